@@ -1,0 +1,13 @@
+"""What the models' scores stand for."""
+
+DIGITS = "0123456789"
+"""Class index i of every model is the digit ``DIGITS[i]``."""
+
+REJECT = len(DIGITS)
+"""Index of a CNN's last class: ink that is not one digit (a letter, a scribble, a half or a pair of digits)."""
+
+BLANK = len(DIGITS)
+"""Index of a CRNN's last class: the CTC blank (Graves et al. 2006, section 3)."""
+
+UNREADABLE = "?"
+"""Stands in a line's text where ink in the row is not a digit."""

@@ -1,0 +1,112 @@
+"""The JSON beside each model file: what it expects, where it comes from, how well it reads.
+
+``cnn-int8.tflite`` has its spec in ``cnn-int8.tflite.json``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from edge_digits import ink, normalize
+from edge_digits.charset import DIGITS
+from edge_digits.errors import ModelError
+
+SPEC_VERSION = 1
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """All that must be known to use a model file.
+
+    name: the network ("cnn"). format: "torch", "tflite" or "onnx". precision: "float32" or "int8".
+    input_shape: (height, width) of the uint8 pixels that go in. charset: the classes, in order; reject: whether one
+    more class follows, for ink that is not one digit. ink, normalization: parameters and version of the preprocessing
+    the model was trained behind. temperature: divides the logits before the softmax. sha256: of the model file.
+    calibration: hash of the calibration set (int8 only). origin: command, recipe, seed, data, commit, tools, hardware.
+    scores: share of right answers by data set, 0..1.
+    """
+
+    name: str
+    format: str
+    precision: str
+    sha256: str
+    input_shape: tuple[int, int] = (normalize.PARAMETERS.size, normalize.PARAMETERS.size)
+    charset: str = DIGITS
+    reject: bool = True
+    temperature: float = 1.0
+    ink: dict[str, float] = field(default_factory=ink.parameters)
+    normalization: dict[str, float] = field(default_factory=normalize.parameters)
+    calibration: str | None = None
+    origin: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    spec_version: int = SPEC_VERSION
+
+    @property
+    def classes(self) -> int:
+        """How many scores the model gives."""
+        return len(self.charset) + self.reject
+
+
+def spec_path(model: Path) -> Path:
+    """Where the spec of a model file stands."""
+    return model.with_name(model.name + ".json")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_spec(model: Path, spec: ModelSpec) -> None:
+    """Write ``spec`` beside ``model``, in a form that gives readable diffs."""
+    text = json.dumps(dataclasses.asdict(spec), indent=2, ensure_ascii=False)
+    spec_path(model).write_text(text + "\n", encoding="utf-8")
+
+
+def read_spec(model: Path) -> ModelSpec:
+    """The spec beside ``model``.
+
+    Raises ModelError if the model or the spec is missing, if the spec is not valid, or has unknown or missing keys.
+    """
+    path = spec_path(model)
+    if not model.is_file():
+        raise ModelError(f"{model}: no such model file")
+    if not path.is_file():
+        raise ModelError(f"{model}: its spec {path.name} is missing; copy both files together")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise ModelError(f"{path}: not a model spec: expected one JSON object")
+        if values.get("spec_version") != SPEC_VERSION:
+            raise ModelError(
+                f"{path}: spec_version is {values.get('spec_version')}, this version of edge-digits reads {SPEC_VERSION}"
+            )
+        spec = ModelSpec(**values)
+        return dataclasses.replace(spec, input_shape=(int(spec.input_shape[0]), int(spec.input_shape[1])))
+    except (TypeError, IndexError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ModelError(f"{path}: not a valid model spec: {error}") from error
+
+
+def check_spec(model: Path, spec: ModelSpec) -> None:
+    """Refuse a model that does not fit: raises ModelError if the file's hash differs from the spec's, or if the
+    model was trained behind another ink map or normalization than this version makes."""
+    found = sha256_of(model)
+    if found != spec.sha256:
+        raise ModelError(
+            f"{model}: sha256 is {found[:12]}…, its spec says {spec.sha256[:12]}…: the file is damaged or not the spec's"
+        )
+    for name, here, theirs in (
+        ("ink", ink.parameters(), spec.ink),
+        ("normalization", normalize.parameters(), spec.normalization),
+    ):
+        for key in sorted({*here, *theirs}):
+            if here.get(key) != theirs.get(key):
+                raise ModelError(
+                    f"{model}: trained with {name} {key} {theirs.get(key)}, this version of edge-digits "
+                    f"uses {here.get(key)}: convert the model again, or install the version it was made with"
+                )

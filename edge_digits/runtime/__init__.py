@@ -1,0 +1,45 @@
+"""Models behind one protocol: uint8 pixels in, float32 scores out. Scale, zero point and layout stay in here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.errors import ModelError
+from edge_digits.model_spec import ModelSpec, check_spec, read_spec
+
+
+class Model(Protocol):
+    """A network that is ready to run."""
+
+    spec: ModelSpec
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """pixels: (N, height, width) uint8, 0..255, as ``edge_digits.normalize`` makes them.
+
+        Returns (N, classes) float32 logits.
+        """
+        ...
+
+
+def load_model(path: str | Path, threads: int = 1) -> Model:
+    """Load a ``.tflite`` or ``.onnx`` file that has its spec beside it.
+
+    threads: how many the runtime may use. Raises ModelError if the file or spec is missing, damaged or does not fit,
+    RuntimeMissingError if no runtime for the format is installed.
+    """
+    path = Path(path)
+    spec = read_spec(path)
+    check_spec(path, spec)
+    if path.suffix == ".tflite":
+        from edge_digits.runtime.tflite import TfliteModel
+
+        return TfliteModel(path, spec, threads)
+    if path.suffix == ".onnx":
+        from edge_digits.runtime.onnx import OnnxModel
+
+        return OnnxModel(path, spec, threads)
+    raise ModelError(f"{path}: unknown model format '{path.suffix}': expected .tflite or .onnx")

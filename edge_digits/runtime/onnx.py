@@ -1,0 +1,44 @@
+"""ONNX files through onnxruntime (the extra ``onnx``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.errors import ModelError, RuntimeMissingError
+from edge_digits.model_spec import ModelSpec
+
+
+class OnnxModel:
+    """One onnxruntime session; takes any batch. Input (N, 1, height, width) float32 in 0..1, output (N, classes)."""
+
+    def __init__(self, path: Path, spec: ModelSpec, threads: int = 1) -> None:
+        self.spec = spec
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise RuntimeMissingError(
+                f"{path}: onnxruntime is not installed: pip install 'edge-digits[onnx]'"
+            ) from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        # onnxruntime's own errors share no base class but Exception.
+        except Exception as error:
+            raise ModelError(f"{path}: not an ONNX model that onnxruntime can run: {error}") from error
+        source = self._session.get_inputs()[0]
+        if tuple(source.shape[1:]) != (1, *spec.input_shape):
+            raise ModelError(f"{path}: input {source.shape} does not fit its spec")
+        self._input_name = source.name
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See ``edge_digits.runtime.Model.scores``."""
+        if len(pixels) == 0:
+            return np.empty((0, self.spec.classes), np.float32)
+        batch = pixels[:, None].astype(np.float32) / np.float32(255.0)
+        return np.asarray(self._session.run(None, {self._input_name: batch})[0], np.float32)

@@ -1,0 +1,76 @@
+"""TFLite files through ai-edge-litert, or its predecessor tflite-runtime."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.errors import ModelError, RuntimeMissingError
+from edge_digits.model_spec import ModelSpec
+
+_RUNTIMES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
+
+
+def interpreter_module() -> Any:
+    """The first TFLite runtime that is installed. Raises RuntimeMissingError if there is none."""
+    failures = []
+    for name in _RUNTIMES:
+        try:
+            return importlib.import_module(name)
+        except ImportError as error:
+            failures.append(f"{name.split('.')[0]}: {error}")
+    raise RuntimeMissingError(f"no TFLite runtime: pip install ai-edge-litert ({'; '.join(failures)})")
+
+
+class TfliteModel:
+    """One interpreter with a batch of one; ``scores`` feeds it picture by picture.
+
+    Not safe to use from two threads at once.
+    """
+
+    def __init__(self, path: Path, spec: ModelSpec, threads: int = 1) -> None:
+        self.spec = spec
+        try:
+            interpreter = interpreter_module().Interpreter(model_path=str(path), num_threads=threads)
+            interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"{path}: not a TFLite model that this runtime can run: {error}") from error
+        source, target = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+        if tuple(source["shape"]) != (1, *spec.input_shape, 1) or tuple(target["shape"]) != (1, spec.classes):
+            raise ModelError(
+                f"{path}: input {tuple(source['shape'])} and output {tuple(target['shape'])} do not fit its spec"
+            )
+        self._interpreter = interpreter
+        self._invoke = interpreter.invoke
+        # Functions that give views into the interpreter's own memory: no copy, and no view held across an invoke.
+        self._input, self._output = interpreter.tensor(source["index"]), interpreter.tensor(target["index"])
+        self._lookup = _input_table(source)
+        self._scale, self._zero_point = target["quantization"] if target["dtype"] != np.float32 else (1.0, 0)
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See ``edge_digits.runtime.Model.scores``."""
+        out = np.empty((len(pixels), self.spec.classes), np.float32)
+        values = pixels if self._lookup is None else self._lookup[pixels]
+        for index in range(len(pixels)):
+            self._input()[0, :, :, 0] = values[index]
+            self._invoke()
+            out[index] = self._output()[0]
+        if (self._scale, self._zero_point) != (1.0, 0):
+            out -= self._zero_point
+            out *= self._scale
+        return out
+
+
+def _input_table(source: dict[str, Any]) -> NDArray[Any] | None:
+    """What each pixel value 0..255 becomes at the model's input, (256,); None if it stays as it is."""
+    pixels = np.arange(256, dtype=np.float32) / 255.0
+    if source["dtype"] == np.float32:
+        return pixels
+    scale, zero_point = source["quantization"]
+    limits = np.iinfo(source["dtype"])
+    table = np.clip(np.round(pixels / scale) + zero_point, limits.min, limits.max).astype(source["dtype"])
+    return None if table.dtype == np.uint8 and np.array_equal(table, np.arange(256)) else table

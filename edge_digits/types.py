@@ -1,0 +1,119 @@
+"""What travels between the stages: small frozen records. Boxes are in pixels, times in seconds, confidences in 0..1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""A grey picture (H, W), 0 black … 255 white, unless a docstring says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle: left and top edge, width and height, in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """First column to the right of the box."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row below the box."""
+        return self.y + self.height
+
+    def as_list(self) -> list[int]:
+        """``[x, y, width, height]``, as JSON output has it."""
+        return [self.x, self.y, self.width, self.height]
+
+    def cut(self, image: Image) -> Image:
+        """The box's part of ``image`` (a view, clipped to the image)."""
+        return image[max(self.y, 0) : max(self.bottom, 0), max(self.x, 0) : max(self.right, 0)]
+
+    def scaled(self, factor: float) -> Box:
+        """The same rectangle in a picture that is ``factor`` times as large."""
+        left, top = round(self.x * factor), round(self.y * factor)
+        right, bottom = round(self.right * factor), round(self.bottom * factor)
+        return Box(left, top, max(1, right - left), max(1, bottom - top))
+
+
+def union(boxes: list[Box]) -> Box:
+    """The smallest box that holds all of ``boxes`` (at least one)."""
+    left, top = min(b.x for b in boxes), min(b.y for b in boxes)
+    return Box(left, top, max(b.right for b in boxes) - left, max(b.bottom for b in boxes) - top)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One camera picture.
+
+    image: (H, W) uint8 grey. number: counts from 0 per source, gaps mean dropped frames.
+    time: seconds since the epoch at which the picture was taken, as well as the source knows.
+    """
+
+    image: Image
+    number: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One digit that was read: its value 0..9, the calibrated probability that it is right, and where it stands."""
+
+    value: int
+    confidence: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A written row, left to right.
+
+    text: the digits; a space where a gap is clearly wider than the others, ``?`` where ink in the row is no digit.
+    confidence: calibrated probability that the whole row is right.
+    """
+
+    text: str
+    confidence: float
+    box: Box
+    digits: tuple[Digit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Ink that was looked at and not read: where, and why (``not-a-digit``, ``low-confidence``, ``clipped``,
+    ``too-small``)."""
+
+    box: Box
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that was read in one picture, lines in reading order."""
+
+    lines: tuple[Line, ...]
+    rejected: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number that has settled across frames.
+
+    time: seconds since the epoch of the frame that settled it. confidence: share of the votes times their mean
+    confidence, 0..1. frames: how many frames voted.
+    """
+
+    text: str
+    confidence: float
+    box: Box
+    time: float
+    frames: int

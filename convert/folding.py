@@ -1,0 +1,38 @@
+"""A trained network as it is executed: batch normalization folded into the convolutions, dropout gone.
+
+Both converters start from this one form, so a TFLite and an ONNX file hold the same weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from convert.errors import ConversionError
+
+
+def _leaves(network: nn.Sequential) -> Iterator[nn.Module]:
+    for layer in network:
+        if isinstance(layer, nn.Sequential):
+            yield from _leaves(layer)
+        else:
+            yield layer
+
+
+def folded(network: nn.Sequential) -> nn.Sequential:
+    """``network`` (in evaluation mode, left as it is) as a flat chain of layers that computes the same.
+
+    Each BatchNorm2d is folded into the convolution before it (Jacob et al. 2018, section 3.2). Raises ConversionError
+    for a BatchNorm2d that stands anywhere else.
+    """
+    layers: list[nn.Module] = []
+    for position, layer in enumerate(_leaves(network)):
+        if isinstance(layer, nn.BatchNorm2d):
+            if not layers or not isinstance(layers[-1], nn.Conv2d):
+                raise ConversionError(f"layer {position} (BatchNorm2d): can only be folded into a Conv2d before it")
+            layers[-1] = fuse_conv_bn_eval(layers[-1], layer)
+        elif not isinstance(layer, nn.Dropout | nn.Dropout2d | nn.Identity):
+            layers.append(layer)
+    return nn.Sequential(*layers).eval()

@@ -1,4 +1,4 @@
-"""What the first bytes of a picture file say: its format, its size, how it is turned. No decoder is touched."""
+"""What a picture file says of itself: its format, its size, how it is turned. No decoder is touched."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _FOREIGN = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """format: as in `READABLE`. width, height: in pixels as stored. orientation: EXIF tag 274, 1..8 (Exif 2.32,
-    section 4.6.4), 1 being upright; always 1 for TIFF, whose decoder turns the picture itself."""
+    """format: as in `READABLE`. width, height: in pixels as stored. orientation: EXIF tag 274, 1..8 (Exif
+    2.32, section 4.6.4), 1 being upright; always 1 for TIFF, whose decoder turns the picture itself."""
 
     format: str
     width: int
@@ -28,7 +28,7 @@ class Header:
 
 
 def read_header(data: bytes) -> Header:
-    """Read the header of a picture file's bytes. Raises ValueError with the reason if it is none that can be read."""
+    """Read the header of a picture file's bytes. Raises ValueError with the reason if that cannot be done."""
     try:
         header = _read(data)
     except (struct.error, IndexError) as error:
@@ -64,7 +64,7 @@ def _read(data: bytes) -> Header:
 
 
 def _jpeg(data: bytes) -> Header:
-    """Walk the segments (ITU-T T.81, annex B) up to the frame header; Exif stands in an APP1 segment before it."""
+    """Walk the segments (ITU-T T.81, annex B) up to the frame header; Exif stands in an APP1 before it."""
     orientation, at = 1, 2
     while True:
         while data[at] == 0xFF and data[at + 1] == 0xFF:
@@ -85,7 +85,7 @@ def _jpeg(data: bytes) -> Header:
 
 
 def _png(data: bytes) -> Header:
-    """Width and height of the IHDR chunk; orientation of the eXIf chunk, which may stand before or after the pixels."""
+    """Size from the IHDR chunk; orientation from eXIf, which may stand before or after the pixels."""
     width, height = struct.unpack_from(">II", data, 16)
     if data[12:16] != b"IHDR":
         raise ValueError("the picture's header is damaged")
@@ -125,7 +125,7 @@ def _bmp(data: bytes) -> Header:
 
 
 def _orientation(exif: bytes) -> int:
-    """Tag 274 of an Exif block, which is a small TIFF file; 1 if it is missing or makes no sense, as viewers do."""
+    """Tag 274 of an Exif block, which is a small TIFF file; 1 if missing or senseless, as viewers do."""
     try:
         value = _tiff_tags(exif).get(_ORIENTATION, 1)
     except struct.error:

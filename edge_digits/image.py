@@ -43,8 +43,8 @@ def load_grey(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     """Load a picture file as it is displayed.
 
     Returns (H, W) uint8, 0 black … 255 white. Reads JPEG (CMYK too), PNG, TIFF, WebP and BMP with 8 or 16
-    bits, palettes and transparency; EXIF orientation is applied. Raises ImageError, in one line that begins with
-    the path, if the file is missing, a folder, empty, not such a picture, damaged, cut short, or larger than
+    bits, palettes and transparency; EXIF orientation is applied. Raises ImageError, in one line that begins
+    with the path, if the file is missing, a folder, empty, not such a picture, damaged, cut short, or larger than
     ``MAX_PIXELS``.
     """
     path = Path(path)
@@ -80,7 +80,7 @@ def decode_grey(data: bytes, name: str = "picture") -> NDArray[np.uint8]:
             f"{name}: {header.width} x {header.height} pixels are more than the "
             f"{MAX_PIXELS // 10**6} million that are read; make it smaller first"
         )
-    # A JPEG's grey plane comes out of the decoder as it is; other formats may have more than 8 bits, or alpha.
+    # A JPEG's grey plane comes out of the decoder as it is; others may have more than 8 bits, or alpha.
     flags = cv2.IMREAD_UNCHANGED
     if header.format == "JPEG":
         flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
@@ -97,8 +97,9 @@ def decode_grey(data: bytes, name: str = "picture") -> NDArray[np.uint8]:
 def to_grey(image: NDArray[Any]) -> NDArray[np.uint8]:
     """Grey version of a picture in memory.
 
-    image: (H, W), (H, W, 3) BGR or (H, W, 4) BGRA, uint8 or uint16 (full range). Transparency is put on white
-    paper. Returns (H, W) uint8, the very array if it is one already. Raises ImageError for other shapes and types.
+    image: (H, W), (H, W, 3) BGR or (H, W, 4) BGRA, uint8 or uint16 (full range). Transparency is put on
+    white paper. Returns (H, W) uint8, the very array if it is one already. Raises ImageError for other shapes
+    and types.
     """
     channels = image.shape[2] if image.ndim == 3 else 1
     if image.ndim not in (2, 3) or channels not in (1, 3, 4) or image.dtype not in (np.uint8, np.uint16):

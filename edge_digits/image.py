@@ -44,8 +44,8 @@ def load_grey(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
 
     Returns (H, W) uint8, 0 black … 255 white. Reads JPEG (CMYK too), PNG, TIFF, WebP and BMP with 8 or 16
     bits, palettes and transparency; EXIF orientation is applied. Raises ImageError, in one line that begins
-    with the path, if the file is missing, a folder, empty, not such a picture, damaged, cut short, or larger than
-    ``MAX_PIXELS``.
+    with the path, if the file is missing, a folder, empty, not such a picture, damaged, cut short, or
+    larger than ``MAX_PIXELS``.
     """
     path = Path(path)
     try:

@@ -1,4 +1,4 @@
-"""Picture files come out grey, upright and on white paper; what cannot be read is refused in one clear line."""
+"""Picture files come out grey, upright and on white; what cannot be read is refused in one clear line."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from edge_digits.errors import ImageError
 from edge_digits.image import MAX_BYTES, decode_grey, load_grey, to_grey
 
 DATA = Path(__file__).parent.parent / "data"
+EXTENSIONS = (".jpg", ".png", ".tif", ".webp", ".bmp")
 
 # A picture whose only dark part is its top left corner: it tells all eight EXIF orientations apart.
 CORNER = np.full((40, 60), 230, np.uint8)
@@ -86,7 +87,7 @@ def webp_turned(orientation: int) -> bytes:
 
 class TestReads:
     def test_a_cmyk_jpeg(self) -> None:
-        """tests/data/cmyk.jpg: 64 x 48, light paper with a dark bar at x 8..23, y 8..39 (written with Pillow)."""
+        """tests/data/cmyk.jpg: 64 x 48, light, with a dark bar at x 8..23, y 8..39; written with Pillow."""
         grey = load_grey(DATA / "cmyk.jpg")
         assert grey.shape == (48, 64)
         assert grey[12:36, 12:20].max() < 60
@@ -145,18 +146,8 @@ class TestReads:
     def test_a_turned_tiff_once(self) -> None:
         """OpenCV's TIFF decoder turns the picture itself, whatever the flags say."""
         pixels = CORNER.tobytes()
-        entries = [
-            (256, 60),
-            (257, 40),
-            (258, 8),
-            (259, 1),
-            (262, 1),
-            (273, 8),
-            (274, 6),
-            (277, 1),
-            (278, 40),
-        ]
-        entries.append((279, len(pixels)))
+        entries = [(256, 60), (257, 40), (258, 8), (259, 1), (262, 1), (273, 8), (274, 6), (277, 1)]
+        entries += [(278, 40), (279, len(pixels))]
         directory = struct.pack("<H", len(entries))
         for tag, value in entries:
             directory += struct.pack("<HHII", tag, 4 if tag in (273, 279) else 3, 1, value)
@@ -218,11 +209,12 @@ class TestRefuses:
         assert "Most Compatible" in message
         assert "heif-convert" in message
 
-    @pytest.mark.parametrize("start", [b"\0\0\0\x18ftypavif", b"GIF89a", b"%PDF-1.7"])
-    def test_other_formats_and_says_what_to_do(self, start: bytes) -> None:
-        assert "not read" in self.refusal(start + bytes(100)) or "turn its pages" in self.refusal(
-            start + bytes(100)
-        )
+    @pytest.mark.parametrize(
+        ("start", "advice"),
+        [(b"\0\0\0\x18ftypavif", "save it as"), (b"GIF89a", "save it as"), (b"%PDF-1.7", "pdftoppm")],
+    )
+    def test_other_formats_and_says_what_to_do(self, start: bytes, advice: str) -> None:
+        assert advice in self.refusal(start + bytes(100))
 
     @pytest.mark.parametrize(
         "header",
@@ -245,7 +237,7 @@ class TestRefuses:
         with pytest.raises(ImageError, match=f"larger than {MAX_BYTES >> 20} MB"):
             load_grey("/dev/zero")
 
-    @pytest.mark.parametrize("extension", [".jpg", ".png", ".tif", ".webp", ".bmp"])
+    @pytest.mark.parametrize("extension", EXTENSIONS)
     @pytest.mark.parametrize("kept", [0.02, 0.3, 0.6, 0.9, 0.995])
     def test_a_truncated_picture(self, extension: str, kept: float, capfd) -> None:
         image = np.random.default_rng(1).integers(0, 255, (300, 400), dtype=np.uint8)
@@ -270,9 +262,7 @@ class TestRefuses:
 
     @settings(max_examples=300, deadline=None)
     @given(
-        st.sampled_from(
-            [encoded(e, CORNER) for e in (".jpg", ".png", ".tif", ".webp", ".bmp")] + [jpeg_turned(6)]
-        ),
+        st.sampled_from([encoded(e, CORNER) for e in EXTENSIONS] + [jpeg_turned(6)]),
         st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=6),
         st.integers(0, 3000),
     )

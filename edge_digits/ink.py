@@ -106,8 +106,12 @@ def _peak(small: Image, paper: Image) -> Image:
     """Contrast (255 = black on white) that counts as full ink at each pixel of the shrunken picture."""
     p = PARAMETERS
     contrast = cv2.bitwise_not(cv2.divide(small, paper, scale=255))
-    texture = cv2.medianBlur(cv2.absdiff(contrast, cv2.medianBlur(contrast, 5)), min(_odd(p.paper_window, small, 5), 255))
-    floor = np.maximum(cv2.convertScaleAbs(texture, alpha=p.noise_factor), np.uint8(round(255 * p.least_contrast)))
+    texture = cv2.medianBlur(
+        cv2.absdiff(contrast, cv2.medianBlur(contrast, 5)), min(_odd(p.paper_window, small, 5), 255)
+    )
+    floor = np.maximum(
+        cv2.convertScaleAbs(texture, alpha=p.noise_factor), np.uint8(round(255 * p.least_contrast))
+    )
     side = _odd(p.peak_window, small)
     strongest = cv2.blur(cv2.dilate(contrast, _square(side)), (side, side))
     # Averaging over 4×4 pixels dilutes a thin stroke; full ink is what the full-size picture shows.
@@ -127,7 +131,9 @@ def ink_map(grey: Image) -> Image:
     small = _shrunken(grey)
     paper = _paper(small)
     peak = cv2.resize(_peak(small, paper), size, interpolation=cv2.INTER_LINEAR)
-    contrast = cv2.bitwise_not(cv2.divide(grey, cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), scale=255))
+    contrast = cv2.bitwise_not(
+        cv2.divide(grey, cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), scale=255)
+    )
     share = cv2.divide(contrast, peak, scale=255)
     return cv2.LUT(share, _share_to_ink(p.low, p.high))
 

@@ -1,0 +1,76 @@
+"""Scores -> probabilities, and the best way to explain a row of ink as digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.charset import REJECT
+
+
+def probabilities(scores: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """Calibrated softmax (Guo et al. 2017, section 4.2): (N, C) logits -> (N, C) float32, each row sums to 1."""
+    scaled = scores / np.float32(temperature)
+    scaled -= scaled.max(axis=1, keepdims=True)
+    np.exp(scaled, out=scaled)
+    return scaled / scaled.sum(axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class Span:
+    """One way to read the pieces ``first`` … ``last`` - 1 of a row: as one digit, or as ink that is not one.
+
+    digit: (C,) probabilities of the ten digits and the reject class.
+    """
+
+    first: int
+    last: int
+    probabilities: NDArray[np.float32]
+
+    @property
+    def is_digit(self) -> bool:
+        """Whether one of the digits is likelier than the reject class."""
+        return int(np.argmax(self.probabilities)) != REJECT
+
+    @property
+    def value(self) -> int:
+        """The likeliest digit."""
+        return int(np.argmax(self.probabilities[:REJECT]))
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the likeliest digit."""
+        return float(self.probabilities[:REJECT].max())
+
+
+def best_path(
+    pieces: int, spans: list[Span], weights: NDArray[np.floating], reject_cost: float = 1.5
+) -> list[Span]:
+    """The chain of spans from piece 0 to the last that explains a row best.
+
+    Over-segmentation with a classifier as the judge (LeCun et al. 1998, section V): each span costs the negative log
+    likelihood of what it is read as, times the ink it explains, so that many small guesses do not beat one sure digit.
+    spans: must contain a chain over all pieces. weights: (pieces,) ink of each piece. reject_cost: added to a span that
+    is not a digit, since ink inside a row of digits usually is one.
+    """
+    cost = np.full(pieces + 1, np.inf)
+    cost[0] = 0.0
+    best: list[Span | None] = [None] * (pieces + 1)
+    total = np.concatenate([[0.0], np.cumsum(weights)])
+    for span in sorted(spans, key=lambda s: s.last):
+        chance = float(span.probabilities.max())
+        nats = -np.log(max(chance, 1e-6)) + (0.0 if span.is_digit else reject_cost)
+        here = cost[span.first] + nats * float(total[span.last] - total[span.first])
+        if here < cost[span.last]:
+            cost[span.last], best[span.last] = here, span
+    path: list[Span] = []
+    end = pieces
+    while end > 0:
+        span = best[end]
+        if span is None:
+            raise ValueError("the spans do not reach from the first piece to the last")
+        path.append(span)
+        end = span.first
+    return path[::-1]

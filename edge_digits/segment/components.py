@@ -1,0 +1,74 @@
+"""Connected pieces of ink, as columns of numbers, and the masks of regions made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.types import Box, Image
+
+INK_THRESHOLD = 96
+"""Least ink (0..255) of a pixel that belongs to a component."""
+
+MOST_COMPONENTS = 1500
+"""A picture with more is texture; only the largest are looked at."""
+
+
+@dataclass(frozen=True)
+class Components:
+    """N connected pieces of ink.
+
+    labels: (H, W) int32, 0 where there is no ink. label: (N,) int32, the label of each component. x, y, width, height,
+    area: (N,) int32 in pixels.
+    """
+
+    labels: NDArray[np.int32]
+    label: NDArray[np.int32]
+    x: NDArray[np.int32]
+    y: NDArray[np.int32]
+    width: NDArray[np.int32]
+    height: NDArray[np.int32]
+    area: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def box(self, index: int) -> Box:
+        """The box of component ``index``."""
+        return Box(int(self.x[index]), int(self.y[index]), int(self.width[index]), int(self.height[index]))
+
+    def only(self, index: NDArray[np.integer] | NDArray[np.bool_]) -> Components:
+        """The chosen components; ``labels`` stays as it is."""
+        columns = (self.label, self.x, self.y, self.width, self.height, self.area)
+        return Components(self.labels, *(column[index] for column in columns))
+
+
+def find_components(ink: Image, least_size: int = 3) -> Components:
+    """All 8-connected components of ``ink`` (H, W) uint8 whose longer side is at least ``least_size`` pixels."""
+    binary = cv2.threshold(ink, INK_THRESHOLD - 1, 255, cv2.THRESH_BINARY)[1]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8, ltype=cv2.CV_32S)
+    longer = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    longer[0] = 0
+    keep = np.flatnonzero(longer >= least_size)
+    if len(keep) > MOST_COMPONENTS:
+        keep = np.sort(keep[np.argsort(longer[keep])[-MOST_COMPONENTS:]])
+    stats = stats[keep]
+    return Components(
+        np.asarray(labels, np.int32),
+        keep.astype(np.int32),
+        *(np.ascontiguousarray(stats[:, column]) for column in range(5)),
+    )
+
+
+def region_mask(components: Components, members: list[int], box: Box) -> NDArray[np.bool_]:
+    """Which pixels of ``box`` belong to the components ``members``: (height, width) bool.
+
+    The mask reaches one pixel beyond each component, where its anti-aliased edge lies, but never into another one.
+    """
+    window = components.labels[box.y : box.bottom, box.x : box.right]
+    own = np.isin(window, components.label[members])
+    grown = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
+    return own | (grown & (window == 0))

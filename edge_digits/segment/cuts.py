@@ -1,0 +1,33 @@
+"""Where a piece of ink that may be several digits could be cut apart."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.types import Image
+
+
+def cut_columns(ink: Image, mask: NDArray[np.bool_], digit_height: float, most: int = 6) -> list[int]:
+    """Columns before which to cut, left to right: local minima of the ink that a vertical cut would sever.
+
+    ink, mask: (h, w). digit_height: of the row, pixels; cuts stand at least a sixth of it apart and from the ends.
+    """
+    width = ink.shape[1]
+    apart = max(2, round(digit_height / 6))
+    if width < 2 * apart + 1:
+        return []
+    severed = np.where(mask, ink, 0).sum(axis=0, dtype=np.float32) / 255.0
+    kernel = np.ones(3, np.float32) / 3
+    severed = np.convolve(severed, kernel, mode="same")
+    cuts: list[int] = []
+    inner = np.arange(apart, width - apart)
+    for column in inner[np.argsort(severed[inner], kind="stable")]:
+        if severed[column] > 0.5 * digit_height:
+            break
+        window = severed[max(0, column - apart // 2) : column + apart // 2 + 1]
+        if severed[column] <= window.min() and all(abs(int(column) - c) >= apart for c in cuts):
+            cuts.append(int(column))
+            if len(cuts) == most:
+                break
+    return sorted(cuts)

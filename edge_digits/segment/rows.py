@@ -1,0 +1,151 @@
+"""Components -> written rows, in reading order, for writing that leans up to 15 degrees either way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.segment.components import Components
+
+LEAST_HEIGHT = 10
+"""Ink lower than this many pixels is not read."""
+
+LARGEST_TURN = 15.0
+"""Pictures turned by at most so many degrees are read."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One written row. members: components that stand in it, by their left edge. height: typical digit height, pixels.
+
+    small: which of the members are dwarfed by a neighbour: a detached bar, a dot, a speck.
+    """
+
+    members: NDArray[np.intp]
+    small: NDArray[np.bool_]
+    height: float
+
+
+def find_rows(components: Components) -> list[Row]:
+    """Group components into rows, top to bottom."""
+    centre_x = components.x + components.width / 2.0
+    centre_y = components.y + components.height / 2.0
+    possible = could_be_digit(components)
+    possible &= components.height < 4.0 * typical_height(components)
+    main = np.flatnonzero(possible & ~_dwarfed(components, possible))
+    if len(main) == 0:
+        return []
+    slope = np.tan(np.radians(_turn(centre_x[main], centre_y[main], components.height[main])))
+    level = centre_y - slope * centre_x
+    groups = _group(main, components, centre_x, level)
+    rows = [_with_small_parts(group, components, centre_x, level) for group in groups]
+    return sorted(rows, key=lambda row: float(np.median(level[row.members[~row.small]])))
+
+
+def could_be_digit(components: Components) -> NDArray[np.bool_]:
+    """(N,) bool: whether a component's size and shape allow it to be a digit, or some that touch."""
+    width, height, area = components.width, components.height, components.area
+    picture_height, picture_width = components.labels.shape
+    fill = area / np.maximum(width * height, 1)
+    return (
+        (height >= LEAST_HEIGHT)
+        & (width <= 6.0 * height)
+        & (height <= 25 * width)
+        & (fill >= 0.03)
+        & ((height < 0.95 * picture_height) | (fill > 0.5))
+        & (width < 0.6 * picture_width)
+    )
+
+
+def typical_height(components: Components) -> float:
+    """Height of a digit on this page, pixels: the median over all that could be digits, where taller ones weigh more,
+    so that specks do not decide. The picture's height if there is nothing."""
+    possible = np.flatnonzero(could_be_digit(components) & ~_touches_edge(components))
+    if len(possible) == 0:
+        return float(components.labels.shape[0])
+    heights = np.sort(components.height[possible])
+    weight = np.cumsum(heights.astype(np.float64))
+    return float(heights[int(np.searchsorted(weight, weight[-1] / 2))])
+
+
+def _touches_edge(components: Components) -> NDArray[np.bool_]:
+    """(N,) bool: whether a component reaches the picture's edge."""
+    height, width = components.labels.shape
+    c = components
+    return (c.x <= 1) | (c.y <= 1) | (c.x + c.width >= width - 1) | (c.y + c.height >= height - 1)
+
+
+def _dwarfed(components: Components, possible: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(N,) bool: a component less than half as tall as one that stands at the same level close by."""
+    x, y, width, height = (
+        v.astype(np.float32) for v in (components.x, components.y, components.width, components.height)
+    )
+    taller = height[None, :] > 2.0 * height[:, None]
+    gap_x = np.maximum(x[:, None], x[None, :]) - np.minimum((x + width)[:, None], (x + width)[None, :])
+    gap_y = np.maximum(y[:, None], y[None, :]) - np.minimum((y + height)[:, None], (y + height)[None, :])
+    near = (gap_x < 0.6 * height[None, :]) & (gap_y < 0.1 * height[None, :])
+    return (taller & possible[None, :] & near).any(axis=1)
+
+
+def _turn(x: NDArray[np.floating], y: NDArray[np.floating], height: NDArray[np.integer]) -> float:
+    """Degrees by which the rows fall to the right: the turn that makes the profile of the levels sharpest."""
+    if len(x) < 3:
+        return 0.0
+    typical = float(np.median(height))
+    degrees = np.arange(-LARGEST_TURN, LARGEST_TURN + 0.1, 0.5)
+    levels = y[None, :] - np.tan(np.radians(degrees))[:, None] * x[None, :]
+    apart = np.abs(levels[:, :, None] - levels[:, None, :]) / typical
+    # Only neighbours along the row count: far ones agree by chance at some angle.
+    reach = np.abs(x[:, None] - x[None, :]) < 12 * typical
+    sharpness = (np.clip(1.0 - 2.0 * apart, 0.0, None) * reach).sum(axis=(1, 2))
+    sharpness *= 1.0 - 0.004 * np.abs(degrees)
+    return float(degrees[int(np.argmax(sharpness))])
+
+
+def _group(
+    main: NDArray[np.intp], components: Components, x: NDArray[np.floating], level: NDArray[np.floating]
+) -> list[list[int]]:
+    """Walk from left to right; each component joins the row whose end it continues best."""
+    groups: list[list[int]] = []
+    for index in main[np.argsort(x[main])]:
+        height = float(components.height[index])
+        best, best_distance = None, 0.55
+        for group in groups:
+            tail = group[-3:]
+            tail_height = float(np.median(components.height[tail]))
+            if not 0.4 < height / tail_height < 2.5:
+                continue
+            distance = abs(float(level[index] - np.median(level[tail]))) / max(height, tail_height)
+            if distance < best_distance:
+                best, best_distance = group, distance
+        if best is None:
+            groups.append([int(index)])
+        else:
+            best.append(int(index))
+    return groups
+
+
+def _with_small_parts(
+    group: list[int], components: Components, x: NDArray[np.floating], level: NDArray[np.floating]
+) -> Row:
+    """The row with the small components that stand between its tallest and lowest ink, close to one of its members."""
+    height = float(np.median(components.height[group]))
+    candidates = np.setdiff1d(np.flatnonzero(components.height < 0.7 * height), group)
+    small: list[int] = []
+    members = np.array(group)
+    for index in candidates:
+        gap = np.maximum(components.x[members], components.x[index]) - np.minimum(
+            components.x[members] + components.width[members], components.x[index] + components.width[index]
+        )
+        nearest = int(np.argmin(gap))
+        if gap[nearest] > 0.6 * height:
+            continue
+        beside = members[nearest]
+        if abs(level[index] - level[beside]) <= 0.5 * (components.height[beside] + 0.4 * height):
+            small.append(int(index))
+    together = np.array(group + small)
+    flags = np.array([False] * len(group) + [True] * len(small))
+    order = np.argsort(components.x[together] + components.width[together] / 2.0)
+    return Row(together[order], flags[order], height)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from edge_digits import normalize
-from edge_digits.charset import DIGITS, UNREADABLE
+from edge_digits.charset import DIGITS
 from edge_digits.decode import Span, best_path, probabilities
 from edge_digits.errors import ModelError
 from edge_digits.ink import ink_map

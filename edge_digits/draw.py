@@ -1,0 +1,133 @@
+"""What was read, drawn into the picture: a box round each digit, the reading beside each line, what was left out.
+
+Colours go with confidence from red (one half or less) over amber to green (certain). Ink that was not read is purple.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.charset import UNREADABLE
+from edge_digits.types import Box, Line, Page
+
+Colour = tuple[int, int, int]
+"""Blue, green, red, 0..255 each."""
+
+_FONT = cv2.FONT_HERSHEY_DUPLEX
+_PURPLE: Colour = (190, 60, 140)
+_DARK: Colour = (32, 32, 32)
+_LIGHT: Colour = (240, 240, 240)
+_FAINT: Colour = (175, 175, 175)
+
+
+def overlay(image: NDArray[np.uint8], page: Page) -> NDArray[np.uint8]:
+    """A copy of the picture with the reading drawn into it.
+
+    image: (H, W) grey or (H, W, 3) BGR uint8. page: what was read in it, boxes in its pixels.
+    Returns (H, W, 3) BGR uint8.
+    """
+    canvas = image.copy() if image.ndim == 3 else cv2.merge([image] * 3).astype(np.uint8, copy=False)
+    side = max(canvas.shape[:2])
+    thickness = max(1, round(side / 700))
+    small = max(10, round(side / 110))
+    taken = [digit.box for line in page.lines for digit in line.digits]
+    for rejected in page.rejected:
+        _outline(canvas, rejected.box, _PURPLE, thickness)
+    for line in page.lines:
+        for digit in line.digits:
+            _outline(canvas, digit.box, confidence_colour(digit.confidence), thickness)
+    for line in page.lines:
+        text_height = int(np.clip(0.4 * line.box.height, small, 3 * small))
+        _paste(canvas, _plate(_coloured(line), text_height, _DARK), line.box, taken)
+    for rejected in page.rejected:
+        _paste(canvas, _plate([(rejected.reason, _LIGHT)], small, _PURPLE), rejected.box, taken)
+    return canvas
+
+
+def enlarged(image: NDArray[np.uint8], page: Page, least: int = 640) -> tuple[NDArray[np.uint8], Page]:
+    """Picture and page, both larger by a whole factor if the picture's longer side has fewer than ``least`` pixels:
+    legible text would hide what stands in a smaller one."""
+    factor = -(-least // max(image.shape[:2]))
+    if factor <= 1:
+        return image, page
+    lines = tuple(
+        replace(
+            line,
+            box=line.box.scaled(factor),
+            digits=tuple(replace(digit, box=digit.box.scaled(factor)) for digit in line.digits),
+        )
+        for line in page.lines
+    )
+    rejected = tuple(replace(item, box=item.box.scaled(factor)) for item in page.rejected)
+    larger = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    return larger.astype(np.uint8, copy=False), Page(lines, rejected)
+
+
+def confidence_colour(confidence: float) -> Colour:
+    """Colour of a confidence in 0..1: red at one half and below, amber between, green at one."""
+    share = min(max(2 * confidence - 1, 0.0), 1.0)
+    red, green, blue = colorsys.hsv_to_rgb(0.36 * share, 0.9, 0.95 - 0.15 * share)
+    return round(255 * blue), round(255 * green), round(255 * red)
+
+
+def _outline(canvas: NDArray[np.uint8], box: Box, colour: Colour, thickness: int) -> None:
+    """A rectangle just outside ``box``, so that it hides nothing of what it encloses."""
+    gap = thickness + 1
+    corners = (box.x - gap, box.y - gap), (box.right + gap - 1, box.bottom + gap - 1)
+    cv2.rectangle(canvas, *corners, colour, thickness, cv2.LINE_AA)
+
+
+def _coloured(line: Line) -> list[tuple[str, Colour]]:
+    """The line's characters, each in its digit's colour, and the confidence of the whole."""
+    digits = iter(line.digits)
+    parts = []
+    for character in line.text:
+        digit = next(digits, None) if character.isdigit() else None
+        colour = confidence_colour(digit.confidence) if digit else _LIGHT
+        parts.append((character, (230, 130, 200) if character == UNREADABLE else colour))
+    return [*parts, (f" {100 * line.confidence:.0f}%", _FAINT)]
+
+
+def _plate(parts: Sequence[tuple[str, Colour]], text_height: int, ground: Colour) -> NDArray[np.uint8]:
+    """Text on a plain ground, (h, w, 3). text_height: of a digit, in pixels."""
+    thickness = max(1, round(text_height / 12))
+    scale = cv2.getFontScaleFromHeight(_FONT, text_height, thickness)
+    margin = max(2, text_height // 3)
+    widths = [cv2.getTextSize(text, _FONT, scale, thickness)[0][0] for text, _ in parts]
+    plate = np.full((text_height + 2 * margin, sum(widths) + 2 * margin, 3), ground, np.uint8)
+    x = margin
+    for (text, colour), width in zip(parts, widths, strict=True):
+        cv2.putText(plate, text, (x, margin + text_height), _FONT, scale, colour, thickness, cv2.LINE_AA)
+        x += width
+    return plate
+
+
+def _paste(canvas: NDArray[np.uint8], plate: NDArray[np.uint8], target: Box, taken: list[Box]) -> None:
+    """Put ``plate`` beside ``target``, where it hides least of what is ``taken``, and take that place."""
+    rows, columns = canvas.shape[:2]
+    height, width = min(plate.shape[0], rows), min(plate.shape[1], columns)
+    gap = 4
+    spots = [
+        (target.x, target.y - height - gap),
+        (target.right + gap, target.y),
+        (target.x, target.bottom + gap),
+        (target.x - width - gap, target.y),
+    ]
+    places = [Box(min(max(x, 0), columns - width), min(max(y, 0), rows - height), width, height) for x, y in spots]
+    best = min(places, key=lambda place: sum(_shared(place, other) for other in taken) + _shared(place, target))
+    taken.append(best)
+    part = best.cut(canvas)
+    part[:] = cv2.addWeighted(plate[:height, :width], 0.85, part, 0.15, 0)
+
+
+def _shared(one: Box, other: Box) -> int:
+    """Area that two boxes have in common, in pixels."""
+    width = min(one.right, other.right) - max(one.x, other.x)
+    height = min(one.bottom, other.bottom) - max(one.y, other.y)
+    return max(width, 0) * max(height, 0)

@@ -1,6 +1,6 @@
-"""What was read, drawn into the picture: a box round each digit, the reading beside each line, what was left out.
+"""What was read, drawn into the picture: a box round each digit, the reading beside each line, rejected ink.
 
-Colours go with confidence from red (one half or less) over amber to green (certain). Ink that was not read is purple.
+Colours go with confidence, from red (one half or less) over amber to green (certain); rejected ink is purple.
 """
 
 from __future__ import annotations
@@ -51,8 +51,10 @@ def overlay(image: NDArray[np.uint8], page: Page) -> NDArray[np.uint8]:
 
 
 def enlarged(image: NDArray[np.uint8], page: Page, least: int = 640) -> tuple[NDArray[np.uint8], Page]:
-    """Picture and page, both larger by a whole factor if the picture's longer side has fewer than ``least`` pixels:
-    legible text would hide what stands in a smaller one."""
+    """Picture and page, both larger by a whole factor if the longer side has fewer than ``least`` pixels.
+
+    Legible text would hide what stands in a smaller picture.
+    """
     factor = -(-least // max(image.shape[:2]))
     if factor <= 1:
         return image, page
@@ -80,7 +82,7 @@ def _outline(canvas: NDArray[np.uint8], box: Box, colour: Colour, thickness: int
     """A rectangle just outside ``box``, so that it hides nothing of what it encloses."""
     gap = thickness + 1
     corners = (box.x - gap, box.y - gap), (box.right + gap - 1, box.bottom + gap - 1)
-    cv2.rectangle(canvas, *corners, colour, thickness, cv2.LINE_AA)
+    cv2.rectangle(canvas, *corners, colour, thickness)
 
 
 def _coloured(line: Line) -> list[tuple[str, Colour]]:
@@ -120,7 +122,7 @@ def _paste(canvas: NDArray[np.uint8], plate: NDArray[np.uint8], target: Box, tak
         (target.x - width - gap, target.y),
     ]
     places = [Box(min(max(x, 0), columns - width), min(max(y, 0), rows - height), width, height) for x, y in spots]
-    best = min(places, key=lambda place: sum(_shared(place, other) for other in taken) + _shared(place, target))
+    best = min(places, key=lambda place: sum(_shared(place, other) for other in [*taken, target]))
     taken.append(best)
     part = best.cut(canvas)
     part[:] = cv2.addWeighted(plate[:height, :width], 0.85, part, 0.15, 0)

@@ -16,7 +16,7 @@ GREEN, RED = confidence_colour(1.0), confidence_colour(0.4)
 def page_of(*confidences: float, size: int = 20, top: int = 100) -> Page:
     """One line of digits, ``size`` pixels wide and half as high again, from x = 100 on."""
     boxes = [Box(100 + 2 * size * index, top, size, size * 3 // 2) for index in range(len(confidences))]
-    digits = tuple(Digit(index % 10, value, box) for index, (value, box) in enumerate(zip(confidences, boxes)))
+    digits = tuple(Digit(7, value, box) for value, box in zip(confidences, boxes, strict=True))
     text = "".join(str(digit.value) for digit in digits)
     return Page((Line(text, min(confidences), union(boxes), digits),), ())
 
@@ -66,7 +66,7 @@ def test_a_reading_stands_beside_its_line_even_at_the_pictures_edge() -> None:
         drawn = overlay(paper(), page)
         outside = drawn.copy()
         outside[max(top - 6, 0) : top + 36, 94:166] = 200
-        assert has_colour(outside, GREEN)
+        assert (outside[:, :, 1].astype(int) - outside[:, :, 2] > 80).any()
         for digit in page.lines[0].digits:
             assert (digit.box.cut(drawn) == 200).all()
 

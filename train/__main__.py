@@ -1,0 +1,111 @@
+"""``python -m train cnn | cnn-small | evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge_digits import mnist
+from edge_digits.errors import ConfigError, EdgeDigitsError
+from train.recipes import RECIPES, Recipe
+
+_EXAMPLE = "example: python -m train {name} --epochs 5 --out runs/try"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m train",
+        description="Train a digit network, or evaluate model files on the test sets.",
+        epilog=_EXAMPLE.format(name="cnn"),
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, recipe in RECIPES.items():
+        one = commands.add_parser(
+            name,
+            help=f"train {name}",
+            description=f"Train {name}; writes {name}.safetensors, its spec, log and pictures.",
+            epilog=_EXAMPLE.format(name=name),
+        )
+        for option in dataclasses.fields(Recipe):
+            default = getattr(recipe, option.name)
+            one.add_argument(
+                f"--{option.name.replace('_', '-')}",
+                type=type(default),
+                default=default,
+                metavar="N" if isinstance(default, int) else "X",
+                help=f"{option.metadata['help']} ({default})",
+            )
+        one.add_argument("--resume", action="store_true", help="go on where an interrupted run in --out stopped")
+        one.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+        one.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (all)")
+        _shared(one, f"runs/{name}")
+    test = commands.add_parser(
+        "evaluate",
+        help="score model files on the test sets",
+        description="Score model files on the test sets that are in the data folder: a table and pictures of mistakes.",
+        epilog="example: python -m train evaluate --models edge_digits/models/cnn-int8.tflite",
+    )
+    test.add_argument("--models", nargs="+", type=Path, metavar="FILE", help=".tflite, .onnx, .safetensors (shipped ones)")
+    _shared(test, "runs/evaluate")
+    return parser
+
+
+def _shared(parser: argparse.ArgumentParser, out: str) -> None:
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help=f"data sets (${mnist.ENVIRONMENT}, else the cache)")
+    parser.add_argument("--out", type=Path, default=Path(out), metavar="DIR", help=f"where results go ({out})")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line. Returns the exit status: 0 done, 1 the work failed, 2 the command line is wrong."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        if options.command == "evaluate":
+            _evaluate(options)
+        else:
+            _train(options)
+    except KeyboardInterrupt:
+        if options.debug:
+            raise
+        print("interrupted; the same command with --resume goes on from the last whole epoch", file=sys.stderr)
+        return 1
+    except (EdgeDigitsError, OSError) as error:
+        if options.debug:
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, ConfigError) else 1
+    return 0
+
+
+def _train(options: argparse.Namespace) -> None:
+    names = [f.name for f in dataclasses.fields(Recipe)]
+    recipe = Recipe(**{name: getattr(options, name) for name in names})
+    folder = mnist.data_dir(options.data_dir)
+    # Imported late: torch takes seconds, and a wrong command line should not wait for it.
+    import torch
+
+    from train import datasets, loop, training
+
+    if options.threads < 0:
+        raise ConfigError(f"--threads is {options.threads}, expected 1 or more (0: all)")
+    processes = options.threads or datasets.default_processes()
+    torch.set_num_threads(processes)
+    training.train(
+        options.command, recipe, folder, options.out, loop.pick_device(options.device), processes, options.resume
+    )
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    folder = mnist.data_dir(options.data_dir)
+    from train import evaluate
+
+    evaluate.run(options.models or evaluate.shipped_models(), folder, options.out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

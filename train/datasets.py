@@ -1,0 +1,136 @@
+"""The crops that a network is trained and chosen with: plain bitmaps, and digits that took the device's road."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from edge_digits import ink, normalize, synthesis
+from train import augment, crops, glyphs, pools, sheets, sources
+from train.crops import Crops
+from train.pools import Item, Pool
+from train.recipes import PHOTOGRAPHED, Recipe
+from train.sources import Bitmaps
+
+logger = logging.getLogger(__name__)
+
+CACHE = Path("runs") / "cache"
+VALIDATION_COUNTS = {"mnist": 5_000, "usps": 700, "semeion": 120, "pendigits": 700, "strokes": 2_500, "rejects": 1_000}
+"""Photographed crops that choose and calibrate: each digit of the validation parts once, and new ones of our own."""
+_VALIDATION_SEED = 20_261_120
+_TASK = 500
+
+
+@dataclass(frozen=True)
+class Data:
+    """train: what is learned from. plain: MNIST's validation digits as they are. camera: validation crops that took
+    the device's road."""
+
+    train: Crops
+    plain: Crops
+    camera: Crops
+
+
+def normalized(bitmaps: Bitmaps) -> Crops:
+    """Bitmaps as model input: they are ink already and enter at ``normalize``."""
+    size = normalize.PARAMETERS.size
+    images = np.array([normalize.digit(image) for image in bitmaps.images], np.uint8)
+    return Crops(bitmaps.name, images.reshape(-1, size, size), bitmaps.labels)
+
+
+def load(recipe: Recipe, folder: Path, processes: int, cache: Path = CACHE) -> Data:
+    """All crops of a recipe; those that were photographed come from ``cache`` if they are there.
+
+    folder: the data folder. Raises DataError if MNIST cannot be had or a set is damaged.
+    """
+    training, validation = Pool(folder, "train"), Pool(folder, "validation")
+    limit = recipe.limit or None
+    plain = [normalized(b.first(limit)) for b in training.bitmaps()]
+    counts = {kind: recipe.count(kind) for kind in PHOTOGRAPHED}
+    seen = photographed(folder, "train", training, counts, recipe.seed, processes, cache)
+    few = {kind: min(n, limit or n) for kind, n in VALIDATION_COUNTS.items()}
+    camera = photographed(folder, "validation", validation, few, _VALIDATION_SEED, processes, cache)
+    first = next(b for b in validation.bitmaps() if b.name == "mnist")
+    return Data(crops.join("train", [*plain, seen]), normalized(first.first(limit)), camera)
+
+
+def photographed(
+    folder: Path, part: str, pool: Pool, counts: dict[str, int], seed: int, processes: int, cache: Path
+) -> Crops:
+    """Crops of ``counts`` glyphs of each kind that took the device's road, made by ``processes`` at once.
+
+    The same arguments give the same crops, however many processes make them.
+    """
+    items = pool.items(counts, np.random.default_rng([seed, 0]))
+    path = cache / f"{part}-{_key(items, seed)}.npz"
+    if path.is_file():
+        logger.info("crops from %s", path)
+        return crops.load(path)
+    tasks = [(items[i : i + _TASK], [seed, 1 + i]) for i in range(0, len(items), _TASK)]
+    images, labels = [], []
+    with ProcessPoolExecutor(
+        processes, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(folder, part)
+    ) as workers:
+        bar = tqdm(workers.map(_make, tasks), f"photographing {part} digits", len(tasks), unit=f"×{_TASK}")
+        for some_images, some_labels in bar:
+            images.append(some_images)
+            labels.append(some_labels)
+    made = Crops(path.stem, np.concatenate(images), np.concatenate(labels))
+    logger.info("%d of %d glyphs found again in their photographs", len(made), len(items))
+    crops.save(path, made)
+    return made
+
+
+_pool: Pool | None = None
+
+
+def _start_worker(folder: Path, part: str) -> None:
+    global _pool
+    cv2.setNumThreads(1)
+    logging.disable(logging.WARNING)
+    _pool = Pool(folder, part)
+
+
+def _make(task: tuple[Sequence[Item], list[int]]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """One task's crops: as many sheets as its items fill."""
+    items, seed = task
+    assert _pool is not None
+    random = np.random.default_rng(seed)
+    images, labels = [], []
+    start = 0
+    while start < len(items):
+        height, most = sheets.plan(random)
+        some = [_pool.glyph(item) for item in items[start : start + most]]
+        some_images, some_labels = sheets.photographed(some, height, random)
+        images.append(some_images)
+        labels.append(some_labels)
+        start += most
+    return np.concatenate(images), np.concatenate(labels)
+
+
+def _key(items: list[Item], seed: int) -> str:
+    """Hash of all that the crops depend on: the items, the parameters of the device's road, and the code that draws."""
+    found = hashlib.sha256(json.dumps([seed, items, ink.parameters(), normalize.parameters()]).encode())
+    modules = (ink, normalize, augment, glyphs, pools, sheets, sources)
+    files = [Path(m.__file__) for m in modules if m.__file__]
+    files += sorted(Path(next(iter(synthesis.__path__))).glob("*.py"))
+    for file in files:
+        found.update(file.read_bytes())
+    return found.hexdigest()[:12]
+
+
+def default_processes() -> int:
+    """As many as there are cores."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

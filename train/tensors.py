@@ -1,0 +1,100 @@
+"""The fast part of augmentation: whole batches of crops as tensors, anew in every epoch.
+
+What needs paper, light and a camera was done once, when the crops were made (``train.sheets``); here hands differ.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+ROTATION = math.radians(15)
+SHEAR = 0.35
+SCALE = (0.85, 1.12)
+ASPECT = 0.18
+SHIFT = 2.0
+ELASTIC = 1.1
+THICKNESS_SHARE = 0.25
+GAMMA = 0.5
+NOISE_SHARE, NOISE = 0.2, 0.06
+ERASE_SHARE, ERASE = 0.12, 5
+
+
+def to_input(images: Tensor) -> Tensor:
+    """(N, 28, 28) uint8 -> (N, 1, 28, 28) float32 in 0..1, as the networks take it."""
+    return images.unsqueeze(1).float() / 255.0
+
+
+def augment(images: Tensor, random: torch.Generator) -> Tensor:
+    """Other hands: turned, slanted, stretched, shaken, with another pen.
+
+    images: (N, 28, 28) uint8 on the generator's device. Returns (N, 1, 28, 28) float32 in 0..1.
+    """
+    x = to_input(images)
+    x = F.grid_sample(x, _grid(x, random), mode="bilinear", padding_mode="zeros", align_corners=False)
+    x = _thickness(x, random)
+    x = x.clamp_(0, 1).pow(torch.exp(_uniform(x, random, -GAMMA, GAMMA)))
+    return _damage(x, random)
+
+
+def _uniform(x: Tensor, random: torch.Generator, low: float, high: float) -> Tensor:
+    """One value for each of x's crops, (N, 1, 1, 1)."""
+    return torch.rand((len(x), 1, 1, 1), generator=random, device=x.device) * (high - low) + low
+
+
+def _grid(x: Tensor, random: torch.Generator) -> Tensor:
+    """Where each pixel comes from, (N, H, W, 2): an affine map plus a smooth random field (Simard et al. 2003)."""
+    n, size = len(x), x.shape[-1]
+    angle, shear, scale, aspect, shift_x, shift_y = (
+        _uniform(x, random, low, high).view(n)
+        for low, high in (
+            (-ROTATION, ROTATION),
+            (-SHEAR, SHEAR),
+            (math.log(SCALE[0]), math.log(SCALE[1])),
+            (-ASPECT, ASPECT),
+            (-2 * SHIFT / size, 2 * SHIFT / size),
+            (-2 * SHIFT / size, 2 * SHIFT / size),
+        )
+    )
+    cos, sin = angle.cos(), angle.sin()
+    wide, high = torch.exp(-scale - aspect / 2), torch.exp(-scale + aspect / 2)
+    # The inverse map of: stretch, then slant, then turn.
+    theta = torch.stack(
+        [
+            torch.stack([wide * (cos - shear * -sin), wide * (sin - shear * cos), shift_x], 1),
+            torch.stack([high * -sin, high * cos, shift_y], 1),
+        ],
+        1,
+    )
+    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
+    coarse = torch.randn((n, 2, 6, 6), generator=random, device=x.device)
+    field = F.interpolate(coarse, size=(size, size), mode="bicubic", align_corners=True)
+    amplitude = _uniform(x, random, 0, ELASTIC) * (2.0 / size)
+    return grid + (field * amplitude).permute(0, 2, 3, 1)
+
+
+def _thickness(x: Tensor, random: torch.Generator) -> Tensor:
+    """Some strokes broader, some finer: between the crop and its grey dilation or erosion."""
+    choice = _uniform(x, random, 0, 1)
+    amount = _uniform(x, random, 0, 1)
+    broad = F.max_pool2d(x, 3, stride=1, padding=1)
+    # An opening's loss where strokes are thinner than the window is what a pen that skips does; so at most half of it.
+    fine = -F.max_pool2d(-x, (2, 2), stride=1, padding=1)[..., :-1, :-1]
+    towards_broad = (choice < THICKNESS_SHARE) * amount
+    towards_fine = (choice > 1 - THICKNESS_SHARE) * amount * 0.5
+    return x + towards_broad * (broad - x) + towards_fine * (fine - x)
+
+
+def _damage(x: Tensor, random: torch.Generator) -> Tensor:
+    """Noise on some crops; on some a small patch without ink."""
+    n, size = len(x), x.shape[-1]
+    noisy = (_uniform(x, random, 0, 1) < NOISE_SHARE) * _uniform(x, random, 0, NOISE)
+    x = x + noisy * torch.randn(x.shape, generator=random, device=x.device)
+    place = torch.arange(size, device=x.device)
+    column, row = (_uniform(x, random, 0, size) for _ in range(2))
+    side = _uniform(x, random, 1, ERASE) * (_uniform(x, random, 0, 1) < ERASE_SHARE)
+    hole = ((place.view(1, 1, 1, -1) - column).abs() < side / 2) & ((place.view(1, 1, -1, 1) - row).abs() < side / 2)
+    return x.masked_fill(hole, 0).clamp_(0, 1)

@@ -1,0 +1,73 @@
+"""``python -m train MODEL``: from a recipe to a checkpoint with its spec and pictures."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from edge_digits import metrics
+from edge_digits.model_spec import ModelSpec
+from train import calibration, checkpoint, datasets, loop, provenance, report
+from train.crops import Crops
+from train.recipes import Recipe
+
+logger = logging.getLogger(__name__)
+
+
+def train(
+    name: str, recipe: Recipe, folder: Path, out: Path, device: torch.device, processes: int, resume: bool = False
+) -> ModelSpec:
+    """Train the network ``name`` and write into ``out``: ``<name>.safetensors`` with its spec, ``log.csv``,
+    ``curves.png``, ``confusion.png``, ``mistakes.png``.
+
+    folder: the data folder. The temperature is fitted on validation crops that took the device's road. Raises
+    DataError if the data cannot be had or ``out`` holds another run's state.
+    """
+    data = datasets.load(recipe, folder, processes)
+    logger.info("%d crops to train with, %d to choose with", len(data.train), len(data.camera))
+    outcome = loop.fit(name, recipe, data.train, data.camera, out, device, resume)
+    logits = loop.predict(outcome.network, data.camera.images)
+    temperature = calibration.fit_temperature(logits, data.camera.labels)
+    scores = {
+        "mnist-validation": accuracy(loop.predict(outcome.network, data.plain.images), data.plain),
+        "camera-validation": accuracy(logits, data.camera),
+    }
+    seconds = sum(e.seconds for e in outcome.log)
+    counts = {"train": len(data.train), "photographed validation": len(data.camera)}
+    path = out / f"{name}.safetensors"
+    spec = checkpoint.save(
+        path,
+        outcome.network,
+        name=name,
+        temperature=round(temperature, 4),
+        origin={**provenance.origin(name, recipe, device, counts, seconds), "epoch": outcome.epoch},
+        scores={key: round(value, 5) for key, value in scores.items()},
+    )
+    confidence = calibration.softmax(logits, temperature)
+    read = confidence.argmax(1)
+    report.curves(out / "curves.png", outcome.log)
+    title = "validation crops"
+    report.confusion(
+        out / "confusion.png", metrics.confusion_matrix(data.camera.labels, read, logits.shape[1]), title
+    )
+    report.mistakes(
+        out / "mistakes.png", data.camera.images, data.camera.labels, read, confidence.max(axis=1), title
+    )
+    error = metrics.expected_calibration_error(confidence.max(axis=1), read == data.camera.labels)
+    logger.info(
+        "%s: MNIST validation %.2f %%, photographed validation %.2f %%, temperature %.3f, calibration error %.4f",
+        path,
+        100 * scores["mnist-validation"],
+        100 * scores["camera-validation"],
+        temperature,
+        error,
+    )
+    return spec
+
+
+def accuracy(logits: np.ndarray, crops: Crops) -> float:
+    """Share of crops, 0..1, whose class has the highest score; a digit that is taken for no digit counts as wrong."""
+    return metrics.accuracy(crops.labels, logits.argmax(1))

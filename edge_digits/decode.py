@@ -45,9 +45,7 @@ class Span:
         return float(self.probabilities[:REJECT].max())
 
 
-def best_path(
-    pieces: int, spans: list[Span], weights: NDArray[np.floating], reject_cost: float = 1.5
-) -> list[Span]:
+def best_path(pieces: int, spans: list[Span], weights: NDArray[np.floating], reject_cost: float = 1.5) -> list[Span]:
     """The chain of spans from piece 0 to the last that explains a row best.
 
     Over-segmentation with a classifier as the judge (LeCun et al. 1998, section V): each span costs the negative log

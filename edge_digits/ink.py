@@ -28,8 +28,8 @@ class InkParameters:
     paper_window: side of the window that must hold some paper, same unit.
     peak_window: side of the window whose strongest ink counts as full ink, same unit.
     darkest_paper: paper is at least this share of the picture's bright level; what is darker is a desk, not paper.
-    least_contrast: least drop in reflectance that is ink, 0..1. noise_factor: ink is at least so many times the
-    typical contrast of the paper's texture near by. low, high: shares of the local peak that map to 0 and 255.
+    least_contrast: least drop in reflectance that is ink, 0..1. texture_factor: ink is at least so many times the
+    typical contrast of the paper's texture near by; noise_factor: and of the sensor's noise. low, high: shares of the local peak that map to 0 and 255.
     """
 
     version: int = 1
@@ -38,7 +38,8 @@ class InkParameters:
     peak_window: float = 0.05
     darkest_paper: float = 0.22
     least_contrast: float = 0.055
-    noise_factor: float = 6.0
+    texture_factor: float = 6.0
+    noise_factor: float = 3.0
     low: float = 0.25
     high: float = 0.85
 
@@ -71,14 +72,20 @@ def _shrunken(grey: Image) -> Image:
 def is_light_on_dark(grey: Image) -> bool:
     """Whether the writing is lighter than its ground (chalk on a board). grey: (H, W) uint8.
 
-    Strokes are what a median filter takes away; it leaves the edges of sheets, desks and shadows where they are. The
-    narrow filter decides, unless nearly all that there is is too thick for it.
+    A picture whose rim is one flat tone (a scan, a drawing) has its ground there. In a photograph, strokes are what a
+    median filter takes away; it leaves the edges of sheets, desks and shadows where they are. Writing counts as light
+    only if a narrow and a wide filter say so: a wide one alone may see a sheet on a dark desk, a narrow one alone the
+    holes of thick digits, and dark on light is what people mostly write.
     """
     small = cv2.resize(_shrunken(grey), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    thin = _signed_strokes(small, PARAMETERS.stroke_window)
-    thick = _signed_strokes(small, 4 * PARAMETERS.stroke_window)
-    decisive = thin if np.abs(thin).sum() > 0.12 * np.abs(thick).sum() else thick
-    return float(decisive.sum()) > 0
+    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    if float(rim.std()) < 4.0:
+        difference = small.astype(np.float32) - float(np.median(rim))
+        writing = np.abs(difference) > 24.0
+        if 0.0 < float(writing.mean()) < 0.3:
+            return float(difference[writing].sum()) > 0
+    window = PARAMETERS.stroke_window
+    return all(float(_signed_strokes(small, w).sum()) > 0 for w in (window, 4 * window))
 
 
 def _signed_strokes(small: Image, window: float) -> NDArray[np.float32]:
@@ -96,26 +103,41 @@ def _signed_strokes(small: Image, window: float) -> NDArray[np.float32]:
 def _paper(small: Image) -> Image:
     """Brightness of the paper under each pixel of the shrunken picture: closing, then smoothed."""
     side = _odd(PARAMETERS.paper_window, small)
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, _square(side), borderType=cv2.BORDER_REPLICATE)
+    closed = cv2.morphologyEx(_falling_border(small, side), cv2.MORPH_CLOSE, _square(side))
+    closed = closed[side:-side, side:-side]
     smooth = cv2.blur(closed, (side // 2 | 1, side // 2 | 1), borderType=cv2.BORDER_REPLICATE)
     bright = float(np.percentile(smooth, 90))
     return np.maximum(smooth, np.uint8(max(1.0, PARAMETERS.darkest_paper * bright)))
 
 
-def _peak(small: Image, paper: Image) -> Image:
+def _falling_border(small: Image, side: int) -> Image:
+    """The picture with ``side`` pixels around it, in which light that falls off towards the edge goes on falling.
+
+    Without it the closing takes the brighter paper further in for the paper at the edge, and a vignette for ink.
+    """
+    edge = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REPLICATE)
+    mirrored = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REFLECT)
+    return cv2.subtract(edge, cv2.subtract(mirrored, edge))
+
+
+def _peak(grey: Image, small: Image, paper: Image) -> Image:
     """Contrast (255 = black on white) that counts as full ink at each pixel of the shrunken picture."""
     p = PARAMETERS
     contrast = cv2.bitwise_not(cv2.divide(small, paper, scale=255))
-    texture = cv2.medianBlur(
-        cv2.absdiff(contrast, cv2.medianBlur(contrast, 5)), min(_odd(p.paper_window, small, 5), 255)
-    )
-    floor = np.maximum(
-        cv2.convertScaleAbs(texture, alpha=p.noise_factor), np.uint8(round(255 * p.least_contrast))
-    )
+    rough = cv2.absdiff(contrast, cv2.medianBlur(contrast, 5))
+    texture = cv2.medianBlur(rough, min(_odd(p.paper_window, small, 5), 255)).astype(np.float32) * p.texture_factor
+    sensor = 255.0 * p.noise_factor * _noise(grey) / paper
+    floor = np.maximum(np.maximum(texture, sensor), 255.0 * p.least_contrast)
     side = _odd(p.peak_window, small)
     strongest = cv2.blur(cv2.dilate(contrast, _square(side)), (side, side))
-    # Averaging over 4×4 pixels dilutes a thin stroke; full ink is what the full-size picture shows.
-    return np.maximum(strongest, cv2.convertScaleAbs(floor, alpha=1.0 / p.low))
+    return np.maximum(strongest, np.minimum(floor / p.low, 255.0).astype(np.uint8))
+
+
+def _noise(grey: Image) -> float:
+    """Standard deviation of the sensor's noise in grey levels, from neighbours along every eighth row: the median
+    difference, which strokes hardly move (Donoho & Johnstone 1994, the median absolute deviation)."""
+    rows = grey[::8]
+    return float(np.median(cv2.absdiff(rows[:, 1:], rows[:, :-1]))) / 0.954 if grey.shape[1] > 1 else 0.0
 
 
 def ink_map(grey: Image) -> Image:
@@ -130,10 +152,8 @@ def ink_map(grey: Image) -> Image:
     size = (grey.shape[1], grey.shape[0])
     small = _shrunken(grey)
     paper = _paper(small)
-    peak = cv2.resize(_peak(small, paper), size, interpolation=cv2.INTER_LINEAR)
-    contrast = cv2.bitwise_not(
-        cv2.divide(grey, cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), scale=255)
-    )
+    peak = cv2.resize(_peak(grey, small, paper), size, interpolation=cv2.INTER_LINEAR)
+    contrast = cv2.bitwise_not(cv2.divide(grey, cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), scale=255))
     share = cv2.divide(contrast, peak, scale=255)
     return cv2.LUT(share, _share_to_ink(p.low, p.high))
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from edge_digits import normalize
-from edge_digits.charset import DIGITS
 from edge_digits.decode import Span, best_path, probabilities
 from edge_digits.errors import ModelError
 from edge_digits.ink import ink_map
+from edge_digits.layout import line_text
 from edge_digits.runtime import Model, load_model
 from edge_digits.segment.components import Components, find_components
 from edge_digits.segment.pieces import Piece, Run, possible_runs, row_pieces
@@ -35,9 +35,7 @@ def open_reader(model: str = "auto", threads: int = 1) -> DigitReader:
         if path.is_file():
             return DigitReader(load_model(path, threads))
     names = sorted({path.name.split("-")[0] for path in shipped_models()})
-    raise ModelError(
-        f"{model}: no such model: expected {', '.join(['auto', *names])} or the path of a model file"
-    )
+    raise ModelError(f"{model}: no such model: expected {', '.join(['auto', *names])} or the path of a model file")
 
 
 class DigitReader:
@@ -88,20 +86,18 @@ class DigitReader:
         return self._line(path, pieces, row)
 
     def _line(self, path: list[Span], pieces: list[Piece], row: Row) -> tuple[Line | None, list[Rejected]]:
-        digits: list[Digit] = []
-        rejected: list[Rejected] = []
-        for span in path:
-            box = union([piece.box for piece in pieces[span.first : span.last]])
-            reason = self._reason(span, box, row)
-            if reason:
-                rejected.append(Rejected(box, reason))
-            else:
-                digits.append(Digit(span.value, span.confidence, box))
-        if not digits:
+        boxes = [union([piece.box for piece in pieces[span.first : span.last]]) for span in path]
+        reasons = [self._reason(span, box, row) for span, box in zip(path, boxes, strict=True)]
+        _refuse_brackets(path, boxes, reasons)
+        rejected = [Rejected(box, reason) for box, reason in zip(boxes, reasons, strict=True) if reason]
+        read = [(span, box) for span, box, reason in zip(path, boxes, reasons, strict=True) if not reason]
+        if not read:
             return None, rejected
-        text = "".join(DIGITS[d.value] for d in digits)
-        confidence = float(np.prod([d.confidence for d in digits]))
-        return Line(text, confidence, union([d.box for d in digits]), tuple(digits)), rejected
+        digits = tuple(Digit(span.value, span.confidence, box) for span, box in read)
+        text = line_text(list(digits), [r.box for r in rejected if r.reason != "too-small"])
+        return Line(
+            text, float(np.prod([d.confidence for d in digits])), union([d.box for d in digits]), digits
+        ), rejected
 
     def _reason(self, span: Span, box: Box, row: Row) -> str | None:
         if box.height < 0.4 * row.height:
@@ -111,3 +107,13 @@ class DigitReader:
         if span.confidence < self.least_confidence:
             return "low-confidence"
         return None
+
+
+def _refuse_brackets(path: list[Span], boxes: list[Box], reasons: list[str | None]) -> None:
+    """Mark what reads as 1 but is much taller than the row's other digits: brackets, slashes, remains of table lines."""
+    others = [box.height for span, box, why in zip(path, boxes, reasons, strict=True) if not why and span.value != 1]
+    if len(others) < 2:
+        return
+    for index, span in enumerate(path):
+        if not reasons[index] and span.value == 1 and boxes[index].height > 1.45 * float(np.median(others)):
+            reasons[index] = "not-a-digit"

@@ -39,9 +39,7 @@ class Run:
     mask: NDArray[np.bool_]
 
 
-def row_pieces(
-    row: Row, components: Components, ink: Image, cut: frozenset[int] = frozenset()
-) -> list[Piece]:
+def row_pieces(row: Row, components: Components, ink: Image, cut: frozenset[int] = frozenset()) -> list[Piece]:
     """The row's components from left to right; those in ``cut`` come in parts.
 
     cut: components (by index) that are to be cut where a cut severs little ink.
@@ -80,9 +78,7 @@ def possible_runs(pieces: list[Piece], row_height: float) -> list[Run]:
                 gap = run[-1].box.x - max(piece.box.right for piece in run[:-1])
                 if not whole and gap > 0.25 * row_height:
                     break
-                if len(joined) > MOST_JOINED or (
-                    not whole and box.width > WIDEST_DIGIT * max(row_height, box.height)
-                ):
+                if len(joined) > MOST_JOINED or (not whole and box.width > WIDEST_DIGIT * max(row_height, box.height)):
                     break
             runs.append(_run(pieces, first, last, box))
     return runs

@@ -60,13 +60,13 @@ def could_be_digit(components: Components) -> NDArray[np.bool_]:
 
 
 def typical_height(components: Components) -> float:
-    """Height of a digit on this page, pixels: the median over all that could be digits, where taller ones weigh more,
-    so that specks do not decide. The picture's height if there is nothing."""
+    """Height of a digit on this page, pixels: the median over all that could be digits, weighed by
+    the square of the height, so that specks do not decide. The picture's height if there is nothing."""
     possible = np.flatnonzero(could_be_digit(components) & ~_touches_edge(components))
     if len(possible) == 0:
         return float(components.labels.shape[0])
     heights = np.sort(components.height[possible])
-    weight = np.cumsum(heights.astype(np.float64))
+    weight = np.cumsum(heights.astype(np.float64) ** 2)
     return float(heights[int(np.searchsorted(weight, weight[-1] / 2))])
 
 

@@ -104,9 +104,9 @@ def _chains(segments: _Segments, most_gap: float) -> list[list[int]]:
                 / max(segments.right[last] - segments.left[chain[0]], 1.0)
             )
             expected = segments.level_right[last] + slope * gap
-            if -3 <= gap <= most_gap and abs(
-                float(segments.level_left[index] - expected)
-            ) <= 2.0 + 0.05 * max(gap, 0.0):
+            if -3 <= gap <= most_gap and abs(float(segments.level_left[index] - expected)) <= 2.0 + 0.05 * max(
+                gap, 0.0
+            ):
                 chain.append(index)
                 break
         else:

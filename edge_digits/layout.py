@@ -1,0 +1,41 @@
+"""One row's digits and its other ink -> the text of a line, with spaces and question marks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edge_digits.charset import DIGITS, UNREADABLE
+from edge_digits.types import Box, Digit
+
+
+def line_text(digits: list[Digit], unread: list[Box]) -> str:
+    """Text of a row from left to right.
+
+    digits: at least one, by their left edge. unread: boxes of ink in the row that is not a digit; each group of them
+    between two digits, or beside the first or last, becomes one ``?``. A space stands where the gap is clearly wider
+    than the others.
+    """
+    height = float(np.median([digit.box.height for digit in digits]))
+    marks = sorted(unread, key=lambda box: box.x + box.width / 2)
+    wide = _wide_gaps(digits, height)
+    text = ""
+    for index, digit in enumerate(digits):
+        centre = digit.box.x + digit.box.width / 2
+        before = [box for box in marks if box.x + box.width / 2 < centre]
+        marks = marks[len(before) :]
+        if index > 0 and wide[index - 1]:
+            text += " "
+        if before:
+            text += UNREADABLE
+        text += DIGITS[digit.value]
+    return text + (UNREADABLE if marks else "")
+
+
+def _wide_gaps(digits: list[Digit], height: float) -> list[bool]:
+    """For each gap between neighbours whether it separates numbers: wide in itself, and twice as wide as is usual."""
+    gaps = [after.box.x - before.box.right for before, after in zip(digits, digits[1:], strict=False)]
+    if len(gaps) < 2:
+        return [gap > 1.5 * height for gap in gaps]
+    # The lower quartile, because in "12 34 56" every second gap separates.
+    usual = max(float(np.percentile(gaps, 25)), 0.0)
+    return [gap > 0.8 * height and gap > 2.0 * usual + 0.2 * height for gap in gaps]

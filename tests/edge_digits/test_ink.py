@@ -1,0 +1,101 @@
+"""Promises of edge_digits.ink: paper is 0, ink is 255, whatever the light, the pen and the polarity."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_digits.ink import ink_map, is_light_on_dark
+
+
+def _page(
+    paper: float = 220, pen: float = 60, thickness: int = 4, text: str = "2748", scale: float = 3.0
+) -> np.ndarray:
+    grey = np.full((480, 640), paper, np.uint8)
+    cv2.putText(grey, text, (80, 260), cv2.FONT_HERSHEY_SIMPLEX, scale, (pen,), thickness, cv2.LINE_AA)
+    return cv2.GaussianBlur(grey, (3, 3), 0)
+
+
+def _truth(**page: object) -> tuple[np.ndarray, np.ndarray]:
+    """Where there is surely ink, and where there is surely paper, in a page made with the same arguments."""
+    clean = _page(paper=255, pen=0, **page)  # pyright: ignore[reportArgumentType]
+    return clean < 30, cv2.erode(clean, np.ones((9, 9), np.uint8)) == 255
+
+
+def test_blank_paper_has_no_ink() -> None:
+    assert not ink_map(np.full((300, 400), 200, np.uint8)).any()
+
+
+def test_noise_alone_is_not_ink() -> None:
+    noise = np.random.default_rng(0).normal(180, 4, (480, 640))
+    ink = ink_map(np.clip(noise, 0, 255).astype(np.uint8))
+    assert (ink > 96).mean() < 1e-3
+
+
+@pytest.mark.parametrize("pen", [20, 100, 170])
+def test_faint_and_dark_pens_both_come_out_as_full_ink(pen: int) -> None:
+    stroke, paper = _truth()
+    ink = ink_map(_page(pen=pen))
+    assert np.percentile(ink[stroke], 10) > 180
+    assert ink[paper].max() == 0
+
+
+def test_a_tenth_of_contrast_is_still_ink() -> None:
+    stroke, _ = _truth()
+    assert np.percentile(ink_map(_page(pen=195))[stroke], 10) >= 96
+
+
+@given(low=st.floats(0.3, 1.0), angle=st.floats(0, 6.28))
+@settings(max_examples=20, deadline=None)
+def test_uneven_light_leaves_no_trace(low: float, angle: float) -> None:
+    rows, columns = np.mgrid[0:480, 0:640]
+    ramp = np.cos(angle) * (columns / 640 - 0.5) + np.sin(angle) * (rows / 480 - 0.5)
+    light = low + (1 - low) * (ramp - ramp.min()) / (ramp.max() - ramp.min())
+    stroke, paper = _truth()
+    ink = ink_map((_page() * light).astype(np.uint8))
+    assert np.percentile(ink[stroke], 10) > 150
+    assert (ink[paper] > 96).mean() < 1e-3
+
+
+def test_a_soft_shadow_is_not_ink() -> None:
+    light = np.ones((480, 640), np.float32)
+    light[:, 300:] = 0.55
+    light = cv2.GaussianBlur(light, (61, 61), 0)
+    stroke, paper = _truth()
+    ink = ink_map((_page() * light).astype(np.uint8))
+    assert (ink[paper] > 96).mean() < 2e-3
+    assert np.percentile(ink[stroke], 10) > 150
+
+
+@pytest.mark.parametrize("thickness", [2, 4, 12, 30])
+def test_chalk_gives_the_same_ink_as_a_pen(thickness: int) -> None:
+    page = _page(thickness=thickness)
+    assert not is_light_on_dark(page)
+    assert is_light_on_dark(255 - page)
+    assert np.array_equal(ink_map(page), ink_map(255 - page))
+
+
+@pytest.mark.parametrize("thickness", [60, 110])
+def test_one_thick_digit_that_fills_the_picture_keeps_its_polarity(thickness: int) -> None:
+    grey = np.full((1200, 1600), 230, np.uint8)
+    cv2.putText(grey, "8", (400, 1000), cv2.FONT_HERSHEY_SIMPLEX, 35, (40,), thickness, cv2.LINE_AA)
+    assert not is_light_on_dark(grey)
+    assert is_light_on_dark(255 - grey)
+
+
+def test_a_white_sheet_on_a_dark_desk_is_still_dark_on_light() -> None:
+    desk = np.random.default_rng(1).normal(35, 6, (720, 960)).clip(0, 255).astype(np.uint8)
+    desk[120:600, 160:800] = _page()
+    assert not is_light_on_dark(desk)
+
+
+@given(height=st.integers(1, 40), width=st.integers(1, 40))
+@settings(max_examples=40, deadline=None)
+def test_any_size_gives_a_map_of_that_size(height: int, width: int) -> None:
+    grey = np.random.default_rng(height * 41 + width).integers(0, 256, (height, width), dtype=np.uint8)
+    ink = ink_map(grey)
+    assert ink.shape == (height, width)
+    assert ink.dtype == np.uint8

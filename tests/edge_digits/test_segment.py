@@ -1,0 +1,157 @@
+"""Promises of edge_digits.segment: rows in reading order, rules taken out, regions with their own masks."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_digits.segment.components import find_components, region_mask
+from edge_digits.segment.cuts import cut_columns
+from edge_digits.segment.pieces import possible_runs, row_pieces
+from edge_digits.segment.rows import find_rows, typical_height
+from edge_digits.segment.rules import without_rules
+from edge_digits.types import Box
+
+
+def _ink(*rows: str, height: int = 40, gap: int = 30, size: tuple[int, int] = (600, 800)) -> np.ndarray:
+    """Rows of block digits: each character is a ring, so that it is one component."""
+    ink = np.zeros(size, np.uint8)
+    for r, row in enumerate(rows):
+        for c, character in enumerate(row):
+            if character != " ":
+                x, y = 60 + c * (height // 2 + gap), 60 + r * 2 * height
+                cv2.ellipse(ink, (x, y), (height // 4, height // 2), 0, 0, 360, (255,), 4)
+    return ink
+
+
+def _turned(ink: np.ndarray, degrees: float) -> np.ndarray:
+    height, width = ink.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 0.8)
+    return cv2.warpAffine(ink, matrix, (width, height))
+
+
+def test_rows_come_from_top_to_bottom_and_left_to_right() -> None:
+    components = find_components(_ink("000", "00", "0000"))
+    rows = find_rows(components)
+    assert [len(row.members) for row in rows] == [3, 2, 4]
+    for row in rows:
+        assert (np.diff(components.x[row.members]) > 0).all()
+
+
+def test_a_row_is_one_row_whatever_the_gaps_in_it() -> None:
+    assert len(find_rows(find_components(_ink("00        00")))) == 1
+
+
+@given(degrees=st.floats(-14, 14))
+@settings(max_examples=25, deadline=None)
+def test_pictures_turned_by_up_to_fourteen_degrees_keep_their_rows(degrees: float) -> None:
+    rows = find_rows(find_components(_turned(_ink("0000000", "0000000", "0000000"), degrees)))
+    assert [len(row.members) for row in rows] == [7, 7, 7]
+
+
+def test_a_detached_bar_belongs_to_its_row_as_a_small_part() -> None:
+    ink = _ink("000")
+    cv2.line(ink, (128, 38), (134, 34), (255,), 3)
+    (row,) = find_rows(find_components(ink))
+    assert len(row.members) == 4
+    assert row.small.sum() == 1
+
+
+def test_specks_alone_are_no_row() -> None:
+    ink = np.zeros((300, 300), np.uint8)
+    ink[50:54, 50:54] = ink[200:203, 100:104] = 255
+    assert find_rows(find_components(ink)) == []
+
+
+def test_nothing_has_no_rows_and_no_digit_height() -> None:
+    components = find_components(np.zeros((100, 120), np.uint8))
+    assert find_rows(components) == []
+    assert typical_height(components) == 100
+
+
+def test_digit_height_is_not_decided_by_specks() -> None:
+    ink = _ink("00000")
+    rng = np.random.default_rng(0)
+    for x, y in rng.integers(300, 580, (60, 2)):
+        ink[y : y + 11, x : x + 4] = 255
+    assert 35 <= typical_height(find_components(ink)) <= 50
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.03, -0.1])
+@pytest.mark.parametrize("thickness", [2, 4])
+def test_rules_are_taken_out_and_digits_stay(slope: float, thickness: int) -> None:
+    ink = _ink("0000", "0000")
+    ruled = ink.copy()
+    for level in (100, 180, 300):
+        cv2.line(ruled, (0, level), (799, round(level + slope * 799)), (255,), thickness)
+    cleaned = without_rules(ruled, 40)
+    assert len(find_rows(find_components(cleaned))) == 2
+    assert (cleaned[ink > 0] > 0).mean() > 0.9
+    assert ((cleaned > 0) & (ink == 0)).sum() < 0.1 * ((ruled > 0) & (ink == 0)).sum()
+
+
+def test_a_grid_is_taken_out() -> None:
+    ink = _ink("0000", "0000", gap=50)
+    ruled = ink.copy()
+    for level in range(20, 600, 80):
+        ruled[level : level + 2] = 255
+    for column in range(25, 800, 70):
+        ruled[:, column : column + 2] = 255
+    assert [len(r.members) for r in find_rows(find_components(without_rules(ruled, 40)))] == [4, 4]
+
+
+def test_a_column_of_ones_is_not_a_rule() -> None:
+    ink = np.zeros((900, 300), np.uint8)
+    for top in range(20, 880, 80):
+        ink[top : top + 45, 150:154] = 255
+    assert without_rules(ink, 45) is ink
+
+
+def test_one_tall_one_is_not_a_rule() -> None:
+    ink = np.zeros((900, 700), np.uint8)
+    cv2.line(ink, (340, 200), (320, 700), (255,), 14)
+    assert without_rules(ink, typical_height(find_components(ink))) is ink
+
+
+def test_mask_holds_a_regions_own_ink_and_not_its_neighbours() -> None:
+    ink = _ink("00", gap=8)
+    components = find_components(ink)
+    box = Box(0, 0, 200, 150)
+    first, second = (region_mask(components, [i], box) for i in (0, 1))
+    assert first.any()
+    assert second.any()
+    assert not (first & second & (box.cut(ink) >= 96)).any()
+
+
+def test_touching_digits_can_be_cut_between_them() -> None:
+    ink = np.zeros((50, 70), np.uint8)
+    cv2.ellipse(ink, (18, 25), (12, 20), 0, 0, 360, (255,), 4)
+    cv2.ellipse(ink, (46, 25), (13, 20), 0, 0, 360, (255,), 4)
+    assert any(28 <= column <= 36 for column in cut_columns(ink, ink > 0, 44))
+
+
+def test_runs_hold_each_piece_and_join_only_near_ones() -> None:
+    ink = _ink("0000")
+    cv2.line(ink, (128, 38), (134, 36), (255,), 3)
+    components = find_components(ink)
+    (row,) = find_rows(components)
+    pieces = row_pieces(row, components, ink)
+    runs = possible_runs(pieces, row.height)
+    singles = [(run.first, run.last) for run in runs if run.last == run.first + 1]
+    assert singles == [(i, i + 1) for i in range(len(pieces))]
+    joined = [(run.first, run.last) for run in runs if run.last > run.first + 1]
+    assert joined
+    assert all(run.box.width < 1.4 * row.height for run in runs)
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=30, deadline=None)
+def test_any_ink_can_be_segmented(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    ink = np.where(rng.random((80, 100)) < rng.uniform(0, 0.6), 255, 0).astype(np.uint8)
+    components = find_components(without_rules(ink, 20))
+    for row in find_rows(components):
+        assert possible_runs(row_pieces(row, components, ink), row.height)

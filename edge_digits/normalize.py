@@ -19,13 +19,15 @@ from edge_digits.types import Image
 class NormalizationParameters:
     """What model input depends on; travels in every model's spec, and a model with other values is refused.
 
-    size: side of the input. digit: longer side of the digit in it. edge: least ink (0..255) that counts as the
+    size: side of the input. digit: longer side of the digit in it.
+    centre: where its centre of mass goes, in pixels from the left and from the top (MNIST's own value). edge: least ink (0..255) that counts as the
     digit's extent. most_gain: how much the ink of strokes thinner than a pixel is strengthened at most.
     """
 
     version: int = 1
     size: int = 28
     digit: int = 20
+    centre: float = 14.0
     edge: int = 24
     most_gain: float = 6.0
 
@@ -67,8 +69,8 @@ def _centred(own: Image) -> Image:
     height, width = own.shape
     moments = cv2.moments(own)
     mass = max(moments["m00"], 1e-9)
-    left = round((size - 1) / 2 - moments["m10"] / mass)
-    top = round((size - 1) / 2 - moments["m01"] / mass)
+    left = round(PARAMETERS.centre - moments["m10"] / mass)
+    top = round(PARAMETERS.centre - moments["m01"] / mass)
     left, top = min(max(left, 0), size - width), min(max(top, 0), size - height)
     out = np.zeros((size, size), np.uint8)
     out[top : top + height, left : left + width] = own

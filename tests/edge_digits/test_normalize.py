@@ -36,8 +36,8 @@ def test_longer_side_becomes_twenty_and_aspect_is_kept(height: int, width: int, 
 @settings(max_examples=40, deadline=None)
 def test_centre_of_mass_is_in_the_middle(height: int, width: int) -> None:
     moments = cv2.moments(normalize.digit(_stroke(height, width, 6)))
-    assert abs(moments["m10"] / moments["m00"] - 13.5) <= 0.51
-    assert abs(moments["m01"] / moments["m00"] - 13.5) <= 0.51
+    assert abs(moments["m10"] / moments["m00"] - 14) <= 0.51
+    assert abs(moments["m01"] / moments["m00"] - 14) <= 0.51
 
 
 @given(left=st.integers(0, 50), top=st.integers(0, 50))
@@ -72,5 +72,5 @@ def test_mnist_digits_stay_nearly_as_they_are() -> None:
 
     images, _ = mnist.load("test", folder)
     difference = [np.abs(normalize.digit(image).astype(int) - image.astype(int)).mean() for image in images[:300]]
-    # A tenth of the grey level that a shift by one pixel makes.
-    assert np.median(difference) < 2.0
+    # Moving a digit by one pixel makes a difference of about 16 grey levels.
+    assert np.median(difference) < 0.5

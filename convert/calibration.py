@@ -1,0 +1,96 @@
+"""``calibration_data/`` -> ink -> normalize -> samples: what int8 takes its ranges from.
+
+The folder holds pictures, never model input, so that a change of ``edge_digits.ink`` or ``edge_digits.normalize``
+reaches calibration, too. ``labels.json`` says for each picture what it is (``kind`` "grey": a photograph; "ink": an ink
+map, as MNIST's images are), where it comes from, and where each digit stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits import ink, normalize
+from edge_digits.charset import REJECT
+from edge_digits.errors import DataError
+from edge_digits.image import load_grey
+from edge_digits.types import Box, Image
+
+LABELS = "labels.json"
+FORMAT = 1
+LEAST_SAMPLES = 100
+
+
+@dataclass(frozen=True)
+class CalibrationSet:
+    """pixels: (N, 28, 28) uint8 model input, 0 and 255 among the values. labels: (N,) uint8, 0..9 or
+    ``charset.REJECT``. sha256: of the pictures' pixels and of labels.json, in hexadecimal."""
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    sha256: str
+
+
+def load(folder: Path) -> CalibrationSet:
+    """Read ``folder`` (see the module) and take it through ink and normalization.
+
+    Raises DataError or ImageError if something is missing or damaged, a class has no sample, or there are too few.
+    """
+    description, text = _description(folder)
+    digest = hashlib.sha256(text)
+    pixels: list[Image] = []
+    labels: list[int] = []
+    for sheet in description["sheets"]:
+        picture = load_grey(folder / str(sheet["file"]))
+        digest.update(repr(picture.shape).encode() + picture.tobytes())
+        sheet_ink = ink.ink_map(picture) if sheet["kind"] == "grey" else picture
+        for digit in sheet["digits"]:
+            crop = Box(*digit["box"]).cut(sheet_ink)
+            if not crop.size:
+                raise DataError(f"{folder / LABELS}: box {digit['box']} is outside {sheet['file']}")
+            pixels.append(normalize.digit(crop))
+            labels.append(int(digit["label"]))
+    found = CalibrationSet(np.array(pixels, np.uint8), np.array(labels, np.uint8), digest.hexdigest())
+    _check(folder, found)
+    return found
+
+
+def _description(folder: Path) -> tuple[dict[str, Any], bytes]:
+    """labels.json, checked for its form, and its bytes."""
+    path = folder / LABELS
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such calibration folder")
+    if not path.is_file():
+        raise DataError(f"{folder}: no calibration set: {LABELS} is missing (python -m convert calibrate makes one)")
+    try:
+        text = path.read_bytes()
+        description = json.loads(text)
+        if description["format"] != FORMAT:
+            raise DataError(f"{path}: format is {description['format']}, expected {FORMAT}")
+        for sheet in description["sheets"]:
+            if sheet["kind"] not in ("grey", "ink"):
+                raise DataError(f"{path}: kind of {sheet['file']} is {sheet['kind']!r}, expected grey or ink")
+            for digit in sheet["digits"]:
+                if not 0 <= int(digit["label"]) <= REJECT or len([int(n) for n in digit["box"]]) != 4:
+                    raise DataError(f"{path}: {sheet['file']} holds a wrong label or box: {digit}")
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{path}: not the description of a calibration set: {error!r}") from error
+    return description, text
+
+
+def _check(folder: Path, found: CalibrationSet) -> None:
+    missing = [str(c) if c != REJECT else "not a digit" for c in range(REJECT + 1) if c not in found.labels]
+    if len(found.labels) < LEAST_SAMPLES or missing:
+        lacks = f", none of: {', '.join(missing)}" if missing else ""
+        raise DataError(f"{folder}: {len(found.labels)} samples{lacks}; at least {LEAST_SAMPLES} of all classes needed")
+    # They set the input's range to 0..1 and so its scale to 1/255.
+    if found.pixels.min() != 0 or found.pixels.max() != 255:
+        raise DataError(f"{folder}: the values reach from {found.pixels.min()} to {found.pixels.max()}, not 0 to 255")

@@ -1,0 +1,48 @@
+"""A small network, trained for some seconds: it reads well enough that its answers have margins."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="conversion needs torch: pip install 'edge-digits[convert]'")
+pytest.importorskip("onnxruntime", reason="conversion needs onnxruntime: pip install 'edge-digits[convert]'")
+
+from convert import validation  # noqa: E402
+from train import checkpoint, models  # noqa: E402
+from train.crops import Crops  # noqa: E402
+from train.tensors import to_input  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def crops() -> Crops:
+    """2,000 crops of our own strokes, (2000, 28, 28) uint8."""
+    return validation.synthesized(2_000)
+
+
+@pytest.fixture(scope="session")
+def network(crops: Crops) -> torch.nn.Sequential:
+    """The small CNN after some epochs on ``crops``."""
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    made = models.cnn_small().train()
+    optimizer = torch.optim.Adam(made.parameters(), 6e-3)
+    images, labels = to_input(torch.from_numpy(crops.images)), torch.from_numpy(crops.labels).long()
+    for _ in range(12):
+        for batch in torch.randperm(len(images)).split(100):
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(made(images[batch]), labels[batch]).backward()
+            optimizer.step()
+    return made.eval()
+
+
+@pytest.fixture(scope="session")
+def checkpoint_path(network: torch.nn.Sequential, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The network as a checkpoint with its spec."""
+    path = tmp_path_factory.mktemp("checkpoint") / "cnn-small.safetensors"
+    checkpoint.save(path, network, name="cnn-small", temperature=1.25, origin={"recipe": "test", "seed": 0})
+    return path

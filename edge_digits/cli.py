@@ -1,0 +1,246 @@
+"""``edge-digits read | models | doctor``: numbers from pictures, on the command line.
+
+Exit status: 0 done, 1 the work failed or part of it did, 2 the command line is wrong. What takes long to import
+(NumPy, OpenCV, the runtime) is imported where it is used, so that help and wrong command lines answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_digits import report
+from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.sources import pictures
+
+if TYPE_CHECKING:
+    from edge_digits.reader import DigitReader
+    from edge_digits.types import Image, Page
+
+PROGRAM = "edge-digits"
+
+logger = logging.getLogger(__name__)
+
+_MAIN_EXAMPLES = """examples:
+  edge-digits read photo.jpg
+  edge-digits read --format json --draw out scans/ > numbers.jsonl
+  edge-digits models show cnn-int8.tflite
+  edge-digits doctor"""
+
+_READ_EXAMPLES = """examples:
+  edge-digits read photo.jpg
+  edge-digits read scans/ 'more/*.png' --draw out
+  curl -s http://camera.local/shot.jpg | edge-digits read - --format json"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (by default the process's own) and return the exit status."""
+    options = _parser().parse_args(arguments)
+    level = logging.DEBUG if options.debug else logging.WARNING
+    logging.basicConfig(level=level, format="%(name)s: %(message)s")
+    # File names need not be text in the terminal's encoding.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = options.run(options)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`| head`); Python must not complain about it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        logger.debug("traceback", exc_info=True)
+        _complain(_in_one_line(error))
+        return 2 if isinstance(error, ConfigError) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="say more, and show tracebacks")
+    plain = argparse.RawDescriptionHelpFormatter
+    description = "Read handwritten numbers from pictures."
+    parser = argparse.ArgumentParser(PROGRAM, description=description, epilog=_MAIN_EXAMPLES, formatter_class=plain)
+    parser.add_argument("--version", action=_PrintVersion)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    read = commands.add_parser(
+        "read",
+        parents=[common],
+        help="read the numbers in pictures",
+        description="Read the numbers in pictures.",
+        epilog=_READ_EXAMPLES,
+        formatter_class=plain,
+    )
+    read.add_argument("paths", nargs="+", metavar="PATH", help="picture, folder, pattern, or - for standard input")
+    read.add_argument("--model", default="auto", help="name of a shipped model, or a model file (default: auto)")
+    read.add_argument("--format", choices=["text", "json"], default="text", help="json: one object a line")
+    read.add_argument("--draw", type=Path, metavar="DIR", help="write each picture with its reading into DIR")
+    read.set_defaults(run=_read)
+
+    description = "List the shipped models, or show all that is known about one."
+    models = commands.add_parser(
+        "models", parents=[common], help="list the models, or show one", description=description
+    )
+    models.set_defaults(run=_list_models)
+    show = models.add_subparsers(metavar="[show MODEL]").add_parser(
+        "show", parents=[common], help="print a model's spec", description="Print a model's spec as JSON."
+    )
+    show.add_argument("model", metavar="MODEL", help="name of a shipped model, or a model file")
+    show.set_defaults(run=_show_model)
+
+    description = "Check this installation, and say how to mend what is wrong."
+    doctor = commands.add_parser("doctor", parents=[common], help="check this installation", description=description)
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+class _PrintVersion(argparse.Action):
+    """``argparse``'s own would need the version before it is asked for, and importlib.metadata takes its time."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version and end")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(PROGRAM, version(PROGRAM))
+        except PackageNotFoundError:
+            print(PROGRAM, "(from a checkout that is not installed)")
+        parser.exit()
+
+
+def _read(options: argparse.Namespace) -> int:
+    from edge_digits.reader import open_reader
+
+    if options.draw is not None:
+        try:
+            options.draw.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"--draw {options.draw}: cannot be made a folder: {error.strerror}") from error
+    sources: list[str | report.Row] = []
+    for argument in options.paths:
+        try:
+            sources += pictures(argument)
+        except EdgeDigitsError as error:
+            sources.append(report.error_row(argument, str(error)))
+    # A picture with its reading must not take the place of a source, nor of another one's reading.
+    taken = {Path(source).resolve() for source in sources if isinstance(source, str)}
+    reader = open_reader(options.model)
+    status = 0
+    for source in sources:
+        row = source if isinstance(source, dict) else _read_one(source, reader, options, taken)
+        if "error" in row:
+            status = 1
+        if "error" in row and options.format == "text":
+            _complain(row["error"])
+        else:
+            print(report.as_json(row) if options.format == "json" else report.as_text(row), flush=True)
+    return status
+
+
+def _read_one(source: str, reader: DigitReader, options: argparse.Namespace, taken: set[Path]) -> report.Row:
+    from edge_digits.image import load_grey, read_grey
+
+    try:
+        grey = read_grey(sys.stdin.buffer, "standard input") if source == "-" else load_grey(source)
+        start = time.perf_counter()
+        page = reader.read(grey)
+        seconds = time.perf_counter() - start
+        if options.draw is not None:
+            _draw(grey, page, _free_path(options.draw, source, taken))
+        return report.page_row(source, grey.shape[1], grey.shape[0], page, seconds)
+    except Exception as error:
+        logger.debug("traceback", exc_info=True)
+        return report.error_row(source, _in_one_line(error, source))
+
+
+def _free_path(folder: Path, source: str, taken: set[Path]) -> Path:
+    """Where the picture with its reading goes: ``scan.png`` gives ``scan-read.jpg``, a second one
+    ``scan-read-2.jpg``. Takes that place."""
+    stem = "stdin" if source == "-" else Path(source).stem
+    number, path = 1, (folder / f"{stem}-read.jpg").resolve()
+    while path in taken:
+        number += 1
+        path = path.with_name(f"{stem}-read-{number}.jpg")
+    taken.add(path)
+    return path
+
+
+def _draw(grey: Image, page: Page, path: Path) -> None:
+    import cv2
+
+    from edge_digits.draw import enlarged, overlay
+
+    encoded = cv2.imencode(".jpg", overlay(*enlarged(grey, page)), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+    path.write_bytes(encoded.tobytes())
+
+
+def _list_models(_: argparse.Namespace) -> int:
+    from edge_digits.model_spec import check_spec, read_spec
+    from edge_digits.reader import shipped_models
+
+    status = 0
+    for path in shipped_models():
+        try:
+            spec = read_spec(path)
+            check_spec(path, spec)
+        except EdgeDigitsError as error:
+            _complain(str(error))
+            status = 1
+            continue
+        scores = ", ".join(f"{name} {100 * score:.2f} %" for name, score in spec.scores.items())
+        print(f"{path.name:24}{path.stat().st_size / 1000:7.0f} kB   {scores}".rstrip())
+    return status
+
+
+def _show_model(options: argparse.Namespace) -> int:
+    from edge_digits.model_spec import check_spec, read_spec, spec_path
+    from edge_digits.reader import shipped_models
+
+    names = (options.model, f"{options.model}-int8.tflite")
+    path = next((path for path in shipped_models() if path.name in names), Path(options.model))
+    check_spec(path, read_spec(path))
+    print(spec_path(path).read_text(encoding="utf-8"), end="")
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from edge_digits.doctor import diagnose, gather
+
+    checks = diagnose(gather())
+    for check in checks:
+        print(f"{check.level:5} {check.finding}")
+        if check.remedy:
+            print(f"      -> {check.remedy}")
+    return int(any(check.level == "FAIL" for check in checks))
+
+
+def _in_one_line(error: Exception, source: str | None = None) -> str:
+    """What went wrong, for a user; an error that is not the project's own is a fault of the program and says so."""
+    text = " ".join(str(error).split())
+    if isinstance(error, EdgeDigitsError):
+        return text
+    where = f"{source}: " if source else ""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{where}{error.filename or ''}: {error.strerror}"
+    return f"{where}this should not have happened ({type(error).__name__}: {text}); --debug tells more"
+
+
+def _complain(message: str) -> None:
+    print(f"{PROGRAM}: {message}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""What was read in a picture as one row: for programs a JSON object, for people a few lines of text."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from edge_digits.types import Page
+
+Row = dict[str, Any]
+
+
+def page_row(source: str, width: int, height: int, page: Page, seconds: float) -> Row:
+    """The row of a picture that was read.
+
+    Boxes are [x, y, width, height] in the pixels of the picture as it is displayed, confidences probabilities in
+    0..1; ``ms`` is the time that reading took, in milliseconds, without loading the file.
+    """
+    return {
+        "source": source,
+        "width": width,
+        "height": height,
+        "lines": [
+            {
+                "text": line.text,
+                "confidence": round(line.confidence, 4),
+                "box": line.box.as_list(),
+                "digits": [
+                    {"value": digit.value, "confidence": round(digit.confidence, 4), "box": digit.box.as_list()}
+                    for digit in line.digits
+                ],
+            }
+            for line in page.lines
+        ],
+        "rejected": [{"box": item.box.as_list(), "reason": item.reason} for item in page.rejected],
+        "ms": round(seconds * 1000, 1),
+    }
+
+
+def error_row(source: str, message: str) -> Row:
+    """The row of a source that could not be read, and why."""
+    return {"source": source, "error": message}
+
+
+def as_json(row: Row) -> str:
+    """The row as one line of JSON, in ASCII whatever the names of the files."""
+    return json.dumps(row)
+
+
+def as_text(row: Row) -> str:
+    """The row of a picture that was read, for people: its lines with their confidence, and what was not read."""
+    said = [row["source"]]
+    width = max((len(line["text"]) for line in row["lines"]), default=0)
+    said += [f"  {line['text']:<{width}}  {100 * line['confidence']:3.0f} %" for line in row["lines"]]
+    if not row["lines"]:
+        said.append("  no digits")
+    reasons = Counter(item["reason"] for item in row["rejected"])
+    if reasons:
+        said.append("  not read: " + ", ".join(f"{count} {reason}" for reason, count in reasons.most_common()))
+    return "\n".join(said)

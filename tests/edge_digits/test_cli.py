@@ -1,0 +1,302 @@
+"""The command line keeps its contract: rows, exit status, one clear line for what went wrong."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_digits import cli, reader
+from edge_digits.errors import ConfigError, ModelError
+from edge_digits.types import Box, Digit, Line, Page, Rejected
+
+ROOT = Path(__file__).parent.parent.parent
+DIGITS = (Digit(4, 0.98765, Box(10, 10, 5, 9)), Digit(2, 0.9, Box(20, 10, 5, 9)))
+PAGE = Page((Line("4 2", 0.88, Box(10, 10, 15, 9), DIGITS),), (Rejected(Box(1, 2, 3, 4), "too-small"),))
+
+
+class StubReader:
+    """Reads 4 2 on every picture but a black one, and nothing there; fails on a white one."""
+
+    def read(self, grey: np.ndarray) -> Page:
+        if grey.min() == 255:
+            raise ZeroDivisionError("white")
+        return PAGE if grey.max() else Page((), ())
+
+
+@pytest.fixture(autouse=True)
+def stub_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "open_reader", lambda model: StubReader())
+
+
+def picture(path: Path, grey: int = 128) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.full((48, 64), grey, np.uint8))
+    return str(path)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command line; gives exit status, standard output and standard error."""
+
+    def run_it(*arguments: str) -> tuple[int, str, str]:
+        try:
+            status = cli.main(arguments)
+        except SystemExit as end:
+            status = int(end.code or 0)
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run_it
+
+
+class TestReadAsJson:
+    def test_gives_the_row_of_the_contract(self, run, tmp_path: Path) -> None:
+        source = picture(tmp_path / "a.png")
+        status, out, err = run("read", "--format", "json", source)
+        row = json.loads(out)
+        assert (status, err) == (0, "")
+        assert row.pop("ms") >= 0
+        assert row == {
+            "source": source,
+            "width": 64,
+            "height": 48,
+            "lines": [
+                {
+                    "text": "4 2",
+                    "confidence": 0.88,
+                    "box": [10, 10, 15, 9],
+                    "digits": [
+                        {"value": 4, "confidence": 0.9877, "box": [10, 10, 5, 9]},
+                        {"value": 2, "confidence": 0.9, "box": [20, 10, 5, 9]},
+                    ],
+                }
+            ],
+            "rejected": [{"box": [1, 2, 3, 4], "reason": "too-small"}],
+        }
+
+    def test_a_picture_without_digits_has_no_lines(self, run, tmp_path: Path) -> None:
+        status, out, _ = run("read", "--format", "json", picture(tmp_path / "a.png", 0))
+        assert status == 0
+        assert json.loads(out)["lines"] == []
+
+    def test_one_object_a_line_and_errors_do_not_stop_the_others(self, run, tmp_path: Path) -> None:
+        good, missing = picture(tmp_path / "ä.png"), str(tmp_path / "none.png")
+        status, out, err = run("read", "--format", "json", missing, good)
+        rows = [json.loads(line) for line in out.splitlines()]
+        assert (status, err) == (1, "")
+        assert rows[0] == {"source": missing, "error": f"{missing}: no such file"}
+        assert rows[1]["source"] == good
+        assert "error" not in rows[1]
+
+    def test_a_fault_of_the_reader_is_a_row_too(self, run, tmp_path: Path) -> None:
+        status, out, _ = run("read", "--format", "json", picture(tmp_path / "a.png", 255), picture(tmp_path / "b.png"))
+        rows = [json.loads(line) for line in out.splitlines()]
+        assert status == 1
+        assert "a.png: this should not have happened (ZeroDivisionError: white)" in rows[0]["error"]
+        assert rows[1]["lines"]
+
+
+class TestReadAsText:
+    def test_shows_lines_confidence_and_what_was_not_read(self, run, tmp_path: Path) -> None:
+        source = picture(tmp_path / "a.png")
+        assert run("read", source) == (0, f"{source}\n  4 2   88 %\n  not read: 1 too-small\n", "")
+
+    def test_says_that_there_are_no_digits(self, run, tmp_path: Path) -> None:
+        assert "no digits" in run("read", picture(tmp_path / "a.png", 0))[1]
+
+    def test_complains_in_one_line_and_goes_on(self, run, tmp_path: Path) -> None:
+        good, missing = picture(tmp_path / "a.png"), str(tmp_path / "none.png")
+        status, out, err = run("read", missing, good)
+        assert status == 1
+        assert err == f"edge-digits: {missing}: no such file\n"
+        assert out.startswith(good)
+
+
+class TestSources:
+    def names(self, out: str) -> list[str]:
+        return [Path(json.loads(line)["source"]).name for line in out.splitlines()]
+
+    def test_a_folder_gives_its_pictures_in_natural_order_and_not_deeper(self, run, tmp_path: Path) -> None:
+        for name in ("p10.png", "p9.JPG", "P1.png", ".hidden.png", "deeper/x.png"):
+            picture(tmp_path / name)
+        (tmp_path / "notes.txt").write_text("no picture")
+        status, out, _ = run("read", "--format", "json", str(tmp_path))
+        assert (status, self.names(out)) == (0, ["P1.png", "p9.JPG", "p10.png"])
+
+    def test_heic_files_in_a_folder_are_not_passed_over_in_silence(self, run, tmp_path: Path) -> None:
+        (tmp_path / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(50))
+        status, _, err = run("read", str(tmp_path))
+        assert status == 1
+        assert "heif-convert" in err
+
+    def test_a_pattern_gives_what_it_matches(self, run, tmp_path: Path) -> None:
+        for name in ("a2.png", "a10.png", "b.png", "sub/a1.png"):
+            picture(tmp_path / name)
+        _, out, _ = run("read", "--format", "json", str(tmp_path / "a*.png"))
+        assert self.names(out) == ["a2.png", "a10.png"]
+        _, out, _ = run("read", "--format", "json", str(tmp_path / "s*"))
+        assert self.names(out) == ["a1.png"]
+
+    def test_a_file_whose_name_looks_like_a_pattern(self, run, tmp_path: Path) -> None:
+        assert run("read", picture(tmp_path / "a[1].png"))[0] == 0
+
+    def test_an_empty_folder(self, run, tmp_path: Path) -> None:
+        status, out, err = run("read", str(tmp_path))
+        assert (status, out, err) == (1, "", f"edge-digits: {tmp_path}: no pictures in this folder\n")
+
+    def test_a_pattern_without_match(self, run, tmp_path: Path) -> None:
+        status, out, _ = run("read", "--format", "json", str(tmp_path / "*.png"))
+        assert status == 1
+        assert json.loads(out)["error"] == f"{tmp_path}/*.png: no file matches this pattern"
+
+    def test_standard_input(self, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        content = Path(picture(tmp_path / "a.png")).read_bytes()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        status, out, _ = run("read", "-", "--format", "json")
+        row = json.loads(out)
+        assert (status, row["source"], row["width"]) == (0, "-", 64)
+        status, _, err = run("read", "-")
+        assert (status, err) == (1, "edge-digits: standard input: the file is empty\n")
+
+
+class TestDraw:
+    def test_writes_each_picture_with_its_reading(self, run, tmp_path: Path) -> None:
+        out = tmp_path / "new" / "out"
+        status, *_ = run("read", picture(tmp_path / "a.png"), "--draw", str(out))
+        drawn = cv2.imread(str(out / "a-read.jpg"))
+        assert status == 0
+        assert max(drawn.shape) >= 640
+
+    def test_two_sources_of_the_same_name_both_stay(self, run, tmp_path: Path) -> None:
+        sources = [picture(tmp_path / name) for name in ("x/1.png", "y/1.png", "y/1.jpg")]
+        out = tmp_path / "out"
+        run("read", *sources, "--draw", str(out))
+        assert sorted(path.name for path in out.iterdir()) == ["1-read-2.jpg", "1-read-3.jpg", "1-read.jpg"]
+
+    def test_a_source_is_never_overwritten(self, run, tmp_path: Path) -> None:
+        sources = [picture(tmp_path / name) for name in ("1.png", "1-read.jpg")]
+        before = [Path(source).read_bytes() for source in sources]
+        run("read", str(tmp_path), "--draw", str(tmp_path))
+        assert [Path(source).read_bytes() for source in sources] == before
+        assert {"1-read-2.jpg", "1-read-read.jpg"} < {path.name for path in tmp_path.iterdir()}
+
+    def test_a_second_run_replaces_the_first(self, run, tmp_path: Path) -> None:
+        source, out = picture(tmp_path / "a.png"), tmp_path / "out"
+        run("read", source, "--draw", str(out))
+        run("read", source, "--draw", str(out))
+        assert [path.name for path in out.iterdir()] == ["a-read.jpg"]
+
+    def test_a_folder_that_cannot_be_made(self, run, tmp_path: Path) -> None:
+        source = picture(tmp_path / "a.png")
+        status, out, err = run("read", source, "--draw", source)
+        assert (status, out) == (2, "")
+        assert err == f"edge-digits: --draw {source}: cannot be made a folder: File exists\n"
+
+
+class TestExitStatus:
+    @pytest.mark.parametrize("arguments", [[], ["read"], ["reed"], ["read", "a.png", "--format", "xml"]])
+    def test_2_for_a_wrong_command_line(self, run, arguments: list[str]) -> None:
+        status, out, err = run(*arguments)
+        assert (status, out) == (2, "")
+        assert "usage: edge-digits" in err
+
+    @pytest.mark.parametrize(("error", "expected"), [(ModelError, 1), (ConfigError, 2)])
+    def test_goes_with_the_kind_of_error(self, run, monkeypatch, error: type[Exception], expected: int) -> None:
+        def refuse(model: str) -> None:
+            raise error(f"{model}: no such model")
+
+        monkeypatch.setattr(reader, "open_reader", refuse)
+        assert run("read", "a.png", "--model", "xyz") == (expected, "", "edge-digits: xyz: no such model\n")
+
+    def test_130_when_interrupted(self, run, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupt(model: str) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(reader, "open_reader", interrupt)
+        assert run("read", "a.png") == (130, "", "")
+
+    @pytest.mark.parametrize("command", [["--help"], ["read", "--help"], ["models", "--help"], ["doctor", "--help"]])
+    def test_help_fits_a_screen(self, run, command: list[str]) -> None:
+        status, out, _ = run(*command)
+        assert status == 0
+        assert len(out.splitlines()) <= 24
+
+    def test_version(self, run) -> None:
+        assert run("--version")[1].startswith("edge-digits ")
+
+
+def in_a_process(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A process with the stub reader in it; ``script`` uses COMMAND for the command line."""
+    stub = "import sys; from edge_digits import reader, cli; from edge_digits.types import Page\n"
+    stub += "class R:\n def read(self, grey): return Page((), ())\n"
+    stub += "reader.open_reader = lambda model: R()\nsys.exit(cli.main(sys.argv[1:]))"
+    command = " ".join(f"'{part}'" for part in (sys.executable, "-c", stub, *arguments))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        ["bash", "-c", script.replace("COMMAND", command)], capture_output=True, text=True, env=environment, check=False
+    )
+
+
+def test_a_broken_pipe_ends_quietly(tmp_path: Path) -> None:
+    sources = [picture(tmp_path / f"{index}.png") for index in range(300)]
+    done = in_a_process("COMMAND | head -n 1", "read", *sources)
+    assert done.stdout == f"{sources[0]}\n"
+    assert done.stderr == ""
+
+
+def test_a_traceback_only_with_debug(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_text("no picture")
+    quiet = in_a_process("COMMAND", "read", str(tmp_path / "a.png"))
+    loud = in_a_process("COMMAND", "read", "--debug", str(tmp_path / "a.png"))
+    assert (quiet.returncode, loud.returncode) == (1, 1)
+    assert "Traceback" not in quiet.stderr
+    assert quiet.stderr.count("\n") == 1
+    assert "Traceback" in loud.stderr
+
+
+class TestModels:
+    @pytest.fixture
+    def shipped(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+        from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
+
+        paths = [tmp_path / "cnn-float32.onnx", tmp_path / "cnn-int8.tflite"]
+        for path in paths:
+            path.write_bytes(b"weights of " + path.name.encode())
+            precision = path.stem.split("-")[1]
+            write_spec(path, ModelSpec("cnn", path.suffix[1:], precision, sha256_of(path), scores={"mnist": 0.9951}))
+        monkeypatch.setattr(reader, "shipped_models", lambda: paths)
+        return paths
+
+    def test_are_listed_with_size_and_scores(self, run, shipped: list[Path]) -> None:
+        status, out, _ = run("models")
+        assert status == 0
+        assert [line.split()[0] for line in out.splitlines()] == [path.name for path in shipped]
+        assert "mnist 99.51 %" in out
+
+    @pytest.mark.parametrize("name", ["cnn", "cnn-int8.tflite"])
+    def test_show_prints_the_spec(self, run, shipped: list[Path], name: str) -> None:
+        status, out, _ = run("models", "show", name)
+        assert status == 0
+        assert json.loads(out)["format"] == "tflite"
+
+    def test_show_takes_a_path(self, run, shipped: list[Path]) -> None:
+        assert json.loads(run("models", "show", str(shipped[0]))[1])["format"] == "onnx"
+
+    def test_show_of_an_unknown_model(self, run, shipped: list[Path]) -> None:
+        assert run("models", "show", "rnn") == (1, "", "edge-digits: rnn: no such model file\n")
+
+    def test_a_damaged_model_is_named_and_the_others_listed(self, run, shipped: list[Path]) -> None:
+        shipped[0].write_bytes(b"other weights")
+        status, out, err = run("models")
+        assert status == 1
+        assert shipped[1].name in out
+        assert "sha256" in err

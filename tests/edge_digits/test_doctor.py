@@ -1,0 +1,94 @@
+"""The doctor finds what commonly goes wrong, above all on a Raspberry Pi, and says how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from edge_digits import cli, doctor
+from edge_digits.doctor import Check, Facts, diagnose, gather
+
+HEALTHY = Facts(
+    python=(3, 11, 2),
+    bits=64,
+    machine="aarch64",
+    system="Linux",
+    board="Raspberry Pi 5 Model B Rev 1.0",
+    versions={"ai-edge-litert": "2.3.0", "numpy": "1.24.2", "opencv-python-headless": "4.11.0.86"},
+    opencv="4.11.0",
+    models={"cnn-int8.tflite": None},
+    in_venv=True,
+    has_picamera2=True,
+    apt_has_picamera2=True,
+    locked_cameras=(),
+)
+
+
+def ailments(facts: Facts) -> list[Check]:
+    return [check for check in diagnose(facts) if check.level != "ok"]
+
+
+def test_a_healthy_pi_has_nothing_to_mend() -> None:
+    assert ailments(HEALTHY) == []
+
+
+def test_a_computer_that_is_no_pi_needs_no_picamera2() -> None:
+    desktop = replace(HEALTHY, board=None, has_picamera2=False, apt_has_picamera2=False, machine="x86_64")
+    assert ailments(desktop) == []
+
+
+def with_versions(**versions: str | None) -> Facts:
+    merged = {**HEALTHY.versions, **{name.replace("_", "-"): version for name, version in versions.items()}}
+    return replace(HEALTHY, versions={name: version for name, version in merged.items() if version})
+
+
+@pytest.mark.parametrize(
+    ("facts", "level", "finding", "remedy"),
+    [
+        (replace(HEALTHY, python=(3, 10, 4)), "FAIL", "Python 3.10.4 is not supported", "3.11"),
+        (replace(HEALTHY, bits=32), "FAIL", "32 bit", "64-bit Raspberry Pi OS"),
+        (replace(HEALTHY, opencv=ImportError("libGL.so")), "FAIL", "libGL.so", "opencv-python-headless"),
+        (with_versions(ai_edge_litert=None), "FAIL", "no runtime for .tflite", "pip install ai-edge-litert"),
+        (replace(HEALTHY, models={}), "FAIL", "no shipped models", "--force-reinstall edge-digits"),
+        (replace(HEALTHY, models={"a.tflite": "sha256"}), "FAIL", "a.tflite: sha256", "--force-reinstall"),
+        (with_versions(numpy="2.1.0"), "warn", "NumPy 2.1.0 hides", "numpy<2"),
+        (with_versions(opencv_python="4.11.0.86"), "warn", "overwrite each other", "pip uninstall -y opencv"),
+        (replace(HEALTHY, has_picamera2=False), "warn", "does not see", "--system-site-packages"),
+        (
+            replace(HEALTHY, has_picamera2=False, apt_has_picamera2=False),
+            "warn",
+            "picamera2 is not installed",
+            "sudo apt install python3-picamera2",
+        ),
+        (replace(HEALTHY, locked_cameras=("/dev/video0",)), "warn", "/dev/video0", "usermod -aG video"),
+    ],
+)
+def test_each_ailment_is_found_alone_and_has_a_remedy(facts: Facts, level: str, finding: str, remedy: str) -> None:
+    (check,) = ailments(facts)
+    assert check.level == level
+    assert finding in check.finding
+    assert remedy in (check.remedy or "")
+
+
+def test_tflite_runtime_beside_numpy_2() -> None:
+    facts = with_versions(ai_edge_litert=None, tflite_runtime="2.14.0", numpy="2.1.0")
+    assert any("does not run with NumPy 2.1.0" in check.finding for check in ailments(facts))
+    assert ailments(with_versions(ai_edge_litert=None, tflite_runtime="2.14.0")) == []
+
+
+def test_an_onnx_model_without_its_optional_runtime_is_no_ailment() -> None:
+    assert ailments(replace(HEALTHY, models={"a.tflite": None, "a.onnx": "onnxruntime is not installed"})) == []
+
+
+def test_this_installation_can_be_looked_at() -> None:
+    facts = gather()
+    assert facts.bits in (32, 64)
+    assert "numpy" in facts.versions
+
+
+@pytest.mark.parametrize(("facts", "status"), [(HEALTHY, 0), (replace(HEALTHY, bits=32), 1)])
+def test_the_exit_status_is_1_if_something_essential_is_broken(monkeypatch, capsys, facts: Facts, status: int) -> None:
+    monkeypatch.setattr(doctor, "gather", lambda: facts)
+    assert cli.main(["doctor"]) == status
+    assert ("-> install the 64-bit" in capsys.readouterr().out) == bool(status)

@@ -1,7 +1,8 @@
 """The ways to write each digit: x from 0, y from 0 (top) to 1 (foot), see ``shapes`` for the format.
 
-Collected from how digits are taught (plain, flagged and footed 1; crossed and hooked 7; open and closed 4; looped 2;
-flat-topped 3; 5 with a separate bar) and from what haste makes of it (gaps, overlaps, bars that do not touch).
+Collected from how digits are taught (plain, flagged and footed 1; crossed and hooked 7; open and closed 4;
+looped 2; flat-topped 3; 5 with a separate bar) and from what haste makes of it (gaps, overlaps, bars that do
+not touch).
 """
 
 from __future__ import annotations
@@ -188,9 +189,7 @@ DIGIT_SHAPES: tuple[tuple[Shape, ...], ...] = (
             "2:.26,.08",
             weight=1.2,
         ),
-        shape(
-            "0,.17 .02,.04! .28,.04 .56,0! .38,.46 .22,1 | .16,.5 .36,.49 .6,.47", "0:-.02,.24", weight=0.8
-        ),
+        shape("0,.17 .02,.04! .28,.04 .56,0! .38,.46 .22,1 | .16,.5 .36,.49 .6,.47", "0:-.02,.24", weight=0.8),
         shape("0,.08 .2,.03 .44,.02 .54,.1 .44,.4 .3,.7 .22,1", "3:.56,.06", "4:.36,.4 5:.24,.7", weight=0.8),
     ),
     (  # 8
@@ -211,8 +210,7 @@ DIGIT_SHAPES: tuple[tuple[Shape, ...], ...] = (
             weight=1.5,
         ),
         shape(
-            ".28,0 .1,.1 .08,.32 .27,.46 .46,.33 .46,.1 .28,0 "
-            "| .28,.46 .06,.56 .02,.82 .27,1 .52,.84 .5,.58 .28,.46",
+            ".28,0 .1,.1 .08,.32 .27,.46 .46,.33 .46,.1 .28,0 | .28,.46 .06,.56 .02,.82 .27,1 .52,.84 .5,.58 .28,.46",
             "6:.22,.01",
             "13:.22,.5",
             "7:.3,.5 13:.26,.5",

@@ -1,7 +1,9 @@
-"""Letters, operators and drawings that are not digits: the reject class, and what stands between numbers on a page.
+"""Letters, operators and drawings that are not digits: the reject class, and what stands between numbers on a
+page.
 
-Left out is what nobody could tell from a digit once its size is normalized: O o D Q 0-like, I l | J 1-like, Z z 2-like,
-З Э 3-like, Y y У Ч 4-like, S s 5-like, G b Б ь 6-like, ┐ ¬ 7-like, & $ 8-like, g q 9-like, Λ, comma and apostrophe.
+Left out is what nobody could tell from a digit once its size is normalized: O o D Q 0-like, I l | J 1-like, Z
+z 2-like, З Э 3-like, Y y У Ч 4-like, S s 5-like, G b Б ь 6-like, ┐ ¬ 7-like, & $ 8-like, g q 9-like, Λ, comma
+and apostrophe.
 """
 
 from __future__ import annotations
@@ -133,7 +135,7 @@ def _dot(rng: np.random.Generator) -> list[Points]:
     radius = rng.uniform(0.01, 0.12)
     angle = np.linspace(0, rng.uniform(8, 14), 16)
     spiral = np.stack([np.cos(angle), np.sin(angle)], 1) * (radius * np.linspace(0.1, 1, 16))[:, None]
-    return [_stroke(spiral + (0.0, rng.choice([0.5, 1.0])))]
+    return [_stroke(spiral + np.array((0.0, rng.choice([0.5, 1.0]))))]
 
 
 def _rule(rng: np.random.Generator) -> list[Points]:
@@ -142,7 +144,7 @@ def _rule(rng: np.random.Generator) -> list[Points]:
     x = np.linspace(0, length, 8)
     bow = rng.normal(0, 0.02) * length * (x / length) * (1 - x / length)
     line = np.stack([x, level + slope * x + bow], 1)
-    return [_stroke(line + (0, k * rng.uniform(0.08, 0.2))) for k in range(1 + int(rng.random() < 0.2))]
+    return [_stroke(line + np.array((0.0, k * rng.uniform(0.08, 0.2)))) for k in range(1 + int(rng.random() < 0.2))]
 
 
 def _steep_line(rng: np.random.Generator) -> list[Points]:
@@ -191,7 +193,7 @@ def _arrow(rng: np.random.Generator) -> list[Points]:
     ends = [(tip - barb * math.cos(spread), s * barb * math.sin(spread)) for s in (-1, 1)]
     turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
     lines = [np.array([(0, 0), (tip, 0)]), np.array([ends[0], (tip, 0), ends[1]])]
-    return [_stroke(line @ turn + (0, 0.5)) for line in lines]
+    return [_stroke(line @ turn + np.array((0.0, 0.5))) for line in lines]
 
 
 def _scribble(rng: np.random.Generator) -> list[Points]:

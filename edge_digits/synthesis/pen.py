@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import cv2
 import numpy as np
@@ -23,10 +23,10 @@ KINDS = ("ballpoint", "felt", "marker", "pencil", "chalk")
 class Pen:
     """One pen in one hand.
 
-    kind: one of KINDS. width: of its line in pixels. swell: how much the width varies along a stroke, share of the
-    width. reflectance: of its full ink, 0..1 (light passes the paper twice: what is left of it); chalk is lighter than
-    its board. pressure: how much the ink thins out along a stroke, 0..1. skips: share of the stroke where a ball does
-    not roll, 0..1. grain: how far the paper's roughness shows, 0..1.
+    kind: one of KINDS. width: of its line in pixels. swell: how much the width varies along a stroke, share
+    of the width. reflectance: of its full ink, 0..1 (light passes the paper twice: what is left of it); chalk
+    is lighter than its board. pressure: how much the ink thins out along a stroke, 0..1. skips: share of the
+    stroke where a ball does not roll, 0..1. grain: how far the paper's roughness shows, 0..1.
     """
 
     kind: str
@@ -46,13 +46,13 @@ class Drawing(NamedTuple):
     origin_y: int
 
 
-# kind: line width as a share of the digit's height, reflectance, swell, pressure, skips, grain (each: least, most).
+# Line width as a share of the digit's height, reflectance, swell, pressure, skips, grain; each: least, most.
 _RANGES = {
-    "ballpoint": ((0.035, 0.10), (0.12, 0.5), (0.05, 0.25), (0.05, 0.35), (0.0, 0.05), (0.0, 0.3)),
+    "ballpoint": ((0.025, 0.10), (0.12, 0.5), (0.05, 0.25), (0.05, 0.35), (0.0, 0.03), (0.0, 0.3)),
     "felt": ((0.06, 0.15), (0.06, 0.3), (0.05, 0.2), (0.0, 0.15), (0.0, 0.0), (0.0, 0.1)),
     "marker": ((0.11, 0.24), (0.04, 0.25), (0.03, 0.15), (0.0, 0.12), (0.0, 0.0), (0.0, 0.1)),
-    "pencil": ((0.035, 0.11), (0.4, 0.8), (0.1, 0.35), (0.1, 0.5), (0.0, 0.03), (0.2, 0.8)),
-    "chalk": ((0.06, 0.18), (0.6, 0.95), (0.1, 0.35), (0.1, 0.4), (0.0, 0.04), (0.4, 1.0)),
+    "pencil": ((0.025, 0.11), (0.35, 0.78), (0.1, 0.35), (0.1, 0.5), (0.0, 0.02), (0.1, 0.7)),
+    "chalk": ((0.06, 0.18), (0.6, 0.95), (0.1, 0.35), (0.1, 0.4), (0.0, 0.04), (0.2, 0.8)),
 }
 _USUAL = ("ballpoint", "ballpoint", "felt", "marker", "pencil")
 
@@ -61,16 +61,15 @@ def random_pen(rng: np.random.Generator, height: float, kind: str | None = None)
     """A pen to write digits ``height`` pixels high. kind: one of KINDS (None: any but chalk)."""
     kind = kind or _USUAL[int(rng.integers(len(_USUAL)))]
     draw = iter(rng.random(6).tolist())
-    share, reflectance, swell, pressure, skips, grain = (
-        low + (high - low) * next(draw) for low, high in _RANGES[kind]
-    )
+    share, reflectance, swell, pressure, skips, grain = (low + (high - low) * next(draw) for low, high in _RANGES[kind])
     return Pen(kind, max(0.8, share * height), swell, reflectance, pressure, skips, grain)
 
 
 def draw(rng: np.random.Generator, strokes: Strokes, height: float, pen: Pen) -> Drawing:
     """Draw strokes whose unit is ``height`` pixels.
 
-    Returns the ink, cut to the strokes with a margin of the pen's width, and where in it the strokes' (0, 0) lies.
+    Returns the ink, cut to the strokes with a margin of the pen's width, and where in it the strokes' (0, 0)
+    lies.
     """
     factor = max(2, min(8, round(180 / height), math.ceil(4 / pen.width)))
     margin = math.ceil(pen.width * (0.5 + pen.swell)) + 1
@@ -82,16 +81,19 @@ def draw(rng: np.random.Generator, strokes: Strokes, height: float, pen: Pen) ->
     shift = np.array([-left, -top], np.float32) * factor
     for stroke in strokes:
         _draw_stroke(rng, canvas, stroke * (height * factor) + shift, pen, factor)
-    ink = cv2.resize(canvas, (columns, rows), interpolation=cv2.INTER_AREA)
+    ink = cast(Image, cv2.resize(canvas, (columns, rows), interpolation=cv2.INTER_AREA))
     if pen.grain:
-        ink = roughen(rng, ink, pen.grain)
+        ink = roughen(rng, ink, pen.grain, pen.width)
     return Drawing(ink, -left, -top)
 
 
-def roughen(rng: np.random.Generator, ink: Image, grain: float) -> Image:
-    """Ink (H, W) that only reaches the paper's high spots: where the roughness is low, it thins out. grain: 0..1."""
-    rough = noise(rng, *ink.shape, grain=0.8)
-    kept = np.clip(1.0 - grain * (0.35 + 0.5 * rough), 0.0, 1.0)
+def roughen(rng: np.random.Generator, ink: Image, grain: float, width: float) -> Image:
+    """Ink (H, W) uint8 that only reaches the paper's high spots and thins out between them.
+
+    grain: how much, 0..1. width: of the line in pixels; the nearer the camera, the larger the spots are.
+    """
+    rough = noise(rng, *ink.shape, grain=0.7 if width < 4 else 1.4)
+    kept = np.clip(1.0 - grain * (0.3 + 0.35 * rough), 0.0, 1.0)
     return (ink * kept).astype(np.uint8)
 
 
@@ -101,15 +103,15 @@ def _draw_stroke(rng: np.random.Generator, canvas: Image, points: np.ndarray, pe
     fixed = np.round(points * 8).astype(np.int32)
     (swing, fade), (swing_at, fade_at) = rng.uniform(0.02, 0.12, 2).tolist(), rng.uniform(0, 6.28, 2).tolist()
     along = np.arange(n)
-    swell = 1.0 + pen.swell * np.sin(swing * along + swing_at)
+    swell = 1.0 + pen.swell * (np.sin(swing * along + swing_at) + 0.3 * rng.standard_normal(n))
     thickness = np.maximum(1, np.round(pen.width * factor * swell)).astype(int)
     strength = 1.0 - pen.pressure * (0.5 + 0.5 * np.sin(fade * along + fade_at))
     if pen.skips:
-        strength[rng.random(n) < pen.skips] *= 0.25
+        strength[rng.random(n) < pen.skips] *= 0.4
     level = (np.round(strength * 16) * (255 / 16)).astype(int)
     first = 0
     changes = np.flatnonzero((thickness[1:] != thickness[:-1]) | (level[1:] != level[:-1])) + 1
     for last in [*changes.tolist(), n - 1]:
         part = fixed[first : last + 1]
-        cv2.polylines(canvas, [part], False, int(level[first]), int(thickness[first]), cv2.LINE_8, 3)
+        cv2.polylines(canvas, [part], False, (int(level[first]),), int(thickness[first]), cv2.LINE_8, 3)
         first = last

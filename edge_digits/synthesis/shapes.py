@@ -1,13 +1,15 @@
-"""Written characters as pen trajectories: control points, the ways in which writers vary them, and smooth splines.
+"""Written characters as pen trajectories: control points, the ways in which writers vary them, and smooth
+splines.
 
-A character is one line of text: strokes are divided by ``|``, control points by spaces, and ``!`` behind a point makes
-it a corner. A mode moves some points (``index:x,y``) as some writers do; modes are independent and mix freely, so that
-a handful of them spans many ways to write the same thing.
+A character is one line of text: strokes are divided by ``|``, control points by spaces, and ``!`` behind a
+point makes it a corner. A mode moves some points (``index:x,y``) as some writers do; modes are independent
+and mix freely, so that a handful of them spans many ways to write the same thing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +26,8 @@ class Shape:
     """One way to write a character.
 
     points: (n, 2) control points of all strokes. modes: (m, n, 2) displacements, each applied by 0..1 of it.
-    basis: (samples, n) spline matrix. ends: for each stroke the index past its last sample. weight: how often writers
-    choose it among the character's shapes.
+    basis: (samples, n) spline matrix. ends: for each stroke the index past its last sample. weight: how often
+    writers choose it among the character's shapes.
     """
 
     points: Points
@@ -61,24 +63,22 @@ def _point(token: str) -> tuple[float, float]:
 
 
 def _stroke_basis(corner: list[bool]) -> NDArray[np.float32]:
-    """(samples, n) matrix that takes a stroke's n control points to samples of its spline, which is smooth between
-    corners."""
+    """(samples, n) matrix that takes a stroke's n control points to samples of its spline, which is smooth
+    between corners."""
     n = len(corner)
     if n == 1:
         return np.ones((1, 1), np.float32)
     breaks = [0, *(i for i in range(1, n - 1) if corner[i]), n - 1]
     rows: list[NDArray[np.float32]] = []
-    for first, last in zip(breaks[:-1], breaks[1:], strict=True):
-        rows += [
-            _catmull_rom(n, first, last, i, k / _STEPS) for i in range(first, last) for k in range(_STEPS)
-        ]
+    for first, last in pairwise(breaks):
+        rows += [_catmull_rom(n, first, last, i, k / _STEPS) for i in range(first, last) for k in range(_STEPS)]
     rows.append(np.eye(n, dtype=np.float32)[n - 1])
     return np.array(rows, np.float32)
 
 
 def _catmull_rom(n: int, first: int, last: int, i: int, t: float) -> NDArray[np.float32]:
-    """Weights of the control points at share t of the way from point i to i+1 (Catmull and Rom 1974), where the
-    smooth piece runs from point ``first`` to ``last``."""
+    """Weights of the control points at share t of the way from point i to i+1 (Catmull and Rom 1974), where
+    the smooth piece runs from point ``first`` to ``last``."""
     row = np.zeros(n, np.float32)
     before, a, b, after = (
         0.5 * (-t + 2 * t**2 - t**3),

@@ -22,9 +22,10 @@ _CHOICES = 8
 class Hand:
     """How one person writes.
 
-    slant: shear, x per y, positive leans to the right. width: factor on the digits' width. turn: rotation in radians.
-    looseness: standard deviation of the control points, digit height 1. tremor: amplitude of the shaking, same unit.
-    balance: exponent on y, above 1 moves the middle up. habits: for each digit the choice of shape and modes, 0..1.
+    slant: shear, x per y, positive leans to the right. width: factor on the digits' width. turn: rotation in
+    radians. looseness: standard deviation of the control points, digit height 1. tremor: amplitude of the
+    shaking, same unit. balance: exponent on y, above 1 moves the middle up. habits: for each digit the choice
+    of shape and modes, 0..1.
     """
 
     slant: float
@@ -54,30 +55,32 @@ def random_hand(rng: np.random.Generator) -> Hand:
 def digit_strokes(rng: np.random.Generator, value: int, hand: Hand | None = None) -> Strokes:
     """One handwritten digit.
 
-    value: 0..9. hand: who writes (None: somebody else each time). Returns strokes, each (N, 2) float32, that together
-    span y 0..1 and x from 0; y is down, the width follows from the shape.
+    value: 0..9. hand: who writes (None: somebody else each time). Returns strokes, each (N, 2) float32, that
+    together span y 0..1 and x from 0; y is down, the width follows from the shape.
     """
     hand = hand or random_hand(rng)
     habits = hand.habits[value]
     chosen = _choose(DIGIT_SHAPES[value], habits[0])
     strokes = _write(rng, chosen, hand, habits[1:])
+    if rng.random() < 0.03:  # gone over once more, because the pen failed or the digit was corrected
+        strokes += _write(rng, chosen, hand, habits[1:])
     low, high = extent(strokes)
     scale = np.float32(1.0 / max(high[1] - low[1], 1e-3))
     return [(stroke - low) * scale for stroke in strokes]
 
 
 def other_strokes(rng: np.random.Generator, hand: Hand | None = None) -> Strokes:
-    """Something that is not a digit: letters, operators, punctuation, check marks, arrows, scribbles, rules, boxes.
+    """Something that is not a digit: letters, operators, punctuation, check marks, arrows, scribbles, rules,
+    boxes.
 
-    What looks like a digit when its size and place are taken away is left out (O, l, S, Z, b, q, y, comma, a lone
-    upright or slightly slanted stroke…). Same unit as digits, y 0..1 from a digit's top to its foot, but marks keep
-    their natural size and place: a dot is small and stands at y 1, a rule may be several units wide. x starts at 0.
+    What looks like a digit when its size and place are taken away is left out (O, l, S, Z, b, q, y, comma, a
+    lone upright or slightly slanted stroke…). Same unit as digits, y 0..1 from a digit's top to its foot, but
+    marks keep their natural size and place: a dot is small and stands at y 1, a rule may be several units
+    wide. x starts at 0.
     """
     hand = hand or random_hand(rng)
     if rng.random() < 0.6:
-        strokes = _write(
-            rng, OTHER_SHAPES[int(rng.integers(len(OTHER_SHAPES)))], hand, rng.random(8).tolist()
-        )
+        strokes = _write(rng, OTHER_SHAPES[int(rng.integers(len(OTHER_SHAPES)))], hand, rng.random(8).tolist())
     else:
         strokes = random_drawing(rng)
     shift = np.array([min(float(stroke[:, 0].min()) for stroke in strokes), 0.0], np.float32)
@@ -100,26 +103,23 @@ def _choose(shapes: tuple[Shape, ...], number: float) -> Shape:
     return shapes[-1]
 
 
-def _write(
-    rng: np.random.Generator, shape: Shape, hand: Hand, habits: tuple[float, ...] | list[float]
-) -> Strokes:
+def _write(rng: np.random.Generator, shape: Shape, hand: Hand, habits: tuple[float, ...] | list[float]) -> Strokes:
     """The shape's spline as this hand draws it this time."""
     points = shape.points + hand.looseness * rng.standard_normal(shape.points.shape, np.float32)
     if len(shape.modes):
         wish = np.array(habits[: len(shape.modes)], np.float32)
-        # Most writers use few modes, and those in part: squaring keeps the middle of the family the most frequent.
+        # Most writers use few modes, and those in part: squaring keeps the plain form the most frequent.
         amount = np.clip(wish * wish + 0.08 * rng.standard_normal(len(wish), np.float32), 0, 1)
         points += np.tensordot(amount, shape.modes, 1)
     points[:, 1] = np.sign(points[:, 1]) * np.abs(points[:, 1]) ** hand.balance
-    line = shape.basis @ points
+    line: Points = (shape.basis @ points).astype(np.float32, copy=False)
     slant = hand.slant + 0.03 * float(rng.standard_normal())
     turn = hand.turn + 0.02 * float(rng.standard_normal())
     cos, sin = math.cos(turn), math.sin(turn)
     # x' = width x - slant y, then the rotation; rows of points are multiplied from the left.
-    line = line @ np.array(
-        [[hand.width * cos, hand.width * sin], [-slant * cos - sin, -slant * sin + cos]], np.float32
-    )
+    line = line @ np.array([[hand.width * cos, hand.width * sin], [-slant * cos - sin, -slant * sin + cos]], np.float32)
     if hand.tremor:
         phase = np.arange(len(line), dtype=np.float32)[:, None] * rng.uniform(0.5, 1.3, 2).astype(np.float32)
         line += hand.tremor * np.sin(phase + rng.uniform(0, 6.3, 2).astype(np.float32))
-    return np.split(line, shape.ends[:-1]) if len(shape.ends) > 1 else [line]
+    starts = (0, *shape.ends[:-1])
+    return [line[start:end] for start, end in zip(starts, shape.ends, strict=True)]

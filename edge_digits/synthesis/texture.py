@@ -1,8 +1,10 @@
-"""Noise that is computed once and cut anew each time: what paper, pencil and sensors need in every picture."""
+"""Noise that is computed once and cut anew each time: what paper, pencil and sensors need in every
+picture."""
 
 from __future__ import annotations
 
 from functools import cache
+from typing import cast
 
 import cv2
 import numpy as np
@@ -13,7 +15,8 @@ _SIDE = 1024
 
 @cache
 def _field(grain: float) -> NDArray[np.float32]:
-    """(1024, 1024) Gaussian noise of mean 0 and standard deviation 1, blurred by ``grain`` pixels, without seams."""
+    """(1024, 1024) Gaussian noise of mean 0 and standard deviation 1, blurred by ``grain`` pixels, without
+    seams."""
     noise = np.random.default_rng(20261).standard_normal((_SIDE, _SIDE), np.float32)
     if grain > 0:
         margin = int(4 * grain) + 1
@@ -24,8 +27,9 @@ def _field(grain: float) -> NDArray[np.float32]:
 
 
 def noise(rng: np.random.Generator, height: int, width: int, grain: float = 0.0) -> NDArray[np.float32]:
-    """(height, width) float32 Gaussian noise, mean 0, standard deviation 1, a random cut of one fixed field (read-only
-    use: it may be a view). grain: blur in pixels; use few values, each has its own field of 16 MB, made on first use."""
+    """(height, width) float32 Gaussian noise, mean 0, standard deviation 1, a random cut of one fixed field
+    (read-only use: it may be a view). grain: blur in pixels; use few values, each has its own field of 16 MB,
+    made on first use."""
     field = _field(grain)
     top, left = rng.integers(_SIDE, size=2).tolist()
     if height > _SIDE or width > _SIDE:
@@ -35,6 +39,7 @@ def noise(rng: np.random.Generator, height: int, width: int, grain: float = 0.0)
 
 
 def clouds(rng: np.random.Generator, height: int, width: int, cells: int) -> NDArray[np.float32]:
-    """(height, width) float32 smooth noise, mean 0, standard deviation about 1, with ``cells`` spots along a side."""
+    """(height, width) float32 smooth noise, mean 0, standard deviation about 1, with ``cells`` spots along a
+    side."""
     grid = rng.standard_normal((cells + 1, cells + 1), np.float32)
-    return cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+    return cast(NDArray[np.float32], cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC))

@@ -87,7 +87,7 @@ def draw(rng: np.random.Generator, strokes: Strokes, height: float, pen: Pen) ->
     return Drawing(ink, -left, -top)
 
 
-def roughen(rng: np.random.Generator, ink: Image, grain: float, width: float) -> Image:
+def roughen(rng: np.random.Generator, ink: Image, grain: float, width: float = 3.0) -> Image:
     """Ink (H, W) uint8 that only reaches the paper's high spots and thins out between them.
 
     grain: how much, 0..1. width: of the line in pixels; the nearer the camera, the larger the spots are.

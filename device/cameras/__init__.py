@@ -1,0 +1,107 @@
+"""Where frames come from: one protocol, one module per kind of source, ``open_camera`` to choose."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, Self
+
+from edge_digits.errors import CameraError, ConfigError
+from edge_digits.types import Frame
+
+Kind = Literal["live", "video", "stills"]
+"""live: frames come whether or not they are read, and only the newest counts. video: a recording, of which every
+frame is read. stills: every frame is a picture of its own, so there is nothing to vote over."""
+
+SOURCES = "auto, demo[:SEED], file:PATH, picamera:N, v4l2:N, /dev/videoN or a URL (http, https, rtsp)"
+
+
+@dataclass(frozen=True)
+class CameraSettings:
+    """What a camera is asked for; one that cannot do it gives what comes nearest.
+
+    width, height: of the frames, in pixels. frame_rate: frames per second. Recordings and pictures keep their own.
+    """
+
+    width: int = field(default=1280, metadata={"least": 64, "most": 8192})
+    height: int = field(default=960, metadata={"least": 64, "most": 8192})
+    frame_rate: float = field(default=15.0, metadata={"least": 0.1, "most": 240})
+
+
+class Camera(Protocol):
+    """A source of frames.
+
+    Iterating gives frames, numbers rising, until the recording ends; a live camera that ends or stops delivering
+    raises CameraError. Only one thread may iterate; ``close`` may be called from another one, and again.
+    """
+
+    name: str
+    kind: Kind
+
+    def __iter__(self) -> Iterator[Frame]: ...
+
+    def close(self) -> None:
+        """Let go of the device or file; does nothing the second time."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exception: object) -> None: ...
+
+
+def open_camera(source: str = "auto", settings: CameraSettings | None = None) -> Camera:
+    """Open the camera that ``source`` names (see ``SOURCES``).
+
+    "auto" is a Raspberry Pi camera, else the first USB camera, else the demo camera. Raises ConfigError if the source
+    is of no known kind, CameraError if it is not there or cannot be opened.
+    """
+    settings = settings or CameraSettings()
+    if source == "auto":
+        source = find_source()
+    kind, _, rest = source.partition(":")
+    if kind == "demo":
+        from device.cameras.demo import DemoCamera
+
+        return DemoCamera(settings, seed=_number(source, rest) if rest else 0)
+    if kind == "file" and rest:
+        from device.cameras.files import open_file
+
+        return open_file(Path(rest).expanduser())
+    if kind == "picamera":
+        from device.cameras.picamera import open_picamera
+
+        return open_picamera(_number(source, rest), settings)
+    if kind == "v4l2":
+        from device.cameras.opencv import open_v4l2
+
+        return open_v4l2(Path(f"/dev/video{_number(source, rest)}"), settings)
+    if source.startswith("/dev/"):
+        from device.cameras.opencv import open_v4l2
+
+        return open_v4l2(Path(source), settings)
+    if kind in ("http", "https", "rtsp") and rest.startswith("//"):
+        from device.cameras.opencv import open_url
+
+        return open_url(source)
+    raise ConfigError(f"unknown source '{source}': expected {SOURCES}")
+
+
+def find_source() -> str:
+    """The source that "auto" stands for on this machine."""
+    if importlib.util.find_spec("picamera2") is not None:
+        from device.cameras.picamera import camera_count
+
+        if camera_count():
+            return "picamera:0"
+    return "v4l2:0" if Path("/dev/video0").exists() else "demo"
+
+
+def _number(source: str, digits: str) -> int:
+    if not (digits.isascii() and digits.isdigit()):
+        raise ConfigError(f"source '{source}': a number is expected after the colon, as in '{source.split(':')[0]}:0'")
+    return int(digits)
+
+
+__all__ = ["SOURCES", "Camera", "CameraError", "CameraSettings", "Frame", "Kind", "find_source", "open_camera"]

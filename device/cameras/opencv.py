@@ -1,0 +1,105 @@
+"""Cameras that OpenCV opens: USB cameras over V4L2, and streams over HTTP and RTSP."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Self
+
+import cv2
+
+from device.cameras import CameraSettings, Kind
+from edge_digits.errors import CameraError
+from edge_digits.image import to_grey
+from edge_digits.types import Frame
+
+OPEN_TIMEOUT = 5.0
+"""Seconds that a stream has to answer, and afterwards to deliver each frame."""
+
+logger = logging.getLogger(__name__)
+
+
+def quiet_opencv() -> None:
+    """Keep OpenCV and FFmpeg from writing to standard error: what goes wrong is said once, by us."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+        cv2.setLogLevel(0)
+
+
+class OpenCVCamera:
+    """A live camera behind ``cv2.VideoCapture``."""
+
+    kind: Kind = "live"
+
+    def __init__(self, name: str, capture: cv2.VideoCapture, clock: Callable[[], float] = time.time) -> None:
+        """capture: open. clock: seconds since the epoch; a frame's time is when it arrived."""
+        self.name = name
+        self._capture = capture
+        self._clock = clock
+        # Releasing a capture while another thread reads from it crashes inside OpenCV.
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __iter__(self) -> Iterator[Frame]:
+        number = 0
+        while True:
+            with self._lock:
+                if self._closed:
+                    return
+                there, picture = self._capture.read()
+            if not there:
+                raise CameraError(f"{self.name}: the camera stopped delivering after {number} frames")
+            yield Frame(to_grey(picture), number, self._clock())
+            number += 1
+
+    def close(self) -> None:
+        """Release the device, unless a read hangs in it: then only the process's end lets go of it."""
+        self._closed = True
+        if self._lock.acquire(timeout=1.0):
+            self._capture.release()
+            self._lock.release()
+        else:
+            logger.warning("%s: the camera does not answer and could not be closed", self.name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def open_v4l2(device: Path, settings: CameraSettings) -> OpenCVCamera:
+    """The USB camera behind ``/dev/videoN``. Raises CameraError if it is missing, forbidden, busy or no camera."""
+    quiet_opencv()
+    if not device.exists():
+        others = ", ".join(str(p) for p in sorted(Path("/dev").glob("video*"))) or "none"
+        raise CameraError(f"{device}: there is no such camera (video devices here: {others})")
+    if not os.access(device, os.R_OK | os.W_OK):
+        raise CameraError(f"{device}: not allowed to open it; add yourself to its group: sudo usermod -aG video $USER")
+    capture = cv2.VideoCapture(str(device), cv2.CAP_V4L2)
+    if not capture.isOpened():
+        raise CameraError(f"{device}: no camera answers there; is it in use by another program?")
+    # Over USB 2, uncompressed pictures of this size come at a few frames a second only.
+    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, settings.width)
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, settings.height)
+    capture.set(cv2.CAP_PROP_FPS, settings.frame_rate)
+    return OpenCVCamera(str(device), capture)
+
+
+def open_url(url: str) -> OpenCVCamera:
+    """The stream at ``url`` (MJPEG over HTTP, RTSP). Raises CameraError if nothing that can be decoded answers."""
+    quiet_opencv()
+    name = re.sub(r"//[^/@]*@", "//", url)
+    limit = int(OPEN_TIMEOUT * 1000)
+    capture = cv2.VideoCapture(
+        url, cv2.CAP_FFMPEG, [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
+    )
+    if not capture.isOpened():
+        raise CameraError(f"{name}: no video stream answers there")
+    return OpenCVCamera(name, capture)

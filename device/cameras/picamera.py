@@ -1,0 +1,152 @@
+"""A Raspberry Pi camera through picamera2: the Y plane of the small stream (``lores``) is the grey picture.
+
+After picamera2's ``examples/yuv_to_rgb.py`` and the methods' source. Rows may be wider in memory (the stride) than the
+picture, so they are cut to the width that the camera says it gives.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+
+from device.cameras import CameraSettings, Kind
+from edge_digits.errors import CameraError
+from edge_digits.types import Frame
+
+INSTALL = (
+    "picamera2 is not installed: sudo apt install python3-picamera2, and make the environment with "
+    "python3 -m venv --system-site-packages .venv"
+)
+LUMA_FIRST = ("YUV420", "YVU420", "NV12", "NV21")
+"""Formats whose buffer begins with the whole Y plane."""
+
+BUFFERS = 4
+"""Each frame is taken out of its buffer at once, so few do; the video default of 6 costs memory on a Zero 2."""
+
+OLDEST = 10.0
+"""Seconds; a frame that claims to be older has a broken time stamp."""
+
+CONTINUOUS_AUTOFOCUS = 2
+"""``libcamera.controls.AfModeEnum.Continuous``."""
+
+
+def _picamera2() -> Any:
+    """picamera2's camera class, imported only here: it comes from apt, not from the package registry."""
+    try:
+        from picamera2 import Picamera2  # pyright: ignore[reportMissingImports]
+    except ImportError as error:
+        if error.name == "picamera2":
+            raise CameraError(INSTALL) from error
+        raise CameraError(f"picamera2 is installed but cannot be imported: {error}") from error
+    return Picamera2
+
+
+def camera_count() -> int:
+    """How many Raspberry Pi cameras are there; 0 without a working picamera2."""
+    try:
+        return len(_picamera2().global_camera_info())
+    except CameraError:
+        return 0
+
+
+def open_picamera(index: int, settings: CameraSettings) -> PicameraCamera:
+    """The Raspberry Pi camera number ``index``, started.
+
+    Raises CameraError if picamera2 is not installed (with the way to install it), or the camera is missing or busy.
+    """
+    factory = _picamera2()
+    found = len(factory.global_camera_info())
+    if index >= found:
+        raise CameraError(f"picamera:{index}: there is no such camera ({found} found); try rpicam-hello --list-cameras")
+    try:
+        picamera = factory(index)
+    except RuntimeError as error:
+        raise CameraError(f"picamera:{index}: cannot be opened, perhaps another program uses it: {error}") from error
+    try:
+        return PicameraCamera(f"picamera:{index}", picamera, settings)
+    except BaseException:
+        picamera.close()
+        raise
+
+
+class PicameraCamera:
+    """A Raspberry Pi camera."""
+
+    kind: Kind = "live"
+
+    def __init__(
+        self, name: str, picamera: Any, settings: CameraSettings, clock: Callable[[], float] = time.time
+    ) -> None:
+        """picamera: an open ``Picamera2``; it is configured and started here. clock: seconds since the epoch."""
+        self.name = name
+        self._picamera = picamera
+        self._clock = clock
+        self._closed = False
+        size = (settings.width, settings.height)
+        try:
+            picamera.configure(
+                picamera.create_video_configuration(
+                    main={"size": size, "format": "YUV420"},
+                    lores={"size": size, "format": "YUV420"},
+                    buffer_count=BUFFERS,
+                    controls=_controls(picamera.camera_controls, settings),
+                )
+            )
+            # The camera aligns and shrinks what it was asked for: only this is what it will deliver.
+            stream = picamera.camera_configuration()["lores"]
+            if stream["format"] not in LUMA_FIRST:
+                raise CameraError(f"{name}: delivers {stream['format']}, expected one of {', '.join(LUMA_FIRST)}")
+            self._width, self._height = stream["size"]
+            picamera.start()
+        except RuntimeError as error:
+            raise CameraError(f"{name}: cannot be configured: {error}") from error
+
+    def __iter__(self) -> Iterator[Frame]:
+        number = 0
+        while not self._closed:
+            try:
+                request = self._picamera.capture_request()
+            except RuntimeError as error:
+                if self._closed:
+                    return
+                raise CameraError(f"{self.name}: stopped delivering after {number} frames: {error}") from error
+            try:
+                # make_array copies out of the camera's buffer; what follows is a view of that one copy.
+                picture = request.make_array("lores")[: self._height, : self._width]
+                taken = request.get_metadata().get("SensorTimestamp")
+            finally:
+                request.release()
+            yield Frame(picture, number, self._epoch(taken))
+            number += 1
+
+    def _epoch(self, taken: int | None) -> float:
+        """Seconds since the epoch of a sensor time stamp, which counts nanoseconds since the system was started."""
+        now = self._clock()
+        age = 0.0 if taken is None else time.clock_gettime(time.CLOCK_BOOTTIME) - taken / 1e9
+        return now - age if 0.0 <= age <= OLDEST else now
+
+    def close(self) -> None:
+        """Stop the camera and give it back."""
+        if not self._closed:
+            self._closed = True
+            self._picamera.stop()
+            self._picamera.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _controls(known: dict[str, tuple[Any, Any, Any]], settings: CameraSettings) -> dict[str, Any]:
+    """Controls to set, of those the camera has: known maps names to (least, most, default)."""
+    controls: dict[str, Any] = {}
+    if "FrameDurationLimits" in known:
+        least, most, _ = known["FrameDurationLimits"]
+        duration = min(max(round(1e6 / settings.frame_rate), least), most)
+        controls["FrameDurationLimits"] = (duration, duration)
+    if "AfMode" in known and known["AfMode"][1] >= CONTINUOUS_AUTOFOCUS:
+        controls["AfMode"] = CONTINUOUS_AUTOFOCUS
+    return controls

@@ -1,0 +1,19 @@
+"""Readings for the end of a short run, such as the demo camera's: kept as they are."""
+
+from __future__ import annotations
+
+from edge_digits.types import Reading
+
+
+class ReadingsInMemory:
+    """Keeps every reading; ``readings`` grows with them."""
+
+    def __init__(self) -> None:
+        self.readings: list[Reading] = []
+
+    def publish(self, reading: Reading) -> None:
+        """Keep one more."""
+        self.readings.append(reading)
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,106 @@
+"""The same number across frames: associate by place, vote over time, publish what has settled."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+from edge_digits.types import Box, Line, Page, Reading
+
+
+@dataclass(frozen=True)
+class TrackingRule:
+    """When a number is believed.
+
+    settle: frames that must agree, out of the last 2 × settle - 1, before a number is published. A published number
+    gives way to another only when that has settled too, and the old one was not read in the last ``settle`` frames:
+    a misread that flickers is never published beside the right number.
+    forget: frames in a row without a line at its place that end a track. overlap: least intersection over union of
+    a line's box with the track's last box, 0..1.
+    """
+
+    settle: int = field(default=5, metadata={"least": 1, "most": 1000})
+    forget: int = field(default=5, metadata={"least": 1, "most": 1000})
+    overlap: float = field(default=0.3, metadata={"least": 0.01, "most": 1.0})
+
+
+def intersection_over_union(a: Box, b: Box) -> float:
+    """Overlap of two boxes, 0 (none) … 1 (the same)."""
+    width = min(a.right, b.right) - max(a.x, b.x)
+    height = min(a.bottom, b.bottom) - max(a.y, b.y)
+    if width <= 0 or height <= 0:
+        return 0.0
+    common = width * height
+    return common / (a.width * a.height + b.width * b.height - common)
+
+
+class _Track:
+    """One line's place, and what was read there in the last frames (None: no line was there)."""
+
+    def __init__(self, box: Box, rule: TrackingRule) -> None:
+        self.box = box
+        self.unseen = 0
+        self._settle = rule.settle
+        self._votes: deque[Line | None] = deque(maxlen=2 * rule.settle - 1)
+        self._published: str | None = None
+
+    def vote(self, line: Line | None) -> None:
+        self._votes.append(line)
+        if line is None:
+            self.unseen += 1
+        else:
+            self.unseen = 0
+            self.box = line.box
+
+    def settled(self, time: float) -> Reading | None:
+        """The reading to publish now, if there is a new one."""
+        seen = [line for line in self._votes if line is not None]
+        [(text, count)] = Counter(line.text for line in seen).most_common(1)
+        if count < self._settle or text == self._published:
+            return None
+        recent = list(self._votes)[-self._settle :]
+        if any(line is not None and line.text == self._published for line in recent):
+            return None
+        self._published = text
+        mean = sum(line.confidence for line in seen if line.text == text) / count
+        return Reading(text, mean * count / len(self._votes), self.box, time, len(seen))
+
+
+class Tracker:
+    """Follows every line of a page from frame to frame."""
+
+    def __init__(self, rule: TrackingRule | None = None) -> None:
+        self.rule = rule or TrackingRule()
+        self._tracks: list[_Track] = []
+
+    def update(self, page: Page, time: float) -> list[Reading]:
+        """Take in what was read in the next frame, taken at ``time`` (seconds since the epoch).
+
+        Returns the numbers that have just settled, or settled on something else, top to bottom.
+        """
+        lines = self._associate(page.lines)
+        for track in self._tracks:
+            track.vote(lines.pop(track, None))
+        self._tracks = [track for track in self._tracks if track.unseen < self.rule.forget]
+        settled = [track.settled(time) for track in self._tracks if not track.unseen]
+        return sorted((r for r in settled if r is not None), key=lambda reading: (reading.box.y, reading.box.x))
+
+    def clear(self) -> None:
+        """Forget every track: what comes next is another page."""
+        self._tracks.clear()
+
+    def _associate(self, lines: tuple[Line, ...]) -> dict[_Track, Line]:
+        """Each line's track, the largest overlap first; a line without one starts a track."""
+        pairs = [(intersection_over_union(t.box, line.box), t, k) for t in self._tracks for k, line in enumerate(lines)]
+        pairs.sort(key=lambda pair: -pair[0])
+        found: dict[_Track, Line] = {}
+        free = set(range(len(lines)))
+        for overlap, track, k in pairs:
+            if overlap >= self.rule.overlap and track not in found and k in free:
+                found[track] = lines[k]
+                free.remove(k)
+        for k in sorted(free):
+            track = _Track(lines[k].box, self.rule)
+            self._tracks.append(track)
+            found[track] = lines[k]
+        return found

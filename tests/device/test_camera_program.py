@@ -1,0 +1,215 @@
+"""``edge-digits-camera`` from outside: what it prints, how it ends, and with which exit status.
+
+The reader is a stand-in that sees "42" at one place, so that the program is tested without a model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from device import __main__ as program
+from edge_digits.errors import ModelError
+from edge_digits.types import Box, Digit, Image, Line, Page
+
+ROOT = Path(__file__).parents[2]
+STAND_IN = """
+import sys
+from device import __main__ as program
+from edge_digits.types import Box, Line, Page
+class Reader:
+    def read(self, grey):
+        return Page((Line("42", 0.9, Box(10, 10, 20, 20), ()),), ())
+program.open_reader = lambda model: Reader()
+sys.exit(program.main(sys.argv[1:]))
+"""
+
+
+class Reader:
+    def read(self, grey: Image) -> Page:
+        box = Box(10, 10, 20, 20)
+        return Page((Line("42", 0.9, box, (Digit(4, 0.9, box), Digit(2, 0.9, box))),), ())
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "open_reader", lambda model: Reader())
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    path = tmp_path / "page.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 15, (64, 48))
+    for _ in range(20):
+        writer.write(np.full((48, 64, 3), 200, np.uint8))
+    writer.release()
+    return path
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", STAND_IN, *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+
+def test_a_video_is_read_to_its_end(stand_in: None, video: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["--source", f"file:{video}"]) == 0
+    reading, summary = capsys.readouterr().out.splitlines()
+    assert reading.split()[1:] == ["42", "90%"]
+    assert summary.startswith("20 frames read in ")
+    assert ", 0 skipped; one reading takes " in summary
+
+
+def test_json_lines_on_standard_output_leave_the_summary_to_standard_error(
+    stand_in: None, video: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program.main(["--source", f"file:{video}", "--sink", "jsonl:-"]) == 0
+    output = capsys.readouterr()
+    assert [json.loads(line)["text"] for line in output.out.splitlines()] == ["42"]
+    assert "20 frames read" in output.err
+
+
+def test_draw_writes_every_frame_in_colour(stand_in: None, video: Path, tmp_path: Path) -> None:
+    assert program.main(["--source", f"file:{video}", "--draw", str(tmp_path / "drawn")]) == 0
+    frames = sorted((tmp_path / "drawn").iterdir())
+    assert [path.name for path in frames] == [f"{number:06d}.jpg" for number in range(20)]
+    picture = cv2.imread(str(frames[0]))
+    assert picture is not None
+    assert picture.shape == (48, 64, 3)
+    assert np.ptp(picture, axis=2).max() > 30
+
+
+def test_the_demo_ends_with_what_was_written_and_read(stand_in: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["--source", "demo", "--duration", "3.5"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    table = lines.index("page  written  read")
+    assert lines[table + 1].startswith("1     ")
+    assert lines[-2].endswith("%)")
+    assert " digits read right (" in lines[-2]
+    assert " frames read in 3." in lines[-1]
+
+
+def test_settings_come_from_the_file_and_options_win(
+    stand_in: None, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "reader.toml"
+    config.write_text(f"source = 'file:{video}'\nsinks = ['console']\n[tracking]\nsettle = 100\n")
+    assert program.main(["--config", str(config), "--sink", f"jsonl:{tmp_path}/out.jsonl"]) == 0
+    assert (tmp_path / "out.jsonl").read_text() == ""
+    assert "20 frames" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["--source", "webcam"], 2, "unknown source 'webcam': expected auto, demo"),
+        (["--sink", "screen", "--source", "demo"], 2, "unknown sink 'screen': expected console"),
+        (["--duration", "-3"], 2, "--duration: expected at least 0, not -3.0"),
+        (["--config", "nowhere.toml"], 2, "nowhere.toml: No such file or directory"),
+        (["--source", "file:nowhere.mp4"], 1, "nowhere.mp4: no such file or folder"),
+        (["--source", "v4l2:97"], 1, "/dev/video97: there is no such camera"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_the_right_status(
+    stand_in: None, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, message: str
+) -> None:
+    assert program.main(arguments) == status
+    output = capsys.readouterr()
+    assert output.out == ""
+    [line] = output.err.splitlines()
+    assert line.startswith(f"edge-digits-camera: error: {message}")
+
+
+def test_an_unknown_option_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        program.main(["--colour"])
+    assert caught.value.code == 2
+
+
+def test_a_missing_model_is_status_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def missing(model: str) -> Reader:
+        raise ModelError(f"{model}: no such model")
+
+    monkeypatch.setattr(program, "open_reader", missing)
+    assert program.main(["--source", "demo", "--model", "none"]) == 1
+    assert capsys.readouterr().err == "edge-digits-camera: error: none: no such model\n"
+
+
+def test_an_error_nobody_expected_shows_no_traceback_without_debug(
+    monkeypatch: pytest.MonkeyPatch, video: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(model: str) -> Reader:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(program, "open_reader", broken)
+    assert program.main(["--source", f"file:{video}"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line == "edge-digits-camera: error: ZeroDivisionError: division by zero (--debug shows where)"
+    with pytest.raises(ZeroDivisionError):
+        program.main(["--source", f"file:{video}", "--debug"])
+
+
+def test_help_fits_a_screen_and_shows_an_example(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        program.main(["--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    assert any("edge-digits-camera --source demo" in line for line in lines)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_at_once_with_everything_written(number: signal.Signals, tmp_path: Path) -> None:
+    path = tmp_path / "readings.jsonl"
+    process = start("--source", "demo", "--sink", "console", "--sink", f"jsonl:{path}")
+    assert process.stdout is not None
+    assert process.stdout.readline().split()[1:] == ["42", "90%"]
+    began = time.monotonic()
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=10)
+    assert time.monotonic() - began < 2.0
+    assert (process.returncode, errors) == (0, "")
+    assert output.splitlines()[-1].split()[1:3] == ["frames", "read"]
+    assert [json.loads(line)["text"] for line in path.read_text().splitlines()] == ["42"]
+
+
+def test_a_reader_of_the_output_that_goes_away_ends_it_quietly(video: Path) -> None:
+    process = start("--source", f"file:{video}")
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.wait(timeout=20) == 1
+    assert process.stderr.read() == ""
+    process.stderr.close()
+
+
+def test_a_corrupt_video_is_one_line_on_standard_error(tmp_path: Path) -> None:
+    path = tmp_path / "corrupt.mp4"
+    path.write_bytes(b"this is no video" * 1000)
+    process = start("--source", f"file:{path}")
+    output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output) == (1, "")
+    assert errors == f"edge-digits-camera: error: {path}: not a video that can be decoded, or it is damaged\n"
+
+
+def test_a_video_that_breaks_off_is_read_as_far_as_it_goes(video: Path) -> None:
+    data = video.read_bytes()
+    video.write_bytes(data[: len(data) * 3 // 4])
+    process = start("--source", f"file:{video}")
+    output, errors = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "frames read in" in output
+    assert errors.count("\n") == 1
+    assert "the file is damaged" in errors

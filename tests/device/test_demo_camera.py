@@ -1,0 +1,92 @@
+"""The demo camera: the same pictures for the same seed, in time, with the truth about what is written."""
+
+from __future__ import annotations
+
+import itertools
+import time
+
+import numpy as np
+import pytest
+
+from device.cameras import CameraSettings
+from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
+
+FAST = CameraSettings(320, 240, 50)
+PAGE = round(PAGE_SECONDS * FAST.frame_rate)
+DESK = round(DESK_SECONDS * FAST.frame_rate)
+
+
+def test_a_frame_depends_on_seed_and_number_only() -> None:
+    one, other = DemoCamera(FAST, seed=3), DemoCamera(FAST, seed=3)
+    other.photograph(2 * PAGE + DESK)
+    for number in (0, DESK, PAGE - 1, PAGE + DESK):
+        assert (one.photograph(number).image == other.photograph(number).image).all()
+    assert (DemoCamera(FAST, seed=4).photograph(DESK).image != one.photograph(DESK).image).any()
+
+
+def test_frames_have_the_size_that_was_asked_for() -> None:
+    image = DemoCamera(CameraSettings(322, 200)).photograph(0).image
+    assert (image.shape, image.dtype) == ((200, 322), np.uint8)
+
+
+def test_every_page_holds_numbers_wholly_in_the_picture_after_an_empty_desk() -> None:
+    camera = DemoCamera(FAST)
+    for index in range(5):
+        assert camera.photograph(index * PAGE).lines == ()
+        for place in (DESK, (DESK + PAGE) // 2, PAGE - 1):
+            page = camera.photograph(index * PAGE + place)
+            assert 2 <= len(page.lines) <= 4
+            assert not page.cut
+            assert all(character in "0123456789 " for line in page.lines for character in line.text)
+
+
+def test_a_page_moves_slowly() -> None:
+    camera = DemoCamera(FAST)
+    places = [camera.photograph(number).lines[0].box for number in range(DESK, PAGE)]
+    steps = [max(abs(a.x - b.x), abs(a.y - b.y)) for a, b in itertools.pairwise(places)]
+    assert max(steps) <= 2
+    assert max(abs(a.x - b.x) + abs(a.y - b.y) for a in places for b in places) >= 3
+
+
+def test_frames_come_at_the_frame_rate() -> None:
+    with DemoCamera(FAST) as camera:
+        began = time.time()
+        frames = list(itertools.islice(camera, 20))
+    assert frames[-1].number >= 19
+    assert 0.9 * frames[-1].number / FAST.frame_rate <= frames[-1].time - frames[0].time
+    assert began <= frames[0].time <= frames[-1].time <= time.time()
+
+
+def test_a_camera_that_cannot_keep_up_misses_frames_but_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    photograph = DemoCamera.photograph
+
+    def slow(self: DemoCamera, number: int):
+        time.sleep(0.05)
+        return photograph(self, number)
+
+    monkeypatch.setattr(DemoCamera, "photograph", slow)
+    with DemoCamera(FAST) as camera:
+        numbers = [frame.number for frame in itertools.islice(camera, 10)]
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] >= 15
+
+
+def test_shown_pages_are_those_that_were_seen_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("device.cameras.demo.PAGE_SECONDS", 0.6)
+    monkeypatch.setattr("device.cameras.demo.DESK_SECONDS", 0.1)
+    with DemoCamera(FAST) as camera:
+        for frame in camera:
+            if frame.number >= 66:
+                break
+    [first, second] = camera.shown()
+    assert first.begin < first.end < second.begin < second.end
+    texts = [line.text for line in camera.photograph(5).lines]
+    assert [line.text for line in first.lines] == texts
+
+
+def test_closing_ends_the_wait_for_the_next_frame() -> None:
+    with DemoCamera(CameraSettings(320, 240, 0.1)) as camera:
+        stream = iter(camera)
+        next(stream)
+        camera.close()
+        assert list(stream) == []

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from edge_digits import ink, normalize, synthesis
-from train import augment, crops, glyphs, pools, sheets, sources
+from edge_digits import ink, normalize, segment, synthesis
+from train import augment, crops, pools, sheets, sources
+from train import glyphs as glyph_kinds
 from train.crops import Crops
 from train.pools import Item, Pool
 from train.recipes import PHOTOGRAPHED, Recipe
@@ -27,7 +28,7 @@ from train.sources import Bitmaps
 logger = logging.getLogger(__name__)
 
 CACHE = Path("runs") / "cache"
-VALIDATION_COUNTS = {"mnist": 5_000, "usps": 700, "semeion": 120, "pendigits": 700, "strokes": 2_500, "rejects": 1_000}
+VALIDATION_COUNTS = {"mnist": 5_000, "usps": 700, "semeion": 120, "pendigits": 700, "strokes": 2_500, "rejects": 1_000, "blanks": 20}
 """Photographed crops that choose and calibrate: each digit of the validation parts once, and new ones of our own."""
 _VALIDATION_SEED = 20_261_120
 _TASK = 500
@@ -60,7 +61,7 @@ def load(recipe: Recipe, folder: Path, processes: int, cache: Path = CACHE) -> D
     plain = [normalized(b.first(limit)) for b in training.bitmaps()]
     counts = {kind: recipe.count(kind) for kind in PHOTOGRAPHED}
     seen = photographed(folder, "train", training, counts, recipe.seed, processes, cache)
-    few = {kind: min(n, limit or n) for kind, n in VALIDATION_COUNTS.items()}
+    few = {kind: min(n, recipe.limit or n) for kind, n in VALIDATION_COUNTS.items()}
     camera = photographed(folder, "validation", validation, few, _VALIDATION_SEED, processes, cache)
     first = next(b for b in validation.bitmaps() if b.name == "mnist")
     return Data(crops.join("train", [*plain, seen]), normalized(first.first(limit)), camera)
@@ -88,7 +89,7 @@ def photographed(
             images.append(some_images)
             labels.append(some_labels)
     made = Crops(path.stem, np.concatenate(images), np.concatenate(labels))
-    logger.info("%d of %d glyphs found again in their photographs", len(made), len(items))
+    logger.info("%d crops of %d glyphs and sheets", len(made), len(items))
     crops.save(path, made)
     return made
 
@@ -108,24 +109,31 @@ def _make(task: tuple[Sequence[Item], list[int]]) -> tuple[NDArray[np.uint8], ND
     items, seed = task
     assert _pool is not None
     random = np.random.default_rng(seed)
-    images, labels = [], []
+    made = [crop for kind, number in items if kind == "blanks" for crop in _blank(number)]
+    written = [item for item in items if item[0] != "blanks"]
     start = 0
-    while start < len(items):
+    while start < len(written):
         height, most = sheets.plan(random)
-        some = [_pool.glyph(item) for item in items[start : start + most]]
-        some_images, some_labels = sheets.photographed(some, height, random)
-        images.append(some_images)
-        labels.append(some_labels)
+        glyphs = [_pool.glyph(item) for item in written[start : start + most]]
+        made += sheets.photographed(glyphs, height, random)
         start += most
-    return np.concatenate(images), np.concatenate(labels)
+    size = normalize.PARAMETERS.size
+    images = np.array([image for image, _ in made], np.uint8).reshape(-1, size, size)
+    return images, np.array([label for _, label in made], np.uint8)
+
+
+def _blank(seed: int) -> list[sheets.Crop]:
+    random = np.random.default_rng(seed)
+    return sheets.blank(sheets.plan(random)[0], random)
 
 
 def _key(items: list[Item], seed: int) -> str:
     """Hash of all that the crops depend on: the items, the parameters of the device's road, and the code that draws."""
     found = hashlib.sha256(json.dumps([seed, items, ink.parameters(), normalize.parameters()]).encode())
-    modules = (ink, normalize, augment, glyphs, pools, sheets, sources)
+    modules = (ink, normalize, augment, glyph_kinds, pools, sheets, sources)
     files = [Path(m.__file__) for m in modules if m.__file__]
-    files += sorted(Path(next(iter(synthesis.__path__))).glob("*.py"))
+    for package in (segment, synthesis):
+        files += sorted(Path(next(iter(package.__path__))).glob("*.py"))
     for file in files:
         found.update(file.read_bytes())
     return found.hexdigest()[:12]

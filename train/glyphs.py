@@ -93,12 +93,14 @@ class Fragment:
 
 @dataclass(frozen=True)
 class Joined:
-    """Digits that touch: two, or more until they are together about as wide as high, since what is narrow could be one
-    digit. kept: share of the last one that is not cut off, 0..1. overlap: in shares of the height."""
+    """Digits or letters that touch: two, or more until they are together ``aspect`` times as wide as high, since what
+    is narrow could be one digit. kept: share of the last one that is not cut off, 0..1. overlap: in shares of the
+    height."""
 
     parts: tuple[Glyph, ...]
     kept: float
     overlap: float
+    aspect: float = 0.95
     label: int = REJECT
 
     def draw(self, height: float, pen: Pen, random: np.random.Generator) -> Image:
@@ -109,7 +111,7 @@ class Joined:
             if number == len(self.parts) or number > 2:
                 right = right[:, : max(1, round(right.shape[1] * self.kept))]
             own = _beside(own, right, round(self.overlap * height))
-            if own.shape[1] >= 0.95 * own.shape[0]:
+            if own.shape[1] >= self.aspect * own.shape[0]:
                 break
         return own
 

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 Item = tuple[str, int]
 """A kind (one of ``recipes.PHOTOGRAPHED``), and which of its kind: an index into the set, or a seed for what is made."""
 
-_MADE = ("strokes", "rejects")
+_MADE = ("strokes", "rejects", "blanks")
 
 
 class Pool:
@@ -81,13 +81,17 @@ class Pool:
 
     def _reject(self, random: np.random.Generator) -> Glyph:
         kind = random.random()
-        if kind < 0.55:
+        if kind < 0.48:
             return StrokeGlyph(writing.other_strokes(random), REJECT)
-        if kind < 0.80:
+        if kind < 0.62:
+            hand = writing.random_hand(random)
+            letters = tuple(StrokeGlyph(writing.other_strokes(random, hand), REJECT) for _ in range(6))
+            return Joined(letters, 1.0, float(random.uniform(0.0, 0.1)), float(random.uniform(0.95, 3.0)))
+        if kind < 0.84:
             parts = tuple(self._any_digit(random) for _ in range(4))
             kept = 1.0 if random.random() < 0.6 else float(random.uniform(0.4, 0.7))
             return Joined(parts, kept, float(random.uniform(0.0, 0.12)))
-        if kind < 0.92:
+        if kind < 0.93:
             whole = self._any_digit(random)
             while whole.label not in FRAGMENTS:
                 whole = self._any_digit(random)

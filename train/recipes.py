@@ -14,7 +14,7 @@ def _option(default: Any, text: str) -> Any:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained. The photographed counts say how many crops are made once, through the device's road."""
+    """How a network is trained. The photographed counts say how much is made once, through the device's road."""
 
     epochs: int = _option(20, "passes over the training crops")
     batch: int = _option(256, "crops per step")
@@ -29,7 +29,8 @@ class Recipe:
     semeion: int = _option(4_000, "Semeion digits photographed")
     pendigits: int = _option(7_000, "Pendigits digits drawn and photographed")
     strokes: int = _option(25_000, "digits of our own strokes drawn and photographed")
-    rejects: int = _option(18_000, "crops that are not one digit")
+    rejects: int = _option(22_000, "letters, marks, pairs and halves of digits photographed")
+    blanks: int = _option(600, "sheets and desks without writing photographed")
     limit: int = _option(0, "at most so many crops of each kind (0: all), for a quick try")
 
     def __post_init__(self) -> None:
@@ -48,13 +49,14 @@ class Recipe:
                 raise ConfigError(f"--{name.replace('_', '-')} is {value}, expected {low} to {high}")
 
     def count(self, kind: str) -> int:
-        """How many photographed crops of a kind (one of ``PHOTOGRAPHED``) are wanted."""
+        """How many glyphs or sheets of a kind (one of ``PHOTOGRAPHED``) are wanted."""
         wanted: int = getattr(self, kind)
-        return min(wanted, self.limit) if self.limit else wanted
+        most = -(-self.limit // 20) if kind == "blanks" else self.limit
+        return min(wanted, most) if self.limit else wanted
 
 
-PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects")
-"""The fields of a Recipe that count photographed crops."""
+PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects", "blanks")
+"""The fields of a Recipe that count what is photographed."""
 
 RECIPES = {
     "cnn": Recipe(),

@@ -1,12 +1,12 @@
 """Sheets of digits, photographed, and the crops that the device would take from them.
 
 A training digit takes the device's road: it is drawn or pasted onto paper, photographed (``train.augment``), and comes
-back through ``edge_digits.ink`` and ``edge_digits.normalize``.
+back through ``edge_digits.ink``, the components and rules of ``edge_digits.segment``, and ``edge_digits.normalize``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,8 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits import ink, normalize
+from edge_digits.charset import REJECT
+from edge_digits.segment.components import Components, find_components, region_mask
+from edge_digits.segment.rows import typical_height
+from edge_digits.segment.rules import without_rules
 from edge_digits.synthesis.pen import Pen
-from edge_digits.types import Image
+from edge_digits.types import Box, Image, union
 from train import augment
 from train.glyphs import Glyph
 
@@ -25,17 +29,23 @@ _LARGEST_SHEET = 1_300_000
 _MOST_ON_A_SHEET = 100
 _CELL = 1.5
 """Side of a digit's cell, as a multiple of the sheet's digit height."""
-_LEAST_FOUND = 0.5
-"""A crop of which the ink map holds less than this share is no example of anything."""
+_LEAST_FOUND, _LEAST_FOUND_REJECT = 0.7, 0.85
+"""A crop that holds less than this share of its glyph may show something else: a 7 without its bar, or a T."""
+_MOST_FOREIGN = 0.35
+"""Nor is one of which more than this share is something else: a rule, a neighbour."""
+_MOST_LEFTOVERS = 30
+
+Crop = tuple[Image, int]
+"""Model input (28, 28) uint8 and its class."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One glyph's place on a sheet: its crop's rows and columns, and where its ink is, (h, w) uint8 coverage."""
+    """One glyph's place on a sheet, and where its ink is: coverage (h, w) uint8."""
 
-    rows: slice
-    columns: slice
+    box: Box
     coverage: Image
+    label: int
 
 
 def plan(random: np.random.Generator) -> tuple[float, int]:
@@ -55,60 +65,88 @@ def lay_out(
     sheet = np.zeros((rows * side + 2 * margin, columns * side + 2 * margin), np.uint8)
     cells = []
     for index, glyph in enumerate(glyphs):
-        top, left = margin + index // columns * side, margin + index % columns * side
+        box = Box(margin + index % columns * side, margin + index // columns * side, side, side)
         own = glyph.draw(height * random.uniform(0.8, 1.15), pen, random)
         most = side - 4
         if max(own.shape) > most:
             factor = most / max(own.shape)
-            own = cv2.resize(own, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+            size = (max(1, round(own.shape[1] * factor)), max(1, round(own.shape[0] * factor)))
+            own = cv2.resize(own, size, interpolation=cv2.INTER_AREA)
         h, w = own.shape
-        y, x = top + random.integers(2, side - h - 1), left + random.integers(2, side - w - 1)
-        sheet[y : y + h, x : x + w] = np.maximum(sheet[y : y + h, x : x + w], own)
-        rows_, columns_ = slice(top, top + side), slice(left, left + side)
-        cells.append(Cell(rows_, columns_, sheet[rows_, columns_]))
+        y, x = random.integers(2, side - h - 1), random.integers(2, side - w - 1)
+        coverage = box.cut(sheet)
+        coverage[y : y + h, x : x + w] = own
+        cells.append(Cell(box, coverage, glyph.label))
     return sheet, cells
 
 
-def crops(sheet_ink: Image, cells: Sequence[Cell]) -> Iterator[Image | None]:
-    """What a good segmentation would hand to the network for each cell: (28, 28) uint8, None where the ink is lost."""
-    for cell in cells:
-        own = sheet_ink[cell.rows, cell.columns]
-        mask = region(own, cell.coverage)
-        yield None if mask is None else normalize.digit(own, mask)
-
-
-def region(own: Image, coverage: Image) -> NDArray[np.bool_] | None:
-    """The pixels of a cell's ink (h, w) that belong to its glyph: whole components that touch the glyph, near it.
-
-    None if less than half of the glyph is in the ink.
-    """
-    glyph = (coverage >= 96).view(np.uint8)
-    if not glyph.any():
-        glyph = (coverage >= 32).view(np.uint8)
-    count, labels = cv2.connectedComponents((own >= normalize.PARAMETERS.edge).view(np.uint8), connectivity=8)
-    touching = np.bincount(labels[glyph > 0], minlength=count)
-    touching[0] = 0
-    if touching.sum() < _LEAST_FOUND * max(1, int(glyph.sum())):
-        return None
-    reach = 2 + round(0.04 * max(own.shape))
-    near = cv2.dilate(glyph, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
-    return (touching > 0)[labels] & near
-
-
-def photographed(
-    glyphs: Sequence[Glyph], height: float, random: np.random.Generator
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def photographed(glyphs: Sequence[Glyph], height: float, random: np.random.Generator) -> list[Crop]:
     """Crops of one sheet of ``glyphs`` that are about ``height`` pixels high, with one pen, paper, light and camera.
 
-    Returns images (N, 28, 28) uint8 and labels (N,) uint8; N is less than the glyphs where the ink map lost some.
+    Glyphs that the ink map lost are missing; ink that is nobody's (specks, rests of rules) is added as no digit.
     """
     pen = augment.random_pen(height, random)
     coverage, cells = lay_out(glyphs, height, pen, random)
-    grey = augment.photograph(coverage, pen, height, random)
-    images, labels = [], []
-    for glyph, image in zip(glyphs, crops(ink.ink_map(grey), cells), strict=True):
-        if image is not None:
-            images.append(image)
-            labels.append(glyph.label)
-    size = normalize.PARAMETERS.size
-    return np.array(images, np.uint8).reshape(-1, size, size), np.array(labels, np.uint8)
+    return crops(augment.photograph(coverage, pen, height, random), cells, 0.3 * height)
+
+
+def blank(height: float, random: np.random.Generator) -> list[Crop]:
+    """What the device takes for ink on a sheet, a desk or a cloth without writing, among lines and frames: no digits."""
+    return crops(augment.photograph_blank(height, random), [], max(8.0, 0.3 * height))
+
+
+def crops(grey: Image, cells: Sequence[Cell], least: float) -> list[Crop]:
+    """The device's crops of a photograph: each cell's, and of the components in no cell's glyph those whose longer
+    side is at least ``least`` pixels."""
+    found = ink.ink_map(grey)
+    components = find_components(found)
+    cleaned = without_rules(found, typical_height(components))
+    if cleaned is not found:
+        found, components = cleaned, find_components(cleaned)
+    index_of = np.full(int(components.labels.max()) + 1, -1)
+    index_of[components.label] = np.arange(len(components))
+    claimed = np.zeros(len(components), np.bool_)
+    out: list[Crop] = []
+    for cell in cells:
+        members = _members(cell, components, index_of)
+        claimed[members] = True
+        if members and _is_fair(cell, members, components):
+            out.append((_crop(members, components, found), cell.label))
+    # Upright ones could be a 1, and what could be one must not be called none.
+    flat = components.height < 1.5 * components.width
+    large = np.maximum(components.width, components.height) >= least
+    left_over = np.flatnonzero(~claimed & flat & large)[:_MOST_LEFTOVERS]
+    return out + [(_crop([int(i)], components, found), REJECT) for i in left_over]
+
+
+def _members(cell: Cell, components: Components, index_of: NDArray[np.intp]) -> list[int]:
+    """The components that hold ink of the cell's glyph."""
+    window = cell.box.cut(components.labels)  # pyright: ignore[reportArgumentType]
+    touching = index_of[np.unique(window[_glyph(cell)])]
+    return [int(i) for i in touching if i >= 0]
+
+
+def _glyph(cell: Cell) -> NDArray[np.bool_]:
+    """Where the glyph has ink, (h, w); thin strokes of small digits have none that is strong."""
+    strong = cell.coverage >= 96
+    return strong if strong.any() else cell.coverage >= 32
+
+
+def _is_fair(cell: Cell, members: list[int], components: Components) -> bool:
+    """Whether the components are the glyph: most of it, and little else."""
+    window = cell.box.cut(components.labels)  # pyright: ignore[reportArgumentType]
+    own = np.isin(window, components.label[members])
+    glyph = _glyph(cell)
+    reach = 2 + round(0.03 * cell.box.height)
+    near = cv2.dilate(glyph.view(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).view(np.bool_)
+    area = int(components.area[members].sum())
+    least = _LEAST_FOUND_REJECT if cell.label == REJECT else _LEAST_FOUND
+    return bool((own & glyph).sum() >= least * glyph.sum() and (own & near).sum() >= (1 - _MOST_FOREIGN) * area)
+
+
+def _crop(members: list[int], components: Components, found: Image) -> Image:
+    """The components as model input, with the pixel around them that holds the anti-aliased edge."""
+    inner = union([components.box(i) for i in members])
+    left, top = max(inner.x - 1, 0), max(inner.y - 1, 0)
+    box = Box(left, top, min(inner.right + 1, found.shape[1]) - left, min(inner.bottom + 1, found.shape[0]) - top)
+    return normalize.digit(box.cut(found), region_mask(components, members, box))

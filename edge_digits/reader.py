@@ -23,7 +23,7 @@ MODELS = Path(__file__).parent / "models"
 
 def shipped_models() -> list[Path]:
     """The model files that come with the package."""
-    return sorted(p for p in MODELS.iterdir() if p.suffix in (".tflite", ".onnx"))
+    return sorted(p for p in MODELS.glob("*") if p.suffix in (".tflite", ".onnx"))
 
 
 def open_reader(model: str = "auto", threads: int = 1) -> DigitReader:

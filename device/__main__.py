@@ -32,6 +32,8 @@ examples:
   edge-digits-camera --source picamera:0 --sink jsonl:readings.jsonl
 Ctrl-C ends it. Exit status: 0 done, 1 something failed, 2 wrong options."""
 
+logger = logging.getLogger("device")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the camera reader; returns the exit status. arguments: the command line (None: the process's own)."""
@@ -80,7 +82,11 @@ def _config(options: argparse.Namespace) -> Config:
 
 def _run(config: Config) -> int:
     """Open everything, read until the end, say what it came to. Raises EdgeDigitsError for what fails."""
-    source = find_source() if config.source == "auto" else config.source
+    source = config.source
+    if source == "auto":
+        source = find_source()
+        if source == "demo":
+            logger.warning("no camera was found: this is the demo camera (--source chooses another)")
     reader = open_reader(config.model)
     with contextlib.ExitStack() as stack:
         camera = stack.enter_context(open_camera(source, config.camera))

@@ -49,9 +49,9 @@ class OpenCVCamera:
         number = 0
         while True:
             with self._lock:
-                if self._closed:
-                    return
                 there, picture = self._capture.read()
+            if self._closed:
+                return
             if not there:
                 raise CameraError(f"{self.name}: the camera stopped delivering after {number} frames")
             yield Frame(to_grey(picture), number, self._clock())

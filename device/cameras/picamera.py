@@ -6,6 +6,8 @@ picture, so they are cut to the width that the camera says it gives.
 
 from __future__ import annotations
 
+import logging
+import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Self
@@ -30,9 +32,15 @@ OLDEST = 10.0
 CONTINUOUS_AUTOFOCUS = 2
 """``libcamera.controls.AfModeEnum.Continuous``."""
 
+logger = logging.getLogger(__name__)
+
 
 def _picamera2() -> Any:
     """picamera2's camera class, imported only here: it comes from apt, not from the package registry."""
+    if not logger.isEnabledFor(logging.DEBUG):
+        # Both report on standard error what they raise, or what went well; we say once what went wrong.
+        os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:FATAL")
+        logging.getLogger("picamera2").setLevel(logging.CRITICAL)
     try:
         from picamera2 import Picamera2  # pyright: ignore[reportMissingImports]
     except ImportError as error:

@@ -99,6 +99,14 @@ def test_the_demo_ends_with_what_was_written_and_read(stand_in: None, capsys: py
     assert " frames read in 3." in lines[-1]
 
 
+def test_without_a_camera_it_says_that_it_shows_the_demo(
+    stand_in: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(program, "find_source", lambda: "demo")
+    assert program.main(["--duration", "0"]) == 0
+    assert "no camera was found: this is the demo camera" in caplog.text
+
+
 def test_settings_come_from_the_file_and_options_win(
     stand_in: None, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import cast
 
 import cv2
 import numpy as np
 import pytest
 
 from device.cameras import open_camera
+from device.cameras.opencv import OpenCVCamera
 from edge_digits.errors import CameraError
 
 FRAMES = 12
@@ -55,6 +58,30 @@ def test_a_stream_that_ends_is_an_error(address: str) -> None:
         pytest.raises(CameraError, match=rf"http://{address}/stream: the camera stopped delivering after \d+ frames"),
     ):
         list(camera)
+
+
+def test_closing_does_not_wait_for_a_camera_that_hangs_nor_touch_it() -> None:
+    hang, released = threading.Event(), threading.Event()
+
+    class Hanging:
+        def read(self) -> tuple[bool, None]:
+            hang.wait()
+            return False, None
+
+        def release(self) -> None:
+            released.set()
+
+    camera = OpenCVCamera("usb", cast(cv2.VideoCapture, Hanging()))
+    reading = threading.Thread(target=lambda: next(iter(camera), None), daemon=True)
+    reading.start()
+    time.sleep(0.05)
+    began = time.monotonic()
+    camera.close()
+    assert time.monotonic() - began < 1.5
+    assert not released.is_set()
+    hang.set()
+    reading.join(1.0)
+    assert not reading.is_alive()
 
 
 def test_an_address_without_a_stream_is_an_error_that_keeps_the_password() -> None:

@@ -29,24 +29,32 @@ _FAINT: Colour = (175, 175, 175)
 def overlay(image: NDArray[np.uint8], page: Page) -> NDArray[np.uint8]:
     """A copy of the picture with the reading drawn into it.
 
-    image: (H, W) grey or (H, W, 3) BGR uint8. page: what was read in it, boxes in its pixels.
+    image: (H, W) grey or (H, W, 3) BGR uint8. page: what was read in it, boxes in its pixels. The reason why ink was
+    rejected stands beside its frame only where it hides nothing: a page of print would vanish behind reasons.
     Returns (H, W, 3) BGR uint8.
     """
     canvas = image.copy() if image.ndim == 3 else cv2.merge([image] * 3).astype(np.uint8, copy=False)
     side = max(canvas.shape[:2])
     thickness = max(1, round(side / 700))
     small = max(10, round(side / 110))
-    taken = [digit.box for line in page.lines for digit in line.digits]
+    taken = np.zeros(canvas.shape[:2], np.uint8)
     for rejected in page.rejected:
         _outline(canvas, rejected.box, _PURPLE, thickness)
     for line in page.lines:
         for digit in line.digits:
             _outline(canvas, digit.box, confidence_colour(digit.confidence), thickness)
+            digit.box.cut(taken)[:] = 1
     for line in page.lines:
         text_height = int(np.clip(0.4 * line.box.height, small, 3 * small))
-        _paste(canvas, _plate(_coloured(line), text_height, _DARK), line.box, taken)
+        plate = _plate(_coloured(line), text_height, _DARK)
+        if plate.shape[1] > canvas.shape[1]:
+            plate = _plate(_coloured(line), small, _DARK)
+        _paste(canvas, plate, _best_place(plate, line.box, taken), taken)
     for rejected in page.rejected:
-        _paste(canvas, _plate([(rejected.reason, _LIGHT)], small, _PURPLE), rejected.box, taken)
+        plate = _plate([(rejected.reason, _LIGHT)], small, _PURPLE)
+        place = _best_place(plate, rejected.box, taken)
+        if not place.cut(taken).any():
+            _paste(canvas, plate, place, taken)
     return canvas
 
 
@@ -110,22 +118,29 @@ def _plate(parts: Sequence[tuple[str, Colour]], text_height: int, ground: Colour
     return plate
 
 
-def _paste(canvas: NDArray[np.uint8], plate: NDArray[np.uint8], target: Box, taken: list[Box]) -> None:
-    """Put ``plate`` beside ``target``, where it hides least of what is ``taken``, and take that place."""
-    rows, columns = canvas.shape[:2]
+def _best_place(plate: NDArray[np.uint8], target: Box, taken: NDArray[np.uint8]) -> Box:
+    """Above, right of, below or left of ``target``: the first of these that covers least of it and of what is taken.
+
+    taken: (H, W), not 0 where something stands that should stay visible.
+    """
+    rows, columns = taken.shape
     height, width = min(plate.shape[0], rows), min(plate.shape[1], columns)
     gap = 4
-    spots = [
+    corners = [
         (target.x, target.y - height - gap),
         (target.right + gap, target.y),
         (target.x, target.bottom + gap),
         (target.x - width - gap, target.y),
     ]
-    places = [Box(min(max(x, 0), columns - width), min(max(y, 0), rows - height), width, height) for x, y in spots]
-    best = min(places, key=lambda place: sum(_shared(place, other) for other in [*taken, target]))
-    taken.append(best)
-    part = best.cut(canvas)
-    part[:] = cv2.addWeighted(plate[:height, :width], 0.85, part, 0.15, 0)
+    places = [Box(min(max(x, 0), columns - width), min(max(y, 0), rows - height), width, height) for x, y in corners]
+    return min(places, key=lambda place: np.count_nonzero(place.cut(taken)) + _shared(place, target))
+
+
+def _paste(canvas: NDArray[np.uint8], plate: NDArray[np.uint8], place: Box, taken: NDArray[np.uint8]) -> None:
+    """Put ``plate`` there, a little transparent, and take the place."""
+    part = place.cut(canvas)
+    part[:] = cv2.addWeighted(plate[: place.height, : place.width], 0.85, part, 0.15, 0)
+    place.cut(taken)[:] = 1
 
 
 def _shared(one: Box, other: Box) -> int:

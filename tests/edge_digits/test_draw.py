@@ -79,6 +79,15 @@ def test_rejected_ink_has_a_frame_and_a_reason() -> None:
     assert not np.array_equal(drawn, other)
 
 
+def test_reasons_give_way_to_readings() -> None:
+    crowd = tuple(Rejected(Box(x, y, 6, 6), "not-a-digit") for x in range(90, 200, 8) for y in range(60, 180, 8))
+    page = page_of(1.0, 1.0)
+    alone, crowded = overlay(paper(), page), overlay(paper(), Page(page.lines, crowd))
+    plate = (alone < 100).all(axis=2)
+    assert plate.sum() > 500
+    assert crowded[plate].max() < 130
+
+
 def test_confidence_goes_from_red_to_green() -> None:
     green_minus_red = [colour[1] - colour[2] for colour in map(confidence_colour, (0.5, 0.7, 0.8, 0.95, 1.0))]
     assert green_minus_red == sorted(green_minus_red)

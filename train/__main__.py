@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
                 f"--{option.name.replace('_', '-')}",
                 type=type(default),
                 default=default,
-                metavar="N" if isinstance(default, int) else "X",
+                metavar={int: "N", float: "X"}.get(type(default), "NAME"),
                 help=f"{option.metadata['help']} ({default})",
             )
         one.add_argument("--resume", action="store_true", help="go on where an interrupted run in --out stopped")
@@ -49,13 +49,17 @@ def _parser() -> argparse.ArgumentParser:
         description="Score model files on the test sets that are in the data folder: a table and pictures of mistakes.",
         epilog="example: python -m train evaluate --models edge_digits/models/cnn-int8.tflite",
     )
-    test.add_argument("--models", nargs="+", type=Path, metavar="FILE", help=".tflite, .onnx, .safetensors (shipped ones)")
+    test.add_argument(
+        "--models", nargs="+", type=Path, metavar="FILE", help=".tflite, .onnx, .safetensors (shipped ones)"
+    )
     _shared(test, "runs/evaluate")
     return parser
 
 
 def _shared(parser: argparse.ArgumentParser, out: str) -> None:
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help=f"data sets (${mnist.ENVIRONMENT}, else the cache)")
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help=f"data sets (${mnist.ENVIRONMENT}, else the cache)"
+    )
     parser.add_argument("--out", type=Path, default=Path(out), metavar="DIR", help=f"where results go ({out})")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
 

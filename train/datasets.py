@@ -28,7 +28,15 @@ from train.sources import Bitmaps
 logger = logging.getLogger(__name__)
 
 CACHE = Path("runs") / "cache"
-VALIDATION_COUNTS = {"mnist": 5_000, "usps": 700, "semeion": 120, "pendigits": 700, "strokes": 2_500, "rejects": 1_000, "blanks": 20}
+VALIDATION_COUNTS = {
+    "mnist": 5_000,
+    "usps": 700,
+    "semeion": 120,
+    "pendigits": 700,
+    "strokes": 2_500,
+    "rejects": 1_000,
+    "blanks": 20,
+}
 """Photographed crops that choose and calibrate: each digit of the validation parts once, and new ones of our own."""
 _VALIDATION_SEED = 20_261_120
 _TASK = 500

@@ -62,6 +62,20 @@ def pick_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
+    """What convolutions are computed in while training; weights and sums stay float32. ``auto`` is bfloat16 on a GPU
+    or processor that has instructions for it."""
+    if precision == "auto":
+        if device.type == "cuda":
+            fast = torch.cuda.is_bf16_supported()
+        else:
+            info = Path("/proc/cpuinfo")
+            text = info.read_text(encoding="utf-8") if info.is_file() else ""
+            fast = "avx512_bf16" in text or "amx_bf16" in text
+        return torch.bfloat16 if fast else torch.float32
+    return torch.bfloat16 if precision == "bfloat16" else torch.float32
+
+
 def learning_rate_at(progress: float, peak: float) -> float:
     """One-cycle schedule (Smith and Topin 2019): linear up, then a cosine down to zero. progress: 0..1 of the run."""
     if progress < WARM_UP:
@@ -105,6 +119,7 @@ class _Run:
     ) -> None:
         self.recipe, self.folder, self.device = recipe, folder, device
         self.validation = validation
+        self.precision = resolve_precision(recipe.precision, device)
         self.images, self.labels = torch.from_numpy(train.images).to(device), torch.from_numpy(train.labels).to(device)
         torch.manual_seed(recipe.seed)
         self.network = NETWORKS[name]().to(device, memory_format=torch.channels_last)
@@ -140,13 +155,12 @@ class _Run:
         self.network.train()
         bar = tqdm(self.batches(random), f"epoch {self.done + 1}/{self.recipe.epochs}", self.steps, unit="batch")
         for step, (x, y) in enumerate(bar):
-            rate = learning_rate_at(
-                (self.done + step / self.steps) / self.recipe.epochs, self.recipe.learning_rate
-            )
+            rate = learning_rate_at((self.done + step / self.steps) / self.recipe.epochs, self.recipe.learning_rate)
             for group in self.optimizer.param_groups:
                 group["lr"] = rate
-            logits = self.network(x)
-            loss = F.cross_entropy(logits, y, label_smoothing=self.recipe.label_smoothing)
+            with torch.autocast(self.device.type, self.precision, self.precision != torch.float32):
+                logits = self.network(x)
+            loss = F.cross_entropy(logits.float(), y, label_smoothing=self.recipe.label_smoothing)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.optimizer.step()

@@ -31,6 +31,7 @@ class Recipe:
     strokes: int = _option(25_000, "digits of our own strokes drawn and photographed")
     rejects: int = _option(22_000, "letters, marks, pairs and halves of digits photographed")
     blanks: int = _option(600, "sheets and desks without writing photographed")
+    precision: str = _option("auto", "float32, bfloat16, or auto: bfloat16 where it is fast")
     limit: int = _option(0, "at most so many crops of each kind (0: all), for a quick try")
 
     def __post_init__(self) -> None:
@@ -48,6 +49,9 @@ class Recipe:
             if not low <= value <= high:
                 raise ConfigError(f"--{name.replace('_', '-')} is {value}, expected {low} to {high}")
 
+        if self.precision not in PRECISIONS:
+            raise ConfigError(f"--precision is {self.precision}, expected one of {', '.join(PRECISIONS)}")
+
     def count(self, kind: str) -> int:
         """How many glyphs or sheets of a kind (one of ``PHOTOGRAPHED``) are wanted."""
         wanted: int = getattr(self, kind)
@@ -57,6 +61,8 @@ class Recipe:
 
 PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects", "blanks")
 """The fields of a Recipe that count what is photographed."""
+
+PRECISIONS = ("auto", "float32", "bfloat16")
 
 RECIPES = {
     "cnn": Recipe(),

@@ -66,7 +66,9 @@ def mistakes(
         return
     columns = 12
     rows = -(-len(worst) // columns)
-    figure, grid = plt.subplots(rows, columns, figsize=(columns, rows * 1.25 + 0.4), squeeze=False, layout="constrained")
+    figure, grid = plt.subplots(
+        rows, columns, figsize=(columns, rows * 1.25 + 0.4), squeeze=False, layout="constrained"
+    )
     for axes in grid.flat:
         axes.axis("off")
     for axes, i in zip(grid.flat, worst, strict=False):

@@ -54,9 +54,7 @@ def plan(random: np.random.Generator) -> tuple[float, int]:
     return height, int(np.clip(_LARGEST_SHEET / (_CELL * height) ** 2, 9, _MOST_ON_A_SHEET))
 
 
-def lay_out(
-    glyphs: Sequence[Glyph], height: float, pen: Pen, random: np.random.Generator
-) -> tuple[Image, list[Cell]]:
+def lay_out(glyphs: Sequence[Glyph], height: float, pen: Pen, random: np.random.Generator) -> tuple[Image, list[Cell]]:
     """Draw ``glyphs`` into a square grid. Returns the sheet's coverage (H, W) uint8, 0 paper … 255 ink, and the cells."""
     side = round(_CELL * height) + 6
     columns = int(np.ceil(len(glyphs) ** 0.5))

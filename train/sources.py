@@ -96,7 +96,9 @@ def read_pendigits(folder: Path, part: str) -> Trajectories:
     points = rows[:, :16].reshape(-1, 8, 2).astype(np.float32) / 100.0
     points[:, :, 1] = 1.0 - points[:, :, 1]
     keep = _keep(len(rows), part, test_step=0)
-    return Trajectories("pendigits", [[_smooth(p)] for p in points[keep]], 9 - np.round(np.log10(rows[keep, 16])).astype(np.uint8))
+    return Trajectories(
+        "pendigits", [[_smooth(p)] for p in points[keep]], 9 - np.round(np.log10(rows[keep, 16])).astype(np.uint8)
+    )
 
 
 def _smooth(points: Stroke, steps: int = 8) -> Stroke:

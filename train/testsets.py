@@ -61,7 +61,8 @@ def pendigits(folder: Path) -> Crops:
 def ardis(folder: Path) -> Crops:
     """ARDIS IV test (Kusetogullari et al. 2020): 1,000 digits of Swedish church records, ink pictures like MNIST's."""
     pixels, labels = (
-        _gzipped_numbers(folder / f"ardis_test_{part}.csv.gz", columns) for part, columns in (("2828", 784), ("labels", 10))
+        _gzipped_numbers(folder / f"ardis_test_{part}.csv.gz", columns)
+        for part, columns in (("2828", 784), ("labels", 10))
     )
     bitmaps = sources.Bitmaps(
         "ardis", pixels.clip(0, 255).astype(np.uint8).reshape(-1, 28, 28), labels.argmax(axis=1).astype(np.uint8)

@@ -37,25 +37,26 @@ def train(
     }
     seconds = sum(e.seconds for e in outcome.log)
     counts = {"train": len(data.train), "photographed validation": len(data.camera)}
+    precision = str(loop.resolve_precision(recipe.precision, device)).removeprefix("torch.")
     path = out / f"{name}.safetensors"
     spec = checkpoint.save(
         path,
         outcome.network,
         name=name,
         temperature=round(temperature, 4),
-        origin={**provenance.origin(name, recipe, device, counts, seconds), "epoch": outcome.epoch},
+        origin={
+            **provenance.origin(name, recipe, device, counts, seconds),
+            "epoch": outcome.epoch,
+            "precision": precision,
+        },
         scores={key: round(value, 5) for key, value in scores.items()},
     )
     confidence = calibration.softmax(logits, temperature)
     read = confidence.argmax(1)
     report.curves(out / "curves.png", outcome.log)
     title = "validation crops"
-    report.confusion(
-        out / "confusion.png", metrics.confusion_matrix(data.camera.labels, read, logits.shape[1]), title
-    )
-    report.mistakes(
-        out / "mistakes.png", data.camera.images, data.camera.labels, read, confidence.max(axis=1), title
-    )
+    report.confusion(out / "confusion.png", metrics.confusion_matrix(data.camera.labels, read, logits.shape[1]), title)
+    report.mistakes(out / "mistakes.png", data.camera.images, data.camera.labels, read, confidence.max(axis=1), title)
     error = metrics.expected_calibration_error(confidence.max(axis=1), read == data.camera.labels)
     logger.info(
         "%s: MNIST validation %.2f %%, photographed validation %.2f %%, temperature %.3f, calibration error %.4f",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from edge_digits.errors import ImageError
 from edge_digits.image_header import read_header
+from edge_digits.quiet import native_stderr
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +34,6 @@ _TURNS: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     7: lambda image: cv2.flip(cv2.transpose(image), -1),
     8: lambda image: cv2.rotate(image, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
-
-# Only one thread at a time may bend standard error away.
-_stderr_lock = threading.Lock()
 
 
 def load_grey(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
@@ -104,8 +101,7 @@ def to_grey(image: NDArray[Any]) -> NDArray[np.uint8]:
     channels = image.shape[2] if image.ndim == 3 else 1
     if image.ndim not in (2, 3) or channels not in (1, 3, 4) or image.dtype not in (np.uint8, np.uint16):
         raise ImageError(
-            "a picture must be (H, W), (H, W, 3) or (H, W, 4) of 8 or 16 bits, "
-            f"not {image.shape} {image.dtype}"
+            f"a picture must be (H, W), (H, W, 3) or (H, W, 4) of 8 or 16 bits, not {image.shape} {image.dtype}"
         )
     if image.size == 0:
         raise ImageError("the picture has no pixels")
@@ -121,30 +117,10 @@ def to_grey(image: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _decode(data: bytes, flags: int) -> tuple[NDArray[Any] | None, str]:
-    """``cv2.imdecode``, and what the decoders (which are C) wrote to file descriptor 2 meanwhile."""
-    buffer = np.frombuffer(data, np.uint8)
-    with _stderr_lock:
+    """``cv2.imdecode``, and what the decoders had to say meanwhile."""
+    with native_stderr() as said:
         try:
-            saved = os.dup(2)
-        except OSError:
-            # A process without standard error has nothing to keep clean.
-            return _imdecode(buffer, flags), ""
-        read_end, write_end = os.pipe()
-        # A decoder that says more than the pipe holds must not wait for a reader.
-        os.set_blocking(write_end, False)
-        try:
-            os.dup2(write_end, 2)
-            image = _imdecode(buffer, flags)
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
-            os.close(write_end)
-        with os.fdopen(read_end, "rb") as pipe:
-            return image, " ".join(pipe.read().decode(errors="replace").split())
-
-
-def _imdecode(buffer: NDArray[np.uint8], flags: int) -> NDArray[Any] | None:
-    try:
-        return cv2.imdecode(buffer, flags)
-    except cv2.error:
-        return None
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        except cv2.error:
+            image = None
+    return image, " ".join(said)

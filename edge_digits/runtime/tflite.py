@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError, RuntimeMissingError
 from edge_digits.model_spec import ModelSpec
+from edge_digits.quiet import native_stderr
 
 _RUNTIMES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
 
@@ -35,8 +36,10 @@ class TfliteModel:
     def __init__(self, path: Path, spec: ModelSpec, threads: int = 1) -> None:
         self.spec = spec
         try:
-            interpreter = interpreter_module().Interpreter(model_path=str(path), num_threads=threads)
-            interpreter.allocate_tensors()
+            # It announces its delegates on standard error.
+            with native_stderr():
+                interpreter = interpreter_module().Interpreter(model_path=str(path), num_threads=threads)
+                interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{path}: not a TFLite model that this runtime can run: {error}") from error
         source, target = interpreter.get_input_details()[0], interpreter.get_output_details()[0]

@@ -169,7 +169,7 @@ def bitmap_ink(rng: np.random.Generator, bitmap: Image, height: float) -> Image:
     soft = cv2.GaussianBlur(padded, (0, 0), 0.6)
     large = cv2.resize(soft, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.float32)
     level = float(rng.uniform(80, 140))
-    steep = max(1.0, 0.45 * scale)
+    steep = max(128.0 / level, 0.45 * scale)  # bare paper stays bare
     return np.clip((large - level) * steep + 127.0, 0, 255).astype(np.uint8)
 
 

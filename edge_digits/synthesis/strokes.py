@@ -15,7 +15,7 @@ Strokes = list[Points]
 """What is drawn without and with lifting the pen: each (N, 2) float32 x and y (down), N >= 1."""
 
 _CHOICES = 8
-"""Random numbers that settle how one hand writes one digit: its shape, then its modes."""
+"""Random numbers that settle how one hand writes one digit: its shape, its modes, and at last its width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,9 @@ class Hand:
 
     slant: shear, x per y, positive leans to the right. width: factor on the digits' width. turn: rotation in
     radians. looseness: standard deviation of the control points, digit height 1. tremor: amplitude of the
-    shaking, same unit. balance: exponent on y, above 1 moves the middle up. habits: for each digit the choice
-    of shape and modes, 0..1.
+    shaking, same unit. balance: exponent on y, above 1 moves the middle up. taper: how much wider the foot is
+    than the top, share of the width. bow: how far the middle bends to the right. habits: for each digit the
+    choice of shape, modes and width, 0..1.
     """
 
     slant: float
@@ -34,20 +35,24 @@ class Hand:
     looseness: float
     tremor: float
     balance: float
+    taper: float
+    bow: float
     habits: tuple[tuple[float, ...], ...]
 
 
 def random_hand(rng: np.random.Generator) -> Hand:
     """A person's handwriting: mostly tidy, upright or leaning to the right, sometimes neither."""
-    slant, width, turn, loose, balance = rng.standard_normal(5).tolist()
+    slant, width, turn, loose, balance, taper, bow = np.clip(rng.standard_normal(7), -2.2, 2.2).tolist()
     shaky, amount = rng.random(2).tolist()
     return Hand(
-        slant=min(max(0.08 + 0.13 * slant, -0.22), 0.42),
-        width=math.exp(0.17 * min(max(width, -2.2), 2.2)),
-        turn=0.035 * turn,
-        looseness=0.014 * math.exp(0.35 * loose),
+        slant=max(0.12 + 0.2 * slant, -0.25),
+        width=math.exp(0.05 + 0.2 * width),
+        turn=0.05 * turn,
+        looseness=0.018 * math.exp(0.4 * loose),
         tremor=0.012 * amount if shaky < 0.15 else 0.0,
-        balance=math.exp(0.09 * min(max(balance, -2.0), 2.0)),
+        balance=math.exp(0.13 * balance),
+        taper=0.16 * taper,
+        bow=0.035 * bow,
         habits=tuple(map(tuple, rng.random((len(DIGIT_SHAPES), _CHOICES)).tolist())),
     )
 
@@ -108,16 +113,19 @@ def _write(rng: np.random.Generator, shape: Shape, hand: Hand, habits: tuple[flo
     points = shape.points + hand.looseness * rng.standard_normal(shape.points.shape, np.float32)
     if len(shape.modes):
         wish = np.array(habits[: len(shape.modes)], np.float32)
-        # Most writers use few modes, and those in part: squaring keeps the plain form the most frequent.
-        amount = np.clip(wish * wish + 0.08 * rng.standard_normal(len(wish), np.float32), 0, 1)
+        # Most writers use few modes, and those in part: the power keeps the plain form the most frequent.
+        amount = np.clip(wish**1.5 + 0.08 * rng.standard_normal(len(wish), np.float32), 0, 1)
         points += np.tensordot(amount, shape.modes, 1)
     points[:, 1] = np.sign(points[:, 1]) * np.abs(points[:, 1]) ** hand.balance
     line: Points = (shape.basis @ points).astype(np.float32, copy=False)
+    middle, height = 0.3, line[:, 1] - 0.5
+    line[:, 0] = (line[:, 0] - middle) * (1.0 + 2 * hand.taper * height) + hand.bow * (1.0 - 4 * height * height)
     slant = hand.slant + 0.03 * float(rng.standard_normal())
     turn = hand.turn + 0.02 * float(rng.standard_normal())
     cos, sin = math.cos(turn), math.sin(turn)
+    width = hand.width * math.exp(0.4 * (habits[-1] - 0.5))
     # x' = width x - slant y, then the rotation; rows of points are multiplied from the left.
-    line = line @ np.array([[hand.width * cos, hand.width * sin], [-slant * cos - sin, -slant * sin + cos]], np.float32)
+    line = line @ np.array([[width * cos, width * sin], [-slant * cos - sin, -slant * sin + cos]], np.float32)
     if hand.tremor:
         phase = np.arange(len(line), dtype=np.float32)[:, None] * rng.uniform(0.5, 1.3, 2).astype(np.float32)
         line += hand.tremor * np.sin(phase + rng.uniform(0, 6.3, 2).astype(np.float32))

@@ -234,7 +234,7 @@ def _in_one_line(error: Exception, source: str | None = None) -> str:
         return text
     where = f"{source}: " if source else ""
     if isinstance(error, OSError) and error.strerror:
-        return f"{where}{error.filename or ''}: {error.strerror}"
+        return f"{where}{error.filename}: {error.strerror}" if error.filename else f"{where}{error.strerror}"
     return f"{where}this should not have happened ({type(error).__name__}: {text}); --debug tells more"
 
 

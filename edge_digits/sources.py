@@ -24,10 +24,13 @@ def pictures(argument: str) -> list[str]:
 
     A folder gives the pictures in it (not deeper, no hidden files) and a pattern such as ``scans/*.png`` whatever it
     matches, both in natural order; anything else is left as it is, ``-`` included, whether it exists or not. Raises
-    ImageError if a folder holds no picture or cannot be listed, or if nothing matches a pattern.
+    ImageError if a folder holds no picture or cannot be listed, if nothing matches a pattern, or if the path is empty.
     """
     if argument == "-":
         return [argument]
+    if not argument:
+        # An unset variable in a script; pathlib would take it for the current folder.
+        raise ImageError("an empty path names no picture")
     path = Path(argument)
     if path.is_dir():
         return _in_folder(path)

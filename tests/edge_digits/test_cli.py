@@ -158,6 +158,9 @@ class TestSources:
         assert status == 1
         assert json.loads(out)["error"] == f"{tmp_path}/*.png: no file matches this pattern"
 
+    def test_an_empty_path_is_not_the_current_folder(self, run) -> None:
+        assert run("read", "") == (1, "", "edge-digits: an empty path names no picture\n")
+
     def test_standard_input(self, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         content = Path(picture(tmp_path / "a.png")).read_bytes()
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
@@ -251,6 +254,11 @@ def test_a_broken_pipe_ends_quietly(tmp_path: Path) -> None:
     done = in_a_process("COMMAND | head -n 1", "read", *sources)
     assert done.stdout == f"{sources[0]}\n"
     assert done.stderr == ""
+
+
+def test_a_full_disk_is_said_in_one_line(tmp_path: Path) -> None:
+    done = in_a_process("COMMAND > /dev/full", "read", picture(tmp_path / "a.png"))
+    assert (done.returncode, done.stderr) == (1, "edge-digits: No space left on device\n")
 
 
 def test_a_traceback_only_with_debug(tmp_path: Path) -> None:

@@ -94,7 +94,15 @@ def test_a_slow_reader_skips_frames_counts_them_and_never_lags() -> None:
 
 
 def test_a_fast_reader_reads_every_frame_of_a_live_camera() -> None:
-    outcome, _ = drive(FakeCamera("live", count=30, pause=0.005))
+    read = threading.Semaphore(1)
+
+    class Patient(FakeCamera):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                assert read.acquire(timeout=5)
+                yield frame
+
+    outcome, _ = drive(Patient("live", count=30), watch=lambda frame, page: read.release())
     assert (outcome.frames, outcome.skipped) == (30, 0)
 
 

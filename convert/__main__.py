@@ -16,7 +16,7 @@ CALIBRATION = ROOT / "calibration_data"
 MODELS = ROOT / "edge_digits" / "models"
 _FORMATS = ("tflite", "onnx")
 _PRECISIONS = ("float32", "float16", "int8")
-_NETWORKS = ("cnn", "cnn-small")
+NETWORKS = ("cnn", "cnn-small")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--data-dir", metavar="DIR", help="where MNIST is (default: $EDGE_DIGITS_DATA, else a cache)")
     shared.add_argument("--debug", action="store_true", help="show tracebacks")
-    for name in _NETWORKS:
+    for name in NETWORKS:
         command = commands.add_parser(
             name,
             parents=[shared],
@@ -91,8 +91,9 @@ def _convert(arguments: argparse.Namespace) -> None:
 def _calibrate(arguments: argparse.Namespace) -> None:
     from convert import calibration, calibration_sheets
 
-    calibration_sheets.draw(arguments.out, mnist.data_dir(arguments.data_dir))
+    calibration_sheets.make(arguments.out, mnist.data_dir(arguments.data_dir))
     found = calibration.load(arguments.out)
+    calibration.check_variety(arguments.out, found)
     print(f"{arguments.out}: {len(found.pixels)} samples, sha256 {found.sha256}")
 
 

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.sheets import LIGHTS, PENS, normalized
 from edge_digits import ink, normalize
 from edge_digits.charset import REJECT
 from edge_digits.errors import DataError
 from edge_digits.image import load_grey
-from edge_digits.types import Box, Image
+from edge_digits.types import Box
 
 LABELS = "labels.json"
 FORMAT = 1
@@ -30,11 +31,14 @@ LEAST_SAMPLES = 100
 @dataclass(frozen=True)
 class CalibrationSet:
     """pixels: (N, 28, 28) uint8 model input, 0 and 255 among the values. labels: (N,) uint8, 0..9 or
-    ``charset.REJECT``. sha256: of the pictures' pixels and of labels.json, in hexadecimal."""
+    ``charset.REJECT``. sha256: of the pictures' pixels and of labels.json, in hexadecimal. pens, lights: those that
+    labels.json names."""
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.uint8]
     sha256: str
+    pens: frozenset[str]
+    lights: frozenset[str]
 
 
 def load(folder: Path) -> CalibrationSet:
@@ -44,21 +48,30 @@ def load(folder: Path) -> CalibrationSet:
     """
     description, text = _description(folder)
     digest = hashlib.sha256(text)
-    pixels: list[Image] = []
+    pixels = [np.empty((0, normalize.PARAMETERS.size, normalize.PARAMETERS.size), np.uint8)]
     labels: list[int] = []
     for sheet in description["sheets"]:
         picture = load_grey(folder / str(sheet["file"]))
         digest.update(repr(picture.shape).encode() + picture.tobytes())
-        sheet_ink = ink.ink_map(picture) if sheet["kind"] == "grey" else picture
-        for digit in sheet["digits"]:
-            crop = Box(*digit["box"]).cut(sheet_ink)
-            if not crop.size:
-                raise DataError(f"{folder / LABELS}: box {digit['box']} is outside {sheet['file']}")
-            pixels.append(normalize.digit(crop))
-            labels.append(int(digit["label"]))
-    found = CalibrationSet(np.array(pixels, np.uint8), np.array(labels, np.uint8), digest.hexdigest())
+        boxes = tuple(Box(*digit["box"]) for digit in sheet["digits"])
+        outside = [box for box in boxes if not box.cut(picture).size]
+        if outside:
+            raise DataError(f"{folder / LABELS}: box {outside[0].as_list()} is outside {sheet['file']}")
+        pixels.append(normalized(ink.ink_map(picture) if sheet["kind"] == "grey" else picture, boxes))
+        labels += [int(digit["label"]) for digit in sheet["digits"]]
+    pens, lights = (
+        frozenset(str(sheet[key]) for sheet in description["sheets"] if key in sheet) for key in ("pen", "light")
+    )
+    found = CalibrationSet(np.concatenate(pixels), np.array(labels, np.uint8), digest.hexdigest(), pens, lights)
     _check(folder, found)
     return found
+
+
+def check_variety(folder: Path, found: CalibrationSet) -> None:
+    """Raises DataError if a pen or a light of our own synthesis is not in a set that claims to be made by it."""
+    missing = [name for name in (*PENS, *LIGHTS) if name not in found.pens | found.lights]
+    if missing:
+        raise DataError(f"{folder}: nothing written or lit like this is in it: {', '.join(missing)}")
 
 
 def _description(folder: Path) -> tuple[dict[str, Any], bytes]:

@@ -44,9 +44,7 @@ def equals_torch(found: Scores, expected: Scores, limit: float = MOST_DIFFERENCE
 def agrees(found: Scores, expected: Scores, least: float = LEAST_AGREEMENT) -> GateResult:
     """Whether a quantized file gives float's top-1 answers."""
     share = agreement(found, expected)
-    return GateResult(
-        "agrees with float", share >= least, f"{share:.2%} of {len(found)} inputs (at least {least:.1%})"
-    )
+    return GateResult("agrees with float", share >= least, f"{share:.2%} of {len(found)} inputs (at least {least:.1%})")
 
 
 def agreement(found: Scores, expected: Scores) -> float:
@@ -54,9 +52,7 @@ def agreement(found: Scores, expected: Scores) -> float:
     return float((found.argmax(axis=1) == expected.argmax(axis=1)).mean())
 
 
-def as_accurate(
-    found: Scores, expected: Scores, labels: NDArray[np.uint8], most_loss: float = MOST_LOSS
-) -> GateResult:
+def as_accurate(found: Scores, expected: Scores, labels: NDArray[np.uint8], most_loss: float = MOST_LOSS) -> GateResult:
     """Whether a quantized file is right as often as float on the same inputs (paired).
 
     labels: (N,) class indices. The figure gives the loss in points with its 95 % interval from the answers that

@@ -6,8 +6,8 @@ import dataclasses
 import importlib.metadata
 import importlib.util
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -97,14 +97,19 @@ def convert(job: Job, progress: bool = True) -> list[Converted]:
     if "int8" in job.precisions and job.calibration is None:
         raise ConversionError("int8 needs a calibration set")
     steps = len(job.formats) * len(job.precisions) * 2 + 2
-    with tqdm(total=steps, desc=source.name, disable=None if progress else True, leave=False) as bar, staging(job.out) as folder:
+    with (
+        tqdm(total=steps, desc=source.name, disable=None if progress else True, leave=False) as bar,
+        staging(job.out) as folder,
+    ):
         bar.set_postfix_str("torch")
         expected = torch_scores(network, job.judges.images)
         bar.update()
         staged = []
-        for file in _make(job, source, folder):
+        for format, precision in product(job.formats, job.precisions):
+            file = _Staged(folder / f"{source.name}-{precision}.{format}", format, precision)
+            bar.set_postfix_str(f"making {file.path.name}")
+            _make(job, file, source)
             staged.append(file)
-            bar.set_postfix_str(file.path.name)
             bar.update()
         parameters = parameter_count(folded(network))
         results = []
@@ -112,36 +117,32 @@ def convert(job: Job, progress: bool = True) -> list[Converted]:
             bar.set_postfix_str(f"gates of {file.path.name}")
             results.append(_judge(job, file, source, expected, parameters))
             bar.update()
-        _refuse_failures(job, results, folder)
+        _refuse_failures(job, results)
         bar.set_postfix_str("speed")
         results = _timed(job, results)
+        warn_if_slower(results)
         bar.update()
         place([path for file in staged for path in (spec_path(file.path), file.path)], job.out)
     return [dataclasses.replace(result, path=job.out / result.path.name) for result in results]
 
 
-def _make(job: Job, source: ModelSpec, folder: Path) -> Iterator[_Staged]:
-    """Run the converters, each in its own process; gives each file with a first spec as it is done."""
+def _make(job: Job, file: _Staged, source: ModelSpec) -> None:
+    """Run the converter of one file in its own process, and write the file's first spec."""
+    folder, model = file.path.parent, job.checkpoint.resolve()
+    log = folder / f"{file.path.name}.log"
     samples: list[str | Path] = []
-    if "int8" in job.precisions and job.calibration is not None:
+    if file.precision == "int8" and job.calibration is not None:
         np.save(folder / "samples.npy", job.calibration.pixels)
         samples = ["--samples", folder / "samples.npy"]
-    model = job.checkpoint.resolve()
-    for format in job.formats:
-        plain = folder / f"{source.name}-float32.{format}"
-        if format == "onnx":
-            child.run("convert.to_onnx", [model, plain], folder / "to_onnx.log")
-        for precision in job.precisions:
-            path = folder / f"{source.name}-{precision}.{format}"
-            log = folder / f"{path.name}.log"
-            extra = samples if precision == "int8" else []
-            if format == "tflite":
-                child.run("convert.to_tflite", [model, precision, path, *extra], log)
-            elif precision != "float32":
-                child.run("convert.quantize", [plain, precision, path, *extra], log)
-            file = _Staged(path, format, precision)
-            write_spec(path, _spec(job, file, source, {}))
-            yield file
+    if file.format == "tflite":
+        child.run("convert.to_tflite", [model, file.precision, file.path, *samples], log)
+    else:
+        plain = folder / f"{source.name}-float32.onnx"
+        if not plain.exists():
+            child.run("convert.to_onnx", [model, plain], folder / f"{plain.name}.log")
+        if file.path != plain:
+            child.run("convert.quantize", [plain, file.precision, file.path, *samples], log)
+    write_spec(file.path, _spec(job, file, source, {}))
 
 
 def _spec(job: Job, file: _Staged, source: ModelSpec, scores: dict[str, float]) -> ModelSpec:
@@ -172,9 +173,7 @@ def _version(tool: str) -> str:
     return "unknown"
 
 
-def _judge(
-    job: Job, file: _Staged, source: ModelSpec, expected: NDArray[np.float32], parameters: int
-) -> Converted:
+def _judge(job: Job, file: _Staged, source: ModelSpec, expected: NDArray[np.float32], parameters: int) -> Converted:
     """Run all gates of one file through the runtime that ships, and write its final spec."""
     model = load_model(file.path)
     found = model.scores(job.judges.images)
@@ -196,37 +195,35 @@ def _judge(
     return Converted(file.path, file.format, file.precision, size, agreement, scores, 0.0, tuple(results))
 
 
-def _refuse_failures(job: Job, results: list[Converted], folder: Path) -> None:
+def _refuse_failures(job: Job, results: list[Converted]) -> None:
     failures = [(r, gate) for r in results for gate in r.gates if not gate.passed]
     if not failures:
         return
-    for result, gate in failures:
-        logger.error("%s: gate '%s' failed: %s", result.path.name, gate.gate, gate.figure)
     plain = next((r.path for r in results if (r.format, r.precision) == ("tflite", "float32")), None)
     int8 = next((r.path for r, _ in failures if (r.format, r.precision) == ("tflite", "int8")), None)
     if plain and int8:
         worst = worst_layers(plain, int8, job.judges.images[:_NOISE_CROPS])
         said = ", ".join(f"layer {item.layer} {item.signal_to_noise:.1f} dB" for item in worst)
-        logger.error("%s: worst signal-to-quantization-noise: %s", int8.name, said)
-    result, gate = failures[0]
-    more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-    raise ConversionError(
-        f"{result.path.name}: gate '{gate.gate}' failed: {gate.figure}{more}; nothing was written to {job.out}"
-    )
+        logger.warning("%s: worst signal-to-quantization-noise: %s", int8.name, said)
+    said = "; ".join(f"{result.path.name}: {gate.gate}: {gate.figure}" for result, gate in failures)
+    raise ConversionError(f"{job.out}: nothing was written, {len(failures)} gate(s) failed: {said}")
 
 
 def _timed(job: Job, results: list[Converted]) -> list[Converted]:
-    """``results`` with the time per digit of each file; a warning where int8 is no faster than float."""
     models = {r.path.name: load_model(r.path) for r in results}
     times = milliseconds(models, job.judges.images[:_SPEED_CROPS])
-    timed = [dataclasses.replace(r, milliseconds=times[r.path.name]) for r in results]
-    for r in timed:
-        plain = next((p for p in timed if (p.format, p.precision) == (r.format, "float32")), None)
-        if r.precision == "int8" and plain is not None and r.milliseconds > plain.milliseconds:
+    return [dataclasses.replace(r, milliseconds=times[r.path.name]) for r in results]
+
+
+def warn_if_slower(results: list[Converted]) -> None:
+    """Log a warning in plain words for every int8 file that is slower on this machine than its float32 sibling."""
+    plain = {r.format: r for r in results if r.precision == "float32"}
+    for r in results:
+        other = plain.get(r.format)
+        if r.precision == "int8" and other is not None and r.milliseconds > other.milliseconds:
             logger.warning(
                 "%s is slower than float on this machine: %.3f ms against %.3f ms per digit",
                 r.path.name,
                 r.milliseconds,
-                plain.milliseconds,
+                other.milliseconds,
             )
-    return timed

@@ -22,6 +22,8 @@ def table(name: str, results: list[Converted]) -> str:
         for result in results
     ]
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
+    ]
     gates = [f"{result.path}\n" + "\n".join(f"  {g.gate}: {g.figure}" for g in result.gates) for result in results]
     return "\n".join([*lines, "", *gates])

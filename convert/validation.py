@@ -7,31 +7,34 @@ seed than the calibration set. A test set never judges.
 from __future__ import annotations
 
 import logging
+from itertools import cycle, product
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from edge_digits.charset import REJECT
+from convert import sheets
+from convert.sheets import LIGHTS, PENS, legible_sheet
 from edge_digits.errors import DataError
-from edge_digits.synthesis.strokes import digit_strokes, other_strokes
+from edge_digits.ink import ink_map
 from train.crops import Crops, join
-from train.glyphs import StrokeGlyph
 from train.datasets import normalized
-from train.sheets import photographed, plan
 from train.sources import read_mnist
 from train.tensors import augment
 
 logger = logging.getLogger(__name__)
 
 AUGMENTED = 50_000
-SYNTHESIZED = 3_000
+SYNTHESIZED = 5_000
 SEED = 20_261
+HEIGHTS = (14.0, 60.0)
+"""Of synthesized digits in pixels, log-uniform."""
 _BATCH = 500
 
 
 def judges(data_dir: Path) -> Crops:
-    """``AUGMENTED`` crops of MNIST and ``SYNTHESIZED`` ones; only the latter, with a warning, where there is no MNIST."""
+    """``AUGMENTED`` crops of MNIST and ``SYNTHESIZED`` ones; without MNIST only the latter, and a warning."""
     made = synthesized(SYNTHESIZED)
     try:
         return join("validation", [augmented_mnist(data_dir, AUGMENTED), made])
@@ -55,21 +58,18 @@ def augmented_mnist(data_dir: Path, count: int) -> Crops:
     return Crops("mnist-validation-augmented", images, source.labels[order])
 
 
-def synthesized(count: int) -> Crops:
-    """``count`` crops of our own strokes through paper, light, camera, ink and normalization; every eleventh is no
-    digit."""
-    random = np.random.default_rng(SEED)
-    sheets: list[Crops] = []
-    while sum(map(len, sheets)) < count:
-        height, most = plan(random)
-        labels = random.permutation(np.arange(most) % (REJECT + 1))
-        glyphs = [
-            StrokeGlyph(other_strokes(random) if label == REJECT else digit_strokes(random, label), label)
-            for label in labels.tolist()
-        ]
-        sheets.append(Crops("sheet", *photographed(glyphs, height, random)))
-    made = join("synthesized", sheets)
-    return Crops("synthesized", made.images[:count], made.labels[:count])
+def synthesized(count: int, seed: int = SEED) -> Crops:
+    """``count`` crops of our own strokes, all pens and lights in turn; a sixth of them is no digit."""
+    random = np.random.default_rng(seed)
+    images: list[NDArray[np.uint8]] = []
+    labels: list[int] = []
+    for pen, light in cycle(product(PENS, LIGHTS)):
+        sheet = legible_sheet(random, pen, light, float(np.exp(random.uniform(*np.log(HEIGHTS)))))
+        images.append(sheets.normalized(ink_map(sheet.picture), sheet.boxes))
+        labels += sheet.labels
+        if len(labels) >= count:
+            break
+    return Crops("synthesized", np.concatenate(images)[:count], np.array(labels, np.uint8)[:count])
 
 
 def reports(data_dir: Path) -> dict[str, Crops]:

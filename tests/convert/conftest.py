@@ -9,13 +9,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="conversion needs torch: pip install 'edge-digits[convert]'")
+pytest.importorskip("torch", reason="conversion needs torch: pip install 'edge-digits[convert]'")
 pytest.importorskip("onnxruntime", reason="conversion needs onnxruntime: pip install 'edge-digits[convert]'")
 
-from convert import validation  # noqa: E402
-from train import checkpoint, models  # noqa: E402
-from train.crops import Crops  # noqa: E402
-from train.tensors import to_input  # noqa: E402
+import torch
+
+from convert import validation
+from train import checkpoint, models
+from train.crops import Crops
+from train.tensors import to_input
 
 
 @pytest.fixture(scope="session")

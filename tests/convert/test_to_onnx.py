@@ -43,7 +43,7 @@ def test_is_one_file_without_traces_of_this_machine(exported: Path) -> None:
     assert onnx_files == [exported]
     content = exported.read_bytes()
     assert str(Path(to_onnx.__file__).parent).encode() not in content
-    assert str(Path(torch.__file__).parent).encode() not in content
+    assert b"site-packages" not in content
 
 
 def test_names_its_ends(exported: Path) -> None:

@@ -1,0 +1,157 @@
+"""Every gate lets the good file pass, and each can fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from torch import nn
+
+from convert import gates, parity, quantize, to_onnx
+from convert.folding import folded
+from convert.layer_noise import worst_layers
+from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
+from edge_digits.runtime import load_model
+from train.crops import Crops
+from train.models import parameter_count
+
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+import tensorflow as tf
+
+from convert import to_tflite
+
+
+@pytest.fixture(scope="module")
+def files(network: nn.Sequential, crops: Crops, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the network as float32 and int8, TFLite and ONNX."""
+    folder = tmp_path_factory.mktemp("files")
+    for precision in ("float32", "float16", "int8"):
+        content = to_tflite.export(network, (28, 28), precision, crops.images[:200])
+        (folder / f"{precision}.tflite").write_bytes(content)
+    to_onnx.export(network, (28, 28), folder / "float32.onnx")
+    quantize.to_int8(folder / "float32.onnx", folder / "int8.onnx", crops.images[:200])
+    for path in folder.iterdir():
+        write_spec(path, ModelSpec("cnn-small", path.suffix[1:], path.stem, sha256_of(path)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def noise_scores(network: nn.Sequential, crops: Crops, tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+    """Scores of an int8 file whose ranges were taken from faint noise."""
+    noise = np.random.default_rng(0).integers(0, 30, (100, 28, 28)).astype(np.uint8)
+    noise[0, 0, :2] = 0, 255
+    path = tmp_path_factory.mktemp("noise") / "noise.tflite"
+    path.write_bytes(to_tflite.export(network, (28, 28), "int8", noise))
+    write_spec(path, ModelSpec("cnn-small", "tflite", "int8", sha256_of(path)))
+    return load_model(path).scores(crops.images)
+
+
+@pytest.mark.parametrize("name", ["float32.tflite", "float32.onnx"])
+def test_a_float_file_equals_torch(files: Path, network: nn.Sequential, crops: Crops, name: str) -> None:
+    found = load_model(files / name).scores(crops.images)
+    assert gates.equals_torch(found, parity.torch_scores(network, crops.images)).passed
+
+
+@pytest.mark.parametrize("spoiled", [1.001e-4, np.nan, np.inf])
+def test_one_logit_that_differs_fails(spoiled: float) -> None:
+    expected = np.zeros((5, 11), np.float32)
+    found = expected.copy()
+    found[3, 7] = spoiled
+    assert not gates.equals_torch(found, expected).passed
+
+
+@pytest.mark.parametrize("name", ["int8.tflite", "int8.onnx"])
+def test_int8_agrees_with_float_and_is_as_accurate(
+    files: Path, network: nn.Sequential, crops: Crops, name: str
+) -> None:
+    found, expected = load_model(files / name).scores(crops.images), parity.torch_scores(network, crops.images)
+    assert gates.agrees(found, expected).passed
+    assert gates.as_accurate(found, expected, crops.labels).passed
+
+
+def test_calibration_with_noise_fails(network: nn.Sequential, crops: Crops, noise_scores: np.ndarray) -> None:
+    expected = parity.torch_scores(network, crops.images)
+    assert not gates.agrees(noise_scores, expected).passed
+    assert not gates.as_accurate(noise_scores, expected, crops.labels).passed
+
+
+def test_accuracy_is_compared_in_pairs_and_gives_its_interval() -> None:
+    labels = np.zeros(1000, np.uint8)
+    right, wrong = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
+    expected = np.tile(right, (1000, 1))
+    found = expected.copy()
+    found[:1] = wrong
+    assert gates.as_accurate(found, expected, labels).passed
+    found[:2] = wrong
+    result = gates.as_accurate(found, expected, labels)
+    assert not result.passed
+    assert "+0.200 ± 0.277 points on 1000 inputs" in result.figure
+    expected[2:4], found[2:4] = wrong, right
+    assert gates.as_accurate(found, expected, labels).passed, "what is won makes up for what is lost"
+
+
+def test_int8_tflite_is_integers_only(files: Path) -> None:
+    result = gates.integer_only(files / "int8.tflite")
+    assert result.passed, result.figure
+
+
+@pytest.mark.parametrize("name", ["float32.tflite", "float16.tflite"])
+def test_a_float_tflite_is_not_integers_only(files: Path, name: str) -> None:
+    assert not gates.integer_only(files / name).passed
+
+
+def test_a_float_island_fails(tmp_path: Path) -> None:
+    """A converter that may fall back to float does so for what it cannot quantize."""
+
+    def forward(pixels: tf.Tensor) -> tf.Tensor:
+        x = tf.nn.conv2d(pixels, tf.ones([3, 3, 1, 2]), 1, "VALID")
+        return tf.reshape(tf.sin(x), [1, 8])
+
+    function = tf.function(forward, input_signature=[tf.TensorSpec([1, 4, 4, 1], tf.float32)])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()], tf.Module())
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([np.eye(4, dtype=np.float32)[None, :, :, None]] for _ in range(4))
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.lite.OpsSet.TFLITE_BUILTINS]
+    converter.inference_input_type, converter.inference_output_type = tf.uint8, tf.int8
+    path = tmp_path / "island.tflite"
+    path.write_bytes(converter.convert())
+    result = gates.integer_only(path)
+    assert not result.passed
+    assert "float tensors" in result.figure
+
+
+def test_another_input_scale_fails(network: nn.Sequential, crops: Crops, tmp_path: Path) -> None:
+    path = tmp_path / "dim.tflite"
+    path.write_bytes(to_tflite.export(network, (28, 28), "int8", np.minimum(crops.images[:50], 200)))
+    result = gates.integer_only(path)
+    assert not result.passed
+    assert "scale 0.00307" in result.figure
+
+
+def test_int8_onnx_has_its_layers_quantized_and_names_the_rest(files: Path) -> None:
+    result = gates.layers_quantized(files / "int8.onnx")
+    assert result.passed, result.figure
+    assert "7 of 7" in result.figure
+    assert "stays float: ReduceMean" in result.figure
+
+
+def test_a_float_onnx_has_no_layers_quantized(files: Path) -> None:
+    result = gates.layers_quantized(files / "float32.onnx")
+    assert not result.passed
+    assert "0 of 7" in result.figure
+
+
+@pytest.mark.parametrize("format", ["tflite", "onnx"])
+def test_size_is_as_the_precision_promises(files: Path, network: nn.Sequential, format: str) -> None:
+    parameters = parameter_count(folded(network))
+    for precision in ("float32", "int8"):
+        assert gates.size_as_expected(files / f"{precision}.{format}", parameters, precision).passed
+    assert not gates.size_as_expected(files / f"float32.{format}", parameters, "int8").passed
+
+
+def test_the_layers_that_quantization_hurts_most_are_named(files: Path, crops: Crops) -> None:
+    worst = worst_layers(files / "float32.tflite", files / "int8.tflite", crops.images[:20])
+    assert len(worst) == 3
+    assert worst[0].signal_to_noise <= worst[1].signal_to_noise <= worst[2].signal_to_noise
+    assert 15 < worst[0].signal_to_noise < 60

@@ -1,0 +1,195 @@
+"""A checkpoint becomes files that work, or nothing is written: whatever fails on the way."""
+
+from __future__ import annotations
+
+import json
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from torch import nn
+
+from convert import calibration, child, pipeline
+from convert.calibration import CalibrationSet
+from convert.errors import ConversionError
+from convert.pipeline import Converted, Job
+from edge_digits.errors import ModelError, RuntimeMissingError
+from edge_digits.model_spec import read_spec
+from edge_digits.runtime import load_model
+from train import checkpoint, models
+from train.crops import Crops
+
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = [f"cnn-small-{precision}.{format}" for format in ("tflite", "onnx") for precision in ("float32", "int8")]
+
+
+@pytest.fixture(scope="module")
+def samples() -> CalibrationSet:
+    return calibration.load(ROOT / "calibration_data")
+
+
+def job(checkpoint_path: Path, crops: Crops, samples: CalibrationSet | None, out: Path, **changes: Any) -> Job:
+    reports = {"mnist_test": Crops("mnist_test", crops.images[:200], crops.labels[:200])}
+    values = {"formats": ("tflite", "onnx"), "precisions": ("float32", "int8"), "judges": crops} | changes
+    return Job(checkpoint_path, calibration=samples, out=out, reports=reports, **values)
+
+
+@pytest.fixture(scope="module")
+def converted(
+    checkpoint_path: Path, crops: Crops, samples: CalibrationSet, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The folder of one whole conversion."""
+    out = tmp_path_factory.mktemp("models")
+    pipeline.convert(job(checkpoint_path, crops, samples, out), progress=False)
+    return out
+
+
+def is_empty(folder: Path) -> bool:
+    return not folder.exists() or not list(folder.iterdir())
+
+
+def test_writes_the_files_and_their_specs_and_nothing_else(converted: Path) -> None:
+    assert sorted(p.name for p in converted.iterdir()) == sorted([*FILES, *(f"{name}.json" for name in FILES)])
+
+
+def test_every_file_reads_through_the_runtime_that_ships(converted: Path, crops: Crops) -> None:
+    for name in FILES:
+        read = load_model(converted / name).scores(crops.images[:100]).argmax(axis=1)
+        assert (read == crops.labels[:100]).mean() > 0.95, name
+
+
+def test_the_spec_says_where_the_file_comes_from(
+    converted: Path, checkpoint_path: Path, samples: CalibrationSet
+) -> None:
+    source = read_spec(checkpoint_path)
+    for name in FILES:
+        spec = read_spec(converted / name)
+        assert f"{spec.name}-{spec.precision}.{spec.format}" == name
+        assert (spec.temperature, spec.ink, spec.normalization) == (
+            source.temperature,
+            source.ink,
+            source.normalization,
+        )
+        assert spec.origin["recipe"] == "test"
+        assert spec.origin["checkpoint_sha256"] == source.sha256
+        assert spec.calibration == (samples.sha256 if spec.precision == "int8" else None)
+        assert set(spec.scores) == {"synthesized", "mnist_test"}
+        assert "torch" in spec.origin["converter"]
+
+
+def test_the_same_checkpoint_gives_the_same_bytes(
+    converted: Path, checkpoint_path: Path, crops: Crops, samples: CalibrationSet, tmp_path: Path
+) -> None:
+    pipeline.convert(job(checkpoint_path, crops, samples, tmp_path, precisions=("int8",)), progress=False)
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (converted / path.name).read_bytes(), path.name
+
+
+def test_a_set_of_noise_fails_a_gate_and_leaves_what_was_there(
+    checkpoint_path: Path, crops: Crops, tmp_path: Path
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 30, (100, 28, 28)).astype(np.uint8)
+    noise[0, 0, :2] = 0, 255
+    bad = CalibrationSet(noise, np.zeros(100, np.uint8), "0" * 64, frozenset(), frozenset())
+    (tmp_path / "cnn-small-int8.tflite").write_bytes(b"of before")
+    with pytest.raises(ConversionError, match=r"nothing was written, .*cnn-small-int8\.tflite: agrees with float"):
+        pipeline.convert(
+            job(checkpoint_path, crops, bad, tmp_path, formats=("tflite",), precisions=("int8",)), progress=False
+        )
+    assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"of before"]
+
+
+def test_a_killed_converter_is_an_error_and_nothing_is_written(
+    checkpoint_path: Path, crops: Crops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "killed.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    real = child.run
+    monkeypatch.setattr(child, "run", lambda m, a, log: real("killed" if m == "convert.to_tflite" else m, a, log))
+    with pytest.raises(ConversionError, match="killed by SIGKILL"):
+        pipeline.convert(job(checkpoint_path, crops, None, tmp_path / "out", precisions=("float32",)), progress=False)
+    assert is_empty(tmp_path / "out")
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may grow past 20 kB, here and in child processes: what a full disk does to them."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("full_disk")
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_a_full_disk_is_an_error_and_nothing_is_written(
+    checkpoint_path: Path, crops: Crops, samples: CalibrationSet, tmp_path: Path, precision: str
+) -> None:
+    """In float32 the child meets it first, in int8 this process, which writes the samples."""
+    full = job(checkpoint_path, crops, samples, tmp_path / "out", formats=("tflite",), precisions=(precision,))
+    with pytest.raises(ConversionError, match="File too large") as caught:
+        pipeline.convert(full, progress=False)
+    assert "\n" not in str(caught.value)
+    assert is_empty(tmp_path / "out")
+
+
+def test_a_folder_that_cannot_be_written_is_an_error(checkpoint_path: Path, crops: Crops, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ConversionError, match="cannot be written"):
+        pipeline.convert(job(checkpoint_path, crops, None, tmp_path / "file" / "out", precisions=("float32",)))
+
+
+def test_a_damaged_checkpoint_is_refused(checkpoint_path: Path, crops: Crops, tmp_path: Path) -> None:
+    damaged = tmp_path / checkpoint_path.name
+    damaged.write_bytes(checkpoint_path.read_bytes()[:-1])
+    spec = checkpoint_path.with_name(checkpoint_path.name + ".json")
+    (tmp_path / spec.name).write_bytes(spec.read_bytes())
+    with pytest.raises(ModelError, match="damaged"):
+        pipeline.convert(job(damaged, crops, None, tmp_path / "out"))
+    assert is_empty(tmp_path / "out")
+
+
+def test_another_normalization_is_refused(network: nn.Sequential, crops: Crops, tmp_path: Path) -> None:
+    path = tmp_path / "cnn-small.safetensors"
+    spec = checkpoint.save(path, network, name="cnn-small")
+    text = path.with_name(path.name + ".json")
+    values = json.loads(text.read_text())
+    values["normalization"]["version"] = spec.normalization["version"] + 1
+    text.write_text(json.dumps(values))
+    with pytest.raises(ModelError, match="normalization version"):
+        pipeline.convert(job(path, crops, None, tmp_path / "out"))
+
+
+def test_int8_without_a_calibration_set_is_refused(checkpoint_path: Path, crops: Crops, tmp_path: Path) -> None:
+    with pytest.raises(ConversionError, match="calibration set"):
+        pipeline.convert(job(checkpoint_path, crops, None, tmp_path / "out"))
+    assert is_empty(tmp_path / "out")
+
+
+def test_a_missing_converter_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "tensorflow" else object())
+    with pytest.raises(RuntimeMissingError, match=r"tensorflow is not installed.*edge-digits\[convert\]"):
+        pipeline.check_tools(("tflite",))
+    pipeline.check_tools(("onnx",))
+
+
+@pytest.mark.parametrize(("int8", "warned"), [(2.0, True), (0.5, False)])
+def test_slower_int8_is_said_in_plain_words(int8: float, warned: bool, caplog: pytest.LogCaptureFixture) -> None:
+    files = [
+        Converted(Path(f"cnn-{precision}.onnx"), "onnx", precision, 1, 1.0, {}, time, ())
+        for precision, time in (("float32", 1.0), ("int8", int8))
+    ]
+    pipeline.warn_if_slower(files)
+    said = "cnn-int8.onnx is slower than float on this machine: 2.000 ms against 1.000 ms"
+    assert (said in caplog.text) == warned
+
+
+def test_every_network_of_the_project_can_be_converted() -> None:
+    from convert.__main__ import NETWORKS
+
+    assert set(NETWORKS) == set(models.NETWORKS)

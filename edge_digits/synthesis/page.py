@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.synthesis import paper, pen, strokes
+from edge_digits.synthesis import paper, pen
 from edge_digits.synthesis.camera import Shot, photograph, random_shot, random_view
 from edge_digits.synthesis.light import lit, random_light
+from edge_digits.synthesis.rows import LINE_HEIGHT, OTHER, Row, lay_row, random_texts
+from edge_digits.synthesis.strokes import random_hand
 from edge_digits.types import Box, Digit, Image, Line, union
 
 KINDS = (*paper.KINDS, "cells")
 """What a sheet can be: paper's kinds, and a form with a cell for each digit."""
 _USUAL = ("plain", "plain", "plain", "ruled", "ruled", "squared", "cells", "board")
-_MOST_ITEMS = 110
-_OTHER = "?"
+_MOST_CHARACTERS = 110
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,49 +57,55 @@ def make_sheet(
     digit_height: float | None = None,
     kind: str | None = None,
     others: bool = True,
+    border: int = 0,
 ) -> Sheet:
     """Write a sheet, one hand and one pen.
 
     texts: rows from top to bottom, of digits, spaces and ``?`` for something that is no digit (None: random
-    rows). digit_height: in pixels, made smaller where rows would not fit (None: random, 12..200). kind: one
-    of KINDS (None: random). others: whether random rows hold things that are not digits, and words stand
-    between them.
+    rows). digit_height: in pixels, made smaller where the rows would not fit (None: random, 12..200). kind:
+    one of KINDS (None: random). others: whether random rows hold what is no digit, and words stand between
+    them. border: pixels around in which nothing is written, for a camera that does not stand still.
     """
     kind = kind or _USUAL[int(rng.integers(len(_USUAL)))]
-    size = digit_height or float(np.exp(rng.uniform(np.log(12), np.log(max(13.0, min(200.0, 0.3 * height))))))
-    size = min(size, 0.55 * height)
-    if texts is not None and texts:
-        longest = max(len(text) for text in texts)
-        size = min(size, 0.9 * width / (1.25 * longest + 1), height / (1.7 * len(texts) + 0.6))
-    pitch = float(rng.uniform(1.5, 2.4)) * size
-    if texts is not None and texts:
-        pitch = min(pitch, (height - 0.6 * size) / len(texts))
-        top = float(rng.uniform(0.3, 0.6)) * size
-    else:
-        top = float(rng.uniform(0.4, 0.8)) * size + 0.15 * height * float(rng.random()) ** 2
-    spacing = pitch if kind == "ruled" else float(rng.uniform(0.4, 1.1)) * size
-    blank = paper.random_paper(
-        rng,
-        height,
-        width,
-        "plain" if kind == "cells" else kind,
-        max(spacing, 6.0),
-        top + float(rng.uniform(0.9, 1.25)) * size,
-    )
-    tool = pen.random_pen(rng, size, "chalk" if kind == "board" else None)
-    rows = list(texts) if texts is not None else _random_rows(rng, width, height, size, pitch, top, others)
-    margin = float(rng.uniform(0.4, 0.8)) * size
+    hand = random_hand(rng)
+    cell = float(rng.uniform(1.2, 1.6)) if kind == "cells" else None
+    room_x, room_y = width - 2 * border, height - 2 * border
+    size = digit_height or float(np.exp(rng.uniform(np.log(12), np.log(np.clip(0.3 * room_y, 13, 200)))))
+    pitch = float(rng.uniform(1.5, 2.4))  # from row to row in digit heights
     if texts is None:
-        margin += 0.15 * width * float(rng.random()) ** 2
-    frame = int(rng.uniform(0.25, 0.75) * int(blank[0, 0])) if kind == "cells" else None
-    writer = _Writer(rng, blank, strokes.random_hand(rng), tool, size, margin, frame)
-    lines = []
-    for number, text in enumerate(rows):
-        line = writer.row(text, top + number * pitch)
+        size = min(size, room_y / 2.0, room_x / 2.8)
+        left = float(rng.uniform(0.4, 0.8)) + room_x / size * (0.02 + 0.15 * float(rng.random()) ** 2)
+        top = float(rng.uniform(0.4, 0.8)) + room_y / size * (0.02 + 0.15 * float(rng.random()) ** 2)
+        top = min(top, room_y / size - LINE_HEIGHT)
+        most = room_x / size - left - 0.4
+        count = 1 + int((room_y / size - top - LINE_HEIGHT) / pitch)
+        texts = random_texts(rng, count, max(1, int(most / 0.95)), _MOST_CHARACTERS, others)
+        rows = [lay_row(rng, hand, text, cell=cell, most=most) for text in texts]
+    else:
+        left, top = rng.uniform(0.4, 0.8, 2).tolist()
+        rows = [lay_row(rng, hand, text, cell=cell) for text in texts]
+        widest = max((row.width for row in rows), default=0.0)
+        tallest = top + LINE_HEIGHT + 1.4 * max(0, len(rows) - 1)
+        size = min(size, room_x / (left + widest + 0.6), room_y / tallest)
+        if len(rows) > 1:
+            pitch = min(pitch, (room_y / size - top - LINE_HEIGHT) / (len(rows) - 1))
+    spacing = pitch * size if kind == "ruled" else max(6.0, float(rng.uniform(0.4, 1.1)) * size)
+    first_rule = border + (top + float(rng.uniform(0.9, 1.25))) * size
+    surface = "plain" if kind == "cells" else kind
+    blank = paper.random_paper(rng, height, width, surface, spacing, first_rule)
+    tool = pen.random_pen(rng, size, "chalk" if kind == "board" else None)
+    frame = int(rng.uniform(0.25, 0.75) * int(blank[0, 0]))
+    lines: list[Line] = []
+    for number, row in enumerate(rows):
+        start = left + float(rng.uniform(0, 0.2))
+        corner = (border + start * size, border + (top + number * pitch) * size)
+        if cell is not None:
+            _draw_cells(blank, row.cells, cell, corner, size, frame)
+        line = _write(rng, blank, row, corner, size, tool)
         if line is not None:
             lines.append(line)
     if kind != "board" and rng.random() < 0.25:
-        paper.add_desk(rng, blank, inset=0.25 * size / max(width, height))
+        paper.add_desk(rng, blank, inset=(border + 0.25 * size) / max(width, height))
     return Sheet(blank, tuple(lines), tool.width)
 
 
@@ -146,164 +152,41 @@ def make_page(
 ) -> SyntheticPage:
     """Write a sheet and photograph it once, with random light, camera and hold; arguments as
     ``make_sheet``."""
-    sheet = make_sheet(rng, width, height, texts=texts, digit_height=digit_height, kind=kind, others=others)
-    light = random_light(rng, height, width)
-    view = random_view(rng, height, width, tilt=0.02, turn=1.5, zoom=0.02) if rng.random() < 0.7 else None
-    return photograph_sheet(rng, sheet, light=light, view=view)
+    border = round(0.05 * max(width, height))
+    wide, high = width + 2 * border, height + 2 * border
+    sheet = make_sheet(rng, wide, high, texts=texts, digit_height=digit_height, kind=kind, others=others, border=border)
+    view = np.array([(1.0, 0.0, -border), (0.0, 1.0, -border), (0.0, 0.0, 1.0)])
+    if rng.random() < 0.7:
+        view = view @ random_view(rng, high, wide, tilt=0.02, turn=1.5, zoom=0.02)
+    return photograph_sheet(rng, sheet, light=random_light(rng, high, wide), view=view, size=(width, height))
 
 
-def bitmap_ink(rng: np.random.Generator, bitmap: Image, height: float) -> Image:
-    """Enlarge a small picture of a digit (MNIST 28×28, USPS or Semeion 16×16) to a pen's smooth, crisp edge.
-
-    bitmap: (h, w) uint8, 0 paper … 255 ink. height: of the digit (not of the bitmap's empty border) in
-    pixels. Returns uint8 ink, cut to the digit with a margin of a pixel or two.
-    """
-    left, top, columns, rows = cv2.boundingRect((bitmap >= 48).view(np.uint8))
-    if columns == 0:
-        return np.zeros((max(1, round(height)),) * 2, np.uint8)
-    padded = cv2.copyMakeBorder(bitmap[top : top + rows, left : left + columns], 2, 2, 2, 2, cv2.BORDER_CONSTANT)
-    scale = height / rows
-    if scale <= 1.0:
-        return cast(Image, cv2.resize(padded, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    # Blurring by half a source pixel takes the staircase off; the level at which it is cut sets the width.
-    soft = cv2.GaussianBlur(padded, (0, 0), 0.6)
-    large = cv2.resize(soft, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC).astype(np.float32)
-    level = float(rng.uniform(80, 140))
-    steep = max(128.0 / level, 0.45 * scale)  # bare paper stays bare
-    return np.clip((large - level) * steep + 127.0, 0, 255).astype(np.uint8)
+def _write(
+    rng: np.random.Generator, sheet: Image, row: Row, corner: tuple[float, float], size: float, tool: pen.Pen
+) -> Line | None:
+    """Write a row, its left top corner at ``corner`` (pixels); None where no digit is in it."""
+    boxes: list[Box] = []
+    digits: list[Digit] = []
+    for item in row.items:
+        drawing = pen.draw(rng, item.strokes, size * item.scale, tool)
+        left = round(corner[0] + item.x * size) - drawing.origin_x
+        top = round(corner[1] + item.y * size) - drawing.origin_y
+        paper.lay_ink(sheet, drawing.ink, left, top, tool.reflectance, tool.kind == "chalk")
+        own = pen.ink_box(drawing.ink)
+        boxes.append(_clipped(Box(left + own.x, top + own.y, own.width, own.height), sheet))
+        if item.character != OTHER:
+            digits.append(Digit(int(item.character), 1.0, boxes[-1]))
+    return Line(row.text, 1.0, union(boxes), tuple(digits)) if digits else None
 
 
-def place_bitmap(
-    rng: np.random.Generator, sheet: Image, bitmap: Image, x: int, y: int, height: float, tool: pen.Pen
-) -> Box:
-    """Write a digit's bitmap on paper, in place, with a pen's ink and grain.
-
-    sheet: (H, W) uint8 reflectance. bitmap: see ``bitmap_ink``. x, y: of the digit's left top corner. height:
-    of the digit in pixels. Returns the digit's box.
-    """
-    ink = bitmap_ink(rng, bitmap, height)
-    if tool.grain:
-        ink = pen.roughen(rng, ink, tool.grain, tool.width)
-    inner = _ink_box(ink)
-    paper.lay_ink(sheet, ink, x - inner.x, y - inner.y, tool.reflectance, tool.kind == "chalk")
-    return Box(x, y, inner.width, inner.height)
-
-
-@dataclass(frozen=True, eq=False)
-class _Writer:
-    """Who writes on which paper with which pen. size: height of the digits in pixels. margin: left of the
-    rows, pixels. frame: grey of the cells around the digits (None: no cells)."""
-
-    rng: np.random.Generator
-    sheet: Image
-    hand: strokes.Hand
-    tool: pen.Pen
-    size: float
-    margin: float
-    frame: int | None
-
-    def row(self, text: str, top: float) -> Line | None:
-        """Write a row whose digits begin at pixel row ``top``; None where no digit is in it."""
-        rng, size = self.rng, self.size
-        digit_gap = float(rng.uniform(0.15, 0.45)) * size
-        word_gap = max(float(rng.uniform(1.2, 2.2)) * size, 3.5 * digit_gap)
-        room = self.sheet.shape[1] - 1.2 * size
-        x = self.margin + abs(float(rng.normal(0, 0.15))) * size
-        slope = 0.0 if self.frame is not None else float(rng.normal(0, 0.006))
-        boxes: list[Box] = []
-        digits: list[Digit] = []
-        written = ""
-        cell = float(np.clip(rng.normal(1.35, 0.1), 1.15, 1.7)) * size
-        for character in text:
-            if x > room:
-                break
-            if character == " ":
-                x += word_gap - digit_gap
-                written += " " if written else ""
-                continue
-            item = self._strokes(character)
-            width = float(strokes.extent(item)[1][0]) * size
-            height = top + slope * x + float(rng.normal(0, 0.035)) * size
-            scale = 1.0 + 0.05 * float(np.clip(rng.normal(), -2, 2))
-            if self.frame is not None:
-                self._cell(x, top - 0.2 * size, cell)
-                box = self._write(item, x + max(0.0, (cell - width) / 2), height, scale)
-                x += cell
-            else:
-                box = self._write(item, x, height, scale)
-                # A 1 gets a little more air than its width would give it, as most hands do.
-                step = max(width * scale, 0.25 * size) + digit_gap + float(rng.normal(0, 0.05)) * size
-                x += max(step, width * scale + 0.05 * size)
-            boxes.append(box)
-            if character != _OTHER:
-                digits.append(Digit(int(character), 1.0, box))
-            written += character
-        if not digits:
-            return None
-        return Line(written.rstrip(), 1.0, union(boxes), tuple(digits))
-
-    def _strokes(self, character: str) -> strokes.Strokes:
-        if character != _OTHER:
-            return strokes.digit_strokes(self.rng, int(character), self.hand)
-        while True:  # what fits into a row; most do
-            item = strokes.other_strokes(self.rng, self.hand)
-            low, high = strokes.extent(item)
-            if high[0] <= 1.1 and low[1] > -0.2 and high[1] < 1.3:
-                return item
-
-    def _write(self, item: strokes.Strokes, x: float, y: float, scale: float) -> Box:
-        drawing = pen.draw(self.rng, item, self.size * scale, self.tool)
-        left, top = round(x) - drawing.origin_x, round(y) - drawing.origin_y
-        paper.lay_ink(self.sheet, drawing.ink, left, top, self.tool.reflectance, self.tool.kind == "chalk")
-        inner = _ink_box(drawing.ink)
-        return _clipped(Box(left + inner.x, top + inner.y, inner.width, inner.height), self.sheet)
-
-    def _cell(self, x: float, y: float, side: float) -> None:
-        """A form's cell; neighbours share a border."""
-        corners = [(round(v * 16), round(w * 16)) for v, w in ((x, y), (x + side, y + 1.4 * self.size))]
-        cv2.rectangle(self.sheet, corners[0], corners[1], (self.frame or 0,), 1 + int(self.size > 60), cv2.LINE_AA, 4)
-
-
-def _random_rows(
-    rng: np.random.Generator, width: int, height: int, size: float, pitch: float, top: float, others: bool
-) -> list[str]:
-    """Texts that fit: groups of digits, now and then a sign between them, an empty row, or a row without
-    digits."""
-    count = max(1, int((height - top - 1.2 * size) // pitch) + 1)
-    wide = max(1, int((width - size) / (0.95 * size)))
-    rows: list[str] = []
-    budget = _MOST_ITEMS
-    for _ in range(count):
-        kind = rng.random()
-        if kind < 0.08 or budget <= 0:
-            rows.append("")
-            continue
-        if others and kind < 0.16:
-            row = _OTHER * int(rng.integers(1, 9))
-        else:
-            row = _random_row(rng, min(wide, budget), others)
-        rows.append(row[:wide])
-        budget -= len(row)
-    return rows
-
-
-def _random_row(rng: np.random.Generator, most: int, others: bool) -> str:
-    groups = []
-    left = max(1, int(rng.integers(1, most + 1)))
-    while left > 0:
-        length = min(left, int(rng.integers(1, 9)))
-        digits = "".join(map(str, rng.integers(0, 10, length).tolist()))
-        if others and rng.random() < 0.15 and length > 1:
-            at = int(rng.integers(1, length))
-            digits = digits[:at] + _OTHER + digits[at + 1 :]
-        groups.append(digits)
-        left -= length + 2
-    return " ".join(groups)
-
-
-def _ink_box(ink: Image) -> Box:
-    """Where a drawing's ink is at least a quarter of its strongest."""
-    return Box(*cv2.boundingRect((ink >= max(8, int(ink.max()) // 4)).view(np.uint8)))
+def _draw_cells(
+    sheet: Image, lefts: Sequence[float], cell: float, corner: tuple[float, float], size: float, grey: int
+) -> None:
+    """A form's cells around a row; neighbours share a border."""
+    for left in lefts:
+        x, y = corner[0] + left * size, corner[1] - 0.2 * size
+        ends = [(round(v * 16), round(w * 16)) for v, w in ((x, y), (x + cell * size, y + 1.4 * size))]
+        cv2.rectangle(sheet, ends[0], ends[1], (grey,), 1 + int(size > 60), cv2.LINE_AA, 4)
 
 
 def _mapped(box: Box, view: NDArray[np.floating]) -> Box:

@@ -14,7 +14,7 @@ import numpy as np
 
 from edge_digits.synthesis.strokes import Strokes, extent
 from edge_digits.synthesis.texture import noise
-from edge_digits.types import Image
+from edge_digits.types import Box, Image
 
 KINDS = ("ballpoint", "felt", "marker", "pencil", "chalk")
 
@@ -71,7 +71,7 @@ def draw(rng: np.random.Generator, strokes: Strokes, height: float, pen: Pen) ->
     Returns the ink, cut to the strokes with a margin of the pen's width, and where in it the strokes' (0, 0)
     lies.
     """
-    factor = max(2, min(8, round(180 / height), math.ceil(4 / pen.width)))
+    factor = max(2, min(8, round(240 / height), math.ceil(10 / pen.width)))
     margin = math.ceil(pen.width * (0.5 + pen.swell)) + 1
     low, high = extent(strokes)
     left, top = math.floor(low[0] * height) - margin, math.floor(low[1] * height) - margin
@@ -97,6 +97,12 @@ def roughen(rng: np.random.Generator, ink: Image, grain: float, width: float = 3
     return (ink * kept).astype(np.uint8)
 
 
+def ink_box(ink: Image) -> Box:
+    """Where ink (H, W) uint8 is at least a quarter of its strongest; width and height 0 where there is
+    none."""
+    return Box(*cv2.boundingRect((ink >= max(8, int(ink.max()) // 4)).view(np.uint8)))
+
+
 def _draw_stroke(rng: np.random.Generator, canvas: Image, points: np.ndarray, pen: Pen, factor: int) -> None:
     """Draw one stroke (pixels of the canvas) in runs of equal width and pressure."""
     n = len(points)
@@ -104,7 +110,8 @@ def _draw_stroke(rng: np.random.Generator, canvas: Image, points: np.ndarray, pe
     (swing, fade), (swing_at, fade_at) = rng.uniform(0.02, 0.12, 2).tolist(), rng.uniform(0, 6.28, 2).tolist()
     along = np.arange(n)
     swell = 1.0 + pen.swell * (np.sin(swing * along + swing_at) + 0.3 * rng.standard_normal(n))
-    thickness = np.maximum(1, np.round(pen.width * factor * swell)).astype(int)
+    # OpenCV draws lines of thickness 2k, and of 2k - 1, about 2k + 1 pixels wide.
+    thickness = np.maximum(1, 2 * np.round((pen.width * factor * swell - 1) / 2)).astype(int)
     strength = 1.0 - pen.pressure * (0.5 + 0.5 * np.sin(fade * along + fade_at))
     if pen.skips:
         strength[rng.random(n) < pen.skips] *= 0.4

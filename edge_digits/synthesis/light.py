@@ -30,9 +30,10 @@ def random_light(rng: np.random.Generator, height: int, width: int) -> Image:
         light = light * _shadow(rng, rows, columns)
     if crease < 0.15:
         light = light * _crease(rng, x, y)
-    light *= 255.0 / max(float(light.max()), 1e-3)
+    # The room itself lights what lamps and windows do not.
+    light = 55.0 + light * (200.0 / max(float(light.max()), 1e-3))
     # Enlarged before rounding: a slow gradient would show steps otherwise.
-    full = cv2.resize(np.maximum(light, 0.0), (width, height), interpolation=cv2.INTER_LINEAR)
+    full = cv2.resize(np.maximum(light, 55.0), (width, height), interpolation=cv2.INTER_LINEAR)
     return full.astype(np.uint8)
 
 

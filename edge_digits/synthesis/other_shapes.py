@@ -1,9 +1,9 @@
 """Letters, operators and drawings that are not digits: the reject class, and what stands between numbers on a
 page.
 
-Left out is what nobody could tell from a digit once its size is normalized: O o D Q 0-like, I l | J 1-like, Z
-z 2-like, З Э 3-like, Y y У Ч 4-like, S s 5-like, G b Б ь 6-like, ┐ ¬ 7-like, & $ 8-like, g q 9-like, Λ, comma
-and apostrophe.
+Left out is what nobody could tell from a digit once its size is normalized: O o D Q Ф 0-like, I l | J ] λ Λ
+1-like, Z z 2-like, З Э 3-like, Y y У Ч 4-like, S s 5-like, G b Б ь 6-like, ┐ ¬ 7-like, & $ 8-like, g q
+9-like, comma and apostrophe.
 """
 
 from __future__ import annotations
@@ -63,14 +63,12 @@ _GLYPHS = (
     "0,1 0,0! .58,0! .58,1",  # П
     "0,0 0,1! .84,1! .84,0 | .42,.02 .42,1",  # Ш
     "0,0 0,.95! .62,.95! .66,1.2 | .56,0 .56,.95",  # Ц
-    ".42,0 .1,.14 .08,.5 .4,.64 .74,.5 .72,.14 .42,0 | .42,-.1 .4,1.05",  # Ф
     "0,0 0,1 | 0,.5 .26,.5 | .56,0 .28,.2 .26,.7 .54,1 .84,.78 .82,.24 .56,0",  # Ю
     ".5,1 .5,0! .16,.06 .06,.3 .2,.5 .5,.52! 0,1",  # Я
     "0,0 0,1! .3,.98 .36,.72 .02,.5 | .58,0 .58,1",  # Ы
     ".6,.02 0,0! .34,.48! 0,1! .64,.98",  # Σ
     "0,1 .34,0! .68,1! 0,1",  # Δ
     "0,.3 .7,.28 | .2,.3 .16,1 | .52,.3 .54,1",  # π
-    "0,.04 .14,.02 .5,1 | .26,.4 .0,1",  # λ
     ".0,1 .24,.98! .04,.5 .34,.02 .66,.5 .46,.98! .7,1",  # Ω
     # Operators, brackets, marks.
     ".3,.25 .3,.78 | 0,.52 .6,.5",  # +
@@ -84,7 +82,6 @@ _GLYPHS = (
     ".3,-.06 .08,.2 0,.5 .08,.82 .3,1.08",  # (
     "0,-.06 .22,.2 .3,.5 .22,.82 0,1.08",  # )
     ".26,-.05 0,-.05! 0,1.05! .26,1.05",  # [
-    "0,-.05 .24,-.05! .24,1.05! 0,1.05",  # ]
     ".3,-.05 .14,.04 .14,.36 0,.5! .14,.64 .14,.98 .3,1.05",  # {
     ".6,.1 0,.5! .62,.9",  # <
     "0,.1 .6,.5! 0,.9",  # >

@@ -62,7 +62,10 @@ def random_pen(rng: np.random.Generator, height: float, kind: str | None = None)
     kind = kind or _USUAL[int(rng.integers(len(_USUAL)))]
     draw = iter(rng.random(6).tolist())
     share, reflectance, swell, pressure, skips, grain = (low + (high - low) * next(draw) for low, high in _RANGES[kind])
-    return Pen(kind, max(0.8, share * height), swell, reflectance, pressure, skips, grain)
+    width = max(0.8, share * height)
+    if kind != "chalk":  # a line about as thin as a pixel fades by itself
+        reflectance = min(reflectance, 0.25 + 0.35 * width)
+    return Pen(kind, width, swell, reflectance, pressure, skips, grain)
 
 
 def draw(rng: np.random.Generator, strokes: Strokes, height: float, pen: Pen) -> Drawing:

@@ -52,7 +52,7 @@ def random_hand(rng: np.random.Generator) -> Hand:
         tremor=0.012 * amount if shaky < 0.15 else 0.0,
         balance=math.exp(0.13 * balance),
         taper=0.16 * taper,
-        bow=0.035 * bow,
+        bow=0.028 * bow,
         habits=tuple(map(tuple, rng.random((len(DIGIT_SHAPES), _CHOICES)).tolist())),
     )
 

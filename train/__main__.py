@@ -16,6 +16,11 @@ from train.recipes import RECIPES, Recipe
 _EXAMPLE = "example: python -m train {name} --epochs 5 --out runs/try"
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Every option on one line, so that the help fits a screen."""
+    return argparse.HelpFormatter(prog, max_help_position=26, width=100)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m train",
@@ -29,6 +34,8 @@ def _parser() -> argparse.ArgumentParser:
             help=f"train {name}",
             description=f"Train {name}; writes {name}.safetensors, its spec, log and pictures.",
             epilog=_EXAMPLE.format(name=name),
+            usage=f"python -m train {name} [options]",
+            formatter_class=_formatter,
         )
         for option in dataclasses.fields(Recipe):
             default = getattr(recipe, option.name)
@@ -40,7 +47,13 @@ def _parser() -> argparse.ArgumentParser:
                 help=f"{option.metadata['help']} ({default})",
             )
         one.add_argument("--resume", action="store_true", help="go on where an interrupted run in --out stopped")
-        one.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+        one.add_argument(
+            "--device",
+            choices=("auto", "cpu", "cuda"),
+            default="auto",
+            metavar="NAME",
+            help="auto, cpu or cuda (auto: cuda where there is a GPU)",
+        )
         one.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (all)")
         _shared(one, f"runs/{name}")
     test = commands.add_parser(
@@ -48,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         help="score model files on the test sets",
         description="Score model files on the test sets that are in the data folder: a table and pictures of mistakes.",
         epilog="example: python -m train evaluate --models edge_digits/models/cnn-int8.tflite",
+        formatter_class=_formatter,
     )
     test.add_argument(
         "--models", nargs="+", type=Path, metavar="FILE", help=".tflite, .onnx, .safetensors (shipped ones)"

@@ -79,8 +79,8 @@ def _draw_line(coverage: Image, height: float, random: np.random.Generator) -> N
     length = height * float(np.exp(random.uniform(np.log(0.5), np.log(10))))
     start = random.random(2) * (columns, rows)
     if random.random() < 0.2:
-        end = start + (length, height * random.uniform(0.8, 2.5))
-        cv2.rectangle(coverage, _point(start), _point(end), 255, thickness, cv2.LINE_AA)
+        size = np.array([length, height * random.uniform(0.8, 2.5)])
+        cv2.rectangle(coverage, _point(start), _point(start + size), 255, thickness, cv2.LINE_AA)
         return
     angle = random.normal(0, 0.06) + (np.pi / 2 if random.random() < 0.25 else 0.0)
     along = np.linspace(0, length, max(2, int(length / (0.1 * height))))[:, None]
@@ -89,7 +89,7 @@ def _draw_line(coverage: Image, height: float, random: np.random.Generator) -> N
     if random.random() < 0.3:
         pieces = [path[i : i + 3] for i in range(0, len(path) - 2, int(random.integers(4, 9)))]
     for piece in pieces:
-        cv2.polylines(coverage, [np.round(piece * 16).astype(np.int32)], False, 255, thickness, cv2.LINE_AA, 4)
+        cv2.polylines(coverage, [np.round(piece * 16).astype(np.int32)], False, (255,), thickness, cv2.LINE_AA, 4)
 
 
 def _point(place: np.ndarray) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import json
 import logging
 import multiprocessing
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,15 +41,21 @@ VALIDATION_COUNTS = {
 _VALIDATION_SEED = 20_261_120
 _TASK = 500
 
+_Task = tuple[Sequence[Item], list[int]]
+"""Some items, and the seed of what happens to them."""
+_Arrays = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+"""images (N, 28, 28), labels (N,)."""
+
 
 @dataclass(frozen=True)
 class Data:
-    """train: what is learned from. plain: MNIST's validation digits as they are. camera: validation crops that took
-    the device's road."""
+    """train: what is learned from; counts: how many crops of which origin are in it. plain: MNIST's validation digits
+    as they are. camera: validation crops that took the device's road."""
 
     train: Crops
     plain: Crops
     camera: Crops
+    counts: dict[str, int]
 
 
 def normalized(bitmaps: Bitmaps) -> Crops:
@@ -72,7 +78,11 @@ def load(recipe: Recipe, folder: Path, processes: int, cache: Path = CACHE) -> D
     few = {kind: min(n, recipe.limit or n) for kind, n in VALIDATION_COUNTS.items()}
     camera = photographed(folder, "validation", validation, few, _VALIDATION_SEED, processes, cache)
     first = next(b for b in validation.bitmaps() if b.name == "mnist")
-    return Data(crops.join("train", [*plain, seen]), normalized(first.first(limit)), camera)
+    made = {f"{c.name} plain": len(c) for c in plain} | {
+        "photographed": len(seen),
+        "photographed validation": len(camera),
+    }
+    return Data(crops.join("train", [*plain, seen]), normalized(first.first(limit)), camera, made)
 
 
 def photographed(
@@ -87,19 +97,27 @@ def photographed(
     if path.is_file():
         logger.info("crops from %s", path)
         return crops.load(path)
-    tasks = [(items[i : i + _TASK], [seed, 1 + i]) for i in range(0, len(items), _TASK)]
+    tasks: list[_Task] = [(items[i : i + _TASK], [seed, 1 + i]) for i in range(0, len(items), _TASK)]
     images, labels = [], []
-    with ProcessPoolExecutor(
-        processes, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(folder, part)
-    ) as workers:
-        bar = tqdm(workers.map(_make, tasks), f"photographing {part} digits", len(tasks), unit=f"×{_TASK}")
-        for some_images, some_labels in bar:
+    with tqdm(total=len(items), desc=f"photographing {part} digits", unit="digit") as bar:
+        for (some_images, some_labels), task in zip(_made(tasks, folder, part, pool, processes), tasks, strict=True):
             images.append(some_images)
             labels.append(some_labels)
+            bar.update(len(task[0]))
     made = Crops(path.stem, np.concatenate(images), np.concatenate(labels))
     logger.info("%d crops of %d glyphs and sheets", len(made), len(items))
     crops.save(path, made)
     return made
+
+
+def _made(tasks: list[_Task], folder: Path, part: str, pool: Pool, processes: int) -> Iterator[_Arrays]:
+    """Each task's crops, in order; a single process is this one."""
+    if processes == 1:
+        yield from (_make(pool, task) for task in tasks)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, initializer=_start_worker, initargs=(folder, part)) as workers:
+        yield from workers.map(_make_in_worker, tasks)
 
 
 _pool: Pool | None = None
@@ -112,17 +130,21 @@ def _start_worker(folder: Path, part: str) -> None:
     _pool = Pool(folder, part)
 
 
-def _make(task: tuple[Sequence[Item], list[int]]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _make_in_worker(task: _Task) -> _Arrays:
+    assert _pool is not None
+    return _make(_pool, task)
+
+
+def _make(pool: Pool, task: _Task) -> _Arrays:
     """One task's crops: as many sheets as its items fill."""
     items, seed = task
-    assert _pool is not None
     random = np.random.default_rng(seed)
     made = [crop for kind, number in items if kind == "blanks" for crop in _blank(number)]
     written = [item for item in items if item[0] != "blanks"]
     start = 0
     while start < len(written):
         height, most = sheets.plan(random)
-        glyphs = [_pool.glyph(item) for item in written[start : start + most]]
+        glyphs = [pool.glyph(item) for item in written[start : start + most]]
         made += sheets.photographed(glyphs, height, random)
         start += most
     size = normalize.PARAMETERS.size

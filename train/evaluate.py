@@ -15,7 +15,7 @@ import edge_digits
 from edge_digits import metrics
 from edge_digits.charset import REJECT
 from edge_digits.errors import DataError
-from edge_digits.model_spec import ModelSpec
+from edge_digits.model_spec import ModelSpec, read_spec
 from edge_digits.runtime import load_model
 from train import calibration, checkpoint, loop, report, testsets
 from train.crops import Crops
@@ -51,6 +51,8 @@ def shipped_models() -> list[Path]:
 def run(models: Sequence[Path], folder: Path, out: Path) -> list[Result]:
     """Score each of ``models`` on each test set in the data folder; writes ``results.md``, confusion matrices and
     pictures of the worst mistakes into ``out``, and prints the table."""
+    for path in models:  # before the sets are read, which takes seconds
+        read_spec(path)
     sets = testsets.load_all(folder)
     results = []
     for path in tqdm(models, "evaluating", unit="model"):
@@ -98,7 +100,8 @@ def score(name: str, crops: Crops, logits: NDArray[np.float32], temperature: flo
 def table(results: Sequence[Result]) -> str:
     """A Markdown table of all results."""
     lines = [
-        "| model | set | digits | right (%) | taken for none (%) | macro F1 | calibration error | wrong in surest 90 % (%) |",
+        "| model | set | digits | right (%) | taken for none (%) | macro F1 | calibration error "
+        "| wrong in surest 90 % (%) |",
         "|---|---|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [

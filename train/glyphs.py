@@ -43,7 +43,7 @@ class BitmapGlyph:
         factor = height / max(h, 0.5 * w, 1)
         size = (max(1, round((w + 2) * factor)), max(1, round((h + 2) * factor)))
         if factor <= 1:
-            return cv2.resize(own, size, interpolation=cv2.INTER_AREA)
+            return np.asarray(cv2.resize(own, size, interpolation=cv2.INTER_AREA), np.uint8)
         # Smoothing over the source's pixels rounds its stairs; the threshold then sets the stroke's width.
         large = cv2.GaussianBlur(cv2.resize(own, size, interpolation=cv2.INTER_CUBIC), (0, 0), 0.45 * factor)
         threshold = random.uniform(0.3, 0.6) * float(np.percentile(large[large >= large.max() // 2], 75))
@@ -133,7 +133,7 @@ class Texture:
         field = cv2.resize(coarse, (w, h), interpolation=cv2.INTER_CUBIC)
         field += 0.3 * random.random((h, w), np.float32)
         threshold = float(np.quantile(field, 1 - self.share))
-        return np.clip((field - threshold) * 600, 0, 255).astype(np.uint8)
+        return np.clip((field - threshold) * 2000, 0, 255).astype(np.uint8)
 
 
 def _to_ink(coverage: Image) -> Image:

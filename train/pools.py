@@ -17,7 +17,7 @@ from train.sources import Bitmaps, Trajectories
 logger = logging.getLogger(__name__)
 
 Item = tuple[str, int]
-"""A kind (one of ``recipes.PHOTOGRAPHED``), and which of its kind: an index into the set, or a seed for what is made."""
+"""A kind (one of ``recipes.PHOTOGRAPHED``), and which of it: an index into the set, or a seed for what is made."""
 
 _MADE = ("strokes", "rejects", "blanks")
 

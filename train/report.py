@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from edge_digits.charset import DIGITS
 from train.loop import Epoch
 
+# Chosen before pyplot is imported: there may be no screen.
 matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402  # the backend is chosen first: there may be no screen
+from matplotlib import pyplot as plt
 
 CLASS_NAMES = (*DIGITS, "none")
 """What the classes are called in pictures and tables; the last one is the reject class."""

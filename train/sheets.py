@@ -55,7 +55,7 @@ def plan(random: np.random.Generator) -> tuple[float, int]:
 
 
 def lay_out(glyphs: Sequence[Glyph], height: float, pen: Pen, random: np.random.Generator) -> tuple[Image, list[Cell]]:
-    """Draw ``glyphs`` into a square grid. Returns the sheet's coverage (H, W) uint8, 0 paper … 255 ink, and the cells."""
+    """Draw ``glyphs`` into a square grid. Returns the sheet's coverage (H, W) uint8, 0 paper … 255 ink, and cells."""
     side = round(_CELL * height) + 6
     columns = int(np.ceil(len(glyphs) ** 0.5))
     rows = -(-len(glyphs) // columns)
@@ -89,7 +89,7 @@ def photographed(glyphs: Sequence[Glyph], height: float, random: np.random.Gener
 
 
 def blank(height: float, random: np.random.Generator) -> list[Crop]:
-    """What the device takes for ink on a sheet, a desk or a cloth without writing, among lines and frames: no digits."""
+    """What the device takes for ink on a sheet, a desk or a cloth without writing, with lines and frames: no digits."""
     return crops(augment.photograph_blank(height, random), [], max(8.0, 0.3 * height))
 
 

@@ -1,4 +1,4 @@
-"""Where the digits come from: MNIST, USPS, Semeion and Pendigits, each in fixed parts for training, choosing and reporting.
+"""Where the digits come from: MNIST, USPS, Semeion and Pendigits, each in fixed parts to train, choose and report.
 
 Bitmaps are ink already (0 paper … 255 ink); pen trajectories become strokes. ARDIS and DIDA only report and are read
 by ``train.evaluate``.
@@ -78,7 +78,7 @@ def read_usps(folder: Path, part: str) -> Bitmaps:
 
 
 def read_semeion(folder: Path, part: str) -> Bitmaps:
-    """Semeion digits (Buscema 1998, UCI), 16×16 binary: every fifth row is test, of the others every tenth validation."""
+    """Semeion digits (Buscema 1998, UCI), 16×16 binary: every fifth row is test, of the rest every tenth validation."""
     path = folder / "semeion" / "semeion.data"
     # What follows the label in a row, and a last line "E", is no data.
     lines = [" ".join(line.split()[:266]) for line in _text(path).splitlines() if len(line.split()) >= 266]

@@ -90,7 +90,7 @@ def _thickness(x: Tensor, random: torch.Generator) -> Tensor:
 
 def _damage(x: Tensor, random: torch.Generator) -> Tensor:
     """Noise on some crops; on some a small patch without ink."""
-    n, size = len(x), x.shape[-1]
+    size = x.shape[-1]
     noisy = (_uniform(x, random, 0, 1) < NOISE_SHARE) * _uniform(x, random, 0, NOISE)
     x = x + noisy * torch.randn(x.shape, generator=random, device=x.device)
     place = torch.arange(size, device=x.device)

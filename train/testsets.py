@@ -79,7 +79,7 @@ def dida(folder: Path) -> Crops:
         with zipfile.ZipFile(path) as archive:
             for name in sorted(n for n in archive.namelist() if n.lower().endswith(".jpg")):
                 grey = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE)
-                found = ink.ink_map(grey)
+                found = ink.ink_map(np.asarray(grey, np.uint8))
                 images.append(normalize.digit(found, central(found)))
                 labels.append(int(Path(name).parent.name))
     except (OSError, zipfile.BadZipFile, ValueError, cv2.error) as error:

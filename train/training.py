@@ -36,7 +36,6 @@ def train(
         "camera-validation": accuracy(logits, data.camera),
     }
     seconds = sum(e.seconds for e in outcome.log)
-    counts = {"train": len(data.train), "photographed validation": len(data.camera)}
     precision = str(loop.resolve_precision(recipe.precision, device)).removeprefix("torch.")
     path = out / f"{name}.safetensors"
     spec = checkpoint.save(
@@ -45,7 +44,7 @@ def train(
         name=name,
         temperature=round(temperature, 4),
         origin={
-            **provenance.origin(name, recipe, device, counts, seconds),
+            **provenance.origin(name, recipe, device, data.counts, seconds),
             "epoch": outcome.epoch,
             "precision": precision,
         },

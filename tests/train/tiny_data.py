@@ -1,0 +1,44 @@
+"""A data folder like the real one, with a handful of drawn digits, for tests that train."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_digits import mnist
+
+
+def digit_image(value: int, random: np.random.Generator) -> np.ndarray:
+    """(28, 28) uint8 ink: a digit in OpenCV's own font, moved and drawn with a random width."""
+    image = np.zeros((28, 28), np.uint8)
+    x, y = random.integers(4, 8), random.integers(21, 25)
+    width = int(random.integers(1, 4))
+    cv2.putText(image, str(value), (int(x), int(y)), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (255,), width, cv2.LINE_AA)
+    return image
+
+
+def idx(array: np.ndarray) -> bytes:
+    """A uint8 array as a gzipped idx file."""
+    header = b"\x00\x00\x08" + bytes([array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    return gzip.compress(header + array.tobytes())
+
+
+def make(folder: Path, monkeypatch: pytest.MonkeyPatch, train: int = 60, test: int = 20) -> Path:
+    """Write a tiny MNIST into ``folder`` and make its checksums the expected ones."""
+    raw = folder / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    random = np.random.default_rng(0)
+    sums = {}
+    for prefix, count in (("train", train), ("t10k", test)):
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        images = np.stack([digit_image(int(v), random) for v in labels])
+        for name, array in ((f"{prefix}-images-idx3-ubyte.gz", images), (f"{prefix}-labels-idx1-ubyte.gz", labels)):
+            (raw / name).write_bytes(idx(array))
+            sums[name] = mnist._md5((raw / name).read_bytes())  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(mnist, "FILES", sums)
+    return folder

@@ -101,13 +101,14 @@ def _signed_strokes(small: Image, window: float) -> NDArray[np.float32]:
 
 
 def _paper(small: Image) -> Image:
-    """Brightness of the paper under each pixel of the shrunken picture: closing, then smoothed."""
+    """Brightness of the paper under each pixel of the shrunken picture: closing, then smoothed; 1 where it is too dark
+    to be paper at all, so that nothing there is darker than its paper."""
     side = _odd(PARAMETERS.paper_window, small)
     closed = cv2.morphologyEx(_falling_border(small, side), cv2.MORPH_CLOSE, _square(side))
     closed = closed[side:-side, side:-side]
     smooth = cv2.blur(closed, (side // 2 | 1, side // 2 | 1), borderType=cv2.BORDER_REPLICATE)
-    bright = float(np.percentile(smooth, 90))
-    return np.maximum(smooth, np.uint8(max(1.0, PARAMETERS.darkest_paper * bright)))
+    darkest = max(1.0, PARAMETERS.darkest_paper * float(np.percentile(smooth, 90)))
+    return np.where(smooth < darkest, np.uint8(1), smooth)
 
 
 def _falling_border(small: Image, side: int) -> Image:
@@ -140,22 +141,29 @@ def _noise(grey: Image) -> float:
     return float(np.median(cv2.absdiff(rows[:, 1:], rows[:, :-1]))) / 0.954 if grey.shape[1] > 1 else 0.0
 
 
-def ink_map(grey: Image) -> Image:
-    """Ink of a whole photograph.
+def ink_and_contrast(grey: Image) -> tuple[Image, Image]:
+    """Ink of a whole photograph, and how much darker than the paper it really is.
 
-    grey: (H, W) uint8, either polarity. Returns (H, W) uint8, 0 paper … 255 ink; a picture without any contrast gives
-    zeros. The picture should hold some paper around the writing.
+    grey: (H, W) uint8, either polarity. Returns two (H, W) uint8: ink, 0 paper … 255 ink, full for faint and strong
+    pens alike; and contrast, the share of the paper's light that is missing, 255 = all. A picture without any contrast
+    gives zeros. The picture should hold some paper around the writing.
     """
     p = PARAMETERS
     if is_light_on_dark(grey):
         grey = cv2.bitwise_not(grey)
+    grey = np.maximum(grey, np.uint8(1))
     size = (grey.shape[1], grey.shape[0])
     small = _shrunken(grey)
     paper = _paper(small)
     peak = cv2.resize(_peak(grey, small, paper), size, interpolation=cv2.INTER_LINEAR)
     contrast = cv2.bitwise_not(cv2.divide(grey, cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), scale=255))
     share = cv2.divide(contrast, peak, scale=255)
-    return cv2.LUT(share, _share_to_ink(p.low, p.high))
+    return cv2.LUT(share, _share_to_ink(p.low, p.high)), contrast
+
+
+def ink_map(grey: Image) -> Image:
+    """The ink alone, as ``ink_and_contrast`` gives it: (H, W) uint8, 0 paper … 255 ink."""
+    return ink_and_contrast(grey)[0]
 
 
 def _share_to_ink(low: float, high: float) -> Image:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from edge_digits import normalize
 from edge_digits.decode import Span, best_path, probabilities
 from edge_digits.errors import ModelError
-from edge_digits.ink import ink_map
+from edge_digits.ink import ink_and_contrast
+from edge_digits.judge import Candidate, Limits, judge
 from edge_digits.layout import line_text
 from edge_digits.runtime import Model, load_model
 from edge_digits.segment.components import Components, find_components
 from edge_digits.segment.pieces import Piece, Run, possible_runs, row_pieces
 from edge_digits.segment.rows import Row, find_rows, typical_height
 from edge_digits.segment.rules import without_rules
-from edge_digits.types import Box, Digit, Image, Line, Page, Rejected, union
+from edge_digits.types import Digit, Image, Line, Page, Rejected, scaled_page, union
 
 MODELS = Path(__file__).parent / "models"
+
+MOST_PIXELS = 3_000_000
+"""A larger picture is reduced to this before it is read: a phone's 12 megapixels show paper grain, not more digits."""
 
 
 def shipped_models() -> list[Path]:
@@ -38,82 +43,98 @@ def open_reader(model: str = "auto", threads: int = 1) -> DigitReader:
     raise ModelError(f"{model}: no such model: expected {', '.join(['auto', *names])} or the path of a model file")
 
 
+SURE_WHOLE = 0.8
+"""A wide component that is a digit with less confidence may be several."""
+
+SURE_PART = 0.7
+"""Least confidence of every part of a component that was cut."""
+
+
 class DigitReader:
     """Reads pictures with one model. Not safe to use from two threads at once."""
 
-    def __init__(self, model: Model, least_confidence: float = 0.5) -> None:
+    def __init__(self, model: Model, limits: Limits | None = None) -> None:
         self.model = model
-        self.least_confidence = least_confidence
+        self.limits = limits or Limits()
 
     def read(self, grey: Image) -> Page:
         """grey: (H, W) uint8, a whole picture. Returns its lines and what was rejected, boxes in its pixels."""
-        ink = ink_map(grey)
+        factor = (MOST_PIXELS / grey.size) ** 0.5
+        if factor < 1.0:
+            size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+            return scaled_page(self.read(cv2.resize(grey, size, interpolation=cv2.INTER_AREA)), 1.0 / factor)
+        ink, contrast = ink_and_contrast(grey)
         components = find_components(ink)
         cleaned = without_rules(ink, typical_height(components))
         if cleaned is not ink:
             ink, components = cleaned, find_components(cleaned)
-        lines: list[Line] = []
-        rejected: list[Rejected] = []
-        for row in find_rows(components):
-            line, refused = self._read_row(row, components, ink)
-            rejected += refused
-            if line is not None:
-                lines.append(line)
-        return Page(tuple(lines), tuple(rejected))
+        candidates: list[Candidate] = []
+        for index, row in enumerate(find_rows(components)):
+            candidates += self._score_row(index, row, components, ink, contrast)
+        return _page(candidates, judge(candidates, self.limits))
+
+    def _score_row(self, index: int, row: Row, components: Components, ink: Image, contrast: Image) -> list[Candidate]:
+        """The best explanation of one row's ink.
+
+        A component is cut only where the classifier doubts it whole, and stays cut only if all its parts are digits:
+        a word in longhand has an o and an l in it too.
+        """
+        pieces = row_pieces(row, components, ink, contrast)
+        path, spans = self._best_path(pieces, row, ink)
+        cut = frozenset(
+            pieces[span.first].component
+            for span in spans
+            if span.last == span.first + 1
+            and (not span.is_digit or span.confidence < SURE_WHOLE)
+            and pieces[span.first].box.width > 0.5 * row.height
+        )
+        while cut:
+            pieces = row_pieces(row, components, ink, contrast, cut)
+            path, _ = self._best_path(pieces, row, ink)
+            torn = frozenset(
+                piece.component
+                for span in path
+                if not span.is_digit or span.confidence < SURE_PART
+                for piece in pieces[span.first : span.last]
+            )
+            if not cut & torn:
+                break
+            cut -= torn
+        else:
+            pieces = row_pieces(row, components, ink, contrast)
+            path, _ = self._best_path(pieces, row, ink)
+        return [_candidate(index, span, pieces[span.first : span.last], row) for span in path]
+
+    def _best_path(self, pieces: list[Piece], row: Row, ink: Image) -> tuple[list[Span], list[Span]]:
+        """The chain of spans that explains the pieces best, and all the spans."""
+        spans = self._spans(possible_runs(pieces, row.height), ink)
+        weights = np.array([piece.ink for piece in pieces])
+        return best_path(len(pieces), spans, weights / max(weights.sum(), 1e-9)), spans
 
     def _spans(self, runs: list[Run], ink: Image) -> list[Span]:
         pixels = np.stack([normalize.digit(run.box.cut(ink), run.mask) for run in runs])
         chances = probabilities(self.model.scores(pixels), self.model.spec.temperature)
         return [Span(run.first, run.last, chance) for run, chance in zip(runs, chances, strict=True)]
 
-    def _read_row(self, row: Row, components: Components, ink: Image) -> tuple[Line | None, list[Rejected]]:
-        pieces = row_pieces(row, components, ink)
-        runs = possible_runs(pieces, row.height)
-        spans = self._spans(runs, ink)
-        doubtful = frozenset(
-            pieces[span.first].component
-            for span in spans
-            if span.last == span.first + 1
-            and (not span.is_digit or span.confidence < 0.8)
-            and pieces[span.first].box.width > 0.5 * row.height
-        )
-        if doubtful:
-            pieces = row_pieces(row, components, ink, doubtful)
-            runs = possible_runs(pieces, row.height)
-            spans = self._spans(runs, ink)
-        weights = np.array([piece.ink for piece in pieces])
-        path = best_path(len(pieces), spans, weights / weights.sum())
-        return self._line(path, pieces, row)
 
-    def _line(self, path: list[Span], pieces: list[Piece], row: Row) -> tuple[Line | None, list[Rejected]]:
-        boxes = [union([piece.box for piece in pieces[span.first : span.last]]) for span in path]
-        reasons = [self._reason(span, box, row) for span, box in zip(path, boxes, strict=True)]
-        _refuse_brackets(path, boxes, reasons)
-        rejected = [Rejected(box, reason) for box, reason in zip(boxes, reasons, strict=True) if reason]
-        read = [(span, box) for span, box, reason in zip(path, boxes, reasons, strict=True) if not reason]
-        if not read:
-            return None, rejected
-        digits = tuple(Digit(span.value, span.confidence, box) for span, box in read)
-        text = line_text(list(digits), [r.box for r in rejected if r.reason != "too-small"])
-        return Line(
-            text, float(np.prod([d.confidence for d in digits])), union([d.box for d in digits]), digits
-        ), rejected
-
-    def _reason(self, span: Span, box: Box, row: Row) -> str | None:
-        if box.height < 0.4 * row.height:
-            return "too-small"
-        if not span.is_digit:
-            return "not-a-digit"
-        if span.confidence < self.least_confidence:
-            return "low-confidence"
-        return None
+def _candidate(index: int, span: Span, pieces: list[Piece], row: Row) -> Candidate:
+    amount = max(sum(piece.ink for piece in pieces), 1e-9)
+    contrast = sum(piece.contrast for piece in pieces) / amount
+    return Candidate(index, span, union([piece.box for piece in pieces]), contrast, row.height)
 
 
-def _refuse_brackets(path: list[Span], boxes: list[Box], reasons: list[str | None]) -> None:
-    """Mark what reads as 1 but is much taller than the row's other digits: brackets, slashes, remains of table lines."""
-    others = [box.height for span, box, why in zip(path, boxes, reasons, strict=True) if not why and span.value != 1]
-    if len(others) < 2:
-        return
-    for index, span in enumerate(path):
-        if not reasons[index] and span.value == 1 and boxes[index].height > 1.45 * float(np.median(others)):
-            reasons[index] = "not-a-digit"
+def _page(candidates: list[Candidate], reasons: list[str | None]) -> Page:
+    """Lines of what is read, in the order of the rows, and all that is not."""
+    lines: list[Line] = []
+    rejected: list[Rejected] = []
+    judged = list(zip(candidates, reasons, strict=True))
+    for row in sorted({candidate.row for candidate in candidates}):
+        own = [(candidate, reason) for candidate, reason in judged if candidate.row == row]
+        digits = tuple(Digit(c.span.value, c.span.confidence, c.box) for c, reason in own if reason is None)
+        refused = [Rejected(c.box, reason) for c, reason in own if reason is not None]
+        rejected += refused
+        if digits:
+            text = line_text(list(digits), [r.box for r in refused if r.reason != "too-small"])
+            confidence = float(np.prod([digit.confidence for digit in digits]))
+            lines.append(Line(text, confidence, union([digit.box for digit in digits]), digits))
+    return Page(tuple(lines), tuple(rejected))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,19 @@ class Page:
 
     lines: tuple[Line, ...]
     rejected: tuple[Rejected, ...]
+
+
+def scaled_page(page: Page, factor: float) -> Page:
+    """The same page in a picture that is ``factor`` times as large."""
+    lines = tuple(
+        replace(
+            line,
+            box=line.box.scaled(factor),
+            digits=tuple(replace(digit, box=digit.box.scaled(factor)) for digit in line.digits),
+        )
+        for line in page.lines
+    )
+    return Page(lines, tuple(replace(rejected, box=rejected.box.scaled(factor)) for rejected in page.rejected))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,16 @@ MOST_JOINED = 3
 
 @dataclass(frozen=True)
 class Piece:
-    """An atom of a row: a component, or the part of one between two cuts. mask: (height, width) bool within box."""
+    """An atom of a row: a component, or the part of one between two cuts.
+
+    mask: (height, width) bool within box. ink: sum over the mask, 255 counting as 1. contrast: sum over the mask of
+    contrast times ink, so that ``contrast / ink`` is the mean contrast of its strokes, 0..255.
+    """
 
     box: Box
     mask: NDArray[np.bool_]
     ink: float
+    contrast: float
     component: int
 
 
@@ -39,7 +44,9 @@ class Run:
     mask: NDArray[np.bool_]
 
 
-def row_pieces(row: Row, components: Components, ink: Image, cut: frozenset[int] = frozenset()) -> list[Piece]:
+def row_pieces(
+    row: Row, components: Components, ink: Image, contrast: Image, cut: frozenset[int] = frozenset()
+) -> list[Piece]:
     """The row's components from left to right; those in ``cut`` come in parts.
 
     cut: components (by index) that are to be cut where a cut severs little ink.
@@ -53,8 +60,9 @@ def row_pieces(row: Row, components: Components, ink: Image, cut: frozenset[int]
         for left, right in zip([0, *columns], [*columns, box.width], strict=True):
             part = Box(box.x + left, box.y, right - left, box.height)
             part_mask = mask[:, left:right]
-            amount = float(own[:, left:right][part_mask].sum()) / 255.0
-            pieces.append(Piece(part, part_mask, amount, int(member)))
+            weight = own[:, left:right][part_mask].astype(np.float32) / 255.0
+            strength = float((weight * part.cut(contrast)[part_mask]).sum())
+            pieces.append(Piece(part, part_mask, float(weight.sum()), strength, int(member)))
     return pieces
 
 

@@ -32,9 +32,12 @@ def find_rows(components: Components) -> list[Row]:
     """Group components into rows, top to bottom."""
     centre_x = components.x + components.width / 2.0
     centre_y = components.y + components.height / 2.0
-    possible = could_be_digit(components)
-    possible &= components.height < 4.0 * typical_height(components)
-    main = np.flatnonzero(possible & ~_dwarfed(components, possible))
+    possible = could_be_digit(components) & ~touches_edge(components)
+    typical = typical_height(components)
+    possible &= components.height < 3.0 * typical
+    # Much taller than wide and taller than the others: the edge of a sheet, what is left of a table's line.
+    possible &= (components.height < 1.5 * typical) | (components.height < 8 * components.width)
+    main = np.flatnonzero(possible & ~_dwarfed(components, possible & (components.height < 2.0 * typical)))
     if len(main) == 0:
         return []
     slope = np.tan(np.radians(_turn(centre_x[main], centre_y[main], components.height[main])))
@@ -60,17 +63,22 @@ def could_be_digit(components: Components) -> NDArray[np.bool_]:
 
 
 def typical_height(components: Components) -> float:
-    """Height of a digit on this page, pixels: the median over all that could be digits, weighed by
-    the square of the height, so that specks do not decide. The picture's height if there is nothing."""
-    possible = np.flatnonzero(could_be_digit(components) & ~_touches_edge(components))
+    """Height of a digit on this page, pixels: the height with the most components of about that height.
+
+    Taller ones weigh more, so that neither many specks nor one page edge decides. The picture's height if there is
+    nothing that could be a digit.
+    """
+    possible = np.flatnonzero(could_be_digit(components) & ~touches_edge(components))
     if len(possible) == 0:
         return float(components.labels.shape[0])
-    heights = np.sort(components.height[possible])
-    weight = np.cumsum(heights.astype(np.float64) ** 2)
-    return float(heights[int(np.searchsorted(weight, weight[-1] / 2))])
+    heights = components.height[possible].astype(np.float32)
+    alike = np.abs(np.log(heights[:, None] / heights[None, :])) < 0.3
+    around = alike @ heights**1.5
+    best = alike[int(np.argmax(around))]
+    return float(np.median(heights[best]))
 
 
-def _touches_edge(components: Components) -> NDArray[np.bool_]:
+def touches_edge(components: Components) -> NDArray[np.bool_]:
     """(N,) bool: whether a component reaches the picture's edge."""
     height, width = components.labels.shape
     c = components

@@ -138,7 +138,7 @@ def test_runs_hold_each_piece_and_join_only_near_ones() -> None:
     cv2.line(ink, (128, 38), (134, 36), (255,), 3)
     components = find_components(ink)
     (row,) = find_rows(components)
-    pieces = row_pieces(row, components, ink)
+    pieces = row_pieces(row, components, ink, ink)
     runs = possible_runs(pieces, row.height)
     singles = [(run.first, run.last) for run in runs if run.last == run.first + 1]
     assert singles == [(i, i + 1) for i in range(len(pieces))]
@@ -154,4 +154,4 @@ def test_any_ink_can_be_segmented(seed: int) -> None:
     ink = np.where(rng.random((80, 100)) < rng.uniform(0, 0.6), 255, 0).astype(np.uint8)
     components = find_components(without_rules(ink, 20))
     for row in find_rows(components):
-        assert possible_runs(row_pieces(row, components, ink), row.height)
+        assert possible_runs(row_pieces(row, components, ink, ink), row.height)

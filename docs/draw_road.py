@@ -1,0 +1,74 @@
+"""Draw docs/road.png, the road of a frame, and docs/demo.png, a page as it was read: ``python docs/draw_road.py``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from edge_digits import normalize  # noqa: E402
+from edge_digits.draw import overlay  # noqa: E402
+from edge_digits.ink import ink_map  # noqa: E402
+from edge_digits.reader import open_reader  # noqa: E402
+from edge_digits.synthesis.page import make_page  # noqa: E402
+
+WIDTH, HEIGHT, MARGIN, TITLE = 640, 480, 16, 40
+
+
+def _titled(picture: np.ndarray, title: str) -> np.ndarray:
+    """The picture (H, W) or (H, W, 3) in colour, with a margin and a title above."""
+    colour = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+    framed = cv2.copyMakeBorder(colour, TITLE, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    cv2.putText(framed, title, (MARGIN, 28), cv2.FONT_HERSHEY_SIMPLEX, 0.75, (40, 40, 40), 1, cv2.LINE_AA)
+    return framed
+
+
+def _crops(crops: list[np.ndarray]) -> np.ndarray:
+    """The crops side by side, on a picture of the same size as the others."""
+    columns, side, gap = 10, 56, 6
+    sheet = np.full((HEIGHT, WIDTH), 235, np.uint8)
+    for index, crop in enumerate(crops[: columns * 7]):
+        y, x = 10 + index // columns * (side + gap), 10 + index % columns * (side + gap)
+        sheet[y : y + side, x : x + side] = 255 - cv2.resize(crop, (side, side), interpolation=cv2.INTER_NEAREST)
+    return sheet
+
+
+def main(seed: int = 7) -> None:
+    """Read one made-up page and draw each step."""
+    reader = open_reader("cnn")
+    grey = make_page(np.random.default_rng(seed), WIDTH, HEIGHT).image
+    ink = ink_map(grey)
+    page = reader.read(grey)
+    regions = cv2.cvtColor(255 - ink // 2, cv2.COLOR_GRAY2BGR)
+    boxes = [digit.box for line in page.lines for digit in line.digits]
+    for box in boxes:
+        cv2.rectangle(regions, (box.x, box.y), (box.right, box.bottom), (40, 140, 20), 2)
+    for refused in page.rejected:
+        cv2.rectangle(
+            regions, (refused.box.x, refused.box.y), (refused.box.right, refused.box.bottom), (160, 40, 160), 1
+        )
+    steps = [
+        _titled(grey, "1  grey frame"),
+        _titled(255 - ink, "2  ink map (black is ink)"),
+        _titled(regions, "3  rows and regions"),
+        _titled(_crops([normalize.digit(box.cut(ink)) for box in boxes]), "4  what the model sees, 28 x 28 each"),
+    ]
+    reading = _titled(overlay(grey, page), "5  what was read")
+    blank = np.full_like(reading, 255)
+    lines = [f"{line.text}   ({line.confidence:.2f})" for line in page.lines]
+    for index, text in enumerate(lines[:12]):
+        cv2.putText(blank, text, (MARGIN, 80 + 36 * index), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (40, 40, 40), 1, cv2.LINE_AA)
+    rows = [np.hstack(steps[:3]), np.hstack([steps[3], reading, blank])]
+    cv2.imwrite(
+        str(ROOT / "docs" / "road.png"), cv2.resize(np.vstack(rows), None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    )
+    cv2.imwrite(str(ROOT / "docs" / "demo.png"), overlay(grey, page))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""What of a page's candidates is read, and what is rejected and why.
+
+The classifier sees one crop, scaled to one size: to it, a streak of shadow is a 1 and a comma too. What it cannot see is
+how strong and how tall the ink is beside the page's sure digits; that is judged here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge_digits.decode import Span
+from edge_digits.types import Box
+
+SURE = 0.9
+"""Confidence from which a digit tells what this page's digits are like."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a digit must be like beside the page's sure digits.
+
+    contrast: least share of their contrast; height: least and most share of their height; shape_one: the same for
+    what is read as 1, the shape that rules, brackets, page edges and specks take. confidence: least calibrated
+    probability. word_gap: ink closer than this share of its row's height stands in one word; a word with at least as
+    many letters as digits is a word, and the o in it is not a 0.
+    """
+
+    confidence: float = 0.5
+    contrast: float = 0.3
+    height: tuple[float, float] = (0.4, 3.0)
+    one_contrast: float = 0.45
+    one_height: tuple[float, float] = (0.5, 1.6)
+    word_gap: float = 0.4
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Ink of a row that was scored. row: which row of the page. contrast: mean over its ink, 0..255.
+
+    row_height: typical height of the row's components, pixels.
+    """
+
+    row: int
+    span: Span
+    box: Box
+    contrast: float
+    row_height: float
+
+
+def judge(candidates: list[Candidate], limits: Limits) -> list[str | None]:
+    """For each candidate None if it is read, else the reason: too-small, not-a-digit or low-confidence."""
+    reasons = [_reason_alone(candidate, limits) for candidate in candidates]
+    digits = [c for c, reason in zip(candidates, reasons, strict=True) if reason is None]
+    sure = [c for c in digits if c.span.confidence >= SURE and c.span.value != 1]
+    if not sure:
+        sure = [c for c in digits if c.span.confidence >= SURE] or digits
+    if not sure:
+        return reasons
+    contrast = float(np.median([c.contrast for c in sure]))
+    page_height = float(np.median([c.box.height for c in sure]))
+    row_heights = {row: float(np.median([c.box.height for c in sure if c.row == row])) for row in {c.row for c in sure}}
+    reasons = [
+        reason or _reason_beside(candidate, contrast, row_heights.get(candidate.row, page_height), limits)
+        for candidate, reason in zip(candidates, reasons, strict=True)
+    ]
+    for word in _words(candidates, reasons, limits):
+        letters = sum(_is_letter(candidates[index], reasons[index]) for index in word)
+        if letters > sum(reasons[index] is None for index in word):
+            for index in word:
+                reasons[index] = reasons[index] or "not-a-digit"
+    return reasons
+
+
+def _reason_alone(candidate: Candidate, limits: Limits) -> str | None:
+    if candidate.box.height < limits.height[0] * candidate.row_height:
+        return "too-small"
+    if not candidate.span.is_digit:
+        return "not-a-digit"
+    if candidate.span.confidence < limits.confidence:
+        return "low-confidence"
+    return None
+
+
+def _reason_beside(candidate: Candidate, contrast: float, height: float, limits: Limits) -> str | None:
+    """The reason that only shows beside the page's sure digits. contrast, height: theirs."""
+    is_one = candidate.span.value == 1
+    least, most = limits.one_height if is_one else limits.height
+    if candidate.box.height < least * height:
+        return "too-small"
+    least_contrast = limits.one_contrast if is_one else limits.contrast
+    if candidate.box.height > most * height or candidate.contrast < least_contrast * contrast:
+        return "not-a-digit"
+    return None
+
+
+def _words(candidates: list[Candidate], reasons: list[str | None], limits: Limits) -> list[list[int]]:
+    """Indices of candidates that stand close together in one row, left to right; specks do not count."""
+    words: list[list[int]] = []
+    for index, candidate in enumerate(candidates):
+        if reasons[index] == "too-small":
+            continue
+        if words:
+            before = candidates[words[-1][-1]]
+            gap = candidate.box.x - before.box.right
+            if before.row == candidate.row and gap < limits.word_gap * candidate.row_height:
+                words[-1].append(index)
+                continue
+        words.append([index])
+    return words
+
+
+def _is_letter(candidate: Candidate, reason: str | None) -> bool:
+    """Whether rejected ink is as wide and tall as a letter; brackets and slashes stand beside digits too."""
+    box = candidate.box
+    return reason == "not-a-digit" and box.width >= 0.4 * box.height and box.height >= 0.5 * candidate.row_height

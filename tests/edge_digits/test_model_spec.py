@@ -1,0 +1,89 @@
+"""Promises of edge_digits.model_spec: a model runs only with its own spec, behind the preprocessing it was made for."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from edge_digits.errors import ModelError
+from edge_digits.model_spec import ModelSpec, check_spec, read_spec, sha256_of, spec_path, write_spec
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "cnn-int8.tflite"
+    path.write_bytes(b"weights")
+    write_spec(path, ModelSpec(name="cnn", format="tflite", precision="int8", sha256=sha256_of(path)))
+    return path
+
+
+def _change(model: Path, **values: object) -> None:
+    spec = json.loads(spec_path(model).read_text())
+    spec_path(model).write_text(json.dumps(spec | values))
+
+
+def test_a_spec_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "m.onnx"
+    path.write_bytes(b"x")
+    spec = ModelSpec(
+        name="cnn",
+        format="onnx",
+        precision="float32",
+        sha256="0",
+        temperature=1.3,
+        origin={"seed": 1},
+        scores={"é": 0.5},
+    )
+    write_spec(path, spec)
+    assert read_spec(path) == spec
+
+
+def test_a_fitting_model_passes(model: Path) -> None:
+    check_spec(model, read_spec(model))
+
+
+def test_the_number_of_classes_includes_the_reject_class() -> None:
+    spec = ModelSpec(name="cnn", format="onnx", precision="float32", sha256="0")
+    assert spec.classes == 11
+    assert dataclasses.replace(spec, reject=False).classes == 10
+
+
+def test_a_missing_model_names_the_file(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"gone\.tflite: no such model file"):
+        read_spec(tmp_path / "gone.tflite")
+
+
+def test_a_missing_spec_names_both_files(model: Path) -> None:
+    spec_path(model).unlink()
+    with pytest.raises(ModelError, match=r"cnn-int8\.tflite: its spec cnn-int8\.tflite\.json is missing"):
+        read_spec(model)
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[]", '{"name": "cnn"}', '{"spec_version": 1, "unknown": 2}', "\xff"])
+def test_a_damaged_spec_is_one_clear_error(model: Path, text: str) -> None:
+    spec_path(model).write_bytes(text.encode("latin-1"))
+    with pytest.raises(ModelError, match=r"cnn-int8\.tflite\.json: "):
+        read_spec(model)
+
+
+def test_another_spec_version_is_refused(model: Path) -> None:
+    _change(model, spec_version=99)
+    with pytest.raises(ModelError, match="spec_version is 99"):
+        read_spec(model)
+
+
+def test_a_changed_file_is_refused(model: Path) -> None:
+    model.write_bytes(b"other weights")
+    with pytest.raises(ModelError, match="sha256"):
+        check_spec(model, read_spec(model))
+
+
+@pytest.mark.parametrize("part", ["ink", "normalization"])
+def test_another_preprocessing_is_refused_and_named(model: Path, part: str) -> None:
+    parameters = json.loads(spec_path(model).read_text())[part]
+    _change(model, **{part: parameters | {"version": 99}})
+    with pytest.raises(ModelError, match=f"trained with {part} version 99"):
+        check_spec(model, read_spec(model))

@@ -1,0 +1,85 @@
+"""Promises of edge_digits.runtime: any shipped file, one protocol, clear refusals."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge_digits.errors import ModelError
+from edge_digits.model_spec import ModelSpec, sha256_of, spec_path, write_spec
+from edge_digits.reader import shipped_models
+from edge_digits.runtime import load_model
+
+MODELS = shipped_models()
+
+
+def _loaded(path: Path):  # noqa: ANN202
+    if path.suffix == ".onnx":
+        pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
+    return load_model(path)
+
+
+def test_models_ship() -> None:
+    names = {path.name for path in MODELS}
+    assert {"cnn-int8.tflite", "cnn-float32.tflite", "cnn-int8.onnx", "cnn-float32.onnx"} <= names
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
+def test_scores_are_float32_one_row_for_each_picture(path: Path) -> None:
+    model = _loaded(path)
+    pixels = np.random.default_rng(0).integers(0, 256, (3, *model.spec.input_shape), dtype=np.uint8)
+    scores = model.scores(pixels)
+    assert scores.shape == (3, model.spec.classes)
+    assert scores.dtype == np.float32
+    assert model.scores(pixels[:0]).shape == (0, model.spec.classes)
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
+def test_a_pictures_scores_do_not_depend_on_the_batch(path: Path) -> None:
+    model = _loaded(path)
+    pixels = np.random.default_rng(1).integers(0, 256, (4, *model.spec.input_shape), dtype=np.uint8)
+    together = model.scores(pixels)
+    alone = np.concatenate([model.scores(pixels[i : i + 1]) for i in range(4)])
+    assert np.allclose(together, alone, atol=1e-4)
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
+def test_scores_stay_as_they_are_when_the_next_picture_is_read(path: Path) -> None:
+    model = _loaded(path)
+    pixels = np.random.default_rng(2).integers(0, 256, (2, *model.spec.input_shape), dtype=np.uint8)
+    first = model.scores(pixels[:1])
+    kept = first.copy()
+    model.scores(pixels[1:])
+    assert np.array_equal(first, kept)
+
+
+def test_an_unknown_ending_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cnn.bin"
+    path.write_bytes(b"x")
+    write_spec(path, ModelSpec(name="cnn", format="bin", precision="int8", sha256=sha256_of(path)))
+    with pytest.raises(ModelError, match=r"unknown model format '\.bin'"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("ending", [".tflite", ".onnx"])
+def test_a_file_that_is_no_model_is_refused(tmp_path: Path, ending: str) -> None:
+    if ending == ".onnx":
+        pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
+    path = tmp_path / f"cnn{ending}"
+    path.write_bytes(b"this is not a model")
+    write_spec(path, ModelSpec(name="cnn", format=ending[1:], precision="int8", sha256=sha256_of(path)))
+    with pytest.raises(ModelError, match="not a"):
+        load_model(path)
+
+
+def test_a_spec_that_promises_other_classes_is_refused(tmp_path: Path) -> None:
+    source = next(path for path in MODELS if path.name == "cnn-int8.tflite")
+    path = tmp_path / source.name
+    shutil.copy(source, path)
+    write_spec(path, ModelSpec(name="cnn", format="tflite", precision="int8", sha256=sha256_of(path), reject=False))
+    assert spec_path(path).is_file()
+    with pytest.raises(ModelError, match="do not fit its spec"):
+        load_model(path)

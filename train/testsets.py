@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from edge_digits import ink, normalize
 from edge_digits.errors import DataError
+from edge_digits.segment.components import Components, find_components, region_mask
+from edge_digits.segment.rules import without_rules
 from edge_digits.synthesis import pen
-from edge_digits.types import Image
+from edge_digits.types import Box, Image
 from train import datasets, sources
 from train.crops import Crops
 
@@ -24,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 _PENDIGITS_HEIGHT = 40.0
 _RENDER_SEED = 0
+_PAGE = 4
+"""How many crops' sizes of page are put on each side of a tight crop."""
 
 
 def load_all(folder: Path) -> list[Crops]:
@@ -71,47 +75,58 @@ def ardis(folder: Path) -> Crops:
 
 
 def dida(folder: Path) -> Crops:
-    """DIDA sample (Kusetogullari et al. 2021): 1,000 colour crops of historical digits; each through the ink map, of
-    which the central components are taken."""
+    """DIDA sample (Kusetogullari et al. 2021): 1,000 colour crops of historical digits, with parts of neighbours, rules
+    and full stops in them; each through the ink map, of which the central components are taken."""
     path = folder / "dida_sample.zip"
     images, labels = [], []
     try:
         with zipfile.ZipFile(path) as archive:
             for name in sorted(n for n in archive.namelist() if n.lower().endswith(".jpg")):
                 grey = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE)
-                found = ink.ink_map(np.asarray(grey, np.uint8))
-                images.append(normalize.digit(found, central(found)))
+                images.append(central_digit(np.asarray(grey, np.uint8)))
                 labels.append(int(Path(name).parent.name))
     except (OSError, zipfile.BadZipFile, ValueError, cv2.error) as error:
         raise DataError(f"{path}: cannot be read: {error}") from error
     return Crops("dida", np.array(images), np.array(labels, np.uint8))
 
 
-def central(found: Image) -> NDArray[np.bool_]:
-    """The components of a crop's ink (h, w) that make up its digit: the one with the most ink near the middle, and
-    those whose middle lies within its height and close beside it."""
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(
-        (found >= normalize.PARAMETERS.edge).view(np.uint8), connectivity=8
-    )
-    if count <= 1:
-        return np.ones(found.shape, np.bool_)
+def central_digit(grey: Image) -> Image:
+    """The digit in the middle of a tight crop (h, w) uint8 as model input (28, 28) uint8.
+
+    The ink map expects a page around the writing, so the crop's edge is drawn out until its digit is about a twelfth
+    of the picture; rules that cross the crop become long ones, and are taken out as such.
+    """
+    large = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    h, w = large.shape
+    top, left = _PAGE * h, _PAGE * w
+    page = cv2.copyMakeBorder(large, top, top, left, left, cv2.BORDER_REPLICATE)
+    found = without_rules(ink.ink_map(np.asarray(page, np.uint8)), 0.8 * h)
+    found = np.ascontiguousarray(found[top : top + h, left : left + w])
+    components = find_components(found)
+    members = central(components, found)
+    return normalize.digit(found, region_mask(components, members, Box(0, 0, w, h)) if members else None)
+
+
+def central(components: Components, found: Image) -> list[int]:
+    """Which components of a crop's ink (h, w) make up its digit: the one with the most ink near the middle; what lies
+    above or below it; and a bar at its upper right, as a 5's. What touches the crop's side is a neighbour's."""
+    if not len(components):
+        return []
     h, w = found.shape
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-    near = np.exp(-(((x - w / 2) / (0.3 * w)) ** 2 + ((y - h / 2) / (0.5 * h)) ** 2))
-    mass = np.bincount(labels.ravel(), (near * found).ravel(), count)
-    mass[0] = 0
+    near = np.exp(-(((x - w / 2) / (0.25 * w)) ** 2) - ((y - h / 2) / (0.5 * h)) ** 2) * found
+    mass = np.bincount(components.labels.ravel(), near.ravel())[components.label]
     main = int(mass.argmax())
-    left, top, width, height, _ = stats[main].tolist()
-    inside = (
-        (centres[:, 0] > left - 0.15 * width)
-        & (centres[:, 0] < left + 1.15 * width)
-        & (centres[:, 1] > top - 0.25 * height)
-        & (centres[:, 1] < top + 1.1 * height)
-    )
-    # A full stop beside the digit's foot, or a speck, is not part of it.
-    inside &= stats[:, cv2.CC_STAT_AREA] >= 0.06 * stats[main, cv2.CC_STAT_AREA]
-    inside[0], inside[main] = False, True
-    return inside[labels]
+    c = components
+    left, right = c.x, c.x + c.width
+    own_left, own_right = left[main], right[main]
+    overlap = np.minimum(right, own_right) - np.maximum(left, own_left)
+    above = c.y + c.height < c.y[main] + 0.4 * c.height[main]
+    bar = above & (left >= own_left) & (left < own_right + 0.3 * c.width[main])
+    inside = (left > 0) & (right < w) & (c.area >= 0.06 * c.area[main])
+    chosen = inside & ((overlap > 0.5 * c.width) | bar)
+    chosen[main] = True
+    return np.flatnonzero(chosen).tolist()
 
 
 def _gzipped_numbers(path: Path, columns: int) -> NDArray[np.float64]:

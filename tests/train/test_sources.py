@@ -72,6 +72,17 @@ def test_pendigits_rows_become_strokes_with_y_down_and_the_label_of_their_power_
     np.testing.assert_allclose(stroke[-1], [0.7, 1], atol=1e-6)
 
 
+def test_the_bar_of_a_crossed_seven_is_a_stroke_of_its_own_where_the_label_may_be_known(tmp_path: Path) -> None:
+    (tmp_path / "pendigits").mkdir()
+    seven = "10,100,50,100,90,100,60,50,40,0,20,40,50,45,80,50,0000000100\n"
+    for name in ("pendigits.tra", "pendigits.tes"):
+        (tmp_path / "pendigits" / name).write_text(seven * 2)
+    (strokes,) = sources.read_pendigits(tmp_path, "train").strokes
+    assert [len(strokes), strokes[0][:, 1].max()] == [2, 1.0]
+    assert strokes[1][0, 0] == pytest.approx(0.2, abs=0.03)
+    assert [len(s) for s in sources.read_pendigits(tmp_path, "test").strokes] == [1, 1]
+
+
 @pytest.mark.parametrize("content", [b"1 2 3\n", b"a b\n", b"\xff\xfe"], ids=["columns", "words", "bytes"])
 def test_a_damaged_file_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "pendigits").mkdir()

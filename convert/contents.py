@@ -34,6 +34,9 @@ class TfliteContents:
     output: tuple[str, float, int]
 
 
+_NO_COMPUTATION = ("QuantizeLinear", "DequantizeLinear", "Constant", "Cast")
+
+
 def _end(details: dict[str, Any]) -> tuple[str, float, int]:
     scale, zero_point = details["quantization"]
     return np.dtype(details["dtype"]).name, float(scale), int(zero_point)
@@ -59,7 +62,7 @@ def tflite_contents(path: Path) -> TfliteContents:
 
 
 def onnx_operators(path: Path) -> tuple[Operator, ...]:
-    """The operators of the .onnx file ``path``, without the QuantizeLinear and DequantizeLinear between them.
+    """The operators of the .onnx file ``path``, without the conversions between number types.
 
     One counts as int8 if its weights and data come from DequantizeLinear and its result goes to QuantizeLinear only:
     that is what onnxruntime turns into an integer kernel.
@@ -72,11 +75,9 @@ def onnx_operators(path: Path) -> tuple[Operator, ...]:
             takers.setdefault(name, set()).add(node.op_type)
     found = []
     for node in graph.node:
-        if node.op_type in ("QuantizeLinear", "DequantizeLinear", "Constant"):
+        if node.op_type in _NO_COMPUTATION:
             continue
         quantized_in = all(maker.get(name) == "DequantizeLinear" for name in node.input[:2])
         quantized_out = takers.get(node.output[0]) == {"QuantizeLinear"}
-        if node.op_type == "Cast":
-            continue
         found.append(Operator(node.op_type, node.name, "int8" if quantized_in and quantized_out else "float32"))
     return tuple(found)

@@ -28,10 +28,10 @@ def accuracy(scores: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
     return metrics.accuracy(labels, scores.argmax(axis=1))
 
 
-def milliseconds(models: dict[str, Model], pixels: NDArray[np.uint8], rounds: int = 7) -> dict[str, float]:
-    """Time per digit of each model, one digit at a call: median over rounds in which the models take turns.
+def milliseconds(models: dict[str, Model], pixels: NDArray[np.uint8], rounds: int = 41) -> dict[str, float]:
+    """Time per digit of each model, one digit at a call: median over many short rounds.
 
-    pixels: (N, height, width) uint8. The models take turns so that a busy machine is unfair to none.
+    pixels: (N, height, width) uint8, some 20. The models take turns, so that a busy machine is unfair to none.
     """
     times: dict[str, list[float]] = {name: [] for name in models}
     for model in models.values():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import importlib.util
+import io
 import logging
 from dataclasses import dataclass
 from itertools import product
@@ -35,7 +36,7 @@ FORMATS = ("tflite", "onnx")
 PRECISIONS = ("float32", "float16", "int8")
 _TOOLS = {"tflite": ("torch", "tensorflow"), "onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
 _PACKAGES = {"tensorflow": ("tensorflow", "tensorflow-cpu")}
-_SPEED_CROPS = 100
+_SPEED_CROPS = 20
 _EQUAL_INPUTS = 1_000
 _NOISE_CROPS = 100
 
@@ -132,7 +133,10 @@ def _make(job: Job, file: _Staged, source: ModelSpec) -> None:
     log = folder / f"{file.path.name}.log"
     samples: list[str | Path] = []
     if file.precision == "int8" and job.calibration is not None:
-        np.save(folder / "samples.npy", job.calibration.pixels)
+        # By way of memory: numpy's own message about a full disk only counts bytes.
+        content = io.BytesIO()
+        np.save(content, job.calibration.pixels)
+        (folder / "samples.npy").write_bytes(content.getvalue())
         samples = ["--samples", folder / "samples.npy"]
     if file.format == "tflite":
         child.run("convert.to_tflite", [model, file.precision, file.path, *samples], log)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from convert import sheets
 from convert.sheets import LIGHTS, PENS, legible_sheet
@@ -52,7 +53,7 @@ def augmented_mnist(data_dir: Path, count: int) -> Crops:
     random = torch.Generator().manual_seed(SEED)
     order = np.arange(count) % len(source)
     images = np.empty((count, *source.images.shape[1:]), np.uint8)
-    for start in range(0, count, _BATCH):
+    for start in tqdm(range(0, count, _BATCH), "crops that judge", disable=None, leave=False):
         made = augment(torch.from_numpy(source.images[order[start : start + _BATCH]]), random)
         images[start : start + _BATCH] = (made[:, 0] * 255).round().to(torch.uint8).numpy()
     return Crops("mnist-validation-augmented", images, source.labels[order])
@@ -79,4 +80,4 @@ def reports(data_dir: Path) -> dict[str, Crops]:
     except DataError as error:
         logger.warning("no MNIST accuracy in the specs: %s", error)
         return {}
-    return {"mnist_test": test}
+    return {"mnist-test": test}

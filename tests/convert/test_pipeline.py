@@ -34,7 +34,7 @@ def samples() -> CalibrationSet:
 
 
 def job(checkpoint_path: Path, crops: Crops, samples: CalibrationSet | None, out: Path, **changes: Any) -> Job:
-    reports = {"mnist_test": Crops("mnist_test", crops.images[:200], crops.labels[:200])}
+    reports = {"mnist-test": Crops("mnist-test", crops.images[:200], crops.labels[:200])}
     values = {"formats": ("tflite", "onnx"), "precisions": ("float32", "int8"), "judges": crops} | changes
     return Job(checkpoint_path, calibration=samples, out=out, reports=reports, **values)
 
@@ -78,7 +78,7 @@ def test_the_spec_says_where_the_file_comes_from(
         assert spec.origin["recipe"] == "test"
         assert spec.origin["checkpoint_sha256"] == source.sha256
         assert spec.calibration == (samples.sha256 if spec.precision == "int8" else None)
-        assert set(spec.scores) == {"synthesized", "mnist_test"}
+        assert set(spec.scores) == {"synthesized", "mnist-test"}
         assert "torch" in spec.origin["converter"]
 
 

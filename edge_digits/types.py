@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import uuid
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,8 +122,10 @@ def scaled_page(page: Page, factor: float) -> Page:
 class Reading:
     """A number that has settled across frames.
 
-    time: seconds since the epoch of the frame that settled it. confidence: share of the votes times their mean
-    confidence, 0..1. frames: how many frames voted.
+    time: seconds since the epoch of the frame that settled it. confidence: probability that the text is right,
+    calibrated after the vote. frames: how many frames voted. region: name of the region of interest it stands in, None
+    where none is configured. alert: what a person should know about it, such as that it was accepted against its
+    region's rules; None is nothing. id: unique to this reading; the same wherever and however often it is delivered.
     """
 
     text: str
@@ -130,3 +133,22 @@ class Reading:
     box: Box
     time: float
     frames: int
+    region: str | None = None
+    alert: str | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A number that settled but breaks what is expected of its region: recorded with its reason, not published.
+
+    reason: one phrase in words, naming the rule and the value. The other fields are those of a ``Reading``.
+    """
+
+    region: str | None
+    text: str
+    confidence: float
+    time: float
+    reason: str
+    box: Box
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)

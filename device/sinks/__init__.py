@@ -6,17 +6,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from device.config import Config
 from edge_digits.errors import ConfigError
-from edge_digits.types import Reading
+from edge_digits.types import Image, Reading, Refusal
 
 SINKS = "console, jsonl:PATH or jsonl:- (standard output)"
 
 
 class Sink(Protocol):
-    """Takes settled readings."""
+    """Takes settled readings, and the refused ones with their reasons.
 
-    def publish(self, reading: Reading) -> None:
-        """Hand on one reading, completely: what comes after may be a power cut. Raises EdgeDigitsError if it cannot."""
+    picture: (H, W) uint8 grey, the line's part of the frame with some paper round it; None if there is none. It is a
+    view of the frame: who keeps it copies it.
+    """
+
+    def publish(self, reading: Reading, picture: Image | None = None) -> None:
+        """Hand on one reading, completely: what comes after may be a power cut. Raises EdgeDigitsError if it cannot;
+        the readings after it are still offered."""
+        ...
+
+    def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
+        """Take note of a reading that broke its region's rules. Raises as ``publish`` does."""
         ...
 
     def close(self) -> None:
@@ -39,6 +49,22 @@ def open_sink(name: str) -> Sink:
 
         return JsonLinesSink(None if rest == "-" else Path(rest).expanduser())
     raise ConfigError(f"unknown sink '{name}': expected {SINKS}")
+
+
+def open_sinks(config: Config) -> list[Sink]:
+    """The sinks of ``config``, in the order in which they take a reading: those named in ``sinks``, then the record.
+
+    Raises as ``open_sink`` does; none stays open then.
+    """
+    sinks: list[Sink] = []
+    try:
+        for name in config.sinks:
+            sinks.append(open_sink(name))  # noqa: PERF401 (what was opened before an error is closed)
+    except BaseException:
+        for sink in sinks:
+            sink.close()
+        raise
+    return sinks
 
 
 def iso_time(seconds: float) -> str:

@@ -7,7 +7,7 @@ import sys
 from typing import TextIO
 
 from device.sinks import iso_time
-from edge_digits.types import Frame, Page, Reading
+from edge_digits.types import Frame, Image, Page, Reading, Refusal
 
 CLEAR_LINE = "\r\x1b[K"
 
@@ -20,10 +20,14 @@ class ConsoleSink:
         self._terminal = self._stream.isatty()
         self._status = ""
 
-    def publish(self, reading: Reading) -> None:
-        """One line: when, what, how sure."""
-        line = f"{iso_time(reading.time)}  {reading.text:<16}  {reading.confidence:4.0%}"
-        self._write(f"{CLEAR_LINE if self._terminal else ''}{line}\n{self._status}")
+    def publish(self, reading: Reading, picture: Image | None = None) -> None:
+        """One line: when, where if the region has a name, what, how sure."""
+        line = f"{iso_time(reading.time)}  {_named(reading.region)}{reading.text:<16}  {reading.confidence:4.0%}"
+        self._line(line if reading.alert is None else f"{line}  {reading.alert}")
+
+    def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
+        """One line: when, where, what, why not."""
+        self._line(f"{iso_time(refusal.time)}  {_named(refusal.region)}{refusal.text:<16}  refused: {refusal.reason}")
 
     def watch(self, frame: Frame, page: Page) -> None:
         """Show what was read in ``frame``, settled or not (a terminal's last line)."""
@@ -39,6 +43,14 @@ class ConsoleSink:
             self._status = ""
             self._write(CLEAR_LINE)
 
+    def _line(self, text: str) -> None:
+        """A line above the last one."""
+        self._write(f"{CLEAR_LINE if self._terminal else ''}{text}\n{self._status}")
+
     def _write(self, text: str) -> None:
         self._stream.write(text)
         self._stream.flush()
+
+
+def _named(region: str | None) -> str:
+    return "" if region is None else f"{region}: "

@@ -9,17 +9,21 @@ from typing import TextIO
 
 from device.sinks import iso_time
 from edge_digits.errors import EdgeDigitsError
-from edge_digits.types import Reading
+from edge_digits.types import Image, Reading, Refusal
 
 
 def as_json(reading: Reading) -> str:
-    """``{"time", "text", "confidence", "box": [x, y, w, h], "frames"}``: ISO 8601 with zone, 0..1, pixels."""
+    """``{"id", "time", "region", "text", "confidence", "box": [x, y, w, h], "frames", "alert"}``: ISO 8601 with zone,
+    0..1, pixels; region and alert may be null."""
     record = {
+        "id": reading.id,
         "time": iso_time(reading.time),
+        "region": reading.region,
         "text": reading.text,
         "confidence": round(reading.confidence, 4),
         "box": reading.box.as_list(),
         "frames": reading.frames,
+        "alert": reading.alert,
     }
     return json.dumps(record, ensure_ascii=False)
 
@@ -34,7 +38,7 @@ class JsonLinesSink:
         except OSError as error:
             raise EdgeDigitsError(f"jsonl:{path}: {error.strerror}") from error
 
-    def publish(self, reading: Reading) -> None:
+    def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """Append one line."""
         try:
             self._stream.write(as_json(reading) + "\n")
@@ -43,6 +47,9 @@ class JsonLinesSink:
             raise
         except OSError as error:
             raise EdgeDigitsError(f"jsonl:{self._name}: {error.strerror}") from error
+
+    def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
+        """Nothing: every line here is a reading."""
 
     def close(self) -> None:
         """Close the file."""

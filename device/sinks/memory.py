@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from edge_digits.types import Reading
+from edge_digits.types import Image, Reading, Refusal
 
 
 class ReadingsInMemory:
@@ -11,9 +11,12 @@ class ReadingsInMemory:
     def __init__(self) -> None:
         self.readings: list[Reading] = []
 
-    def publish(self, reading: Reading) -> None:
+    def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """Keep one more."""
         self.readings.append(reading)
+
+    def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
+        """Nothing: only readings are kept."""
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -59,7 +59,7 @@ def test_every_key_is_set(tmp_path: Path) -> None:
     [
         (
             "sauce = 'demo'",
-            "sauce: unknown key; expected one of source, model, sinks, duration, draw, camera, tracking",
+            "sauce: unknown key; expected one of source, model, sinks, duration, draw, camera, tracking, ",
         ),
         ("[tracking]\nsetle = 3", "tracking.setle: unknown key; expected one of settle, forget, overlap"),
         ("[cameras]", "cameras: unknown key; expected one of source"),

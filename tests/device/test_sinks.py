@@ -39,7 +39,15 @@ def test_json_lines_are_complete_after_each_reading(tmp_path: Path) -> None:
     sink.close()
     record = json.loads(path.read_text().splitlines()[0])
     assert datetime.fromisoformat(record.pop("time")).timestamp() == READING.time
-    assert record == {"text": "12 34", "confidence": 0.9877, "box": [1, 2, 3, 4], "frames": 6}
+    assert record == {
+        "id": READING.id,
+        "region": None,
+        "text": "12 34",
+        "confidence": 0.9877,
+        "box": [1, 2, 3, 4],
+        "frames": 6,
+        "alert": None,
+    }
 
 
 def test_json_lines_append_to_what_is_there(tmp_path: Path) -> None:

@@ -1,0 +1,184 @@
+"""The reader as a systemd service: the unit file, and the datagrams that tell systemd how it goes."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import socket
+import stat
+import sys
+import sysconfig
+from collections.abc import Sequence
+from pathlib import Path
+
+from device.config import Config, load_config
+from edge_digits.errors import ConfigError, EdgeDigitsError
+
+NAME = "edge-digits-camera"
+UNIT = Path(f"/etc/systemd/system/{NAME}.service")
+CONFIG = Path("/etc/edge-digits/camera.toml")
+
+STATE = Path("/var/lib/edge-digits")
+"""The only folder that the service may write to, and where relative paths in its configuration begin."""
+
+WATCHDOG_SECONDS = 60
+"""systemd restarts a reader whose frame loop says nothing for so long."""
+
+EXAMPLE = f"""\
+example:
+  sudo /opt/edge-digits/bin/{NAME} install-service --config {CONFIG}
+It writes {UNIT} and prints the commands that start it."""
+
+# Why a dynamic user: nothing to create before, nothing left behind after; systemd owns the state folder's rights.
+# No ProtectClock and no PrivateDevices: both shut the camera's devices out too.
+TEMPLATE = """\
+[Unit]
+Description=Edge Digits camera reader
+Wants=network-online.target
+After=network-online.target time-sync.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart={command}
+WatchdogSec={watchdog}
+Restart=always
+RestartSec=5
+TimeoutStopSec=10
+WorkingDirectory={state}
+Environment=HOME={state}
+
+DynamicUser=yes
+User=edge-digits
+SupplementaryGroups=video
+StateDirectory={state_name}
+UMask=0027
+{credentials}
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=read-only
+PrivateTmp=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+CapabilityBoundingSet=
+LockPersonality=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+logger = logging.getLogger(__name__)
+
+
+def notify(state: str) -> bool:
+    """Tell systemd ``state``, such as ``READY=1``, ``WATCHDOG=1`` or ``STOPPING=1`` (sd_notify(3)).
+
+    Returns whether it was sent; outside a service of ``Type=notify`` there is nobody to tell. Never raises OSError:
+    a reader does not stop because systemd does not listen.
+    """
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return False
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+            # A full queue must not hold the frame loop up.
+            sender.settimeout(0.1)
+            sender.sendto(state.encode(), address)
+    except OSError as error:
+        logger.debug("systemd was not told %s: %s", state, error)
+        return False
+    return True
+
+
+def unit(command: Sequence[str], credentials: Sequence[Path] = ()) -> str:
+    """The text of the unit file. command: absolute path of the program, and its arguments. credentials: files that
+    only root may read and that the service needs; it finds each by its name in ``$CREDENTIALS_DIRECTORY``."""
+    return TEMPLATE.format(
+        command=" ".join(map(_quoted, command)),
+        watchdog=WATCHDOG_SECONDS,
+        state=STATE,
+        state_name=STATE.name,
+        credentials="".join(f"LoadCredential={path.name}:{_escaped(str(path))}\n" for path in credentials),
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """``edge-digits-camera install-service``; returns 0. Raises ConfigError for a configuration that the service
+    could not work with, EdgeDigitsError if the unit cannot be written."""
+    options = _parser().parse_args(arguments)
+    path = options.config.absolute()
+    config = load_config(path)
+    _check_paths(path, config)
+    secret = [] if config.mqtt is None or config.mqtt.password_file is None else [config.mqtt.password_file.absolute()]
+    text = unit([*_program(), "--config", str(path)], secret)
+    if options.print:
+        print(text, end="")
+        return 0
+    _check_reach(path)
+    try:
+        UNIT.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EdgeDigitsError(f"{UNIT}: {error.strerror}; run this with sudo, or see --print") from error
+    print(f"{UNIT} is written. Start it now and at every boot with\n")
+    print(f"  sudo systemctl daemon-reload && sudo systemctl enable --now {NAME}\n")
+    print(f"and see what it says with\n\n  journalctl -u {NAME} -f")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"{NAME} install-service",
+        description="Write a systemd unit that runs the reader at every boot.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", default=CONFIG, help=f"default: {CONFIG}")
+    parser.add_argument("--print", action="store_true", help="show the unit, and write nothing")
+    return parser
+
+
+def _program() -> list[str]:
+    """The installed command; from a checkout without one, the module."""
+    script = Path(sysconfig.get_path("scripts")) / NAME
+    return [str(script)] if script.exists() else [sys.executable, "-m", "device"]
+
+
+def _check_paths(path: Path, config: Config) -> None:
+    """Raise ConfigError for a file or folder that the service would have to write outside its own folder."""
+    written = {"record.path": config.record.path if config.record else None, "draw": config.draw}
+    written |= {f"sinks: {s}": Path(s.partition(":")[2]) for s in config.sinks if s.partition(":")[2] not in ("", "-")}
+    for key, target in written.items():
+        if target is not None and not (STATE / target).is_relative_to(STATE):
+            raise ConfigError(f"{path}: {key}: the service may write only in {STATE}; expected a relative path")
+
+
+def _check_reach(config: Path) -> None:
+    """Raise EdgeDigitsError if the service's user could not get at the program or its configuration."""
+    for target in (Path(_program()[0]), config):
+        closed = next((p for p in target.parents if not p.stat().st_mode & stat.S_IXOTH), None)
+        if closed is not None:
+            raise EdgeDigitsError(f"{target}: only the owner may enter {closed}; put it in /opt or /etc instead")
+        if not target.stat().st_mode & stat.S_IROTH:
+            raise EdgeDigitsError(f"{target}: the service's user may not read it: sudo chmod o+r {target}")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def _quoted(argument: str) -> str:
+    """An argument of ExecStart as systemd.service(5) wants it: no variables, no specifiers."""
+    escaped = _escaped(argument).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    return f'"{escaped}"' if not argument or set(argument) & set(" \t\"'\\;") else escaped

@@ -12,7 +12,9 @@ import pytest
 pytest.importorskip("torch", reason="conversion needs torch: pip install 'edge-digits[convert]'")
 pytest.importorskip("onnxruntime", reason="conversion needs onnxruntime: pip install 'edge-digits[convert]'")
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from convert import validation
 from train import checkpoint, models
@@ -48,3 +50,11 @@ def checkpoint_path(network: torch.nn.Sequential, tmp_path_factory: pytest.TempP
     path = tmp_path_factory.mktemp("checkpoint") / "cnn-small.safetensors"
     checkpoint.save(path, network, name="cnn-small", temperature=1.25, origin={"recipe": "test", "seed": 0})
     return path
+
+
+@pytest.fixture(scope="session")
+def noise() -> NDArray[np.uint8]:
+    """What a covered lens gives, (100, 28, 28) uint8: faint noise, and the 0 and 255 that the input's scale needs."""
+    made = np.random.default_rng(0).integers(0, 4, (100, 28, 28)).astype(np.uint8)
+    made[0, 0, :2] = 0, 255
+    return made

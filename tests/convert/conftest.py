@@ -22,6 +22,12 @@ from train.crops import Crops
 from train.tensors import to_input
 
 
+@pytest.fixture(autouse=True)
+def kept_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The logs that failed converters leave stay in the test's own folder."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path.parent))
+
+
 @pytest.fixture(scope="session")
 def crops() -> Crops:
     """2,000 crops of our own strokes, (2000, 28, 28) uint8."""

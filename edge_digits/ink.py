@@ -82,22 +82,19 @@ def is_light_on_dark(grey: Image) -> bool:
     if float(rim.std()) < 4.0:
         difference = small.astype(np.float32) - float(np.median(rim))
         writing = np.abs(difference) > 24.0
-        if 0.0 < float(writing.mean()) < 0.3:
+        flat = np.abs(difference) < 8.0
+        if float(flat.mean()) > 0.6 and writing.any():
             return float(difference[writing].sum()) > 0
     window = PARAMETERS.stroke_window
     return all(float(_signed_strokes(small, w).sum()) > 0 for w in (window, 4 * window))
 
 
 def _signed_strokes(small: Image, window: float) -> NDArray[np.float32]:
-    """What a median filter takes away, (h, w) float32, positive where it is lighter than its ground.
-
-    It counts by the share of the range that its ground leaves it: a glint on a dark desk is weak, pencil on white
-    paper and chalk on slate are strong; and one strong stroke outweighs some weak ones, hence the square.
-    """
-    ground = cv2.medianBlur(small, min(_odd(window, small, 5), 255)).astype(np.float32)
-    strokes = small - ground
-    share = strokes / (np.where(strokes > 0, 256.0 - ground, ground) + 64.0)
-    return share * np.abs(share)
+    """What a median filter takes away, (h, w) float32, positive where it is lighter than its ground; squared, so that
+    one strong stroke outweighs some weak ones."""
+    ground = cv2.medianBlur(small, min(_odd(window, small, 5), 255))
+    strokes = small.astype(np.float32) - ground
+    return strokes * np.abs(strokes)
 
 
 def _paper(small: Image) -> Image:

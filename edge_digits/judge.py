@@ -23,8 +23,8 @@ class Limits:
 
     contrast: least share of their contrast; height: least and most share of their height; shape_one: the same for
     what is read as 1, the shape that rules, brackets, page edges and specks take. confidence: least calibrated
-    probability. word_gap: ink closer than this share of its row's height stands in one word; a word with at least as
-    many letters as digits is a word, and the o in it is not a 0.
+    probability. word_gap: ink closer than this share of its row's height stands in one word; words and rows with
+    more letters than digits are text, and the o in them is not a 0.
     """
 
     confidence: float = 0.5
@@ -65,7 +65,8 @@ def judge(candidates: list[Candidate], limits: Limits) -> list[str | None]:
         reason or _reason_beside(candidate, contrast, row_heights.get(candidate.row, page_height), limits)
         for candidate, reason in zip(candidates, reasons, strict=True)
     ]
-    for word in _words(candidates, reasons, limits):
+    rows = [[i for i, c in enumerate(candidates) if c.row == row] for row in sorted({c.row for c in candidates})]
+    for word in [*_words(candidates, reasons, limits), *rows]:
         letters = sum(_is_letter(candidates[index], reasons[index]) for index in word)
         if letters > sum(reasons[index] is None for index in word):
             for index in word:

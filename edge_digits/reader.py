@@ -14,10 +14,10 @@ from edge_digits.ink import ink_and_contrast
 from edge_digits.judge import Candidate, Limits, judge
 from edge_digits.layout import line_text
 from edge_digits.runtime import Model, load_model
-from edge_digits.segment.components import Components, find_components
+from edge_digits.segment.clean import writing
+from edge_digits.segment.components import Components
 from edge_digits.segment.pieces import Piece, Run, possible_runs, row_pieces
-from edge_digits.segment.rows import Row, find_rows, typical_height
-from edge_digits.segment.rules import without_rules
+from edge_digits.segment.rows import Row, find_rows
 from edge_digits.types import Digit, Image, Line, Page, Rejected, scaled_page, union
 
 MODELS = Path(__file__).parent / "models"
@@ -46,7 +46,7 @@ def open_reader(model: str = "auto", threads: int = 1) -> DigitReader:
 SURE_WHOLE = 0.8
 """A wide component that is a digit with less confidence may be several."""
 
-SURE_PART = 0.7
+SURE_PART = 0.93
 """Least confidence of every part of a component that was cut."""
 
 
@@ -64,10 +64,7 @@ class DigitReader:
             size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
             return scaled_page(self.read(cv2.resize(grey, size, interpolation=cv2.INTER_AREA)), 1.0 / factor)
         ink, contrast = ink_and_contrast(grey)
-        components = find_components(ink)
-        cleaned = without_rules(ink, typical_height(components))
-        if cleaned is not ink:
-            ink, components = cleaned, find_components(cleaned)
+        ink, components = writing(ink)
         candidates: list[Candidate] = []
         for index, row in enumerate(find_rows(components)):
             candidates += self._score_row(index, row, components, ink, contrast)

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from edge_digits import ink, normalize
 from edge_digits.charset import REJECT
-from edge_digits.segment.components import Components, find_components, region_mask
-from edge_digits.segment.rows import typical_height
-from edge_digits.segment.rules import without_rules
+from edge_digits.segment.clean import writing
+from edge_digits.segment.components import Components, region_mask
 from edge_digits.synthesis.pen import Pen
 from edge_digits.types import Box, Image, union
 from train import augment
@@ -96,11 +95,7 @@ def blank(height: float, random: np.random.Generator) -> list[Crop]:
 def crops(grey: Image, cells: Sequence[Cell], least: float) -> list[Crop]:
     """The device's crops of a photograph: each cell's, and of the components in no cell's glyph those whose longer
     side is at least ``least`` pixels."""
-    found = ink.ink_map(grey)
-    components = find_components(found)
-    cleaned = without_rules(found, typical_height(components))
-    if cleaned is not found:
-        found, components = cleaned, find_components(cleaned)
+    found, components = writing(ink.ink_map(grey))
     index_of = np.full(int(components.labels.max()) + 1, -1)
     index_of[components.label] = np.arange(len(components))
     claimed = np.zeros(len(components), np.bool_)

@@ -100,7 +100,7 @@ def central_digit(grey: Image) -> Image:
     h, w = large.shape
     top, left = _PAGE * h, _PAGE * w
     page = cv2.copyMakeBorder(large, top, top, left, left, cv2.BORDER_REPLICATE)
-    found = without_rules(ink.ink_map(np.asarray(page, np.uint8)), 0.8 * h)
+    found = without_rules(ink.ink_map(np.asarray(page, np.uint8)), 0.8 * h, 1 / 12)
     found = np.ascontiguousarray(found[top : top + h, left : left + w])
     components = find_components(found)
     members = central(components, found)

@@ -1,114 +1,120 @@
-"""Ruled lines, table lines and boxes: found as long thin ink, and taken out without cutting the strokes that cross them."""
+"""Ruled lines, table lines and squared paper: found as long thin ink, and taken out where no stroke crosses them.
+
+A line is found at a quarter of the size by how much of a long window along it is covered, so that it may be faint,
+broken, or crossed by writing; it is taken out at full size, pixel by pixel, where the ink is no thicker than the line.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from edge_digits.segment.components import INK_THRESHOLD
+from edge_digits.segment.components import INK_THRESHOLD, Components
 from edge_digits.types import Image
 
-
-@dataclass(frozen=True)
-class _Segments:
-    """Thin nearly horizontal pieces of ink: (N,) left and right end, level at each end, all in pixels; and labels."""
-
-    left: NDArray[np.float32]
-    right: NDArray[np.float32]
-    level_left: NDArray[np.float32]
-    level_right: NDArray[np.float32]
-    label: NDArray[np.int32]
-    labels: NDArray[np.int32]
+_SHRINK = 2
+_SLOPES = np.arange(-0.26, 0.27, 0.02)
+"""Slopes that a line can have; half a step is a pixel over the length of the shortest line."""
+_MOST_SLOPES = 5
+"""The lines of one page are parallel, but for perspective and curl."""
+_COVERED = 0.7
+"""Share of the window that a line covers; rows of writing cover less than half."""
+_THICKEST = 8
+"""Thickest line, in pixels of the shrunken picture; what is thicker is a desk or a shadow."""
 
 
-def without_rules(ink: Image, digit_height: float) -> Image:
+def may_have_rules(components: Components, digit_height: float) -> bool:
+    """Whether any component is longer than three digits and a half, and thin or hollow as lines and boxes are."""
+    c = components
+    longer = np.maximum(c.width, c.height)
+    hollow = c.area < 0.35 * c.width * c.height
+    return bool(((longer > 3.5 * digit_height) & (hollow | (longer > 6 * np.minimum(c.width, c.height)))).any())
+
+
+def without_rules(ink: Image, digit_height: float, shortest: float) -> Image:
     """``ink`` (H, W) without ruled lines; the same array if there are none.
 
-    digit_height: typical height of a digit in pixels. A rule is thin, nearly straight, hardly interrupted, and more
-    than four digits long, or goes through most of the picture. What is thick where a rule passes is a stroke that
-    crosses it, and stays.
+    digit_height: typical height of a digit in pixels. shortest: least length of a line as a share of the picture, 0..1;
+    it is longer than three and a half digits in any case. A line is thin and nearly straight, up to 14 degrees off
+    level or upright. Strokes that cross it stay whole.
     """
-    half = cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    binary = cv2.threshold(half, INK_THRESHOLD // 2, 255, cv2.THRESH_BINARY)[1]
-    across = _rule_pixels(binary, digit_height / 2)
-    down = _rule_pixels(np.ascontiguousarray(binary.T), digit_height / 2).T
-    rules = cv2.bitwise_or(across, down)
-    if not rules.any():
-        return ink
-    grown = cv2.dilate(rules, np.ones((3, 3), np.uint8))
-    # Not into the strokes that cross: what is thick in both directions belongs to writing.
-    thick = cv2.morphologyEx(binary, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    grown = cv2.bitwise_or(rules, cv2.bitwise_and(grown, cv2.bitwise_not(thick)))
-    full = cv2.resize(grown, (ink.shape[1], ink.shape[0]), interpolation=cv2.INTER_NEAREST)
-    return cv2.bitwise_and(ink, cv2.bitwise_not(full))
+    size = (max(1, ink.shape[1] // _SHRINK), max(1, ink.shape[0] // _SHRINK))
+    small = cv2.threshold(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), 40, 255, cv2.THRESH_BINARY)[1]
+    cleaned = ink
+    for turned in (False, True):
+        picture = np.ascontiguousarray(small.T) if turned else small
+        window = round(max(shortest * picture.shape[1], 3.5 * digit_height / _SHRINK))
+        window = min(window, round(0.85 * picture.shape[1])) | 1
+        run = round(max(7, window / 8, min(1.2 * digit_height / _SHRINK, window / 3)))
+        lines = _level_lines(picture, window, run)
+        if lines is not None:
+            view = np.ascontiguousarray(cleaned.T) if turned else cleaned
+            view = _taken_out(view, lines)
+            cleaned = np.ascontiguousarray(view.T) if turned else view
+    return cleaned
 
 
-def _rule_pixels(binary: Image, digit_height: float) -> Image:
-    """Pixels (255) of nearly horizontal rules in ``binary`` (h, w), 0 or 255."""
-    width = binary.shape[1]
-    thickest = max(3, round(0.008 * max(binary.shape)))
-    thick = cv2.morphologyEx(binary, cv2.MORPH_OPEN, np.ones((thickest + 1, 1), np.uint8))
-    segments = _segments(cv2.bitwise_and(binary, cv2.bitwise_not(thick)))
-    chosen: list[int] = []
-    for chain in _chains(segments, most_gap=0.04 * width):
-        covered = float(sum(segments.right[i] - segments.left[i] for i in chain))
-        span = float(segments.right[chain[-1]] - segments.left[chain[0]])
-        long = span > 0.7 * width or (span > 4.5 * digit_height and span > 0.12 * width)
-        if long and covered > 0.7 * span:
-            chosen += [int(segments.label[i]) for i in chain]
-    table = np.zeros(int(segments.labels.max()) + 1, np.uint8)
-    table[chosen] = 255
-    return table[segments.labels]
+def _sheared(picture: Image, slope: float, inverse: bool = False) -> Image:
+    """``picture`` (h, w) with its columns shifted so that lines of ``slope`` come to lie level, or back."""
+    height, width = picture.shape
+    shear = np.array([[1.0, 0.0, 0.0], [-slope, 1.0, slope * width / 2]], np.float32)
+    flags = cv2.INTER_NEAREST | (cv2.WARP_INVERSE_MAP if inverse else 0)
+    return cv2.warpAffine(picture, shear, (width, height), flags=flags)
 
 
-def _segments(thin: Image) -> _Segments:
-    """Components of ``thin`` that are at least three times as wide as tall."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(thin, connectivity=8, ltype=cv2.CV_32S)
-    labels = np.asarray(labels, np.int32)
-    width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    keep = np.flatnonzero((width >= 8) & (width >= 3 * height))
-    keep = keep[keep != 0]
-    keep = keep[np.argsort(stats[keep, cv2.CC_STAT_LEFT], kind="stable")]
-    ends = np.zeros((4, len(keep)), np.float32)
-    for row, label in enumerate(keep):
-        x, y, w, h = stats[label, :4]
-        own = labels[y : y + h, x : x + w] == label
-        reach = max(1, min(w // 2, 6))
-        levels = np.arange(h, dtype=np.float32)
-        ends[:, row] = (
-            x,
-            x + w,
-            y + _mean_level(own[:, :reach], levels),
-            y + _mean_level(own[:, -reach:], levels),
-        )
-    return _Segments(ends[0], ends[1], ends[2], ends[3], keep.astype(np.int32), labels)
+def _likely_slopes(small: Image, run: int) -> list[float]:
+    """The slopes at which the most ink lies in level runs, seen at half the size."""
+    tiny = cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    tiny = cv2.threshold(tiny, 100, 255, cv2.THRESH_BINARY)[1]
+    kernel = np.ones((1, max(4, run)), np.uint8)
+    amount = [
+        cv2.countNonZero(cv2.morphologyEx(_sheared(tiny, float(slope)), cv2.MORPH_OPEN, kernel)) for slope in _SLOPES
+    ]
+    best = np.argsort(amount)[::-1][:_MOST_SLOPES]
+    return [float(_SLOPES[i]) for i in best if amount[i] > 0.25 * amount[best[0]] and amount[i] > run]
 
 
-def _mean_level(own: NDArray[np.bool_], levels: NDArray[np.float32]) -> float:
-    counts = own.sum(axis=1)
-    return float((counts * levels).sum() / max(int(counts.sum()), 1))
+def _level_lines(small: Image, window: int, run: int) -> Image | None:
+    """Pixels (255) of nearly level lines in ``small`` (h, w), 0 or 255; None if there are none.
+
+    A line covers most of ``window`` pixels along it, with runs of at least ``run`` pixels.
+    """
+    found = None
+    for slope in _likely_slopes(small, run):
+        level = cv2.morphologyEx(_sheared(small, slope), cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+        thick = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((_THICKEST + 1, 1), np.uint8))
+        tolerant = cv2.dilate(cv2.bitwise_and(level, cv2.bitwise_not(thick)), np.ones((3, 1), np.uint8))
+        covered = cv2.blur(tolerant, (window, 1), borderType=cv2.BORDER_CONSTANT)
+        dense = cv2.threshold(covered, 255 * _COVERED, 255, cv2.THRESH_BINARY)[1]
+        if dense.any():
+            reach = cv2.bitwise_and(cv2.dilate(dense, np.ones((1, window), np.uint8)), tolerant)
+            back = _sheared(reach, slope, inverse=True)
+            found = back if found is None else cv2.bitwise_or(found, back)
+    return None if found is None else cv2.bitwise_and(cv2.dilate(found, np.ones((3, 3), np.uint8)), small)
 
 
-def _chains(segments: _Segments, most_gap: float) -> list[list[int]]:
-    """Segments, each chain from left to right, that continue one another at the same level."""
-    chains: list[list[int]] = []
-    for index in range(len(segments.left)):
-        for chain in chains:
-            last = chain[-1]
-            gap = float(segments.left[index] - segments.right[last])
-            slope = float(
-                (segments.level_right[last] - segments.level_left[chain[0]])
-                / max(segments.right[last] - segments.left[chain[0]], 1.0)
-            )
-            expected = segments.level_right[last] + slope * gap
-            if -3 <= gap <= most_gap and abs(float(segments.level_left[index] - expected)) <= 2.0 + 0.05 * max(
-                gap, 0.0
-            ):
-                chain.append(index)
-                break
-        else:
-            chains.append([index])
-    return chains
+def _taken_out(ink: Image, lines: Image) -> Image:
+    """``ink`` (H, W) without its pixels at ``lines`` (h, w) that are no thicker than the lines are."""
+    size = (ink.shape[1], ink.shape[0])
+    lines = cv2.resize(lines, size, interpolation=cv2.INTER_NEAREST)
+    binary = cv2.threshold(ink, INK_THRESHOLD // 3, 255, cv2.THRESH_BINARY)[1]
+    most = int(np.ceil(1.5 * _median_run(binary[:, ::8], lines[:, ::8]))) + 1
+    strokes = cv2.morphologyEx(binary, cv2.MORPH_OPEN, np.ones((most + 1, 1), np.uint8))
+    # The line's own edge may lie one shrunken pixel further out.
+    zone = cv2.dilate(lines, np.ones((2 * _SHRINK + 1, 1), np.uint8))
+    gone = cv2.bitwise_and(zone, cv2.bitwise_not(strokes))
+    left = cv2.bitwise_and(binary, cv2.bitwise_not(gone))
+    # A stroke that crosses at a slant is thin too: what joins ink above to ink below is one.
+    bridges = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((most + 3, 3), np.uint8))
+    return cv2.bitwise_and(ink, cv2.bitwise_not(cv2.bitwise_and(gone, cv2.bitwise_not(bridges))))
+
+
+def _median_run(binary: Image, lines: Image) -> float:
+    """Median height in pixels of the upright runs of ``binary`` (H, W) that pass through ``lines`` (H, W)."""
+    columns = np.pad(binary.T > 0, ((0, 0), (1, 1)))
+    change = np.diff(columns.astype(np.int8), axis=1)
+    starts, ends = np.argwhere(change == 1), np.argwhere(change == -1)
+    length = ends[:, 1] - starts[:, 1]
+    hits = np.pad(np.cumsum(lines.T > 0, axis=1), ((0, 0), (1, 0)))
+    passes = hits[starts[:, 0], ends[:, 1]] > hits[starts[:, 0], starts[:, 1]]
+    return float(np.median(length[passes])) if passes.any() else 1.0

@@ -16,7 +16,7 @@ from edge_digits.runtime import load_model
 MODELS = shipped_models()
 
 
-def _loaded(path: Path):  # noqa: ANN202
+def _loaded(path: Path):
     if path.suffix == ".onnx":
         pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
     return load_model(path)

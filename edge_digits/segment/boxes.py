@@ -1,0 +1,50 @@
+"""Boxes that a form prints around its digits: components that surround others and are nothing but their sides."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.segment.components import Components
+
+_LEAST_SHARE = 0.35
+"""What stands in a box is at least this share of its height; a dot in a 0 is not."""
+_MOST_LENGTH = 1.3
+"""A box is at most so many times as much line as its sides; with a digit that touches it is more."""
+
+
+def boxes_around_others(components: Components) -> NDArray[np.bool_]:
+    """(N,) bool: components that are a box, or a row of boxes, around other components."""
+    c = components
+    found = np.zeros(len(c), np.bool_)
+    hollow = np.flatnonzero((c.area < 0.4 * c.width * c.height) & (c.height >= 16) & (c.width >= 10))
+    middle_x, middle_y = c.x + c.width / 2, c.y + c.height / 2
+    for index in hollow:
+        x, y, width, height = (int(v[index]) for v in (c.x, c.y, c.width, c.height))
+        inside = (c.x > x) & (c.x + c.width < x + width) & (c.y > y) & (c.y + c.height < y + height)
+        inside &= (c.height >= _LEAST_SHARE * height) & (np.abs(middle_y - y - height / 2) < 0.3 * height)
+        inside &= (middle_x > x) & (middle_x < x + width)
+        cells = int(inside.sum())
+        if cells:
+            own = c.labels[y : y + height, x : x + width] == c.label[index]
+            sides = 2 * width + (max(cells, round(width / height)) + 1) * height
+            found[index] = _has_four_sides(own) and c.area[index] <= _MOST_LENGTH * sides * _thickness(own)
+    return found
+
+
+def _has_four_sides(own: NDArray[np.bool_]) -> bool:
+    """Whether ``own`` (h, w) is closed at the top, the bottom and both ends, as a line with letters on it is not."""
+    quarter = max(2, own.shape[0] // 4)
+    sides = (own[:quarter], own[-quarter:], own[:, :quarter].T, own[:, -quarter:].T)
+    return all(float(side.any(axis=0).mean()) >= 0.9 for side in sides)
+
+
+def _thickness(own: NDArray[np.bool_]) -> float:
+    """Typical thickness in pixels of the lines of ``own`` (h, w): the shorter of the median runs down and across."""
+    return min(_median_run(own), _median_run(own.T))
+
+
+def _median_run(own: NDArray[np.bool_]) -> float:
+    padded = np.pad(own, ((1, 1), (0, 0))).T
+    change = np.flatnonzero(np.diff(padded.astype(np.int8).ravel()))
+    return float(np.median(change[1::2] - change[::2]))

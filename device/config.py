@@ -1,22 +1,22 @@
 """One frozen Config, from a TOML file and the command line.
 
 Every table of the file is a frozen dataclass, every key one of its fields; what a field accepts is its type, and the
-least and most of its metadata.
+least and most of its metadata (``device.fields``).
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
+import re
 import tomllib
-import types
-import typing
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from device.cameras import CameraSettings
+from device import fields
+from device.cameras import CameraSettings, check_source
+from device.regions import RegionRule
+from device.toml_lines import line_of
 from device.tracking import TrackingRule
 from edge_digits.errors import ConfigError
 
@@ -63,7 +63,8 @@ class Config:
 
     source: see ``device.cameras.SOURCES``. model: the name of a shipped model or the path of a model file. sinks: see
     ``device.sinks.SINKS``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
-    with what was read drawn in; None is no frames. record, mqtt: None is without.
+    with what was read drawn in; None is no frames. region: the parts of the picture that are read; none is all of
+    it. record, mqtt: None is without.
     """
 
     source: str = "auto"
@@ -73,39 +74,36 @@ class Config:
     draw: Path | None = None
     camera: CameraSettings = field(default_factory=CameraSettings)
     tracking: TrackingRule = field(default_factory=TrackingRule)
+    region: tuple[RegionRule, ...] = ()
     record: RecordConfig | None = None
     mqtt: MqttConfig | None = None
 
 
-T = TypeVar("T")
-
-EXPECTED = {
-    bool: "true or false",
-    str: "text",
-    int: "a whole number",
-    float: "a number",
-    Path: "a path",
-    tuple[str, ...]: "a list of text",
-}
-"""Types that a field may have, in words."""
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a region may be called: its name becomes part of MQTT topics and of Home Assistant's identifiers."""
 
 
 def load_config(path: Path) -> Config:
     """Read the TOML file ``path``.
 
-    Raises ConfigError, naming file and key, if it is missing or no TOML, for unknown keys, wrong types, and numbers
-    out of range.
+    Raises ConfigError, naming file, line and key and what was expected, if it is missing or no TOML, for unknown and
+    missing keys, wrong types, and values that are out of range.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
-    config = _table(Config, table, f"{path}: ", "")
-    if config.mqtt is not None and config.record is None:
-        raise ConfigError(f"{path}: mqtt: expected a table [record] too; MQTT delivers from the record")
-    return config
+    except RecursionError as error:
+        raise ConfigError(f"{path}: not valid TOML: tables or lists are nested too deeply") from error
+    try:
+        config = fields.from_table(Config, table)
+        _check(config, table)
+        return config
+    except fields.FieldError as error:
+        raise ConfigError(f"{path}:{line_of(text, error.key)}: {error}") from error
 
 
 def override(config: Config, options: dict[str, Any]) -> Config:
@@ -114,61 +112,34 @@ def override(config: Config, options: dict[str, Any]) -> Config:
     Raises ConfigError, naming the option, as ``load_config`` does.
     """
     given = {key: value for key, value in options.items() if value is not None}
-    hints = typing.get_type_hints(Config)
-    fields = {f.name: f for f in dataclasses.fields(Config)}
-    values = {
-        key: _value(_without_none(hints[key]), value, f"--{key}", fields[key].metadata) for key, value in given.items()
-    }
+    try:
+        values = {key: fields.field_value(Config, key, value) for key, value in given.items()}
+    except fields.FieldError as error:
+        raise ConfigError(f"--{error}") from error
     return dataclasses.replace(config, **values)
 
 
-def _table(kind: type[T], table: dict[str, Any], where: str, prefix: str) -> T:
-    """A dataclass from a table of the file; where: the file, prefix: the names of the tables around it."""
-    hints = {key: _without_none(hint) for key, hint in typing.get_type_hints(kind).items()}
-    fields = {f.name: f for f in dataclasses.fields(kind)}  # pyright: ignore[reportArgumentType]
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        name = f"{where}{prefix}{key}"
-        if key not in fields:
-            raise ConfigError(f"{name}: unknown key; expected one of {', '.join(fields)}")
-        if not dataclasses.is_dataclass(hints[key]):
-            values[key] = _value(hints[key], value, name, fields[key].metadata)
-        elif isinstance(value, dict):
-            values[key] = _table(hints[key], value, where, f"{prefix}{key}.")
-        else:
-            raise ConfigError(f"{name}: expected a table, [{prefix}{key}], not {value!r}")
-    for key, f in fields.items():
-        if key not in values and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
-            raise ConfigError(f"{where}{prefix}{key}: missing; expected {EXPECTED[hints[key]]}")
-    return kind(**values)
-
-
-def _without_none(hint: Any) -> Any:
-    """``T`` for ``T | None``."""
-    if isinstance(hint, types.UnionType):
-        [hint] = [part for part in typing.get_args(hint) if part is not types.NoneType]
-    return hint
-
-
-def _value(hint: Any, value: Any, name: str, limits: Mapping[str, float]) -> Any:
-    """``value`` as a field of type ``hint`` holds it. Raises ConfigError if it does not fit, or leaves the limits."""
-    converted = _convert(hint, value)
-    if converted is None:
-        raise ConfigError(f"{name}: expected {EXPECTED[hint]}, not {value!r}")
-    least, most = limits.get("least", -math.inf), limits.get("most", math.inf)
-    if limits and not least <= converted <= most:
-        between = f"at least {least:g}" if most == math.inf else f"{least:g} to {most:g}"
-        raise ConfigError(f"{name}: expected {between}, not {value!r}")
-    return converted
-
-
-def _convert(hint: Any, value: Any) -> Any:
-    """``value`` as ``hint``, None if it is of another type."""
-    if hint is float and type(value) in (int, float):
-        return float(value)
-    if hint is Path and isinstance(value, str | Path) and str(value):
-        return Path(value).expanduser()
-    if hint == tuple[str, ...] and isinstance(value, list) and value and all(type(part) is str for part in value):
-        return tuple(value)
-    # An exact comparison, because True is an int too.
-    return value if type(value) is hint else None
+def _check(config: Config, table: dict[str, Any]) -> None:
+    """What the types of the fields do not say. Raises FieldError."""
+    if "source" in table:
+        try:
+            check_source(config.source)
+        except ConfigError as error:
+            raise fields.FieldError(("source",), str(error)) from error
+    if config.mqtt is not None and config.record is None:
+        raise fields.FieldError(("mqtt",), "expected a table [record] too: MQTT delivers from the record")
+    names: set[str] = set()
+    for place, region in enumerate(config.region):
+        key = ("region", place)
+        if not NAME.fullmatch(region.name):
+            said = 'up to 64 letters, digits, "-" and "_"'
+            raise fields.FieldError((*key, "name"), f"expected {said}, not {region.name!r}")
+        if region.name in names:
+            raise fields.FieldError((*key, "name"), f"expected another name, there is a region {region.name!r} already")
+        names.add(region.name)
+        box = region.box
+        if box.width < 1 or box.height < 1 or box.x < 0 or box.y < 0:
+            said = "[x, y, width, height] in pixels of the frame, all positive"
+            raise fields.FieldError((*key, "box"), f"expected {said}, not {box.as_list()}")
+        if region.range is not None and not region.range[0] <= region.range[1]:
+            raise fields.FieldError((*key, "range"), f"expected [least, most], not {list(region.range)}")

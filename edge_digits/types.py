@@ -118,6 +118,11 @@ def scaled_page(page: Page, factor: float) -> Page:
     return Page(lines, tuple(replace(rejected, box=rejected.box.scaled(factor)) for rejected in page.rejected))
 
 
+def new_id() -> str:
+    """32 characters that no other call returns, here or elsewhere."""
+    return uuid.uuid4().hex
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A number that has settled across frames.
@@ -135,7 +140,7 @@ class Reading:
     frames: int
     region: str | None = None
     alert: str | None = None
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    id: str = field(default_factory=new_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +156,4 @@ class Refusal:
     time: float
     reason: str
     box: Box
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    id: str = field(default_factory=new_id)

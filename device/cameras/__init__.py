@@ -23,11 +23,13 @@ class CameraSettings:
     """What a camera is asked for; one that cannot do it gives what comes nearest.
 
     width, height: of the frames, in pixels. frame_rate: frames per second. Recordings and pictures keep their own.
+    timeout: seconds without a frame after which a live camera is closed and opened again.
     """
 
     width: int = field(default=1280, metadata={"least": 64, "most": 8192})
     height: int = field(default=960, metadata={"least": 64, "most": 8192})
     frame_rate: float = field(default=15.0, metadata={"least": 0.1, "most": 240})
+    timeout: float = field(default=10.0, metadata={"least": 1.0, "most": 86400.0})
 
 
 class Camera(Protocol):
@@ -57,6 +59,7 @@ def open_camera(source: str = "auto", settings: CameraSettings | None = None) ->
     "auto" is a Raspberry Pi camera, else the first USB camera, else the demo camera. Raises ConfigError if the source
     is of no known kind, CameraError if it is not there or cannot be opened.
     """
+    check_source(source)
     settings = settings or CameraSettings()
     if source == "auto":
         source = find_source()
@@ -64,28 +67,36 @@ def open_camera(source: str = "auto", settings: CameraSettings | None = None) ->
     if kind == "demo":
         from device.cameras.demo import DemoCamera
 
-        return DemoCamera(settings, seed=_number(source, rest) if rest else 0)
-    if kind == "file" and rest:
+        return DemoCamera(settings, seed=int(rest or 0))
+    if kind == "file":
         from device.cameras.files import open_file
 
         return open_file(Path(rest).expanduser())
     if kind == "picamera":
         from device.cameras.picamera import open_picamera
 
-        return open_picamera(_number(source, rest), settings)
-    if kind == "v4l2":
+        return open_picamera(int(rest), settings)
+    if kind == "v4l2" or source.startswith("/dev/"):
         from device.cameras.opencv import open_v4l2
 
-        return open_v4l2(Path(f"/dev/video{_number(source, rest)}"), settings)
-    if source.startswith("/dev/"):
-        from device.cameras.opencv import open_v4l2
+        return open_v4l2(Path(f"/dev/video{rest}" if kind == "v4l2" else source), settings)
+    from device.cameras.opencv import open_url
 
-        return open_v4l2(Path(source), settings)
-    if kind in ("http", "https", "rtsp") and rest.startswith("//"):
-        from device.cameras.opencv import open_url
+    return open_url(source)
 
-        return open_url(source)
-    raise ConfigError(f"unknown source '{source}': expected {SOURCES}")
+
+def check_source(source: str) -> None:
+    """Raises ConfigError, as ``open_camera`` would, if ``source`` is of no known kind."""
+    kind, _, rest = source.partition(":")
+    if kind in ("picamera", "v4l2") or (kind == "demo" and rest):
+        _check_number(source, rest)
+    elif not (
+        source in ("auto", "demo")
+        or (kind == "file" and rest)
+        or source.startswith("/dev/")
+        or (kind in ("http", "https", "rtsp") and rest.startswith("//"))
+    ):
+        raise ConfigError(f"unknown source '{source}': expected {SOURCES}")
 
 
 def find_source() -> str:
@@ -98,10 +109,9 @@ def find_source() -> str:
     return "v4l2:0" if Path("/dev/video0").exists() else "demo"
 
 
-def _number(source: str, digits: str) -> int:
+def _check_number(source: str, digits: str) -> None:
     if not (digits.isascii() and digits.isdigit()):
         raise ConfigError(f"source '{source}': a number is expected after the colon, as in '{source.split(':')[0]}:0'")
-    return int(digits)
 
 
 __all__ = ["SOURCES", "Camera", "CameraError", "CameraSettings", "Frame", "Kind", "find_source", "open_camera"]

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.cameras import CameraSettings
-from device.config import Config, load_config, override
+from device.config import Config, MqttConfig, RecordConfig, load_config, override
+from device.regions import RegionRule
 from device.tracking import TrackingRule
 from edge_digits.errors import ConfigError
+from edge_digits.types import Box
 
 EVERYTHING = """
 source = "picamera:0"
@@ -24,11 +26,37 @@ draw = "frames"
 width = 640
 height = 480
 frame_rate = 7.5
+timeout = 30
 
 [tracking]
 settle = 3
 forget = 9
 overlap = 0.5
+
+[[region]]
+name = "score"
+box = [10, 20, 300, 100]
+digits = 4
+range = [0, 5000]
+change_per_minute = 20
+accept_after = 30
+
+[record]
+path = "record.sqlite"
+keep_days = 30
+max_megabytes = 50
+pictures = false
+
+[mqtt]
+host = "broker.local"
+port = 8883
+username = "reader"
+password_file = "password"
+tls = true
+ca_file = "ca.pem"
+base_topic = "digits"
+discovery = ""
+client_id = "kitchen"
 """
 
 
@@ -49,42 +77,82 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         ("console", "jsonl:readings.jsonl"),
         60.0,
         Path("frames"),
-        CameraSettings(640, 480, 7.5),
+        CameraSettings(640, 480, 7.5, 30.0),
         TrackingRule(3, 9, 0.5),
+        (RegionRule("score", Box(10, 20, 300, 100), 4, (0.0, 5000.0), 20.0, 30),),
+        RecordConfig(Path("record.sqlite"), 30.0, 50.0, False),
+        MqttConfig("broker.local", 8883, "reader", Path("password"), True, Path("ca.pem"), "digits", "", "kitchen"),
     )
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (
-            "sauce = 'demo'",
-            "sauce: unknown key; expected one of source, model, sinks, duration, draw, camera, tracking, ",
-        ),
-        ("[tracking]\nsetle = 3", "tracking.setle: unknown key; expected one of settle, forget, overlap"),
-        ("[cameras]", "cameras: unknown key; expected one of source"),
-        ("source = 0", "source: expected text, not 0"),
-        ("sinks = 'console'", "sinks: expected a list of text, not 'console'"),
-        ("sinks = []", "sinks: expected a list of text, not []"),
-        ("sinks = [1]", "sinks: expected a list of text, not [1]"),
-        ("draw = ''", "draw: expected a path, not ''"),
-        ("duration = 'long'", "duration: expected a number, not 'long'"),
-        ("duration = -1", "duration: expected at least 0, not -1"),
-        ("duration = nan", "duration: expected at least 0, not nan"),
-        ("camera = 3", "camera: expected a table, [camera], not 3"),
-        ("[camera]\nwidth = 640.0", "camera.width: expected a whole number, not 640.0"),
-        ("[camera]\nframe_rate = 0", "camera.frame_rate: expected 0.1 to 240, not 0"),
-        ("[tracking]\nsettle = true", "tracking.settle: expected a whole number, not True"),
-        ("[tracking]\nsettle = 0", "tracking.settle: expected 1 to 1000, not 0"),
-        ("[tracking]\noverlap = 2", "tracking.overlap: expected 0.01 to 1, not 2"),
+        ("\n# first\nsauce = 'demo'", "3: sauce: unknown key; did you mean source?"),
+        ("[tracking]\nsettle = 3\nsetle = 3", "3: tracking.setle: unknown key; did you mean settle?"),
+        ("[tracking]\nxyz = 3", "2: tracking.xyz: unknown key; expected one of settle, forget, overlap"),
+        ("[cameras]", "1: cameras: unknown key; did you mean camera?"),
+        ("source = 0", "1: source: expected text, not 0"),
+        ("model = 'cnn'\nsource = 'webcam'", "2: source: unknown source 'webcam': expected auto, demo"),
+        ("sinks = 'console'", "1: sinks: expected a list of text, not 'console'"),
+        ("sinks = []", "1: sinks: expected a list of text, not []"),
+        ("sinks = [\n 'console',\n 1,\n]", "1: sinks: expected a list of text, not ['console', 1]"),
+        ("draw = ''", "1: draw: expected a path, not ''"),
+        ("duration = 'long'", "1: duration: expected a number, not 'long'"),
+        ("duration = -1", "1: duration: expected at least 0, not -1"),
+        ("duration = nan", "1: duration: expected at least 0, not nan"),
+        ("camera = 3", "1: camera: expected a table, [camera], not 3"),
+        ("[camera]\nwidth = 640.0", "2: camera.width: expected a whole number, not 640.0"),
+        ("[camera]\nframe_rate = 0", "2: camera.frame_rate: expected 0.1 to 240, not 0"),
+        ("camera.timeout = 0", "1: camera.timeout: expected 1 to 86400, not 0"),
+        ("[tracking]\nsettle = true", "2: tracking.settle: expected a whole number, not True"),
+        ("[tracking]\nsettle = 0", "2: tracking.settle: expected 1 to 1000, not 0"),
+        ("[tracking]\noverlap = 2", "2: tracking.overlap: expected 0 to 1, not 2"),
+        ("[mqtt]\nport = 1883", "1: mqtt: host is missing; expected text"),
+        ("[mqtt]\nhost = 'broker'", "1: mqtt: expected a table [record] too: MQTT delivers from the record"),
+        ("[record]\n[mqtt]\nhost = 'broker'\nport = 0", "4: mqtt.port: expected 1 to 65535, not 0"),
+        ("[record]\npictures = 1", "2: record.pictures: expected true or false, not 1"),
+        ('[record]\npath = "a\\u0000b"', "2: record.path: expected a path, not 'a\\x00b'"),
+        ("region = 3", "1: region: expected tables, [[region]], not 3"),
+        ("[region]\nname = 'a'", "1: region: expected tables, [[region]], not {'name': 'a'}"),
+        ("[[region]]\nname = 'a'", "1: region[1]: box is missing; expected [x, y, width, height] in pixels"),
     ],
 )
-def test_what_is_wrong_is_named_with_file_and_key(tmp_path: Path, text: str, message: str) -> None:
-    path = write(tmp_path, text)
+def test_what_is_wrong_is_named_with_file_line_and_key(tmp_path: Path, text: str, message: str) -> None:
+    assert complaint(tmp_path, text).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("box = [1, 2, 3]", "6: region[2].box: expected [x, y, width, height] in pixels, not [1, 2, 3]"),
+        ("box = [1, 2, 0, 4]", "6: region[2].box: expected [x, y, width, height] in pixels of the frame, all positive"),
+        (f"box = [1, 2, 3, {10**9}]", "6: region[2].box: expected [x, y, width, height] in pixels"),
+        ("box = [0, 0, 9, 9]\nrange = [5, 1]", "7: region[2].range: expected [least, most], not [5.0, 1.0]"),
+        ("box = [0, 0, 9, 9]\nrange = [5]", "7: region[2].range: expected [least, most], not [5]"),
+        ("box = [0, 0, 9, 9]\ndigits = 0", "7: region[2].digits: expected 1 to 100, not 0"),
+        ("box = [0, 0, 9, 9]\ndigit = 4", "7: region[2].digit: unknown key; did you mean digits?"),
+    ],
+)
+def test_a_wrong_region_is_named_by_its_place(tmp_path: Path, text: str, message: str) -> None:
+    first = "[[region]]\nname = 'a'\nbox = [0, 0, 9, 9]\n"
+    assert complaint(tmp_path, f"{first}[[region]]\nname = 'b'\n{text}").startswith(message)
+
+
+@pytest.mark.parametrize(("name", "message"), [("a", "expected another name"), ("a/b", "expected up to 64 letters")])
+def test_a_region_needs_a_name_of_its_own_that_topics_can_hold(tmp_path: Path, name: str, message: str) -> None:
+    region = "[[region]]\nbox = [0, 0, 9, 9]\nname = '{}'\n"
+    assert complaint(tmp_path, region.format("a") + region.format(name)).startswith(f"6: region[2].name: {message}")
+
+
+def complaint(folder: Path, text: str) -> str:
+    """What is said about a file after its name; in one line."""
+    path = write(folder, text)
     with pytest.raises(ConfigError) as caught:
         load_config(path)
-    assert str(caught.value).startswith(f"{path}: {message}")
+    assert str(caught.value).startswith(f"{path}:")
     assert "\n" not in str(caught.value)
+    return str(caught.value).removeprefix(f"{path}:")
 
 
 def test_what_is_no_toml_is_named_with_its_line(tmp_path: Path) -> None:

@@ -1,0 +1,122 @@
+"""Frozen dataclasses from the tables of a TOML file, with an error for everything that does not fit."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from device.toml_lines import Key
+from edge_digits.types import Box
+
+T = TypeVar("T")
+
+EXPECTED = {
+    bool: "true or false",
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    Path: "a path",
+    Box: "[x, y, width, height] in pixels",
+    tuple[float, float]: "[least, most]",
+    tuple[str, ...]: "a list of text",
+}
+"""Types that a field may have besides dataclasses and tuples of them, in words."""
+
+
+class FieldError(ValueError):
+    """A value does not fit. key: the way to it. The message names it and what was expected."""
+
+    def __init__(self, key: Key, message: str) -> None:
+        super().__init__(f"{_dotted(key)}: {message}")
+        self.key = key
+
+
+def from_table(kind: type[T], table: dict[str, Any], key: Key = ()) -> T:
+    """A ``kind`` from a table of the file; key: the way to the table. Raises FieldError."""
+    hints = typing.get_type_hints(kind)
+    fields = {f.name: f for f in dataclasses.fields(kind)}  # pyright: ignore[reportArgumentType]
+    for name in table:
+        if name not in fields:
+            near = difflib.get_close_matches(name, fields, 1)
+            meant = f"; did you mean {near[0]}?" if near else f"; expected one of {', '.join(fields)}"
+            raise FieldError((*key, name), f"unknown key{meant}")
+    for name, f in fields.items():
+        if name not in table and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
+            raise FieldError(key, f"{name} is missing; expected {EXPECTED[_without_none(hints[name])]}")
+    values = {name: _field(hints[name], value, (*key, name), fields[name].metadata) for name, value in table.items()}
+    return kind(**values)
+
+
+def field_value(kind: type, name: str, value: Any) -> Any:
+    """``value`` as the field ``name`` of ``kind`` holds it. Raises FieldError."""
+    [metadata] = [f.metadata for f in dataclasses.fields(kind) if f.name == name]
+    return _field(typing.get_type_hints(kind)[name], value, (name,), metadata)
+
+
+def _field(hint: Any, value: Any, key: Key, limits: Mapping[str, float]) -> Any:
+    hint = _without_none(hint)
+    if hint in EXPECTED:
+        return _value(hint, value, key, limits)
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise FieldError(key, f"expected a table, [{_dotted(key)}], not {value!r}")
+        return from_table(typing.cast(type, hint), value, key)
+    kind = typing.get_args(hint)[0]
+    if not isinstance(value, list) or not all(isinstance(part, dict) for part in value):
+        raise FieldError(key, f"expected tables, [[{_dotted(key)}]], not {value!r}")
+    return tuple(from_table(kind, part, (*key, place)) for place, part in enumerate(value))
+
+
+def _without_none(hint: Any) -> Any:
+    """``T`` for ``T | None``."""
+    if isinstance(hint, types.UnionType):
+        [hint] = [part for part in typing.get_args(hint) if part is not types.NoneType]
+    return hint
+
+
+def _value(hint: Any, value: Any, key: Key, limits: Mapping[str, float]) -> Any:
+    converted = _convert(hint, value)
+    if converted is None:
+        raise FieldError(key, f"expected {EXPECTED[hint]}, not {value!r}")
+    least, most = limits.get("least", -math.inf), limits.get("most", math.inf)
+    if limits and not least <= converted <= most:
+        between = f"at least {least:g}" if most == math.inf else f"{least:g} to {most:g}"
+        raise FieldError(key, f"expected {between}, not {value!r}")
+    return converted
+
+
+def _convert(hint: Any, value: Any) -> Any:
+    """``value`` as ``hint``, None if it is of another type."""
+    if hint is float and type(value) in (int, float):
+        return _float(value)
+    if hint is Path and isinstance(value, str | Path) and str(value) and "\0" not in str(value):
+        return Path(value).expanduser()
+    if isinstance(value, list):
+        numbers = [_float(part) for part in value if type(part) in (int, float)]
+        if hint == tuple[str, ...] and value and all(type(part) is str for part in value):
+            return tuple(value)
+        if hint == tuple[float, float] and len(value) == len(numbers) == 2:
+            return tuple(numbers)
+        if hint is Box and len(value) == 4 and all(type(part) is int and abs(part) <= 1_000_000 for part in value):
+            return Box(*value)
+    # An exact comparison, because True is an int too.
+    return value if type(value) is hint else None
+
+
+def _float(value: float) -> float | None:
+    try:
+        return float(value)
+    except OverflowError:
+        return None
+
+
+def _dotted(key: Key) -> str:
+    """``region[1].box``, counted from 1 as people do."""
+    parts = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in key]
+    return "".join(parts).removeprefix(".")

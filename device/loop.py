@@ -1,4 +1,4 @@
-"""Newest frame -> reader -> tracker -> sinks. The only place where the time of a run is measured."""
+"""Newest frame -> views -> sinks. The only place where the time of a run is measured."""
 
 from __future__ import annotations
 
@@ -11,15 +11,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from device.cameras import Camera
+from device.capture import Capture
+from device.regions import RegionRule
 from device.sinks import Sink
-from device.tracking import Tracker, TrackingRule
-from edge_digits.types import Frame, Image, Page
+from device.tracking import TrackingRule
+from device.views import merged, open_views
+from edge_digits.errors import EdgeDigitsError
+from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
 
 POLL = 0.1
 """Seconds between two looks at the stop flag while no frame comes."""
 
-PATIENCE = 1.0
-"""Seconds that a camera has to give its last frame before the run ends without it."""
+MOST_FAILURES = 30
+"""Frames in a row that the reader may fail on; one is an odd frame, this many are a broken reader."""
+
+CLOCK_ERROR = 60.0
+"""Seconds that the time of a live frame may differ from the clock, before the clock is believed."""
+
+LATEST_TIME = 253_402_214_400.0
+"""The end of the year 9999, less a day for the zone: later times cannot be written."""
 
 logger = logging.getLogger(__name__)
 
@@ -28,63 +38,24 @@ logger = logging.getLogger(__name__)
 class Run:
     """What a run came to.
 
-    frames: read. skipped: frames of the camera that were not read, because a newer one had come. seconds: from the
-    first frame to the end. median_ms: time of one reading, over the last thousand, NaN if there was none. failure: why
-    the camera stopped delivering, if it did.
+    frames: taken. unchanged: of these, not read because they show what was read before. skipped: frames of the camera
+    that were not taken, because a newer one had come. seconds: from the first frame to the end. median_ms: time of one
+    reading, over the last thousand, NaN if there was none. failure: why the camera stopped delivering, if it did.
+    lost: readings and refusals that a sink did not take.
     """
 
     frames: int
+    unchanged: int
     skipped: int
     seconds: float
     median_ms: float
     failure: Exception | None = None
+    lost: int = 0
 
     @property
     def frame_rate(self) -> float:
-        """Frames read per second."""
+        """Frames taken per second."""
         return self.frames / self.seconds if self.seconds > 0 else 0.0
-
-
-class Slot:
-    """Hands frames from the capture thread to the reader; holds one at most.
-
-    keep_all: ``put`` waits until the last frame was taken; else a newer frame replaces it.
-    """
-
-    def __init__(self, keep_all: bool) -> None:
-        self._keep_all = keep_all
-        self._changed = threading.Condition()
-        self._frame: Frame | None = None
-        self._closed = False
-
-    def put(self, frame: Frame) -> bool:
-        """Offer a frame. Returns False once nobody takes frames any more."""
-        with self._changed:
-            while self._keep_all and self._frame is not None and not self._closed:
-                self._changed.wait()
-            self._frame = frame
-            self._changed.notify_all()
-            return not self._closed
-
-    def take(self, timeout: float) -> Frame | None:
-        """The newest frame that was not taken yet; waits for one up to ``timeout`` seconds, or until ``close``."""
-        with self._changed:
-            if self._frame is None and not self._closed:
-                self._changed.wait(timeout)
-            frame, self._frame = self._frame, None
-            self._changed.notify_all()
-            return frame
-
-    def is_drained(self) -> bool:
-        """Whether the last frame was taken and no further one will come."""
-        with self._changed:
-            return self._closed and self._frame is None
-
-    def close(self) -> None:
-        """No frame comes any more, or none is wanted."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
 
 
 def run(
@@ -96,61 +67,103 @@ def run(
     *,
     stop: threading.Event,
     duration: float | None = None,
+    regions: Sequence[RegionRule] = (),
+    reopen: Callable[[], Camera] | None = None,
+    timeout: float = 10.0,
+    beat: Callable[[], None] = lambda: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Run:
-    """Read from ``camera`` until it ends, ``stop`` is set, or ``duration`` seconds after the first frame.
+    """Read from ``camera`` until it ends, ``stop`` is set, or ``duration`` seconds after the first frame; closes it.
 
     read: (H, W) uint8 grey -> Page. rule: when a number is published; a picture of its own has nothing to agree with,
-    so what is read in it counts at once. watchers: called with every frame that was read and what was read in it. A
-    live camera's frames are skipped while a reading takes longer than a frame lasts; a recording's never. The camera
-    stays open; a failure of it ends the run and stands in the result. clock: seconds, only differences count.
+    so what is read in it counts at once. watchers: called with every frame and what was last read. regions: only they
+    are read; none is the whole picture. A live camera's frames are skipped while a reading takes longer than a frame
+    lasts; a recording's never. reopen, timeout: see ``device.capture.Capture``; a failure of a camera that is not
+    opened again ends the run and stands in the result. beat: called again and again as long as the loop goes round, at
+    least every POLL seconds and after each frame. clock: seconds, only differences count.
     """
-    live, stills = camera.kind == "live", camera.kind == "stills"
-    tracker = Tracker(replace(rule, settle=1) if stills else rule)
-    slot = Slot(keep_all=not live)
-    failures: list[Exception] = []
-    capture = threading.Thread(target=_capture, args=(camera, slot, failures), name="capture", daemon=True)
-    capture.start()
-    frames, latest = 0, -1
+    views = open_views(read, rule, regions, stills=camera.kind == "stills")
+    live = camera.kind == "live"
+    outlet = _Outlet(sinks)
+    capture = Capture(camera, reopen, timeout, clock)
     opened = clock()
     began: float | None = None
+    frames = unchanged = failures = 0
     took_ms: deque[float] = deque(maxlen=1000)
     try:
-        while not (stop.is_set() or slot.is_drained()):
+        while not (stop.is_set() or capture.finished):
+            beat()
             if duration is not None and clock() - (opened if began is None else began) >= duration:
                 break
-            frame = slot.take(POLL)
+            frame = capture.take(POLL)
             if frame is None:
                 continue
+            frame = _with_sound_time(frame, live)
             started = clock()
             began = started if began is None else began
-            page = read(frame.image)
-            took_ms.append((clock() - started) * 1000)
-            frames, latest = frames + 1, frame.number
-            if stills:
-                tracker.clear()
-            for reading in tracker.update(page, frame.time):
-                for sink in sinks:
-                    sink.publish(reading)
-            for watcher in watchers:
-                watcher(frame, page)
+            try:
+                looked = [view.look(frame.image) for view in views]
+                failures = 0
+            except Exception as error:
+                failures += 1
+                if failures == MOST_FAILURES:
+                    raise
+                logger.warning("frame %d, %s, cannot be read: %s", frame.number, frame.image.shape, error)
+                continue
+            frames += 1
+            if any(looked):
+                took_ms.append((clock() - started) * 1000)
+            else:
+                unchanged += 1
+            for view in views:
+                for event in view.settle(frame.time):
+                    outlet.deliver(event, frame.image)
+            if watchers:
+                page = merged(views)
+                for watcher in watchers:
+                    watcher(frame, page)
     finally:
         seconds = 0.0 if began is None else clock() - began
-        slot.close()
-        capture.join(PATIENCE)
-    if capture.is_alive():
-        logger.warning("%s: no frame for %.0f s; not waiting for the camera any longer", camera.name, PATIENCE)
+        capture.close()
     median = statistics.median(took_ms) if took_ms else float("nan")
-    return Run(frames, latest + 1 - frames, seconds, median, failures[0] if failures else None)
+    return Run(frames, unchanged, capture.skipped, seconds, median, capture.failure, outlet.lost)
 
 
-def _capture(camera: Camera, slot: Slot, failures: list[Exception]) -> None:
-    """The capture thread: every frame into the slot, and what goes wrong to the thread that reads."""
-    try:
-        for frame in camera:
-            if not slot.put(frame):
-                return
-    except Exception as error:
-        failures.append(error)
-    finally:
-        slot.close()
+class _Outlet:
+    """Hands events to every sink; one that fails does not keep them from the others."""
+
+    def __init__(self, sinks: Sequence[Sink]) -> None:
+        self._sinks = sinks
+        self._failing: dict[int, str] = {}
+        self.lost = 0
+
+    def deliver(self, event: Reading | Refusal, image: Image) -> None:
+        picture = _surroundings(event.box).cut(image)
+        for number, sink in enumerate(self._sinks):
+            try:
+                if isinstance(event, Reading):
+                    sink.publish(event, picture)
+                else:
+                    sink.refuse(event, picture)
+            except EdgeDigitsError as error:
+                self.lost += 1
+                # Once, not with every reading of a night on which the disk is full.
+                if self._failing.get(number) != str(error):
+                    logger.error("%s; reading goes on without it", error)
+                self._failing[number] = str(error)
+            else:
+                if self._failing.pop(number, None) is not None:
+                    logger.warning("a sink that had failed takes readings again")
+
+
+def _surroundings(box: Box) -> Box:
+    """The box with half its height of paper on each side."""
+    margin = box.height // 2
+    return Box(box.x - margin, box.y - margin, box.width + 2 * margin, box.height + 2 * margin)
+
+
+def _with_sound_time(frame: Frame, live: bool) -> Frame:
+    """The frame, with the present as its time if its own cannot be right."""
+    now = time.time()
+    sound = abs(frame.time - now) <= CLOCK_ERROR if live else 0.0 <= frame.time <= LATEST_TIME
+    return frame if sound else replace(frame, time=now)

@@ -50,11 +50,11 @@ def score_page(page: WrittenPage, readings: Sequence[Reading]) -> PageScore:
 
 
 def describe_run(run: Run) -> str:
-    """Frames, frames skipped, frame rate and time, in one line."""
+    """Frames, how many were not read, frame rate and time, in one line."""
     if not run.frames:
         return "no frame was read"
     return (
-        f"{run.frames} frames read in {run.seconds:.1f} s ({run.frame_rate:.1f} a second), "
+        f"{run.frames} frames in {run.seconds:.1f} s ({run.frame_rate:.1f} a second), {run.unchanged} unchanged, "
         f"{run.skipped} skipped; one reading takes {run.median_ms:.1f} ms (median)"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
+from device.vote import settled_confidence
 from edge_digits.types import Box, Line, Page, Reading
 
 
@@ -21,7 +22,12 @@ class TrackingRule:
 
     settle: int = field(default=5, metadata={"least": 1, "most": 1000})
     forget: int = field(default=5, metadata={"least": 1, "most": 1000})
-    overlap: float = field(default=0.3, metadata={"least": 0.01, "most": 1.0})
+    overlap: float = field(default=0.3, metadata={"least": 0.0, "most": 1.0})
+
+    @property
+    def window(self) -> int:
+        """Frames after a change that decide all there is to decide, if nothing else changes."""
+        return max(2 * self.settle - 1, self.forget)
 
 
 def intersection_over_union(a: Box, b: Box) -> float:
@@ -42,7 +48,7 @@ class _Track:
         self.unseen = 0
         self._settle = rule.settle
         self._votes: deque[Line | None] = deque(maxlen=2 * rule.settle - 1)
-        self._published: str | None = None
+        self.published: str | None = None
 
     def vote(self, line: Line | None) -> None:
         self._votes.append(line)
@@ -56,14 +62,16 @@ class _Track:
         """The reading to publish now, if there is a new one."""
         seen = [line for line in self._votes if line is not None]
         [(text, count)] = Counter(line.text for line in seen).most_common(1)
-        if count < self._settle or text == self._published:
+        if count < self._settle or text == self.published:
             return None
         recent = list(self._votes)[-self._settle :]
-        if any(line is not None and line.text == self._published for line in recent):
+        if any(line is not None and line.text == self.published for line in recent):
             return None
-        self._published = text
-        mean = sum(line.confidence for line in seen if line.text == text) / count
-        return Reading(text, mean * count / len(self._votes), self.box, time, len(seen))
+        self.published = text
+        agreeing = [line.confidence for line in seen if line.text == text]
+        others = [line.confidence for line in seen if line.text != text]
+        confidence = settled_confidence(agreeing, others, len(self._votes) - len(seen))
+        return Reading(text, confidence, self.box, time, len(seen))
 
 
 class Tracker:
@@ -84,6 +92,10 @@ class Tracker:
         self._tracks = [track for track in self._tracks if track.unseen < self.rule.forget]
         settled = [track.settled(time) for track in self._tracks if not track.unseen]
         return sorted((r for r in settled if r is not None), key=lambda reading: (reading.box.y, reading.box.x))
+
+    def settled(self) -> list[str]:
+        """What the lines of the last frame have settled on, as far as they have."""
+        return [track.published for track in self._tracks if not track.unseen and track.published is not None]
 
     def clear(self) -> None:
         """Forget every track: what comes next is another page."""

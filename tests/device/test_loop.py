@@ -5,24 +5,33 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
 import pytest
 
 from device.cameras import Kind
-from device.loop import Run, Slot, run
+from device.loop import Run, run
+from device.regions import RegionRule
 from device.sinks.memory import ReadingsInMemory
 from device.tracking import TrackingRule
-from edge_digits.errors import CameraError
-from edge_digits.types import Box, Frame, Image, Line, Page
+from edge_digits.errors import CameraError, EdgeDigitsError
+from edge_digits.types import Box, Frame, Image, Line, Page, Reading, Refusal
 
-BLANK = np.zeros((4, 4), np.uint8)
 NOTHING = Page((), ())
+FORTY_TWO = Page((Line("42", 0.9, Box(0, 0, 4, 4), ()),), ())
+
+
+def picture(number: int) -> Image:
+    """(16, 16), another one for each number: its first pixel is the number, the rest is noise of its own."""
+    image = np.random.default_rng(number).integers(0, 256, (16, 16)).astype(np.uint8)
+    image[0, 0] = number % 256
+    return image
 
 
 class FakeCamera:
-    """Delivers ``count`` frames, whose pixels hold their number, each after ``pause`` seconds."""
+    """Delivers ``count`` frames, whose first pixels hold their numbers, each after ``pause`` seconds."""
 
     name = "fake"
 
@@ -38,7 +47,7 @@ class FakeCamera:
         for number in range(self.count):
             time.sleep(self.pause)
             self.delivered = number
-            yield Frame(np.full((4, 4), number % 256, np.uint8), number, 1000.0 + number)
+            yield Frame(picture(number), number, time.time() if self.kind == "live" else 1000.0 + number)
         if self.failure is not None:
             raise self.failure
 
@@ -50,6 +59,17 @@ class FakeCamera:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+class Noisy(FakeCamera):
+    """Shows one thing only, with a sensor's noise."""
+
+    def __iter__(self) -> Iterator[Frame]:
+        rng = np.random.default_rng(0)
+        scene = np.full((64, 64), 180.0)
+        scene[20:40, 30:33] = 60.0
+        for frame in super().__iter__():
+            yield replace(frame, image=(scene + rng.normal(0.0, 4.0, scene.shape)).astype(np.uint8))
 
 
 def drive(
@@ -115,17 +135,15 @@ def test_frames_reach_the_reader_without_being_copied() -> None:
 
     kept: list[Image] = []
     drive(FakeCamera("video", count=5), read, lambda frame, _: kept.append(frame.image))
-    assert [id(image) for image in given] == [id(image) for image in kept]
+    assert all(np.shares_memory(image, same) for image, same in zip(given, kept, strict=True))
 
 
 def test_what_settles_is_published() -> None:
-    page = Page((Line("42", 0.9, Box(0, 0, 4, 4), ()),), ())
-    assert drive(FakeCamera("video", count=30), lambda image: page)[1] == ["42"]
+    assert drive(FakeCamera("video", count=30), lambda image: FORTY_TWO)[1] == ["42"]
 
 
 def test_a_picture_of_its_own_is_published_at_once_and_shares_nothing_with_the_next() -> None:
-    page = Page((Line("42", 0.9, Box(0, 0, 4, 4), ()),), ())
-    assert drive(FakeCamera("stills", count=3), lambda image: page)[1] == ["42", "42", "42"]
+    assert drive(FakeCamera("stills", count=3), lambda image: FORTY_TWO)[1] == ["42", "42", "42"]
 
 
 def test_the_duration_ends_a_run() -> None:
@@ -164,29 +182,109 @@ def test_what_a_camera_raises_ends_the_run_after_the_frames_before_it(failure: E
     assert (outcome.frames, outcome.failure) == (3, failure)
 
 
-def test_what_a_reader_raises_comes_out_of_the_run() -> None:
+def test_a_frame_that_cannot_be_read_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    def read(image: Image) -> Page:
+        if image[0, 0] % 5 == 0:
+            raise ValueError("odd")
+        return FORTY_TWO
+
+    outcome, texts = drive(FakeCamera("video", count=50), read)
+    assert (outcome.frames, texts) == (40, ["42"])
+    assert "frame 5, (16, 16), cannot be read: odd" in caplog.text
+
+
+def test_a_reader_that_fails_on_every_frame_ends_the_run() -> None:
     def read(image: Image) -> Page:
         raise ValueError("a bug")
 
     with pytest.raises(ValueError, match="a bug"):
-        drive(FakeCamera("live", count=3), read)
+        drive(FakeCamera("video"), read)
 
 
-def test_a_slot_that_keeps_only_the_newest_forgets_the_older() -> None:
-    slot = Slot(keep_all=False)
-    for number in range(3):
-        assert slot.put(Frame(BLANK, number, 0.0))
-    newest = slot.take(0.0)
-    assert newest is not None and newest.number == 2
-    assert slot.take(0.0) is None
+def test_a_still_picture_is_read_until_it_has_settled_and_then_no_more() -> None:
+    outcome, texts = drive(Noisy("video", count=200), lambda image: FORTY_TWO)
+    assert texts == ["42"]
+    assert (outcome.frames, outcome.frames - outcome.unchanged) == (200, TrackingRule().window)
 
 
-def test_a_closed_slot_takes_no_more_and_lets_nobody_wait() -> None:
-    slot = Slot(keep_all=True)
-    assert slot.put(Frame(BLANK, 0, 0.0))
-    waiting = threading.Thread(target=slot.put, args=(Frame(BLANK, 1, 0.0),))
-    waiting.start()
-    slot.close()
-    waiting.join(1.0)
-    assert not waiting.is_alive()
-    assert not slot.put(Frame(BLANK, 2, 0.0))
+def test_a_sink_that_fails_keeps_nothing_from_the_others_nor_from_reading(caplog: pytest.LogCaptureFixture) -> None:
+    class Full(ReadingsInMemory):
+        def publish(self, reading: Reading, picture: Image | None = None) -> None:
+            raise EdgeDigitsError("record: no space left")
+
+    memory = ReadingsInMemory()
+    stills = FakeCamera("stills", count=3)
+    outcome = run(stills, lambda image: FORTY_TWO, TrackingRule(), [Full(), memory], stop=threading.Event())
+    assert (len(memory.readings), outcome.lost) == (3, 3)
+    assert caplog.text.count("record: no space left; reading goes on without it") == 1
+
+
+def test_sinks_get_the_line_and_the_paper_round_it() -> None:
+    given: list[Image | None] = []
+
+    class Keeping(ReadingsInMemory):
+        def publish(self, reading: Reading, picture: Image | None = None) -> None:
+            given.append(picture)
+
+    page = Page((Line("42", 0.9, Box(5, 6, 7, 4), ()),), ())
+    run(FakeCamera("stills", count=1), lambda image: page, TrackingRule(), [Keeping()], stop=threading.Event())
+    [part] = given
+    assert part is not None and (part == picture(0)[4:12, 3:14]).all()
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf"), -1.0, 0.0, 1e300])
+def test_a_live_frame_with_a_broken_time_has_the_present_time(broken: float) -> None:
+    class Broken(FakeCamera):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                yield replace(frame, time=broken)
+
+    times: list[float] = []
+    before = time.time()
+    drive(Broken("live", count=1), watch=lambda frame, page: times.append(frame.time))
+    assert before <= times[0] <= time.time()
+
+
+def test_the_heart_beats_with_every_frame_and_while_none_comes() -> None:
+    beats: list[float] = []
+    camera = FakeCamera("live", count=3, pause=0.25)
+    run(camera, lambda image: NOTHING, TrackingRule(), [], stop=threading.Event(), beat=lambda: beats.append(0))
+    assert len(beats) >= 3 * 2
+
+
+def test_regions_alone_are_read_and_their_numbers_carry_their_names() -> None:
+    sizes: set[tuple[int, ...]] = set()
+
+    def read(image: Image) -> Page:
+        sizes.add(image.shape)
+        return FORTY_TWO
+
+    memory = ReadingsInMemory()
+    regions = [RegionRule("a", Box(0, 0, 8, 4)), RegionRule("b", Box(6, 8, 40, 40))]
+    run(FakeCamera("stills", count=1), read, TrackingRule(), [memory], stop=threading.Event(), regions=regions)
+    assert [(r.region, r.text, r.box.as_list()) for r in memory.readings] == [
+        ("a", "42", [0, 0, 4, 4]),
+        ("b", "42", [6, 8, 4, 4]),
+    ]
+    assert sizes == {(4, 8), (8, 10)}
+
+
+def test_a_refused_number_goes_to_the_sinks_with_its_reason_only() -> None:
+    refused: list[Refusal] = []
+
+    class Refusing(ReadingsInMemory):
+        def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
+            refused.append(refusal)
+
+    sink = Refusing()
+    regions = [RegionRule("a", Box(0, 0, 8, 4), digits=3)]
+    run(
+        FakeCamera("stills", count=1),
+        lambda image: FORTY_TWO,
+        TrackingRule(),
+        [sink],
+        stop=threading.Event(),
+        regions=regions,
+    )
+    assert sink.readings == []
+    assert [(r.region, r.text, r.reason) for r in refused] == [("a", "42", "2 digits, expected 3")]

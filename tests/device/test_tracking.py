@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from device.tracking import Tracker, TrackingRule, intersection_over_union
+from device.vote import settled_confidence
 from edge_digits.types import Box, Line, Page, Reading
 
 PLACE = Box(100, 50, 80, 30)
@@ -79,7 +79,16 @@ def test_a_reading_says_when_where_and_how_sure() -> None:
         assert tracker.update(page(line(text, confidence=0.8)), 100.0 + time) == []
     [reading] = tracker.update(page(line("12", Box(101, 50, 80, 30), confidence=0.8)), 103.0)
     assert (reading.text, reading.time, reading.frames, reading.box.x) == ("12", 103.0, 4, 101)
-    assert reading.confidence == pytest.approx(0.8 * 3 / 4)
+    assert reading.confidence == settled_confidence([0.8] * 3, [0.8], 0)
+
+
+def test_what_has_settled_is_known_as_long_as_it_is_seen() -> None:
+    tracker = Tracker(TrackingRule(settle=2, forget=2))
+    known = []
+    for time, text in enumerate(["12", "12", "13", "13", "13", None, None]):
+        tracker.update(page(line(text)) if text else page(), time)
+        known.append(tracker.settled())
+    assert known == [[], ["12"], ["12"], ["13"], ["13"], [], []]
 
 
 def test_two_lines_that_overlap_one_track_do_not_share_it() -> None:

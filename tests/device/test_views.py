@@ -1,0 +1,103 @@
+"""Views: a part of the picture is read only when it has changed, and its number tracked wherever it stands there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from device.regions import RegionRule
+from device.tracking import TrackingRule
+from device.views import NOTHING, View, merged, open_views
+from edge_digits.types import Box, Digit, Image, Line, Page, Reading, Rejected
+
+RULE = TrackingRule(settle=2, forget=2)
+REGION = RegionRule("a", Box(10, 20, 30, 40))
+
+
+def noise(seed: int) -> Image:
+    return np.random.default_rng(seed).integers(0, 256, (100, 100)).astype(np.uint8)
+
+
+def line(text: str, box: Box) -> Line:
+    return Line(text, 0.9, box, (Digit(1, 0.9, box),))
+
+
+def texts(view: View, images: list[Image]) -> list[str]:
+    published = []
+    for time, image in enumerate(images):
+        view.look(image)
+        published += [event.text for event in view.settle(float(time))]
+    return published
+
+
+def test_a_change_outside_a_region_is_not_looked_at() -> None:
+    read: list[Image] = []
+
+    def reader(image: Image) -> Page:
+        read.append(image)
+        return NOTHING
+
+    view = View(reader, RULE, REGION)
+    for seed in range(20):
+        image = noise(seed)
+        image[20:60, 10:40] = 200
+        view.look(image)
+    assert [image.shape for image in read] == [(40, 30)] * RULE.window
+
+
+def test_boxes_are_in_pixels_of_the_frame() -> None:
+    box = Box(1, 2, 3, 4)
+    view = View(lambda image: Page((line("1", box),), (Rejected(box, "too-small"),)), RULE, REGION)
+    view.look(noise(0))
+    moved = Box(11, 22, 3, 4)
+    assert view.page == Page((line("1", moved),), (Rejected(moved, "too-small"),))
+
+
+def test_a_region_holds_one_number_the_largest() -> None:
+    small, large = line("1", Box(0, 0, 5, 5)), line("22", Box(0, 9, 20, 20))
+    view = View(lambda image: Page((small, large), ()), RULE, REGION)
+    assert texts(view, [noise(k) for k in range(5)]) == ["22"]
+
+
+def test_a_number_that_jumps_about_in_its_region_is_published_once() -> None:
+    pages = iter([Page((line("7", Box(0, 12 * (k % 3), 5, 5)),), ()) for k in range(9)])
+    assert texts(View(lambda image: next(pages), RULE, REGION), [noise(k) for k in range(9)]) == ["7"]
+
+
+def test_a_number_that_changes_on_a_page_that_is_still_otherwise_is_published_again() -> None:
+    shown = np.full((100, 100), 200, np.uint8)
+    changed = shown.copy()
+    changed[30:50, 20:23] = 60
+    view = View(lambda image: Page((line("1" if image.min() < 100 else "7", Box(0, 0, 5, 5)),), ()), RULE)
+    assert texts(view, [shown] * 50 + [changed] * 50 + [shown] * 50) == ["7", "1", "7"]
+
+
+def test_a_refused_number_on_a_still_page_is_accepted_in_the_end() -> None:
+    region = RegionRule("a", REGION.box, digits=2, accept_after=3)
+    view = View(lambda image: Page((line("7", Box(0, 0, 5, 5)),), ()), RULE, region)
+    events = []
+    for second in range(20):
+        view.look(noise(0))
+        events += view.settle(float(second))
+    assert [isinstance(event, Reading) for event in events] == [False, True]
+
+
+def test_a_region_outside_the_picture_holds_nothing() -> None:
+    view = View(lambda image: Page((line("7", Box(0, 0, 5, 5)),), ()), RULE, RegionRule("far", Box(200, 10, 30, 30)))
+    assert texts(view, [noise(k) for k in range(9)]) == []
+    assert view.page == NOTHING
+
+
+def test_without_regions_the_whole_picture_is_one_view() -> None:
+    page = Page((line("1", Box(0, 0, 5, 5)),), ())
+    [view] = open_views(lambda image: page, RULE, ())
+    view.look(noise(0))
+    assert merged([view]) is page
+
+
+def test_what_the_views_see_is_put_together() -> None:
+    views = open_views(
+        lambda image: Page((line("1", Box(0, 0, 5, 5)),), ()), RULE, (REGION, RegionRule("b", Box(0, 0, 9, 9)))
+    )
+    for view in views:
+        view.look(noise(0))
+    assert [item.box.as_list() for item in merged(views).lines] == [[10, 20, 5, 5], [0, 0, 5, 5]]

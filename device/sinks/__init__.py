@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from device.config import Config
+from device.config import Config, RecordConfig
 from edge_digits.errors import ConfigError
 from edge_digits.types import Image, Reading, Refusal
 
-SINKS = "console, jsonl:PATH or jsonl:- (standard output)"
+SINKS = "console, jsonl:PATH, jsonl:- (standard output) or sqlite:PATH"
 
 
 class Sink(Protocol):
@@ -45,14 +45,19 @@ def open_sink(name: str) -> Sink:
 
         return ConsoleSink()
     if kind == "jsonl" and rest:
-        from device.sinks.jsonl import JsonLinesSink
+        from device.sinks.jsonl import JsonLinesOutput, JsonLinesSink
 
-        return JsonLinesSink(None if rest == "-" else Path(rest).expanduser())
+        return JsonLinesOutput() if rest == "-" else JsonLinesSink(Path(rest).expanduser())
+    if kind == "sqlite" and rest:
+        from device.sinks.sqlite import Record
+
+        return Record(RecordConfig(Path(rest)))
     raise ConfigError(f"unknown sink '{name}': expected {SINKS}")
 
 
 def open_sinks(config: Config) -> list[Sink]:
-    """The sinks of ``config``, in the order in which they take a reading: those named in ``sinks``, then the record.
+    """The sinks of ``config``, in the order in which they take a reading: those named in ``sinks``, then the record,
+    then MQTT, which delivers from it.
 
     Raises as ``open_sink`` does; none stays open then.
     """
@@ -60,6 +65,15 @@ def open_sinks(config: Config) -> list[Sink]:
     try:
         for name in config.sinks:
             sinks.append(open_sink(name))  # noqa: PERF401 (what was opened before an error is closed)
+        if config.record is not None:
+            from device.sinks.sqlite import Record
+
+            record = Record(config.record, delivers_to=None if config.mqtt is None else "mqtt")
+            sinks.append(record)
+            if config.mqtt is not None:
+                from device.sinks.mqtt import MqttSink
+
+                sinks.append(MqttSink(config.mqtt, record, [rule.name for rule in config.region] or [None]))
     except BaseException:
         for sink in sinks:
             sink.close()

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from pathlib import Path
-from typing import TextIO
 
 from device.sinks import iso_time
+from device.sinks.outage import Outage
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Image, Reading, Refusal
+
+MOST_BYTES = 10_000_000
+"""A file that would grow larger becomes PATH.1, and a new one is begun."""
+
+KEPT = 5
+"""Old files that stay: PATH.1, the newest, to PATH.5."""
+
+logger = logging.getLogger(__name__)
 
 
 def as_json(reading: Reading) -> str:
@@ -28,30 +37,86 @@ def as_json(reading: Reading) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
-class JsonLinesSink:
-    """Appends to the file ``path``; None is standard output. Raises EdgeDigitsError if it cannot be written."""
+class JsonLinesOutput:
+    """Writes to standard output. Whoever reads it may go away: BrokenPipeError comes through."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._name = "standard output" if path is None else str(path)
+    def publish(self, reading: Reading, picture: Image | None = None) -> None:
+        """Write one line."""
         try:
-            self._stream: TextIO = sys.stdout if path is None else path.open("a", encoding="utf-8")
+            sys.stdout.write(as_json(reading) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise EdgeDigitsError(f"jsonl:standard output: {error.strerror}") from error
+
+    def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
+        """Nothing: every line here is a reading."""
+
+    def close(self) -> None:
+        """Standard output stays open."""
+
+
+class JsonLinesSink:
+    """Appends to the file ``path``, and begins a new one when it is full. A disk that cannot be written stops nothing:
+    the log says so once, and those readings are missing."""
+
+    def __init__(self, path: Path, most_bytes: int = MOST_BYTES) -> None:
+        """Raises EdgeDigitsError if the file cannot be opened."""
+        self._path, self._most_bytes = path, most_bytes
+        self._outage = Outage(logger, f"jsonl:{path}")
+        self._missing = 0
+        try:
+            self._file = path.open("ab", buffering=0)
+            # A power cut may have left half a line; it must not spoil the next one.
+            self._torn = path.is_file() and not _ends_a_line(path)
         except OSError as error:
             raise EdgeDigitsError(f"jsonl:{path}: {error.strerror}") from error
 
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """Append one line."""
+        line = (as_json(reading) + "\n").encode()
         try:
-            self._stream.write(as_json(reading) + "\n")
-            self._stream.flush()
-        except BrokenPipeError:
-            raise
+            size = self._file.tell()
+            if size and size + len(line) > self._most_bytes:
+                self._rotate()
+            self._append(b"\n" + line if self._torn else line)
         except OSError as error:
-            raise EdgeDigitsError(f"jsonl:{self._name}: {error.strerror}") from error
+            self._missing += 1
+            self._outage.begin(f"cannot be written ({error.strerror}); reading goes on")
+            return
+        self._outage.end(f"is written again; {self._missing} readings are missing")
+        self._missing = 0
 
     def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
         """Nothing: every line here is a reading."""
 
     def close(self) -> None:
         """Close the file."""
-        if self._stream is not sys.stdout:
-            self._stream.close()
+        self._file.close()
+
+    def _append(self, line: bytes) -> None:
+        """Write without a buffer: nothing of a line that does not fit may come out later."""
+        written = self._file.write(line)
+        self._torn = written != len(line)
+        if self._torn:
+            raise OSError(None, "no room for a whole line")
+
+    def _rotate(self) -> None:
+        """PATH.4 becomes PATH.5, …, PATH becomes PATH.1, and PATH begins anew."""
+        for number in range(KEPT - 1, -1, -1):
+            old = Path(f"{self._path}.{number}") if number else self._path
+            if old.exists():
+                old.replace(f"{self._path}.{number + 1}")
+        file = self._path.open("ab", buffering=0)
+        self._file.close()
+        self._file, self._torn = file, False
+
+
+def _ends_a_line(path: Path) -> bool:
+    """Whether a file is empty or its last byte ends a line."""
+    with path.open("rb") as file:
+        if file.seek(0, 2) == 0:
+            return True
+        file.seek(-1, 2)
+        return file.read(1) == b"\n"

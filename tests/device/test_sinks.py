@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from device.sinks import iso_time, open_sink
+from device.config import Config, MqttConfig, RecordConfig
+from device.sinks import iso_time, open_sink, open_sinks
 from device.sinks.console import ConsoleSink
-from device.sinks.jsonl import JsonLinesSink
+from device.sinks.jsonl import KEPT, JsonLinesSink
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.types import Box, Frame, Line, Page, Reading
 
@@ -73,12 +78,52 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         open_sink(f"jsonl:{tmp_path}/missing/readings.jsonl")
 
 
-def test_a_full_disk_is_one_line() -> None:
-    with pytest.raises(EdgeDigitsError, match=r"^jsonl:/dev/full: No space left on device$"):
-        JsonLinesSink(Path("/dev/full")).publish(READING)
+def test_a_full_disk_is_said_once_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    sink = JsonLinesSink(Path("/dev/full"))
+    for _ in range(3):
+        sink.publish(READING)
+    sink.close()
+    assert caplog.messages == ["jsonl:/dev/full: cannot be written (No space left on device); reading goes on"]
 
 
-@pytest.mark.parametrize("name", ["screen", "jsonl", "jsonl:", "console:x", ""])
+def test_half_a_line_from_before_a_power_cut_does_not_spoil_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "readings.jsonl"
+    path.write_text('{"id": "ab')
+    sink = JsonLinesSink(path)
+    sink.publish(READING)
+    sink.publish(READING)
+    sink.close()
+    torn, first, second = path.read_text().splitlines()
+    assert torn == '{"id": "ab'
+    assert json.loads(first) == json.loads(second)
+
+
+@given(st.integers(1, 1000), st.integers(1, 60))
+def test_files_rotate_and_the_newest_lines_stay_whole(most_bytes: int, count: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "readings.jsonl"
+        sink = JsonLinesSink(path, most_bytes)
+        readings = [replace(READING, text=str(number), id=str(number)) for number in range(count)]
+        for reading in readings:
+            sink.publish(reading)
+        sink.close()
+        files = [Path(f"{path}.{number}") for number in range(KEPT, 0, -1) if Path(f"{path}.{number}").exists()]
+        lines = [line for file in [*files, path] for line in file.read_text().splitlines()]
+        assert [json.loads(line)["text"] for line in lines] == [str(n) for n in range(count - len(lines), count)]
+        assert len(list(path.parent.iterdir())) == len(files) + 1
+        assert all(file.stat().st_size <= most_bytes or file.read_text().count("\n") == 1 for file in [*files, path])
+        assert len(files) == KEPT or len(lines) == count
+
+
+def test_a_configuration_opens_its_record_and_mqtt_behind_it(tmp_path: Path) -> None:
+    config = Config(sinks=("console",), record=RecordConfig(tmp_path / "r.sqlite"), mqtt=MqttConfig("127.0.0.1", 1))
+    sinks = open_sinks(config)
+    assert [type(sink).__name__ for sink in sinks] == ["ConsoleSink", "Record", "MqttSink"]
+    for sink in reversed(sinks):
+        sink.close()
+
+
+@pytest.mark.parametrize("name", ["screen", "jsonl", "jsonl:", "sqlite:", "console:x", ""])
 def test_an_unknown_sink_is_refused_by_name(name: str) -> None:
     with pytest.raises(ConfigError, match=f"^unknown sink '{name}': expected console"):
         open_sink(name)

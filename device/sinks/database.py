@@ -1,0 +1,150 @@
+"""The record's file: its tables, how it is opened, and how it stays small.
+
+Gentle to SD cards: in WAL mode with ``synchronous=NORMAL`` a commit appends a page or two to a file and waits for
+nothing; what is written goes to the card when the kernel sees fit, or at a checkpoint (sqlite.org/wal.html, sections
+2.3 and 3). A killed process loses nothing that was committed; a power cut may lose the last minute, and never breaks
+the file. Rows are small and there is no index beside the row number, because each would be one more page a commit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import time
+from pathlib import Path
+
+from edge_digits.errors import EdgeDigitsError
+
+BUSY_SECONDS = 5.0
+"""How long one connection waits for another's transaction, which lasts milliseconds."""
+
+CHUNK = 50
+"""Rows removed in one transaction: who wants to write waits no longer than that takes."""
+
+WAL_BYTES = 4_000_000
+"""A longer log is cut to this length at a checkpoint."""
+
+_SCHEMA = """
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA journal_mode = WAL;
+BEGIN;
+CREATE TABLE IF NOT EXISTS readings (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL, time REAL NOT NULL, region TEXT, text TEXT NOT NULL,
+    confidence REAL NOT NULL, x INTEGER NOT NULL, y INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+    frames INTEGER NOT NULL, alert TEXT);
+CREATE TABLE IF NOT EXISTS refusals (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL, time REAL NOT NULL, region TEXT, text TEXT NOT NULL,
+    confidence REAL NOT NULL, x INTEGER NOT NULL, y INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+    reason TEXT NOT NULL, picture BLOB);
+CREATE TABLE IF NOT EXISTS deliveries (sink TEXT PRIMARY KEY, seq INTEGER NOT NULL);
+PRAGMA user_version = 1;
+COMMIT;
+"""
+
+logger = logging.getLogger(__name__)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the record, or make it. One connection serves one thread at a time.
+
+    A damaged file is moved aside, which the log says. Raises EdgeDigitsError for a path that cannot be a record, and
+    sqlite3.Error for a disk that cannot be written.
+    """
+    try:
+        return _open(path)
+    except sqlite3.Error as error:
+        if error.sqlite_errorname == "SQLITE_CORRUPT":
+            set_aside(path)
+            return _open(path)
+        # Errors that time may mend are the caller's; these are not.
+        if error.sqlite_errorname in ("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_PERM"):
+            raise EdgeDigitsError(f"{path}: {error}") from error
+        raise
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        [version] = connection.execute("PRAGMA user_version").fetchone()
+        if version > 1:
+            raise EdgeDigitsError(f"{path}: was made by a later version of Edge Digits")
+        if version == 0:
+            connection.executescript(_SCHEMA)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def set_aside(path: Path) -> None:
+    """Move a damaged record away, so that a new one can be made; the log says where to."""
+    aside = path.with_name(f"{path.name}.damaged-{time.time():.0f}")
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
+    logger.error("%s: is damaged; kept as %s, and a new record begun", path, aside.name)
+
+
+def used_bytes(connection: sqlite3.Connection) -> int:
+    """What the rows take up; freed pages of the file are used again and do not count."""
+    [pages, free, size] = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - free) * size
+
+
+def remove_older(connection: sqlite3.Connection, time: float) -> int:
+    """Remove what is older than ``time`` (seconds since the epoch), except what is still to be delivered; returns the
+    number of rows."""
+    delivered = connection.execute("SELECT min(seq) FROM deliveries").fetchone()[0]
+    last = delivered if delivered is not None else _newest(connection)
+    rows = 0
+    # Rows come in the order of time, so the oldest chunk tells whether there is more to do.
+    while True:
+        removed = connection.execute(
+            "DELETE FROM readings WHERE seq IN (SELECT seq FROM readings ORDER BY seq LIMIT ?)"
+            " AND time < ? AND seq <= ? AND seq < ?",
+            (CHUNK, time, last, _newest(connection)),
+        ).rowcount
+        removed += connection.execute(
+            "DELETE FROM refusals WHERE seq IN (SELECT seq FROM refusals ORDER BY seq LIMIT ?) AND time < ?",
+            (CHUNK, time),
+        ).rowcount
+        rows += removed
+        if not removed:
+            return rows
+
+
+def shrink(connection: sqlite3.Connection, most_bytes: float) -> int:
+    """Remove the oldest rows until the others fit into ``most_bytes``: refusals and their pictures, then readings;
+    returns how many readings were removed before they were delivered."""
+    lost = 0
+    while used_bytes(connection) > most_bytes:
+        removed = connection.execute(
+            "DELETE FROM refusals WHERE seq IN (SELECT seq FROM refusals ORDER BY seq LIMIT ?)", (CHUNK,)
+        ).rowcount
+        if removed:
+            continue
+        first = connection.execute("SELECT min(seq) FROM readings").fetchone()[0]
+        if first is None or first == _newest(connection):
+            break
+        end = min(first + CHUNK, _newest(connection))
+        [lost_here] = connection.execute(
+            "SELECT count(*) FROM readings WHERE seq < ? AND seq > (SELECT min(seq) FROM deliveries)", (end,)
+        ).fetchone()
+        lost += lost_here
+        connection.execute("DELETE FROM readings WHERE seq < ?", (end,))
+    [pages, size] = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    if pages * size > most_bytes:
+        # It frees a page a step, and ``execute`` makes only one step of a statement without columns.
+        connection.executescript("PRAGMA incremental_vacuum")
+    return lost
+
+
+def _newest(connection: sqlite3.Connection) -> int:
+    """Number of the newest reading, 0 if there is none. It is never removed: a number that was given once must not be
+    given again, or the reading that has it next would count as delivered."""
+    return connection.execute("SELECT coalesce(max(seq), 0) FROM readings").fetchone()[0]

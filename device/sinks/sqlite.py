@@ -1,0 +1,240 @@
+"""The record: every reading, and every refusal with its reason and picture, in one SQLite file."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+
+from device.config import RecordConfig
+from device.sinks.database import connect, remove_older, set_aside, shrink
+from device.sinks.outage import Outage
+from edge_digits.errors import EdgeDigitsError
+from edge_digits.types import Box, Image, Reading, Refusal
+
+PICTURE_WIDTH = 320
+"""Pixels; a wider picture of a refusal is made smaller."""
+
+JPEG_QUALITY = 80
+
+UPKEEP_SECONDS = 60.0
+"""Between two rounds of moving the log into the file and removing what is too old or too much."""
+
+RETRY_SECONDS = 5.0
+"""Between two attempts to write to a disk that could not be written."""
+
+MOST_WAITING = 1000
+"""Entries kept in memory while the disk cannot be written; then the oldest go."""
+
+_READING = "INSERT INTO readings VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_REFUSAL = "INSERT INTO refusals VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """A refusal with its picture as JPEG."""
+
+    refusal: Refusal
+    picture: bytes | None
+
+
+class Record:
+    """Writes the record; each entry is committed when ``publish`` or ``refuse`` returns.
+
+    A disk that cannot be written stops the recording and nothing else: the log says so once, the newest entries wait
+    in memory, and are written when there is room again. ``generation`` counts the files: a damaged one is replaced.
+    """
+
+    def __init__(
+        self,
+        config: RecordConfig,
+        *,
+        delivers_to: str | None = None,
+        upkeep_seconds: float = UPKEEP_SECONDS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """delivers_to: name of the sink that takes readings out with an ``Outbox``; those not yet taken are then kept,
+        however old. clock: seconds since the epoch. Raises EdgeDigitsError if the path cannot be a record."""
+        self.path = config.path.expanduser()
+        self.generation = 0
+        self._config, self._delivers_to, self._clock = config, delivers_to, clock
+        self._outage = Outage(logger, str(self.path))
+        self._waiting: deque[Reading | _Refused] = deque(maxlen=MOST_WAITING)
+        self._lost = 0
+        self._retry_at = 0.0
+        self._connection: sqlite3.Connection | None = None
+        self._ended = threading.Event()
+        self._write(starting=True)
+        self._upkeep = threading.Thread(target=self._keep_up, args=(upkeep_seconds,), name="record", daemon=True)
+        self._upkeep.start()
+
+    def publish(self, reading: Reading, picture: Image | None = None) -> None:
+        """Record one reading."""
+        self._add(reading)
+
+    def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
+        """Record one refusal, with its picture if the configuration wants pictures."""
+        wanted = picture is not None and picture.size and self._config.pictures
+        self._add(_Refused(refusal, _jpeg(picture) if wanted and picture is not None else None))
+
+    def unrecorded(self) -> list[Reading]:
+        """Readings that wait for a disk that can be written, oldest first."""
+        return [entry for entry in self._waiting.copy() if isinstance(entry, Reading)]
+
+    def close(self) -> None:
+        """Write what waits, if it can be written, and close the file."""
+        if self._ended.is_set():
+            return
+        self._ended.set()
+        self._upkeep.join(1.0)
+        if self._waiting:
+            self._retry_at = 0.0
+            self._write()
+        if self._waiting:
+            logger.error("%s: %d entries could not be written", self.path, len(self._waiting) + self._lost)
+        self._disconnect()
+
+    def _add(self, entry: Reading | _Refused) -> None:
+        self._lost += len(self._waiting) == MOST_WAITING
+        self._waiting.append(entry)
+        if time.monotonic() >= self._retry_at:
+            self._write()
+
+    def _write(self, starting: bool = False) -> None:
+        """Commit all that waits. Raises EdgeDigitsError only when the reader starts."""
+        try:
+            try:
+                self._commit()
+            except sqlite3.Error as error:
+                # Closing moves the log into the file and frees its space; often that is enough.
+                self._disconnect()
+                if error.sqlite_errorname == "SQLITE_CORRUPT":
+                    self._replace()
+                self._commit()
+        except (sqlite3.Error, EdgeDigitsError, OSError) as error:
+            self._disconnect()
+            if starting and isinstance(error, EdgeDigitsError):
+                raise
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            self._outage.begin(f"cannot be written ({error}); reading goes on without a record")
+            return
+        self._outage.end(f"is written again; {self._lost} entries were lost" if self._lost else "is written again")
+        self._waiting.clear()
+        self._lost = 0
+
+    def _commit(self) -> None:
+        """All that waits in one transaction."""
+        if self._connection is None:
+            self._connection = connect(self.path)
+            self._begin_deliveries(self._connection)
+        if self._waiting:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for entry in self._waiting:
+                self._connection.execute(*_insert(entry))
+            self._connection.execute("COMMIT")
+
+    def _begin_deliveries(self, connection: sqlite3.Connection) -> None:
+        """Mark where delivery begins: with the next reading, unless it has begun before."""
+        connection.execute("DELETE FROM deliveries WHERE sink IS NOT ?", (self._delivers_to,))
+        if self._delivers_to is not None:
+            connection.execute(
+                "INSERT OR IGNORE INTO deliveries SELECT ?, coalesce(max(seq), 0) FROM readings", (self._delivers_to,)
+            )
+
+    def _replace(self) -> None:
+        """Make room for a new file in the place of a damaged one."""
+        with contextlib.suppress(OSError):
+            set_aside(self.path)
+            self.generation += 1
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def _keep_up(self, seconds: float) -> None:
+        """The thread beside the reader: what takes long on a slow card happens here, over a connection of its own."""
+        warned = False
+        while not self._ended.wait(seconds):
+            try:
+                with contextlib.closing(connect(self.path)) as connection:
+                    remove_older(connection, self._clock() - self._config.keep_days * 86_400)
+                    lost = shrink(connection, self._config.max_megabytes * 1e6)
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            except (sqlite3.Error, EdgeDigitsError, OSError) as error:
+                # If it is the disk, the next entry says so.
+                logger.debug("%s: upkeep failed: %s", self.path, error)
+                continue
+            if lost and not warned:
+                warned = True
+                logger.error("%s: record.max_megabytes is reached; readings are lost before delivery", self.path)
+
+
+def _insert(entry: Reading | _Refused) -> tuple[str, tuple[object, ...]]:
+    if isinstance(entry, Reading):
+        return _READING, (*_common(entry), entry.frames, entry.alert)
+    return _REFUSAL, (*_common(entry.refusal), entry.refusal.reason, entry.picture)
+
+
+def _common(entry: Reading | Refusal) -> tuple[object, ...]:
+    return entry.id, entry.time, entry.region, entry.text, float(entry.confidence), *map(int, entry.box.as_list())
+
+
+def _jpeg(picture: Image) -> bytes:
+    """A small JPEG of ``picture``, (H, W) uint8 with at least one pixel."""
+    if picture.shape[1] > PICTURE_WIDTH:
+        scale = PICTURE_WIDTH / picture.shape[1]
+        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # pyright: ignore
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
+
+
+class Outbox:
+    """What was recorded and not yet delivered by ``sink``; for one thread.
+
+    Starts with the first reading that was recorded for it, later where ``save`` left it. Raises sqlite3.Error or
+    EdgeDigitsError while the disk cannot be read.
+    """
+
+    def __init__(self, record: Record, sink: str) -> None:
+        self._sink = sink
+        self.generation = record.generation
+        self._connection = connect(record.path)
+        [self._last] = self._connection.execute(
+            "SELECT coalesce(max(seq), 0) FROM deliveries WHERE sink = ?", (sink,)
+        ).fetchone()
+        self._saved = self._last
+
+    def undelivered(self, most: int) -> list[tuple[int, Reading]]:
+        """The oldest readings after the last delivered one, each with its row number."""
+        rows = self._connection.execute("SELECT * FROM readings WHERE seq > ? ORDER BY seq LIMIT ?", (self._last, most))
+        return [
+            (seq, Reading(text, confidence, Box(x, y, width, height), taken, frames, region, alert, id))
+            for seq, id, taken, region, text, confidence, x, y, width, height, frames, alert in rows.fetchall()
+        ]
+
+    def delivered(self, seq: int) -> None:
+        """All readings up to row ``seq`` were delivered; on disk with the next ``save``."""
+        self._last = seq
+
+    def save(self) -> None:
+        """Write how far delivery has come; later, if the disk cannot be written now. Not for every reading: after a
+        crash some are delivered twice instead."""
+        if self._saved != self._last:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("UPDATE deliveries SET seq = ? WHERE sink = ?", (self._last, self._sink))
+                self._saved = self._last
+
+    def close(self) -> None:
+        """Save and close."""
+        self.save()
+        self._connection.close()

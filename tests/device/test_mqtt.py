@@ -1,0 +1,321 @@
+"""MQTT against a real broker: every reading arrives, with its id, whatever happens to the broker or the reader."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from broker import Broker, Gate, Listener, free_port, needs_mosquitto
+
+from device.config import MqttConfig, RecordConfig
+from device.sinks.mqtt import NAME, MqttSink, try_broker
+from device.sinks.sqlite import Record
+from device.sinks.topics import make_topics
+from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.types import Box, Reading
+
+
+def reading(number: int, region: str | None = "score") -> Reading:
+    return Reading(str(number), 0.9, Box(1, 2, 3, 4), 1_800_000_000.0 + number, 6, region, None, f"{number:032d}")
+
+
+def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    broker = Broker(tmp_path)
+    broker.start()
+    yield broker
+    broker.close()
+
+
+@pytest.fixture
+def listener(broker: Broker) -> Iterator[Listener]:
+    listener = Listener(broker.port)
+    yield listener
+    listener.close()
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Iterator[Record]:
+    record = Record(RecordConfig(tmp_path / "readings.sqlite"), delivers_to=NAME)
+    yield record
+    record.close()
+
+
+def config(port: int, **settings: str | Path | bool) -> MqttConfig:
+    return MqttConfig("127.0.0.1", port, client_id="desk cam", **settings)  # pyright: ignore[reportArgumentType]
+
+
+def hand_over(readings: range, *sinks: Record | MqttSink) -> None:
+    for number in readings:
+        for sink in sinks:
+            sink.publish(reading(number))
+
+
+@needs_mosquitto
+def test_a_reading_arrives_as_json_with_its_id_and_is_retained(
+    broker: Broker, listener: Listener, record: Record
+) -> None:
+    sink = MqttSink(config(broker.port), record, ["score"])
+    hand_over(range(1), record, sink)
+    until(lambda: listener.ids == [reading(0).id])
+    topic, payload = next(message for message in listener.messages if "/reading/" in message[0])
+    assert topic == "edge-digits/desk_cam/reading/score"
+    assert json.loads(payload)["text"] == "0"
+    late = Listener(broker.port)
+    until(lambda: late.retained.get(topic) == payload)
+    late.close()
+    sink.close()
+
+
+@needs_mosquitto
+def test_home_assistant_learns_of_every_region_and_of_the_reader_being_there(
+    broker: Broker, listener: Listener, record: Record
+) -> None:
+    sink = MqttSink(config(broker.port), record, ["score", "Ergebnis 2"])
+    until(lambda: len(listener.messages) == 3)
+    announced = {topic: payload for topic, payload in listener.messages if topic.startswith("homeassistant/")}
+    assert set(announced) == {
+        "homeassistant/sensor/desk_cam/score/config",
+        "homeassistant/sensor/desk_cam/Ergebnis_2/config",
+    }
+    sensor = json.loads(announced["homeassistant/sensor/desk_cam/Ergebnis_2/config"])
+    assert sensor["name"] == "Ergebnis 2"
+    assert sensor["state_topic"] == "edge-digits/desk_cam/reading/Ergebnis_2"
+    assert listener.messages[-1] == (sensor["availability_topic"], "online")
+    sink.close()
+    until(lambda: listener.messages[-1] == (sensor["availability_topic"], "offline"))
+
+
+@needs_mosquitto
+def test_discovery_can_be_turned_off(broker: Broker, listener: Listener, record: Record) -> None:
+    sink = MqttSink(config(broker.port, discovery="", base_topic="house/desk"), record)
+    until(lambda: ("house/desk/desk_cam/availability", "online") in listener.messages)
+    sink.close()
+    assert [topic for topic, _ in listener.messages] == 2 * ["house/desk/desk_cam/availability"]
+
+
+@needs_mosquitto
+def test_the_broker_says_offline_when_the_reader_vanishes(broker: Broker, listener: Listener, record: Record) -> None:
+    gate = Gate(broker.port)
+    gate.open()
+    sink = MqttSink(config(gate.port), record)
+    until(lambda: ("edge-digits/desk_cam/availability", "online") in listener.messages)
+    gate.cut()
+    until(lambda: listener.messages[-1] == ("edge-digits/desk_cam/availability", "offline"))
+    sink.close()
+
+
+@needs_mosquitto
+def test_ten_thousand_readings_arrive_though_the_broker_is_killed_under_load(
+    broker: Broker, listener: Listener, record: Record, caplog: pytest.LogCaptureFixture
+) -> None:
+    # What a killed broker had acknowledged and not yet passed on is gone, and no fault of the sender. So the listener
+    # takes part without acknowledgements (the broker writes to it first), and is back before the way is open again.
+    gate = Gate(broker.port)
+    gate.open()
+    sink = MqttSink(config(gate.port), record, backoff=(1, 2))
+    writer = threading.Thread(target=hand_over, args=(range(10_000), record, sink))
+    writer.start()
+    for received in (500, 3000, 7000):
+        until(lambda n=received: len(listener.ids) >= n, 30)
+        broker.kill()
+        gate.cut()
+        until(lambda: not listener.subscribed.is_set())
+        broker.start()
+        assert listener.subscribed.wait(10)
+        gate.open()
+    writer.join()
+    expected = {reading(number).id for number in range(10_000)}
+    until(lambda: len(listener.ids) >= 10_000 and set(listener.ids) == expected, 30)
+    sink.close()
+    # Sent again is only what was on its way.
+    assert len(listener.ids) <= 10_000 + 3 * 100
+    assert caplog.text.count("readings wait in the record") == caplog.text.count("connected again") == 3
+
+
+@needs_mosquitto
+def test_a_broker_that_was_away_gets_everything_in_order_and_the_reader_did_not_wait(
+    broker: Broker, listener: Listener, record: Record
+) -> None:
+    gate = Gate(broker.port)
+    sink = MqttSink(config(gate.port), record, backoff=(1, 1))
+    began = time.monotonic()
+    hand_over(range(300), record, sink)
+    assert time.monotonic() - began < 2.0
+    gate.open()
+    until(lambda: len(listener.ids) >= 300)
+    assert listener.ids == [reading(number).id for number in range(300)]
+    sink.close()
+
+
+@needs_mosquitto
+def test_the_next_run_delivers_what_the_last_one_could_not(broker: Broker, listener: Listener, record: Record) -> None:
+    away = MqttSink(config(free_port()), record)
+    hand_over(range(50), record, away)
+    away.close()
+    for numbers in (range(50, 60), range(60, 70)):
+        sink = MqttSink(config(broker.port), record)
+        hand_over(numbers, record, sink)
+        until(lambda n=numbers.stop: len(listener.ids) >= n)
+        sink.close()
+    assert listener.ids == [reading(number).id for number in range(70)]
+
+
+@needs_mosquitto
+def test_a_full_disk_keeps_no_reading_from_the_broker(
+    broker: Broker, listener: Listener, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("device.sinks.sqlite.RETRY_SECONDS", 0.0)
+    sink = MqttSink(config(broker.port), record)
+    hand_over(range(5), record, sink)
+    until(lambda: len(listener.ids) == 5)
+    monkeypatch.setattr("device.sinks.sqlite._READING", "INSERT INTO nowhere VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+    hand_over(range(5, 10), record, sink)
+    until(lambda: len(listener.ids) == 10)
+    monkeypatch.undo()
+    record._retry_at = 0.0
+    hand_over(range(10, 15), record, sink)
+    until(lambda: len(listener.ids) >= 15)
+    sink.close()
+    assert listener.ids == [reading(number).id for number in range(15)]
+
+
+@needs_mosquitto
+def test_a_new_record_in_the_place_of_a_damaged_one_is_delivered_too(
+    broker: Broker, listener: Listener, record: Record
+) -> None:
+    sink = MqttSink(config(broker.port), record)
+    hand_over(range(5), record, sink)
+    until(lambda: len(listener.ids) == 5)
+    record._disconnect()
+    record._replace()
+    hand_over(range(5, 8), record, sink)
+    until(lambda: len(listener.ids) >= 8)
+    sink.close()
+    assert listener.ids == [reading(number).id for number in range(8)]
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[tuple[Broker, Path]]:
+    """A broker that wants TLS and a password ("reader": "käse"), and its certificate authority."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    subprocess.run([*command, *name, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    passwords = tmp_path / "passwords"
+    passwords.touch()
+    subprocess.run(["mosquitto_passwd", "-b", passwords, "reader", "käse"], check=True, capture_output=True)
+    passwords.chmod(0o644)
+    broker = Broker(
+        tmp_path,
+        f"allow_anonymous false\npassword_file {passwords}\ncertfile {certificate}\nkeyfile {key}\n",
+    )
+    broker.start()
+    yield broker, certificate
+    broker.close()
+
+
+@needs_mosquitto
+def test_tls_and_a_password_from_a_file(secured: tuple[Broker, Path], record: Record, tmp_path: Path) -> None:
+    broker, authority = secured
+    (tmp_path / "password").write_text("käse\n", encoding="utf-8")
+    listener = Listener(broker.port, username="reader", password="käse", ca=str(authority))
+    settings = config(broker.port, tls=True, ca_file=authority, username="reader", password_file=tmp_path / "password")
+    try_broker(settings)
+    sink = MqttSink(settings, record)
+    hand_over(range(3), record, sink)
+    until(lambda: len(listener.ids) == 3)
+    sink.close()
+    listener.close()
+
+
+@needs_mosquitto
+def test_a_systemd_credential_of_that_name_is_the_password(
+    secured: tuple[Broker, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker, authority = secured
+    (tmp_path / "mqtt-password").write_text("käse", encoding="utf-8")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    secret = Path("/etc/edge-digits/mqtt-password")
+    try_broker(config(broker.port, tls=True, ca_file=authority, username="reader", password_file=secret))
+
+
+@needs_mosquitto
+def test_a_wrong_password_and_an_unknown_authority_are_said(
+    secured: tuple[Broker, Path], record: Record, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker, authority = secured
+    (tmp_path / "password").write_text("cheese", encoding="utf-8")
+    settings = config(broker.port, tls=True, ca_file=authority, username="reader", password_file=tmp_path / "password")
+    with pytest.raises(EdgeDigitsError, match="the broker refuses: Not authorized"):
+        try_broker(settings)
+    sink = MqttSink(settings, record)
+    until(lambda: "the broker refuses: Not authorized; readings wait in the record" in caplog.text)
+    sink.close()
+    with pytest.raises(EdgeDigitsError, match=rf"^mqtt: 127\.0\.0\.1:{broker.port}: .*certificate"):
+        try_broker(config(broker.port, tls=True, username="reader", password_file=tmp_path / "password"))
+
+
+def test_try_broker_names_what_does_not_answer() -> None:
+    with pytest.raises(EdgeDigitsError, match=r"Connection refused$"):
+        try_broker(config(free_port()))
+    silent = socket.create_server(("127.0.0.1", 0))
+    with silent, pytest.raises(EdgeDigitsError, match=r"does not answer as an MQTT broker$"):
+        try_broker(config(silent.getsockname()[1]), timeout=0.3)
+
+
+def test_a_broker_that_hangs_does_not_keep_the_reader_from_ending(
+    record: Record, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        sink = MqttSink(config(silent.getsockname()[1]), record)
+        hand_over(range(3), record, sink)
+        time.sleep(0.2)
+        began = time.monotonic()
+        sink.close()
+        sink.close()
+        assert time.monotonic() - began < 1.5
+
+
+def test_a_broker_that_is_away_is_said_once(record: Record, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        sink = MqttSink(config(free_port()), record, backoff=(1, 1))
+        until(lambda: "cannot be reached" in caplog.text)
+        time.sleep(1.2)
+        sink.close()
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"password_file": Path("none"), "username": "reader"}, "mqtt.password_file: none: No such file or directory"),
+        ({"ca_file": Path("none"), "tls": True}, "mqtt.ca_file: none: No such file or directory"),
+        ({"base_topic": "a/#"}, "mqtt.base_topic: expected the beginning of a topic, without + and #, not 'a/#'"),
+        ({"base_topic": "/"}, "mqtt.base_topic: expected"),
+        ({"discovery": "+"}, "mqtt.discovery: expected"),
+    ],
+)
+def test_what_is_wrong_in_the_configuration_is_named(record: Record, settings: dict, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        MqttSink(config(1883, **settings), record)
+    assert str(caught.value).startswith(message)
+
+
+def test_regions_that_would_share_a_topic_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"regions 'a b' and 'a\.b' would have the same topic"):
+        make_topics(config(1883), ["a b", "a.b"])

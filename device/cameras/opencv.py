@@ -21,6 +21,9 @@ from edge_digits.types import Frame
 OPEN_TIMEOUT = 5.0
 """Seconds that a stream has to answer, and afterwards to deliver each frame."""
 
+CLOSE_TIMEOUT = 0.5
+"""Seconds that a read has to return before a camera is left to itself."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -49,8 +52,12 @@ class OpenCVCamera:
         number = 0
         while True:
             with self._lock:
+                if self._closed:
+                    self._capture.release()
+                    return
                 there, picture = self._capture.read()
             if self._closed:
+                self._capture.release()
                 return
             if not there:
                 raise CameraError(f"{self.name}: the camera stopped delivering after {number} frames")
@@ -58,9 +65,9 @@ class OpenCVCamera:
             number += 1
 
     def close(self) -> None:
-        """Release the device, unless a read hangs in it: then only the process's end lets go of it."""
+        """Release the device. While a read hangs in it, that is left to the thread that reads, once it returns."""
         self._closed = True
-        if self._lock.acquire(timeout=1.0):
+        if self._lock.acquire(timeout=CLOSE_TIMEOUT):
             self._capture.release()
             self._lock.release()
         else:

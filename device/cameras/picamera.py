@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 from device.cameras import CameraSettings, Kind
+from device.cameras.exposure import Exposure
 from edge_digits.errors import CameraError
 from edge_digits.types import Frame
 
@@ -28,6 +29,9 @@ BUFFERS = 4
 
 OLDEST = 10.0
 """Seconds; a frame that claims to be older has a broken time stamp."""
+
+LONGEST_GAP = 60.0
+"""Seconds; time stamps further apart than this are broken, and say nothing of dropped frames."""
 
 CONTINUOUS_AUTOFOCUS = 2
 """``libcamera.controls.AfModeEnum.Continuous``."""
@@ -91,6 +95,9 @@ class PicameraCamera:
         self._picamera = picamera
         self._clock = clock
         self._closed = False
+        self._exposure = Exposure(picamera.camera_controls, settings.frame_rate)
+        self._period = 1.0 / settings.frame_rate
+        self._taken: int | None = None
         size = (settings.width, settings.height)
         try:
             picamera.configure(
@@ -122,11 +129,32 @@ class PicameraCamera:
             try:
                 # make_array copies out of the camera's buffer; what follows is a view of that one copy.
                 picture = request.make_array("lores")[: self._height, : self._width]
-                taken = request.get_metadata().get("SensorTimestamp")
+                metadata = request.get_metadata()
             finally:
                 request.release()
+            controls = self._exposure.update(picture, metadata)
+            if controls:
+                self._picamera.set_controls(controls)
+            taken = metadata.get("SensorTimestamp")
+            number += self._dropped(taken, metadata.get("FrameDuration"))
             yield Frame(picture, number, self._epoch(taken))
             number += 1
+
+    def describe(self) -> str:
+        """What the camera does to the picture, in words: exposure, and whether it is locked."""
+        return self._exposure.describe()
+
+    def _dropped(self, taken: int | None, duration: int | None) -> int:
+        """How many frames the camera took and did not deliver before the one taken at ``taken`` (nanoseconds).
+
+        duration: of a frame, in microseconds.
+        """
+        before, self._taken = self._taken, taken
+        if before is None or taken is None:
+            return 0
+        gap = (taken - before) / 1e9
+        period = duration / 1e6 if duration else self._period
+        return max(0, round(gap / period) - 1) if 0.0 < gap <= LONGEST_GAP else 0
 
     def _epoch(self, taken: int | None) -> float:
         """Seconds since the epoch of a sensor time stamp, which counts nanoseconds since the system was started."""

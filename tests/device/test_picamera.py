@@ -65,7 +65,7 @@ def test_a_frame_with_a_broken_time_stamp_gets_the_time_of_its_arrival(
 def test_the_frame_rate_is_set_as_far_as_the_camera_can(frame_rate: float, duration: int) -> None:
     picamera = fake_picamera.Picamera2()
     PicameraCamera("fake", picamera, CameraSettings(frame_rate=frame_rate))
-    assert picamera.camera_configuration()["controls"] == {"FrameDurationLimits": (duration, duration)}
+    assert picamera.camera_configuration()["controls"]["FrameDurationLimits"] == (duration, duration)
 
 
 @pytest.mark.parametrize(
@@ -81,10 +81,46 @@ def test_only_controls_that_the_camera_has_are_set(
     assert picamera.camera_configuration()["controls"] == expected
 
 
+def test_frames_that_the_camera_dropped_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake_picamera.Picamera2, "dropped", {2: 1, 5: 3})
+    with open_picamera(0, CameraSettings()) as camera:
+        assert [frame.number for frame in frames(camera, 7)] == [0, 1, 3, 4, 5, 9, 10]
+
+
+def test_exposure_settles_is_locked_and_settles_again_in_another_light() -> None:
+    picamera = fake_picamera.Picamera2()
+    picamera.light = 0.5
+    camera = PicameraCamera("fake", picamera, CameraSettings(320, 240, frame_rate=10))
+    stream = iter(camera)
+
+    def brightness(count: int) -> float:
+        return float([next(stream).image for _ in range(count)][-1].max())
+
+    right = brightness(60)
+    assert camera.describe().endswith("locked")
+    picamera.light = 0.55
+    assert brightness(60) == pytest.approx(1.1 * right, rel=0.02)
+    assert picamera.exposure == pytest.approx(20_000, rel=0.03)
+    picamera.light = 0.2
+    assert brightness(5) < 0.5 * right
+    assert brightness(60) == pytest.approx(right, rel=0.05)
+    assert camera.describe().endswith("locked")
+    assert picamera.exposure == pytest.approx(50_000, rel=0.03)
+
+
+@pytest.mark.parametrize("missing", ["AeEnable", "ExposureTime"])
+def test_a_camera_whose_exposure_cannot_be_locked_is_left_alone(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    known = {name: limits for name, limits in fake_picamera.CONTROLS.items() if name != missing}
+    monkeypatch.setattr(fake_picamera.Picamera2, "camera_controls", known)
+    with open_picamera(0, CameraSettings(320, 240)) as camera:
+        frames(camera, 30)
+        assert camera.describe().endswith("automatic")
+
+
 def test_the_fake_refuses_unknown_controls_as_the_real_one_does() -> None:
     picamera = fake_picamera.Picamera2()
-    config = picamera.create_video_configuration({"size": (64, 64)}, {"size": (64, 64)}, 4, {"AfMode": 2})
-    with pytest.raises(RuntimeError, match="AfMode"):
+    config = picamera.create_video_configuration({"size": (64, 64)}, {"size": (64, 64)}, 4, {"Sharpness": 2})
+    with pytest.raises(RuntimeError, match="Sharpness"):
         picamera.configure(config)
 
 

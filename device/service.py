@@ -94,7 +94,7 @@ def notify(state: str) -> bool:
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
             # A full queue must not hold the frame loop up.
-            sender.settimeout(0.1)
+            sender.setblocking(False)
             sender.sendto(state.encode(), address)
     except OSError as error:
         logger.debug("systemd was not told %s: %s", state, error)
@@ -160,7 +160,7 @@ def _check_paths(path: Path, config: Config) -> None:
     written = {"record.path": config.record.path if config.record else None, "draw": config.draw}
     written |= {f"sinks: {s}": Path(s.partition(":")[2]) for s in config.sinks if s.partition(":")[2] not in ("", "-")}
     for key, target in written.items():
-        if target is not None and not (STATE / target).is_relative_to(STATE):
+        if target is not None and not Path(os.path.normpath(STATE / target)).is_relative_to(STATE):
             raise ConfigError(f"{path}: {key}: the service may write only in {STATE}; expected a relative path")
 
 

@@ -1,0 +1,190 @@
+"""The systemd service: a unit that systemd understands to the last key, and datagrams that reach it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device import service
+from edge_digits.errors import ConfigError, EdgeDigitsError
+
+ANALYZE = shutil.which("systemd-analyze")
+needs_systemd = pytest.mark.skipif(ANALYZE is None, reason="no systemd-analyze")
+
+
+def complaints(text: str, folder: Path) -> str:
+    """What systemd has to say about a unit; its exit status does not tell of unknown keys."""
+    assert ANALYZE is not None
+    path = folder / "edge-digits-camera.service"
+    path.write_text(text)
+    command = [ANALYZE, "verify", "--man=no", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"SYSTEMD_LOG_LEVEL": "info"})
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    path = tmp_path / "edge digits" / "edge-digits-camera"
+    path.parent.mkdir()
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return path
+
+
+@needs_systemd
+def test_systemd_has_nothing_to_say_about_the_unit(tmp_path: Path, program: Path) -> None:
+    text = service.unit([str(program), "--config", "/etc/edge digits/50%.toml"], [Path("/etc/edge-digits/password")])
+    assert complaints(text, tmp_path) == ""
+
+
+@needs_systemd
+def test_systemd_would_complain_about_an_unknown_key(tmp_path: Path, program: Path) -> None:
+    text = service.unit([str(program)]).replace("NoNewPrivileges", "NoNewPriviliges")
+    assert "NoNewPriviliges" in complaints(text, tmp_path)
+
+
+def test_the_unit_is_watched_and_confined() -> None:
+    lines = service.unit(["/opt/edge-digits/bin/edge-digits-camera"]).splitlines()
+    for line in (
+        "Type=notify",
+        f"WatchdogSec={service.WATCHDOG_SECONDS}",
+        "Restart=always",
+        "DynamicUser=yes",
+        "User=edge-digits",
+        "SupplementaryGroups=video",
+        "StateDirectory=edge-digits",
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "CapabilityBoundingSet=",
+    ):
+        assert line in lines
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
+def test_an_argument_reaches_the_program_as_it_is(argument: str) -> None:
+    [line] = [line for line in service.unit(["/bin/x", argument]).splitlines() if line.startswith("ExecStart=")]
+    assert unquoted(line.removeprefix("ExecStart=/bin/x ")) == argument
+
+
+def unquoted(text: str) -> str:
+    """How systemd.syntax(7) reads one word: quotes, backslashes, then specifiers and variables."""
+    if text.startswith('"'):
+        text = text[1:-1]
+    out, k = "", 0
+    while k < len(text):
+        doubled = text[k : k + 2] in ("\\\\", "%%", "$$", '\\"')
+        out += text[k + 1] if doubled else text[k]
+        k += 2 if doubled else 1
+    return out
+
+
+@pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.bind(str(tmp_path / "notify"))
+    listener.settimeout(1)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    return listener
+
+
+def test_systemd_hears_what_it_is_told(systemd: socket.socket) -> None:
+    with systemd:
+        assert service.notify("READY=1\nSTATUS=reading")
+        assert systemd.recv(100) == b"READY=1\nSTATUS=reading"
+
+
+def test_an_abstract_socket_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = f"edge-digits-{os.getpid()}-{threading.get_ident()}"
+    monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(f"\0{name}")
+        assert service.notify("WATCHDOG=1")
+        assert listener.recv(100) == b"WATCHDOG=1"
+
+
+def test_outside_a_service_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    assert not service.notify("READY=1")
+
+
+def test_a_socket_that_is_gone_or_full_holds_nothing_up(systemd: socket.socket) -> None:
+    with systemd:
+        began = time.monotonic()
+        assert not all(service.notify("WATCHDOG=1") for _ in range(3000))
+        assert time.monotonic() - began < 2.0
+    assert not service.notify("WATCHDOG=1")
+
+
+CONFIG = """
+source = "picamera:0"
+sinks = ["jsonl:readings.jsonl"]
+[record]
+path = "readings.sqlite"
+[mqtt]
+host = "broker"
+username = "reader"
+password_file = "/etc/edge-digits/mqtt-password"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "camera.toml"
+    path.write_text(CONFIG)
+    return path
+
+
+def test_print_shows_the_unit_and_writes_nothing(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(service, "UNIT", tmp_path / "written.service")
+    assert service.main(["--config", str(config), "--print"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("ExecStart=/") and line.endswith(f" --config {config}") for line in lines)
+    assert "LoadCredential=mqtt-password:/etc/edge-digits/mqtt-password" in lines
+    assert not (tmp_path / "written.service").exists()
+
+
+def test_it_writes_the_unit_and_says_how_to_start_it(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(service, "UNIT", tmp_path / "written.service")
+    monkeypatch.setattr(service, "_check_reach", lambda path: None)
+    assert service.main(["--config", str(config)]) == 0
+    assert "systemctl enable --now edge-digits-camera" in capsys.readouterr().out
+    assert "Type=notify" in (tmp_path / "written.service").read_text()
+    monkeypatch.setattr(service, "UNIT", tmp_path / "no folder" / "written.service")
+    with pytest.raises(EdgeDigitsError, match=r"No such file or directory; run this with sudo, or see --print$"):
+        service.main(["--config", str(config)])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('"readings.sqlite"', '"/home/pi/readings.sqlite"', "record.path"),
+        ('"readings.sqlite"', '"../readings.sqlite"', "record.path"),
+        ("jsonl:readings.jsonl", "jsonl:/var/log/readings.jsonl", "sinks: jsonl:/var/log/readings.jsonl"),
+        ("sinks", "draw = '/srv/frames'\nsinks", "draw"),
+    ],
+)
+def test_a_file_that_the_service_could_not_write_is_named(config: Path, old: str, new: str, key: str) -> None:
+    config.write_text(CONFIG.replace(old, new))
+    with pytest.raises(ConfigError, match=f"{key}: the service may write only in /var/lib/edge-digits"):
+        service.main(["--config", str(config), "--print"])
+
+
+def test_a_configuration_that_the_service_could_not_read_is_named(config: Path) -> None:
+    closed = config.parent / "closed"
+    closed.mkdir(mode=0o700)
+    moved = config.rename(closed / "camera.toml")
+    with pytest.raises(EdgeDigitsError, match="only the owner may enter"):
+        service.main(["--config", str(moved)])

@@ -1,52 +1,24 @@
-"""What ``edge-digits doctor`` looks at: facts about this installation first, then a judgement on each.
+"""What ``edge-digits doctor`` says: a judgement on each fact about this computer and installation.
 
-The facts are gathered in one place and judged in another, so that the judgement on a Raspberry Pi can be tested
-anywhere.
+The facts are gathered in one place (``edge_digits.facts``) and judged in another, so that the judgement on a Raspberry
+Pi can be tested anywhere.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import os
-import platform
-import struct
-import sys
 from dataclasses import dataclass
-from importlib import metadata
-from pathlib import Path
 
-_DISTRIBUTIONS = (
-    "ai-edge-litert",
-    "tflite-runtime",
-    "onnxruntime",
-    "numpy",
-    "opencv-python",
-    "opencv-contrib-python",
-    "opencv-python-headless",
-    "opencv-contrib-python-headless",
-)
-_APT_PICAMERA2 = Path("/usr/lib/python3/dist-packages/picamera2")
+from edge_digits.facts import Facts, gather
 
+__all__ = ["Check", "Facts", "diagnose", "gather"]
 
-@dataclass(frozen=True)
-class Facts:
-    """What is installed here. versions: distribution name -> version. opencv: version of the cv2 that is imported,
-    or an error in its place. models: shipped file name -> what is wrong with it, None if it reads. board: name of the
-    Raspberry Pi, None on other computers. locked_cameras: video devices that this user may not open."""
+OLDEST_GLIBC = (2, 28)
+"""What the packages of TFLite, OpenCV and NumPy ask for."""
 
-    python: tuple[int, int, int]
-    bits: int
-    machine: str
-    system: str
-    board: str | None
-    versions: dict[str, str]
-    opencv: str | ImportError
-    models: dict[str, str | None]
-    in_venv: bool
-    has_picamera2: bool
-    apt_has_picamera2: bool
-    locked_cameras: tuple[str, ...]
+UNDER_VOLTAGE, FREQUENCY_CAPPED, THROTTLED, SOFT_LIMIT = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+SINCE_BOOT = 16
+"""Bits of ``vcgencmd get_throttled``, and by how many places the same ones for "has occurred since boot" are shifted
+(raspberrypi.com, documentation of vcgencmd)."""
 
 
 @dataclass(frozen=True)
@@ -58,55 +30,6 @@ class Check:
     remedy: str | None = None
 
 
-def gather() -> Facts:
-    """Look round this installation. Loads every shipped model once."""
-    versions = {}
-    for name in _DISTRIBUTIONS:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    try:
-        opencv: str | ImportError = str(importlib.import_module("cv2").__version__)
-    except ImportError as error:
-        opencv = error
-    board = Path("/proc/device-tree/model")
-    cameras = sorted(Path("/dev").glob("video*"))
-    return Facts(
-        python=(sys.version_info.major, sys.version_info.minor, sys.version_info.micro),
-        bits=8 * struct.calcsize("P"),
-        machine=platform.machine(),
-        system=platform.system(),
-        board=board.read_text(errors="replace").strip("\0\n") if board.is_file() else None,
-        versions=versions,
-        opencv=opencv,
-        models={} if isinstance(opencv, ImportError) else _try_models(),
-        in_venv=sys.prefix != sys.base_prefix,
-        has_picamera2=importlib.util.find_spec("picamera2") is not None,
-        apt_has_picamera2=_APT_PICAMERA2.is_dir(),
-        locked_cameras=tuple(str(path) for path in cameras if not os.access(path, os.R_OK | os.W_OK)),
-    )
-
-
-def _try_models() -> dict[str, str | None]:
-    """Load each shipped model and run it once on an empty picture."""
-    import numpy as np
-
-    from edge_digits.reader import shipped_models
-    from edge_digits.runtime import load_model
-
-    outcome: dict[str, str | None] = {}
-    for path in shipped_models():
-        try:
-            model = load_model(path)
-            scores = model.scores(np.zeros((1, *model.spec.input_shape), np.uint8))
-            outcome[path.name] = None if np.isfinite(scores).all() else "gives scores that are no numbers"
-        # Whatever goes wrong in here, a runtime's own errors included, is what the user asked to be told.
-        except Exception as error:
-            outcome[path.name] = " ".join(str(error).split())
-    return outcome
-
-
 def diagnose(facts: Facts) -> list[Check]:
     """Judge the facts, in the order in which they should be mended."""
     return [
@@ -115,6 +38,8 @@ def diagnose(facts: Facts) -> list[Check]:
         *_runtimes(facts),
         *_models(facts),
         *_cameras(facts),
+        *_power(facts),
+        *_clock(facts),
     ]
 
 
@@ -124,8 +49,16 @@ def _python(facts: Facts) -> list[Check]:
     if not (3, 11) <= facts.python[:2] <= (3, 13):
         checks = [Check("FAIL", f"Python {name} is not supported", "install Python 3.11, 3.12 or 3.13")]
     if facts.bits == 32:
+        system = "32 bit, although the processor and the kernel are not" if "64" in facts.machine else "32 bit"
         remedy = "install the 64-bit Raspberry Pi OS" if facts.board else "install a 64-bit Python"
-        checks.append(Check("FAIL", "this Python is 32 bit, and neither TFLite nor OpenCV has packages for it", remedy))
+        checks.append(Check("FAIL", f"this system is {system}: TFLite has no packages for it", remedy))
+    name, version = facts.libc
+    if facts.system == "Linux" and name != "glibc":
+        finding = "this system's C library is not glibc: TFLite has no packages for it"
+        checks.append(Check("FAIL", finding, "use Raspberry Pi OS, Debian or Ubuntu, or an image made from them"))
+    elif facts.system == "Linux" and _numbers(version) < OLDEST_GLIBC:
+        finding = f"glibc {version} is older than {'.'.join(map(str, OLDEST_GLIBC))}: TFLite has no packages for it"
+        checks.append(Check("FAIL", finding, "install Raspberry Pi OS Bookworm or later"))
     return checks
 
 
@@ -199,8 +132,48 @@ def _cameras(facts: Facts) -> list[Check]:
     if facts.locked_cameras:
         finding = f"no permission to open {', '.join(facts.locked_cameras)}"
         checks.append(Check("warn", finding, "sudo usermod -aG video $USER, then log in again"))
+    busy: dict[int, list[str]] = {}
+    for user in facts.users:
+        busy.setdefault(user.process, []).append(user.device)
+    for user in {user.process: user for user in facts.users}.values():
+        finding = f"{user.name} (process {user.process}) uses {', '.join(busy[user.process])}"
+        remedy = f"sudo systemctl stop {user.unit}" if user.unit else f"kill {user.process}"
+        checks.append(Check("warn", finding, remedy))
     return checks
+
+
+def _power(facts: Facts) -> list[Check]:
+    if facts.throttled is None:
+        return []
+    now, ever = facts.throttled, facts.throttled | facts.throttled >> SINCE_BOOT
+    hot = SOFT_LIMIT if ever & UNDER_VOLTAGE else SOFT_LIMIT | FREQUENCY_CAPPED | THROTTLED
+    checks = []
+    if ever & UNDER_VOLTAGE:
+        when = "now" if now & UNDER_VOLTAGE else "since the last boot"
+        remedy = "use the power supply made for this board, then: sudo reboot; vcgencmd get_throttled"
+        checks.append(
+            Check("warn", f"the supply's voltage is too low ({when}): slow, and a danger to the card", remedy)
+        )
+    if ever & hot:
+        when = "now" if now & hot else "since the last boot"
+        remedy = "fit a heat sink or a fan, then: sudo reboot; vcgencmd measure_temp; vcgencmd get_throttled"
+        checks.append(Check("warn", f"the processor is slowed down because it is hot ({when})", remedy))
+    return checks or [Check("ok", "power and temperature are fine")]
+
+
+def _clock(facts: Facts) -> list[Check]:
+    if facts.clock_synchronized is None:
+        return []
+    if facts.clock_synchronized:
+        return [Check("ok", "the clock is synchronized")]
+    finding = "the clock is not synchronized: readings may have wrong times"
+    return [Check("warn", finding, "sudo timedatectl set-ntp true, then: timedatectl timesync-status")]
 
 
 def _major(version: str) -> int:
     return int(version.split(".")[0])
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """``(2, 36)`` for "2.36"."""
+    return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from edge_digits import cli, doctor
 from edge_digits.doctor import Check, Facts, diagnose, gather
+from edge_digits.facts import CameraUser, camera_users
 
 HEALTHY = Facts(
     python=(3, 11, 2),
@@ -22,6 +24,10 @@ HEALTHY = Facts(
     has_picamera2=True,
     apt_has_picamera2=True,
     locked_cameras=(),
+    libc=("glibc", "2.36"),
+    users=(),
+    throttled=0,
+    clock_synchronized=True,
 )
 
 
@@ -47,7 +53,10 @@ def with_versions(**versions: str | None) -> Facts:
     ("facts", "level", "finding", "remedy"),
     [
         (replace(HEALTHY, python=(3, 10, 4)), "FAIL", "Python 3.10.4 is not supported", "3.11"),
-        (replace(HEALTHY, bits=32), "FAIL", "32 bit", "64-bit Raspberry Pi OS"),
+        (replace(HEALTHY, bits=32, machine="armv7l"), "FAIL", "is 32 bit: TFLite", "64-bit Raspberry Pi OS"),
+        (replace(HEALTHY, bits=32), "FAIL", "although the processor", "64-bit Raspberry Pi OS"),
+        (replace(HEALTHY, libc=("", "")), "FAIL", "not glibc", "use Raspberry Pi OS"),
+        (replace(HEALTHY, libc=("glibc", "2.24")), "FAIL", "glibc 2.24 is older than 2.28", "Bookworm"),
         (replace(HEALTHY, opencv=ImportError("libGL.so")), "FAIL", "libGL.so", "opencv-python-headless"),
         (with_versions(ai_edge_litert=None), "FAIL", "no runtime for .tflite", "pip install ai-edge-litert"),
         (replace(HEALTHY, models={}), "FAIL", "no shipped models", "--force-reinstall edge-digits"),
@@ -62,6 +71,31 @@ def with_versions(**versions: str | None) -> Facts:
             "sudo apt install python3-picamera2",
         ),
         (replace(HEALTHY, locked_cameras=("/dev/video0",)), "warn", "/dev/video0", "usermod -aG video"),
+        (
+            replace(
+                HEALTHY,
+                users=(CameraUser("/dev/media0", 12, "cheese", None), CameraUser("/dev/video0", 12, "cheese", None)),
+            ),
+            "warn",
+            "cheese (process 12) uses /dev/media0, /dev/video0",
+            "kill 12",
+        ),
+        (
+            replace(HEALTHY, users=(CameraUser("/dev/video0", 7, "python", "edge-digits-camera.service"),)),
+            "warn",
+            "python (process 7) uses /dev/video0",
+            "sudo systemctl stop edge-digits-camera.service",
+        ),
+        (replace(HEALTHY, throttled=0x50005), "warn", "voltage is too low (now)", "power supply"),
+        (replace(HEALTHY, throttled=0x10000), "warn", "voltage is too low (since the last boot)", "power supply"),
+        (replace(HEALTHY, throttled=0x8), "warn", "because it is hot (now)", "a heat sink or a fan"),
+        (
+            replace(HEALTHY, throttled=0x60000),
+            "warn",
+            "because it is hot (since the last boot)",
+            "a heat sink or a fan",
+        ),
+        (replace(HEALTHY, clock_synchronized=False), "warn", "clock is not synchronized", "timedatectl set-ntp true"),
     ],
 )
 def test_each_ailment_is_found_alone_and_has_a_remedy(facts: Facts, level: str, finding: str, remedy: str) -> None:
@@ -75,6 +109,31 @@ def test_tflite_runtime_beside_numpy_2() -> None:
     facts = with_versions(ai_edge_litert=None, tflite_runtime="2.14.0", numpy="2.1.0")
     assert any("does not run with NumPy 2.1.0" in check.finding for check in ailments(facts))
     assert ailments(with_versions(ai_edge_litert=None, tflite_runtime="2.14.0")) == []
+
+
+def test_what_nobody_can_tell_is_no_ailment() -> None:
+    assert ailments(replace(HEALTHY, throttled=None, clock_synchronized=None)) == []
+
+
+def test_heat_and_low_voltage_are_told_apart() -> None:
+    findings = [check.finding for check in ailments(replace(HEALTHY, throttled=0xD0008))]
+    assert ["voltage" in finding for finding in findings] == [True, False]
+    assert "hot (now)" in findings[1]
+
+
+def test_programs_that_hold_a_camera_are_found_with_their_service(tmp_path: Path) -> None:
+    for number, group in (("101", "/system.slice/motion.service"), ("102", "/user.slice/session-1.scope")):
+        (tmp_path / number / "fd").mkdir(parents=True)
+        (tmp_path / number / "comm").write_text("motion\n")
+        (tmp_path / number / "cgroup").write_text(f"0::{group}\n")
+        (tmp_path / number / "fd" / "3").symlink_to("/dev/video0")
+        (tmp_path / number / "fd" / "4").symlink_to("/dev/null")
+        (tmp_path / number / "fd" / "5").symlink_to("/dev/video0")
+    (tmp_path / "103").mkdir()
+    assert camera_users(tmp_path) == (
+        CameraUser("/dev/video0", 101, "motion", "motion.service"),
+        CameraUser("/dev/video0", 102, "motion", None),
+    )
 
 
 def test_an_onnx_model_without_its_optional_runtime_is_no_ailment() -> None:

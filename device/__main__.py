@@ -6,10 +6,9 @@ import argparse
 import contextlib
 import logging
 import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from device.cameras import SOURCES, find_source, open_camera
@@ -17,9 +16,11 @@ from device.cameras.demo import DemoCamera
 from device.config import Config, load_config, override
 from device.drawing import FrameWriter
 from device.loop import run
-from device.sinks import SINKS, open_sink
+from device.service import notify
+from device.sinks import SINKS, open_sinks
 from device.sinks.console import ConsoleSink
 from device.sinks.memory import ReadingsInMemory
+from device.stopping import stop_on_signals
 from device.summary import describe_pages, describe_run, score_page
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.reader import open_reader
@@ -29,18 +30,23 @@ PROGRAM = "edge-digits-camera"
 EXAMPLE = """\
 examples:
   edge-digits-camera --source demo --duration 12
-  edge-digits-camera --source picamera:0 --sink jsonl:readings.jsonl
+  edge-digits-camera snapshot aim.png --grid --source picamera:0
+  sudo edge-digits-camera install-service
 Ctrl-C ends it. Exit status: 0 done, 1 something failed, 2 wrong options."""
+
+BEAT = 1.0
+"""Seconds between two signs of life to systemd."""
 
 logger = logging.getLogger("device")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the camera reader; returns the exit status. arguments: the command line (None: the process's own)."""
-    options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.DEBUG if options.debug else logging.WARNING, format="%(levelname)s: %(message)s")
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    debug = "--debug" in given
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s: %(message)s")
     try:
-        return _run(_config(options))
+        return _command(given)
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -48,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 0
     except Exception as error:
-        if options.debug:
+        if debug:
             raise
         known = isinstance(error, EdgeDigitsError)
         message = str(error) if known else f"{type(error).__name__}: {error} (--debug shows where)"
@@ -56,9 +62,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2 if isinstance(error, ConfigError) else 1
 
 
+def _command(given: list[str]) -> int:
+    """Do what the command line says; the commands besides reading are words in front of it."""
+    if given[:1] == ["snapshot"]:
+        from device.snapshot import main as snapshot
+
+        return snapshot(given[1:], open_reader)
+    if given[:1] == ["install-service"]:
+        from device.service import main as install_service
+
+        return install_service(given[1:])
+    options = _parser().parse_args(given)
+    config = Config() if options.config is None else load_config(options.config)
+    config = override(config, {name: getattr(options, name) for name in CHOICES})
+    if options.check:
+        from device.check import check
+
+        return check(config, open_reader)
+    return _run(config)
+
+
+CHOICES = ("source", "model", "sinks", "duration", "draw")
+"""Settings that the command line can override."""
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
+        usage="%(prog)s [snapshot | install-service] [options]",
         description="Read handwritten numbers from a camera.",
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -69,15 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sink", metavar="SINK", action="append", dest="sinks", help=f"{SINKS}; repeatable")
     parser.add_argument("--duration", metavar="SECONDS", type=float, help="end after this time")
     parser.add_argument("--draw", metavar="DIR", type=Path, help="write each frame there with what was read drawn in")
+    parser.add_argument("--check", action="store_true", help="test camera, model, disk and sinks, say what to fix")
     parser.add_argument("--debug", action="store_true", help="say more, and show where an error comes from")
     return parser
-
-
-def _config(options: argparse.Namespace) -> Config:
-    """The settings of this run: defaults, then the file, then the command line."""
-    config = Config() if options.config is None else load_config(options.config)
-    given = {name: getattr(options, name) for name in ("source", "model", "sinks", "duration", "draw")}
-    return override(config, given)
 
 
 def _run(config: Config) -> int:
@@ -90,7 +115,7 @@ def _run(config: Config) -> int:
     reader = open_reader(config.model)
     with contextlib.ExitStack() as stack:
         camera = stack.enter_context(open_camera(source, config.camera))
-        sinks = [open_sink(name) for name in config.sinks]
+        sinks = open_sinks(config)
         for sink in sinks:
             stack.callback(sink.close)
         watchers: list[Callable[[Frame, Page], None]] = [s.watch for s in sinks if isinstance(s, ConsoleSink)]
@@ -99,37 +124,47 @@ def _run(config: Config) -> int:
         memory = ReadingsInMemory()
         if isinstance(camera, DemoCamera):
             sinks.append(memory)
-        with _stop_on_signals() as stop:
-            outcome = run(camera, reader.read, config.tracking, sinks, watchers, stop=stop, duration=config.duration)
+        with stop_on_signals() as stop:
+            notify("READY=1")
+            outcome = run(
+                camera,
+                reader.read,
+                config.tracking,
+                sinks,
+                watchers,
+                stop=stop,
+                duration=config.duration,
+                regions=config.region,
+                reopen=lambda: open_camera(source, config.camera),
+                timeout=config.camera.timeout,
+                beat=_heart(),
+            )
+            notify("STOPPING=1")
     # Programs read standard output where a sink writes records to it; people read it otherwise.
     report = sys.stderr if "jsonl:-" in config.sinks else sys.stdout
-    if isinstance(camera, DemoCamera):
+    if isinstance(camera, DemoCamera) and not config.region:
         scores = [score_page(page, memory.readings) for page in camera.shown()]
         print(describe_pages(scores), file=report)
     print(describe_run(outcome), file=report, flush=True)
     if outcome.failure is not None:
         raise outcome.failure
+    if outcome.lost:
+        raise EdgeDigitsError(f"{outcome.lost} readings were lost: a sink did not take them")
     return 0
 
 
-@contextlib.contextmanager
-def _stop_on_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set, the first time; the second time they end the process at once."""
-    stop = threading.Event()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.getsignal(number) for number in signals}
+def _heart() -> Callable[[], None]:
+    """Tells systemd's watchdog that the loop goes round; costs a look at the clock when it was told just before."""
+    told = -BEAT
 
-    def handle(number: int, _: object) -> None:
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)
+    def beat() -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= BEAT:
+            told = now
+            notify("WATCHDOG=1")
 
-    for number in signals:
-        signal.signal(number, handle)
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return beat
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ STEADY = 30.0
 MOST_STUCK = 3
 """Threads that may hang in a camera's driver before a new process is the only way on."""
 
-PATIENCE = 1.0
+PATIENCE = 0.7
 """Seconds that a camera has to give its last frame and to close, before the run ends without it."""
 
 logger = logging.getLogger(__name__)
@@ -180,7 +180,7 @@ class Capture:
         attempt.abandon()
         attempt.thread.join(PATIENCE)
         if attempt.thread.is_alive():
-            logger.warning("%s: no frame for %.0f s; not waiting for the camera any longer", self.name, PATIENCE)
+            logger.warning("%s: does not answer; not waiting for the camera any longer", self.name)
 
 
 class _Attempt:

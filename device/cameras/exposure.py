@@ -1,9 +1,9 @@
 """When a camera's automatic exposure is locked, and when it may settle anew.
 
 Automatic exposure makes the whole picture breathe whenever a hand or a white sheet comes into it, and every breath
-looks like a change. So it is locked once it has settled, and let go again when the light in the room leaves the range that
-the locked exposure is good for. What is settled is judged by the exposure that the frames' metadata tell, since what
-cameras say of the state of their automatic differs between versions of libcamera.
+looks like a change. So it is locked once it has settled, and let go again when the light in the room leaves the range
+that the locked exposure is good for. What is settled is judged by the exposure that the frames' metadata tell, since
+what cameras say of the state of their automatic differs between versions of libcamera.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Exposure:
         return {"AeEnable": False, "ExposureTime": int(time)} | ({"AnalogueGain": gain} if self._with_gain else {})
 
     def _watch(self, image: Image) -> dict[str, Any]:
-        level = _brightness(image)
+        level = brightness(image)
         if self._reference is None:
             self._reference = level
         change = abs(level - self._reference)
@@ -105,7 +105,7 @@ class Exposure:
         self._frames = self._steady = self._outside = 0
 
 
-def _brightness(image: Image) -> float:
+def brightness(image: Image) -> float:
     """Grey level that nine of ten pixels do not exceed: that of the paper, whatever is written on it."""
     sample = image[::SAMPLING, ::SAMPLING].ravel()
     place = (sample.size * 9) // 10

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,8 +19,9 @@ import numpy as np
 import pytest
 
 from device import __main__ as program
-from edge_digits.errors import ModelError
-from edge_digits.types import Box, Digit, Image, Line, Page
+from device.sinks.memory import ReadingsInMemory
+from edge_digits.errors import EdgeDigitsError, ModelError
+from edge_digits.types import Box, Digit, Image, Line, Page, Reading
 
 ROOT = Path(__file__).parents[2]
 STAND_IN = """
@@ -136,6 +138,48 @@ def test_what_is_wrong_is_one_line_and_the_right_status(
     assert output.out == ""
     [line] = output.err.splitlines()
     assert line.startswith(f"edge-digits-camera: error: {message}")
+
+
+def test_regions_are_read_under_their_names(
+    stand_in: None, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "reader.toml"
+    config.write_text(
+        f"source = 'file:{video}'\n"
+        "[[region]]\nname = 'score'\nbox = [0, 0, 40, 40]\ndigits = 2\n"
+        "[[region]]\nname = 'total'\nbox = [20, 8, 40, 40]\nrange = [0, 9]\n"
+    )
+    assert program.main(["--config", str(config)]) == 0
+    score, total, _ = capsys.readouterr().out.splitlines()
+    assert score.split()[1:3] == ["score:", "42"]
+    assert total.split()[1:3] == ["total:", "42"]
+    assert total.endswith("refused: 42 is outside 0 to 9")
+
+
+def test_a_sink_that_lost_readings_is_status_1(
+    stand_in: None, video: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Broken(ReadingsInMemory):
+        def publish(self, reading: Reading, picture: Image | None = None) -> None:
+            raise EdgeDigitsError("gone")
+
+    monkeypatch.setattr(program, "open_sinks", lambda config: [Broken()])
+    assert program.main(["--source", f"file:{video}"]) == 1
+    output = capsys.readouterr()
+    assert output.out.startswith("20 frames in ")
+    assert output.err == "edge-digits-camera: error: 1 readings were lost: a sink did not take them\n"
+
+
+def test_systemd_hears_that_it_is_ready_alive_and_stopping(
+    stand_in: None, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        assert program.main(["--source", f"file:{video}"]) == 0
+        heard = [systemd.recv(100) for _ in range(3)]
+    assert heard == [b"READY=1", b"WATCHDOG=1", b"STOPPING=1"]
 
 
 def test_an_unknown_option_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:

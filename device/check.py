@@ -1,0 +1,185 @@
+"""``edge-digits-camera --check``: try everything that a run needs, and say what to fix."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from device.cameras import find_source, open_camera
+from device.capture import Capture
+from device.config import Config
+from device.snapshot import Reader, describe
+from edge_digits.errors import EdgeDigitsError
+from edge_digits.types import Frame, Image
+
+FRAMES = 10
+"""Frames of a live camera that are waited for."""
+
+LEAST_FREE = 50
+"""Megabytes that must be free wherever something is written, beyond what the record may still grow by."""
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one test found. fix: what to do about it; "" if nothing is wrong."""
+
+    subject: str
+    text: str
+    fix: str = ""
+
+
+def check(config: Config, open_reader: Callable[[str], Reader]) -> int:
+    """Test what ``config`` needs and print a line for each test. Returns the exit status: 0 if all is well, else 1."""
+    wrong = 0
+    for finding in findings(config, open_reader):
+        wrong += bool(finding.fix)
+        print(f"{'FAIL' if finding.fix else 'ok  '}  {finding.subject:<7}  {finding.text}", flush=True)
+        if finding.fix:
+            print(f"               -> {finding.fix}", flush=True)
+    print("all is well" if not wrong else f"{wrong} to fix")
+    return 1 if wrong else 0
+
+
+def findings(config: Config, open_reader: Callable[[str], Reader]) -> Iterator[Finding]:
+    """The tests, one after another."""
+    count = len(config.region)
+    yield Finding("config", f"{count} region{'s' * (count != 1)}" if count else "no regions: the whole picture is read")
+    reader: Reader | None = None
+    try:
+        reader = open_reader(config.model)
+    except EdgeDigitsError as error:
+        yield Finding(
+            "model", str(error), "set model to auto, cnn or the path of a model file with its .json beside it"
+        )
+    image: Image | None = None
+    source = find_source() if config.source == "auto" else config.source
+    try:
+        image, text = _try_camera(source, config)
+        yield Finding("camera", text)
+    except EdgeDigitsError as error:
+        yield Finding("camera", str(error), _camera_fix(source))
+    if reader is not None:
+        yield Finding("model", f"{config.model}: {_reading_time(reader, image)}")
+    if image is not None:
+        yield from _check_regions(config, image)
+    yield from _check_disk(config)
+    yield from _check_sinks(config)
+
+
+def _try_camera(source: str, config: Config) -> tuple[Image, str]:
+    """A frame, and what the camera is like. Raises CameraError."""
+    with open_camera(source, config.camera) as camera:
+        capture = Capture(camera, timeout=config.camera.timeout)
+        frames: list[Frame] = []
+        try:
+            end = time.monotonic() + config.camera.timeout
+            while len(frames) < FRAMES and not capture.finished and time.monotonic() < end:
+                frame = capture.take(0.1)
+                if frame is not None:
+                    frames.append(frame)
+        finally:
+            capture.close()
+    if not frames:
+        raise capture.failure or EdgeDigitsError(f"{source}: no frame for {config.camera.timeout:g} s")
+    seconds = frames[-1].time - frames[0].time
+    pace = f", {(len(frames) - 1) / seconds:.1f} frames a second" if camera.kind == "live" and seconds > 0 else ""
+    return frames[-1].image, f"{source}: {describe(frames[-1].image)}{pace}"
+
+
+def _camera_fix(source: str) -> str:
+    kind = source.partition(":")[0]
+    if kind == "picamera":
+        return "see rpicam-hello --list-cameras; check the cable, and that no other program uses the camera"
+    if kind == "v4l2" or source.startswith("/dev/"):
+        return "see v4l2-ctl --list-devices; unplug it and plug it in again; sudo usermod -aG video $USER"
+    if kind in ("http", "https", "rtsp"):
+        return "open the address in a player (ffplay); check the network, the user and the password"
+    return "see edge-digits-camera --help for what --source takes"
+
+
+def _reading_time(reader: Reader, image: Image | None) -> str:
+    picture = np.full((480, 640), 200, np.uint8) if image is None else image
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        reader.read(picture)
+        took.append(time.perf_counter() - began)
+    return f"reads a frame in {1000 * statistics.median(took):.0f} ms"
+
+
+def _check_regions(config: Config, image: Image) -> Iterator[Finding]:
+    height, width = image.shape
+    for region in config.region:
+        if region.box.right > width or region.box.bottom > height:
+            yield Finding(
+                "region",
+                f"{region.name}: {region.box.as_list()} leaves the picture of {width}x{height}",
+                "edge-digits-camera snapshot aim.png --grid shows the coordinates",
+            )
+
+
+def _check_disk(config: Config) -> Iterator[Finding]:
+    """Every folder that is written to: there, writable, with room."""
+    wanted: dict[Path, float] = {}
+    for name in config.sinks:
+        kind, _, rest = name.partition(":")
+        if kind in ("jsonl", "sqlite") and rest not in ("", "-"):
+            wanted[Path(rest).expanduser().absolute().parent] = LEAST_FREE
+    if config.record is not None:
+        path = config.record.path.expanduser().absolute()
+        there = path.stat().st_size / MEGABYTE if path.is_file() else 0.0
+        wanted[path.parent] = LEAST_FREE + max(0.0, config.record.max_megabytes - there)
+    if config.draw is not None:
+        wanted[config.draw.expanduser().absolute()] = LEAST_FREE
+    for folder, megabytes in wanted.items():
+        there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        if folder != config.draw and not folder.is_dir():
+            yield Finding("disk", f"{folder}: there is no such folder", f"mkdir -p {folder}")
+        elif not os.access(there, os.W_OK | os.X_OK):
+            yield Finding("disk", f"{there}: not allowed to write there", f"sudo chown $USER {there}")
+        elif (free := shutil.disk_usage(there).free / MEGABYTE) < megabytes:
+            fix = "remove files, or make record.max_megabytes smaller"
+            yield Finding("disk", f"{folder}: {free:.0f} MB free, expected {megabytes:.0f}", fix)
+        else:
+            yield Finding("disk", f"{folder}: {free:.0f} MB free")
+
+
+def _check_sinks(config: Config) -> Iterator[Finding]:
+    from device.sinks import open_sink
+    from device.sinks.database import connect
+
+    for name in config.sinks:
+        try:
+            open_sink(name).close()
+            yield Finding("sink", name)
+        except EdgeDigitsError as error:
+            yield Finding("sink", str(error), "see edge-digits-camera --help for what --sink takes")
+    if config.record is not None:
+        try:
+            connect(config.record.path.expanduser()).close()
+            yield Finding("record", str(config.record.path))
+        except (EdgeDigitsError, sqlite3.Error) as error:
+            said = f"{config.record.path}: {error}" if isinstance(error, sqlite3.Error) else str(error)
+            yield Finding("record", said, "set record.path to a file in a folder that can be written")
+    if config.mqtt is not None:
+        from device.sinks.mqtt import address, try_broker
+
+        host, port = address(config.mqtt)
+        try:
+            try_broker(config.mqtt)
+            yield Finding("mqtt", f"{host}:{port}: the broker answers")
+        except EdgeDigitsError as error:
+            fix = (
+                f"check that the broker runs, its address, user and password: mosquitto_sub -h {host} -p {port} -t '#'"
+            )
+            yield Finding("mqtt", str(error), fix)

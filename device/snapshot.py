@@ -1,0 +1,238 @@
+"""``edge-digits-camera snapshot``: aim a camera without a screen, by a picture with coordinates and a focus score."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from device.cameras import SOURCES, Camera, find_source, open_camera
+from device.cameras.exposure import WHITE, brightness
+from device.cameras.picamera import PicameraCamera
+from device.capture import Capture
+from device.config import Config, load_config, override
+from device.regions import RegionRule
+from device.stopping import stop_on_signals
+from device.tracking import TrackingRule
+from device.views import merged, open_views
+from edge_digits.draw import overlay
+from edge_digits.errors import CameraError, ConfigError, EdgeDigitsError
+from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
+
+EXAMPLE = """\
+examples:
+  edge-digits-camera snapshot aim.png --grid --source picamera:0
+  edge-digits-camera snapshot aim.png --config camera.toml --watch
+With --watch the picture is replaced every second: turn the lens until the focus score is as high as it gets."""
+
+SETTLE_SECONDS = 2.0
+"""What a camera's exposure has at first; one that tells when it has settled may take twice as long."""
+
+SMOOTHING = 1.0
+"""Standard deviation in pixels of the blur that takes the noise from the edges before they are measured."""
+
+SHARPEST = 0.34
+"""Steepest slope of an edge after that blur, as a share of its height per pixel: (erf(1/√2)) / 2."""
+
+EDGE_PIXELS = 100
+"""Steepest pixels of the picture over which the slope is averaged: those of one digit."""
+
+LEAST_CONTRAST = 25.0
+"""Grey levels; a picture with less shows nothing to focus on."""
+
+COLOUR = (220, 120, 20)
+GOOD, BAD = (60, 160, 40), (50, 50, 220)
+
+
+class Reader(Protocol):
+    """What reads a picture: (H, W) uint8 grey -> Page."""
+
+    def read(self, grey: Image) -> Page: ...
+
+
+def main(arguments: Sequence[str], open_reader: Callable[[str], Reader]) -> int:
+    """``edge-digits-camera snapshot``; returns 0. Raises ConfigError and EdgeDigitsError for what is wrong."""
+    options = _parser().parse_args(arguments)
+    config = Config() if options.config is None else load_config(options.config)
+    config = override(config, {"source": options.source, "model": options.model})
+    if not cv2.haveImageWriter(str(options.out)):
+        raise ConfigError(f"{options.out}: expected a name that ends in .png or .jpg")
+    source = find_source() if config.source == "auto" else config.source
+    reader = open_reader(config.model)
+    with open_camera(source, config.camera) as camera, stop_on_signals() as stop:
+        capture = Capture(camera, timeout=config.camera.timeout)
+        try:
+            _let_settle(camera, capture, config.camera.timeout)
+            while not stop.is_set():
+                frame = _newest(capture, config.camera.timeout)
+                page, events = look(frame, reader.read, config.region)
+                write(options.out, draw(frame.image, page, events, config.region, options.grid))
+                state = camera.describe() if isinstance(camera, PicameraCamera) else ""
+                print("\n".join([describe(frame.image, state), *map(verdict, events)]), flush=True)
+                if options.watch is None or stop.wait(options.watch):
+                    break
+        finally:
+            capture.close()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="edge-digits-camera snapshot",
+        description="Write what the camera sees to a picture, with what would be read in it.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("out", metavar="OUT.png", type=Path)
+    parser.add_argument("--grid", action="store_true", help="draw coordinates, for the boxes of regions")
+    parser.add_argument("--watch", metavar="SECONDS", type=_seconds, nargs="?", const=1.0, help="again and again")
+    parser.add_argument("--source", metavar="SOURCE", help=SOURCES)
+    parser.add_argument("--model", metavar="MODEL", help="auto, cnn, or the path of a model file")
+    parser.add_argument("--config", metavar="FILE", type=Path, help="settings as TOML, with the regions")
+    parser.add_argument("--debug", action="store_true", help="say more, and show where an error comes from")
+    return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0.0 < seconds < 86400.0:
+        raise ValueError
+    return seconds
+
+
+def _let_settle(camera: Camera, capture: Capture, timeout: float) -> None:
+    """Pass over a live camera's first frames, which are exposed for another light."""
+    if camera.kind != "live":
+        return
+    _newest(capture, timeout)
+    began = time.monotonic()
+    telling = isinstance(camera, PicameraCamera)
+    while time.monotonic() - began < (2 if telling else 1) * SETTLE_SECONDS:
+        capture.take(0.1)
+        if capture.finished or (telling and not camera.describe().endswith("settling")):
+            return
+
+
+def _newest(capture: Capture, timeout: float) -> Frame:
+    """The next frame. Raises CameraError if none comes."""
+    began = time.monotonic()
+    while time.monotonic() - began < timeout:
+        frame = capture.take(0.1)
+        if frame is not None:
+            return frame
+        if capture.finished:
+            raise capture.failure or CameraError(f"{capture.name}: has no further frame")
+    raise CameraError(f"{capture.name}: no frame for {timeout:g} s")
+
+
+def look(
+    frame: Frame, read: Callable[[Image], Page], regions: Sequence[RegionRule]
+) -> tuple[Page, list[Reading | Refusal]]:
+    """What is read in a frame alone, and what would be published or refused if it stayed so."""
+    views = open_views(read, TrackingRule(), regions, stills=True)
+    for view in views:
+        view.look(frame.image)
+    return merged(views), [event for view in views for event in view.settle(frame.time)]
+
+
+def focus(image: Image) -> float | None:
+    """How sharp the sharpest edges of (H, W) uint8 are: 100 is one pixel, 37 a blur of three; None shows no edges.
+
+    The steepest slope as a share of the picture's contrast, so that the score does not depend on the light and on how
+    much is written.
+    """
+    smooth = cv2.GaussianBlur(image, (0, 0), SMOOTHING).astype(np.float32)
+    low, high = np.percentile(smooth[::2, ::2], (0.1, 99.9))
+    if high - low < LEAST_CONTRAST or min(image.shape) < 3:
+        return None
+    slope = cv2.magnitude(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)).ravel() / 8
+    count = min(EDGE_PIXELS, slope.size)
+    steepest = float(np.mean(np.partition(slope, -count)[-count:]))
+    return min(100.0, 100.0 * steepest / (SHARPEST * float(high - low)))
+
+
+def describe(image: Image, state: str = "") -> str:
+    """Size, focus and light of a frame in one line. state: what the camera says of itself."""
+    score = focus(image)
+    level = brightness(image)
+    parts = [
+        f"{image.shape[1]}x{image.shape[0]}",
+        "nothing to focus on" if score is None else f"focus {score:.0f} of 100",
+        f"paper {level:.0f} of 255" + (" (too dark)" if level < 60 else " (too bright)" if level >= WHITE else ""),
+    ]
+    return ", ".join([*parts, state] if state else parts)
+
+
+def verdict(event: Reading | Refusal) -> str:
+    """What would be published or refused, in one line."""
+    name = "" if event.region is None else f"{event.region}: "
+    end = f"refused: {event.reason}" if isinstance(event, Refusal) else f"{event.confidence:.0%}"
+    return f"  {name}{event.text}  {end}  at {event.box.as_list()}"
+
+
+def draw(
+    image: Image, page: Page, events: Sequence[Reading | Refusal], regions: Sequence[RegionRule], grid: bool
+) -> NDArray[np.uint8]:
+    """The frame, (H, W) uint8, with what was read and the regions drawn in, and lines of text below it; coordinates
+    in the picture are those of the frame. Returns (H + h, W, 3) BGR uint8."""
+    canvas = overlay(image, page)
+    if grid:
+        _grid(canvas)
+    by_name = {event.region: event for event in events}
+    for region in regions:
+        event = by_name.get(region.name)
+        colour = COLOUR if event is None else BAD if isinstance(event, Refusal) else GOOD
+        _frame(canvas, region.box, region.name, colour)
+    lines = [describe(image), *map(verdict, events)]
+    size = max(0.4, min(image.shape[1] / 1200, 0.8))
+    step = round(36 * size)
+    foot = np.full((step * len(lines) + step // 2, image.shape[1], 3), 32, np.uint8)
+    for number, line in enumerate(lines):
+        _text(foot, line, (step // 3, step * (number + 1)), size, (240, 240, 240))
+    return np.vstack([canvas, foot])
+
+
+def _grid(canvas: NDArray[np.uint8]) -> None:
+    """Lines with their coordinates, every 100 pixels, or closer in a small picture and wider in a large one."""
+    height, width = canvas.shape[:2]
+    step = next(step for step in (20, 50, 100, 200, 500, 1000) if width / step <= 16 or step == 1000)
+    lines = canvas.copy()
+    for x in range(0, width, step):
+        cv2.line(lines, (x, 0), (x, height - 1), COLOUR, 1)
+    for y in range(0, height, step):
+        cv2.line(lines, (0, y), (width - 1, y), COLOUR, 1)
+    cv2.addWeighted(lines, 0.5, canvas, 0.5, 0, dst=canvas)
+    for x in range(step, width, step):
+        _text(canvas, str(x), (x + 2, 11), 0.38, COLOUR)
+    for y in range(step, height, step):
+        _text(canvas, str(y), (2, y - 2), 0.38, COLOUR)
+
+
+def _frame(canvas: NDArray[np.uint8], box: Box, name: str, colour: tuple[int, int, int]) -> None:
+    cv2.rectangle(canvas, (box.x, box.y), (box.right - 1, box.bottom - 1), colour, 2)
+    _text(canvas, name, (box.x + 3, max(box.y - 5, 12)), 0.5, colour)
+
+
+def _text(
+    canvas: NDArray[np.uint8], text: str, place: tuple[int, int], size: float, colour: tuple[int, int, int]
+) -> None:
+    cv2.putText(canvas, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)
+
+
+def write(path: Path, picture: NDArray[np.uint8]) -> None:
+    """Replace ``path``, whose ending says how, at once: a viewer never finds half a picture. Raises EdgeDigitsError."""
+    _, encoded = cv2.imencode(path.suffix, picture)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_bytes(encoded.tobytes())
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise EdgeDigitsError(f"{path}: {error.strerror}") from error

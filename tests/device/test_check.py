@@ -1,0 +1,109 @@
+"""``--check``: each part is tried, and what fails comes with what to do about it."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from device import __main__ as program
+from edge_digits.errors import ModelError
+from edge_digits.types import Image, Page
+
+
+class Reader:
+    def read(self, grey: Image) -> Page:
+        return Page((), ())
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "open_reader", lambda model: Reader())
+
+
+def check(folder: Path, text: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    path = folder / "reader.toml"
+    path.write_text(f"source = 'demo'\n{text}\n[camera]\nwidth = 320\nheight = 240\nframe_rate = 30\n")
+    status = program.main(["--config", str(path), "--check"])
+    return status, capsys.readouterr().out.splitlines()
+
+
+def test_when_all_is_well_it_says_so(stand_in: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, lines = check(tmp_path, f"sinks = ['console', 'jsonl:{tmp_path}/out.jsonl']", capsys)
+    assert (status, lines[-1]) == (0, "all is well")
+    assert [line.split()[:2] for line in lines[:-1]] == [
+        ["ok", part] for part in ("config", "camera", "model", "disk", "sink", "sink")
+    ]
+    assert "demo: 320x240" in lines[1] and "frames a second" in lines[1]
+    assert "reads a frame in" in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "fix"),
+    [
+        ("source = 'v4l2:97'", "camera   /dev/video97: there is no such camera", "sudo usermod -aG video $USER"),
+        ("source = 'http://127.0.0.1:9/x'", "camera   http://127.0.0.1:9/x: no video stream", "open the address"),
+        (
+            "[[region]]\nname = 'far'\nbox = [300, 0, 90, 90]",
+            "region   far: [300, 0, 90, 90] leaves the picture of 320x240",
+            "snapshot aim.png --grid",
+        ),
+        ("sinks = ['jsonl:/nowhere/out']", "disk     /nowhere: there is no such folder", "mkdir -p /nowhere"),
+        ("sinks = ['screen']", "sink     unknown sink 'screen'", "--sink takes"),
+        ("[record]\npath = '/dev/null'", "record   /dev/null:", "set record.path"),
+        ("[record]\nmax_megabytes = 1000000", "disk ", "make record.max_megabytes smaller"),
+    ],
+)
+def test_what_is_wrong_comes_with_what_to_do(
+    stand_in: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    text: str,
+    finding: str,
+    fix: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "reader.toml"
+    head = "" if text.startswith("source") else "source = 'demo'\n"
+    path.write_text(f"{head}{text}\n[camera]\nwidth = 320\nheight = 240\ntimeout = 1\n")
+    assert program.main(["--config", str(path), "--check"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    places = [number for number, line in enumerate(lines) if line.startswith(f"FAIL  {finding}")]
+    assert places, lines
+    assert any(fix in lines[place + 1] for place in places)
+    assert lines[-1].endswith(" to fix")
+
+
+def test_a_broker_that_is_not_there_is_found(
+    stand_in: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("paho.mqtt", reason="needs paho-mqtt")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    text = f"[record]\npath = '{tmp_path}/record.sqlite'\nmax_megabytes = 1\n[mqtt]\nhost = '127.0.0.1'\nport = {port}"
+    status, lines = check(tmp_path, text, capsys)
+    assert status == 1
+    assert f"FAIL  mqtt     mqtt: 127.0.0.1:{port}: Connection refused" in lines
+
+
+def test_a_missing_model_does_not_keep_the_rest_from_being_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(model: str) -> Reader:
+        raise ModelError(f"{model}: no such model")
+
+    monkeypatch.setattr(program, "open_reader", missing)
+    status, lines = check(tmp_path, "model = 'none'", capsys)
+    assert status == 1
+    assert "FAIL  model    none: no such model" in lines
+    assert any(line.startswith("ok    camera ") for line in lines)
+
+
+def test_a_wrong_configuration_is_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "reader.toml"
+    path.write_text("\nsauce = 'demo'\n")
+    assert program.main(["--config", str(path), "--check"]) == 2
+    assert capsys.readouterr().err == f"edge-digits-camera: error: {path}:2: sauce: unknown key; did you mean source?\n"

@@ -1,0 +1,148 @@
+"""Snapshots: a picture to aim by, a focus score that grows with sharpness, and what would be read."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from device import __main__ as program
+from device.regions import RegionRule
+from device.snapshot import describe, draw, focus, look, verdict, write
+from edge_digits.errors import EdgeDigitsError
+from edge_digits.types import Box, Digit, Frame, Image, Line, Page, Refusal
+
+PAGE = Page((Line("42", 0.9, Box(10, 10, 40, 20), (Digit(4, 0.9, Box(10, 10, 20, 20)),)),), ())
+
+
+class Reader:
+    def read(self, grey: Image) -> Page:
+        return PAGE
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "open_reader", lambda model: Reader())
+
+
+def numbers(ink: int = 40, paper: int = 200) -> Image:
+    image = np.full((240, 320), paper, np.uint8)
+    cv2.putText(image, "3141", (40, 140), cv2.FONT_HERSHEY_SIMPLEX, 2.5, (ink,), 6, cv2.LINE_AA)
+    return image
+
+
+def blurred(image: Image, sigma: float) -> Image:
+    return cv2.GaussianBlur(image, (0, 0), sigma).astype(np.uint8)
+
+
+@settings(deadline=None)
+@given(st.floats(0.5, 6.0), st.integers(20, 120), st.floats(0.0, 4.0))
+def test_the_focus_score_falls_with_blur_whatever_the_light_and_the_noise(blur: float, ink: int, noise: float) -> None:
+    rng = np.random.default_rng(0)
+
+    def score(sigma: float) -> float:
+        picture = blurred(numbers(ink), sigma) + rng.normal(0, noise, (240, 320))
+        found = focus(np.clip(picture, 0, 255).astype(np.uint8))
+        assert found is not None
+        return found
+
+    assert 100 >= score(blur) > score(1.5 * blur + 0.5) > 0
+
+
+def test_the_focus_score_does_not_depend_on_the_contrast() -> None:
+    strong, faint = focus(blurred(numbers(20, 220), 2.0)), focus(blurred(numbers(120, 180), 2.0))
+    assert strong is not None
+    assert faint == pytest.approx(strong, rel=0.05)
+
+
+def test_an_empty_page_has_no_focus() -> None:
+    blank = np.full((240, 320), 200, np.uint8)
+    assert focus(blank) is None
+    assert describe(blank) == "320x240, nothing to focus on, paper 200 of 255"
+
+
+@pytest.mark.parametrize(
+    ("level", "words"), [(30, "paper 30 of 255 (too dark)"), (255, "paper 255 of 255 (too bright)")]
+)
+def test_bad_light_is_said(level: int, words: str) -> None:
+    assert describe(np.full((240, 320), level, np.uint8)).endswith(words)
+
+
+def test_the_picture_keeps_the_coordinates_of_the_frame() -> None:
+    image = numbers()
+    regions = [RegionRule("score", Box(100, 100, 60, 40))]
+    picture = draw(image, Page((), ()), [], regions, grid=True)
+    assert picture.shape[1] == 320 and picture.shape[0] > 240
+    border = np.argwhere((picture[:240] == (220, 120, 20)).all(axis=2))
+    assert {(100, 100), (139, 159)} <= {tuple(place) for place in border.tolist()}
+    assert (draw(image, Page((), ()), [], [], grid=False)[:240] == cv2.merge([image] * 3)).all()
+
+
+def test_what_would_be_read_and_refused_is_said() -> None:
+    frame = Frame(numbers(), 0, 0.0)
+    regions = [RegionRule("a", Box(0, 0, 100, 100)), RegionRule("b", Box(100, 100, 99, 99), digits=3)]
+    page, events = look(frame, Reader().read, regions)
+    assert [line.box.x for line in page.lines] == [10, 110]
+    assert [verdict(event).split("  ")[1:3] for event in events] == [
+        ["a: 42", f"{events[0].confidence:.0%}"],
+        ["b: 42", "refused: 2 digits, expected 3"],
+    ]
+    assert isinstance(events[1], Refusal)
+
+
+def test_the_program_writes_it_and_says_what_it_shows(
+    stand_in: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv2.imwrite(str(tmp_path / "page.png"), numbers())
+    out = tmp_path / "aim.png"
+    assert program.main(["snapshot", str(out), "--grid", "--source", f"file:{tmp_path / 'page.png'}"]) == 0
+    picture = cv2.imread(str(out))
+    assert picture is not None and picture.shape[1] == 320
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("320x240, focus ")
+    assert second.startswith("  42  ") and second.endswith("at [10, 10, 40, 20]")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["aim.png", "page.png"]
+
+
+def test_watching_replaces_it_until_the_frames_end(
+    stand_in: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), numbers())
+    arguments = ["snapshot", str(tmp_path / "aim.jpg"), "--watch", "0.01", "--source", f"file:{tmp_path}"]
+    assert program.main(arguments) == 1
+    output = capsys.readouterr()
+    assert output.out.count("focus") == 3
+    assert output.err.endswith("has no further frame\n")
+
+
+def test_a_live_camera_may_settle_first(stand_in: None, tmp_path: Path) -> None:
+    began = time.monotonic()
+    assert program.main(["snapshot", str(tmp_path / "aim.png"), "--source", "demo"]) == 0
+    assert 2.0 < time.monotonic() - began < 5.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["aim.txt", "--source", "demo"], 2, "aim.txt: expected a name that ends in .png or .jpg"),
+        (["aim.png", "--source", "webcam"], 2, "unknown source 'webcam'"),
+        (["aim.png", "--source", "file:nowhere.png"], 1, "nowhere.png: no such file or folder"),
+    ],
+)
+def test_what_is_wrong_is_one_line(
+    stand_in: None, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, message: str
+) -> None:
+    assert program.main(["snapshot", *arguments]) == status
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"edge-digits-camera: error: {message}")
+
+
+def test_a_picture_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(EdgeDigitsError, match=r"aim\.png: No such file or directory$"):
+        write(tmp_path / "missing" / "aim.png", np.zeros((4, 4, 3), np.uint8))

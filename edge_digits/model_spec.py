@@ -106,7 +106,8 @@ def check_spec(model: Path, spec: ModelSpec) -> None:
     ):
         for key in sorted({*here, *theirs}):
             if here.get(key) != theirs.get(key):
+                again = "train it again" if spec.format == "torch" else "train and convert it again"
                 raise ModelError(
                     f"{model}: trained with {name} {key} {theirs.get(key)}, this version of edge-digits "
-                    f"uses {here.get(key)}: convert the model again, or install the version it was made with"
+                    f"uses {here.get(key)}: {again}, or install the version it was made with"
                 )

@@ -85,5 +85,11 @@ def test_a_changed_file_is_refused(model: Path) -> None:
 def test_another_preprocessing_is_refused_and_named(model: Path, part: str) -> None:
     parameters = json.loads(spec_path(model).read_text())[part]
     _change(model, **{part: parameters | {"version": 99}})
-    with pytest.raises(ModelError, match=f"trained with {part} version 99"):
+    with pytest.raises(ModelError, match=f"trained with {part} version 99.*: train and convert it again, or"):
+        check_spec(model, read_spec(model))
+
+
+def test_a_checkpoint_behind_another_preprocessing_is_to_be_trained_again(model: Path) -> None:
+    _change(model, format="torch", ink={"version": 99})
+    with pytest.raises(ModelError, match=": train it again, or"):
         check_spec(model, read_spec(model))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from edge_digits.types import Image, Reading, Refusal
 
 
 class ReadingsInMemory:
-    """Keeps every reading; ``readings`` grows with them."""
+    """Keeps the last ``most`` readings in ``readings``."""
 
-    def __init__(self) -> None:
-        self.readings: list[Reading] = []
+    def __init__(self, most: int = 2000) -> None:
+        self.readings: deque[Reading] = deque(maxlen=most)
 
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """Keep one more."""

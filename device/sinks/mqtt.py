@@ -56,15 +56,16 @@ def address(config: MqttConfig) -> tuple[str, int]:
     return config.host, config.port or (8883 if config.tls else 1883)
 
 
-def make_client(config: MqttConfig) -> Client:
-    """A client that is not connected yet. Raises ConfigError for a file that cannot be read, EdgeDigitsError if
+def make_client(config: MqttConfig, suffix: str = "") -> Client:
+    """A client that is not connected yet. suffix: of its id; of two clients with one id, the broker throws out the
+    first. Raises ConfigError for a file that cannot be read, EdgeDigitsError if
     paho-mqtt is not installed."""
     try:
         from paho.mqtt.client import Client
         from paho.mqtt.enums import CallbackAPIVersion
     except ImportError as error:
         raise EdgeDigitsError("mqtt: needs paho-mqtt: pip install 'edge-digits[device]'") from error
-    client = Client(CallbackAPIVersion.VERSION2, client_id=client_id(config))
+    client = Client(CallbackAPIVersion.VERSION2, client_id=client_id(config) + suffix)
     if config.username is not None:
         client.username_pw_set(config.username, _password(config.password_file))
     if config.tls:
@@ -79,7 +80,7 @@ def try_broker(config: MqttConfig, timeout: float = 5.0) -> None:
     """Connect once and leave again. Raises EdgeDigitsError, in one line, if that does not work within ``timeout``
     seconds; ConfigError if it is the configuration."""
     host, port = address(config)
-    client = make_client(config)
+    client = make_client(config, suffix="-check")
     answered = threading.Event()
     answers: list[Any] = []
 
@@ -119,7 +120,7 @@ class MqttSink:
         picture. Raises ConfigError and EdgeDigitsError as ``make_client`` and ``make_topics`` do; a broker that is
         away is no error."""
         self._config, self._record, self._regions = config, record, regions
-        self._topics = make_topics(config, regions)
+        self._topics = make_topics(config)
         host, port = address(config)
         self._broker = Outage(logger, f"mqtt: {host}:{port}")
         self._disk = Outage(logger, f"mqtt: {record.path}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -31,7 +30,7 @@ class Topics:
     def reading(self, region: str | None) -> str:
         """Readings of ``region`` (None: the whole picture), JSON as ``device.sinks.jsonl.as_json`` has it; the last
         one is retained."""
-        return f"{self.base}/reading/{_slug(region or WHOLE_PICTURE)}"
+        return f"{self.base}/reading/{region or WHOLE_PICTURE}"
 
 
 def client_id(config: MqttConfig) -> str:
@@ -39,30 +38,26 @@ def client_id(config: MqttConfig) -> str:
     return config.client_id or f"edge-digits-{socket.gethostname().partition('.')[0]}"
 
 
-def make_topics(config: MqttConfig, regions: Sequence[str | None]) -> Topics:
-    """The topics of a reader with these regions. Raises ConfigError for what cannot be a topic."""
+def make_topics(config: MqttConfig) -> Topics:
+    """The topics of a reader. Raises ConfigError for what cannot be a topic."""
     for key, value in (("base_topic", config.base_topic), ("discovery", config.discovery)):
         if set(value) & set("+#\0") or (key == "base_topic" and not value.strip("/")):
             raise ConfigError(f"mqtt.{key}: expected the beginning of a topic, without + and #, not {value!r}")
-    taken: dict[str, str | None] = {}
-    for region in regions:
-        other = taken.setdefault(_slug(region or WHOLE_PICTURE), region)
-        if other != region:
-            raise ConfigError(f"mqtt: regions {other!r} and {region!r} would have the same topic; rename one of them")
-    node = _slug(client_id(config))
+    # What Home Assistant allows in a topic, as the configuration demands of regions.
+    node = re.sub(r"[^\w-]+", "_", client_id(config), flags=re.ASCII)
     return Topics(f"{config.base_topic.strip('/')}/{node}", node)
 
 
 def announcement(config: MqttConfig, topics: Topics, region: str | None) -> tuple[str, str]:
     """Topic and payload that make Home Assistant show a region as a sensor (home-assistant.io, "MQTT Discovery")."""
-    slug = _slug(region or WHOLE_PICTURE)
+    name = region or WHOLE_PICTURE
     try:
         version = metadata.version("edge-digits")
     except metadata.PackageNotFoundError:
         version = "unknown"
     payload = {
         "name": region or "Number",
-        "unique_id": f"{topics.node}_{slug}",
+        "unique_id": f"{topics.node}_{name}",
         "state_topic": topics.reading(region),
         "value_template": "{{ value_json.text }}",
         "json_attributes_topic": topics.reading(region),
@@ -79,9 +74,4 @@ def announcement(config: MqttConfig, topics: Topics, region: str | None) -> tupl
         },
         "origin": {"name": "Edge Digits", "sw_version": version},
     }
-    return f"{config.discovery.strip('/')}/sensor/{topics.node}/{slug}/config", json.dumps(payload, ensure_ascii=False)
-
-
-def _slug(name: str) -> str:
-    """``name`` with what Home Assistant allows in a topic: letters, digits, ``_`` and ``-``."""
-    return re.sub(r"[^\w-]+", "_", name, flags=re.ASCII).strip("_") or "_"
+    return f"{config.discovery.strip('/')}/sensor/{topics.node}/{name}/config", json.dumps(payload, ensure_ascii=False)

@@ -17,7 +17,6 @@ from broker import Broker, Gate, Listener, free_port, needs_mosquitto
 from device.config import MqttConfig, RecordConfig
 from device.sinks.mqtt import NAME, MqttSink, try_broker
 from device.sinks.sqlite import Record
-from device.sinks.topics import make_topics
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.types import Box, Reading
 
@@ -85,16 +84,16 @@ def test_a_reading_arrives_as_json_with_its_id_and_is_retained(
 def test_home_assistant_learns_of_every_region_and_of_the_reader_being_there(
     broker: Broker, listener: Listener, record: Record
 ) -> None:
-    sink = MqttSink(config(broker.port), record, ["score", "Ergebnis 2"])
+    sink = MqttSink(config(broker.port), record, ["score", "home-2"])
     until(lambda: len(listener.messages) == 3)
     announced = {topic: payload for topic, payload in listener.messages if topic.startswith("homeassistant/")}
     assert set(announced) == {
         "homeassistant/sensor/desk_cam/score/config",
-        "homeassistant/sensor/desk_cam/Ergebnis_2/config",
+        "homeassistant/sensor/desk_cam/home-2/config",
     }
-    sensor = json.loads(announced["homeassistant/sensor/desk_cam/Ergebnis_2/config"])
-    assert sensor["name"] == "Ergebnis 2"
-    assert sensor["state_topic"] == "edge-digits/desk_cam/reading/Ergebnis_2"
+    sensor = json.loads(announced["homeassistant/sensor/desk_cam/home-2/config"])
+    assert sensor["name"] == "home-2"
+    assert sensor["state_topic"] == "edge-digits/desk_cam/reading/home-2"
     assert listener.messages[-1] == (sensor["availability_topic"], "online")
     sink.close()
     until(lambda: listener.messages[-1] == (sensor["availability_topic"], "offline"))
@@ -270,6 +269,17 @@ def test_a_wrong_password_and_an_unknown_authority_are_said(
         try_broker(config(broker.port, tls=True, username="reader", password_file=tmp_path / "password"))
 
 
+@needs_mosquitto
+def test_a_check_leaves_a_running_reader_alone(broker: Broker, listener: Listener, record: Record) -> None:
+    sink = MqttSink(config(broker.port), record)
+    until(lambda: ("edge-digits/desk_cam/availability", "online") in listener.messages)
+    try_broker(config(broker.port))
+    hand_over(range(1), record, sink)
+    until(lambda: len(listener.ids) == 1)
+    assert ("edge-digits/desk_cam/availability", "offline") not in listener.messages
+    sink.close()
+
+
 def test_try_broker_names_what_does_not_answer() -> None:
     with pytest.raises(EdgeDigitsError, match=r"Connection refused$"):
         try_broker(config(free_port()))
@@ -314,8 +324,3 @@ def test_what_is_wrong_in_the_configuration_is_named(record: Record, settings: d
     with pytest.raises(ConfigError) as caught:
         MqttSink(config(1883, **settings), record)
     assert str(caught.value).startswith(message)
-
-
-def test_regions_that_would_share_a_topic_are_refused() -> None:
-    with pytest.raises(ConfigError, match=r"regions 'a b' and 'a\.b' would have the same topic"):
-        make_topics(config(1883), ["a b", "a.b"])

@@ -70,7 +70,7 @@ def _numpy_and_opencv(facts: Facts) -> list[Check]:
         checks = [Check("ok", f"NumPy {numpy}")]
     if numpy and _major(numpy) >= 2 and facts.has_picamera2 and facts.python[:2] == (3, 11):
         finding = f"NumPy {numpy} hides the NumPy 1 that this system's picamera2 is built on"
-        checks.append(Check("warn", finding, "pip install 'numpy<2'"))
+        checks.append(Check("warn", finding, "pip install 'numpy<2' 'ml-dtypes<0.6'"))
     if isinstance(facts.opencv, ImportError):
         finding = f"OpenCV cannot be imported: {' '.join(str(facts.opencv).split())}"
         return [*checks, Check("FAIL", finding, "pip install --force-reinstall opencv-python-headless")]

@@ -23,19 +23,26 @@ def _field(grain: float) -> NDArray[np.float32]:
         noise = cv2.copyMakeBorder(noise, margin, margin, margin, margin, cv2.BORDER_WRAP)
         noise = cv2.GaussianBlur(noise, (0, 0), grain)[margin:-margin, margin:-margin]
         noise /= noise.std()
-    return np.tile(noise, (2, 2))
+    return noise
 
 
 def noise(rng: np.random.Generator, height: int, width: int, grain: float = 0.0) -> NDArray[np.float32]:
     """(height, width) float32 Gaussian noise, mean 0, standard deviation 1, a random cut of one fixed field
-    (read-only use: it may be a view). grain: blur in pixels; use few values, each has its own field of 16 MB,
+    (read-only use: it may be a view). grain: blur in pixels; use few values, each has its own field of 4 MB,
     made on first use."""
-    field = _field(grain)
     top, left = rng.integers(_SIDE, size=2).tolist()
-    if height > _SIDE or width > _SIDE:
-        field = np.tile(field[:_SIDE, :_SIDE], (-(-height // _SIDE) + 1, -(-width // _SIDE) + 1))
-    cut = field[top : top + height, left : left + width]
+    cut = _wrapped(_wrapped(_field(grain), top, height, axis=0), left, width, axis=1)
     return cut[:: 1 if rng.random() < 0.5 else -1]
+
+
+def _wrapped(field: NDArray[np.float32], start: int, length: int, axis: int) -> NDArray[np.float32]:
+    """``length`` rows or columns from ``start`` on, beginning again behind the last."""
+    parts = []
+    while length > 0:
+        end = min(start + length, _SIDE)
+        parts.append(field[start:end] if axis == 0 else field[:, start:end])
+        start, length = 0, length - (end - start)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis)
 
 
 def clouds(rng: np.random.Generator, height: int, width: int, cells: int) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import socket
 import stat
 import sys
@@ -16,11 +17,15 @@ from device.config import Config, load_config
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 NAME = "edge-digits-camera"
-UNIT = Path(f"/etc/systemd/system/{NAME}.service")
+UNITS = Path("/etc/systemd/system")
 CONFIG = Path("/etc/edge-digits/camera.toml")
 
-STATE = Path("/var/lib/edge-digits")
-"""The only folder that the service may write to, and where relative paths in its configuration begin."""
+STATES = Path("/var/lib")
+"""Holds the one folder, called after the service, that the service may write to, and where relative paths in its
+configuration begin."""
+
+NAMES = re.compile(r"[a-z][a-z0-9-]{0,30}")
+"""What a service may be called, since a user is called so too."""
 
 WATCHDOG_SECONDS = 60
 """systemd restarts a reader whose frame loop says nothing for so long."""
@@ -28,7 +33,7 @@ WATCHDOG_SECONDS = 60
 EXAMPLE = f"""\
 example:
   sudo /opt/edge-digits/bin/{NAME} install-service --config {CONFIG}
-It writes {UNIT} and prints the commands that start it."""
+It writes {UNITS / NAME}.service and prints the commands that start it."""
 
 # Why a dynamic user: nothing to create before, nothing left behind after; systemd owns the state folder's rights.
 # No ProtectClock and no PrivateDevices: both shut the camera's devices out too.
@@ -47,13 +52,13 @@ WatchdogSec={watchdog}
 Restart=always
 RestartSec=5
 TimeoutStopSec=10
-WorkingDirectory={state}
-Environment=HOME={state}
+WorkingDirectory={states}/{name}
+Environment=HOME={states}/{name}
 
 DynamicUser=yes
-User=edge-digits
+User={name}
 SupplementaryGroups=video
-StateDirectory={state_name}
+StateDirectory={name}
 UMask=0027
 {credentials}
 NoNewPrivileges=yes
@@ -102,14 +107,15 @@ def notify(state: str) -> bool:
     return True
 
 
-def unit(command: Sequence[str], credentials: Sequence[Path] = ()) -> str:
+def unit(command: Sequence[str], credentials: Sequence[Path] = (), name: str = NAME) -> str:
     """The text of the unit file. command: absolute path of the program, and its arguments. credentials: files that
-    only root may read and that the service needs; it finds each by its name in ``$CREDENTIALS_DIRECTORY``."""
+    only root may read and that the service needs; it finds each by its name in ``$CREDENTIALS_DIRECTORY``. name: of
+    the service, its user and its folder."""
     return TEMPLATE.format(
         command=" ".join(map(_quoted, command)),
         watchdog=WATCHDOG_SECONDS,
-        state=STATE,
-        state_name=STATE.name,
+        states=STATES,
+        name=name,
         credentials="".join(f"LoadCredential={path.name}:{_escaped(str(path))}\n" for path in credentials),
     )
 
@@ -120,20 +126,23 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     path = options.config.absolute()
     config = load_config(path)
-    _check_paths(path, config)
+    if not NAMES.fullmatch(options.name):
+        raise ConfigError(f"--name: expected small letters, digits and '-', a letter first, not '{options.name}'")
+    _check_paths(path, config, STATES / options.name)
     secret = [] if config.mqtt is None or config.mqtt.password_file is None else [config.mqtt.password_file.absolute()]
-    text = unit([*_program(), "--config", str(path)], secret)
+    text = unit([*_program(), "--config", str(path)], secret, options.name)
     if options.print:
         print(text, end="")
         return 0
     _check_reach(path)
+    target = UNITS / f"{options.name}.service"
     try:
-        UNIT.write_text(text, encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise EdgeDigitsError(f"{UNIT}: {error.strerror}; run this with sudo, or see --print") from error
-    print(f"{UNIT} is written. Start it now and at every boot with\n")
-    print(f"  sudo systemctl daemon-reload && sudo systemctl enable --now {NAME}\n")
-    print(f"and see what it says with\n\n  journalctl -u {NAME} -f")
+        raise EdgeDigitsError(f"{target}: {error.strerror}; run this with sudo, or see --print") from error
+    print(f"{target} is written. Start it now and at every boot with\n")
+    print(f"  sudo systemctl daemon-reload && sudo systemctl enable --now {options.name}\n")
+    print(f"and see what it says with\n\n  journalctl -u {options.name} -f")
     return 0
 
 
@@ -145,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--config", type=Path, metavar="FILE", default=CONFIG, help=f"default: {CONFIG}")
+    parser.add_argument("--name", default=NAME, help=f"of the service, where there are several; default: {NAME}")
     parser.add_argument("--print", action="store_true", help="show the unit, and write nothing")
     return parser
 
@@ -155,13 +165,13 @@ def _program() -> list[str]:
     return [str(script)] if script.exists() else [sys.executable, "-m", "device"]
 
 
-def _check_paths(path: Path, config: Config) -> None:
-    """Raise ConfigError for a file or folder that the service would have to write outside its own folder."""
+def _check_paths(path: Path, config: Config, state: Path) -> None:
+    """Raise ConfigError for a file or folder that the service would have to write outside its folder ``state``."""
     written = {"record.path": config.record.path if config.record else None, "draw": config.draw}
     written |= {f"sinks: {s}": Path(s.partition(":")[2]) for s in config.sinks if s.partition(":")[2] not in ("", "-")}
     for key, target in written.items():
-        if target is not None and not Path(os.path.normpath(STATE / target)).is_relative_to(STATE):
-            raise ConfigError(f"{path}: {key}: the service may write only in {STATE}; expected a relative path")
+        if target is not None and not Path(os.path.normpath(state / target)).is_relative_to(state):
+            raise ConfigError(f"{path}: {key}: the service may write only in {state}; expected a relative path")
 
 
 def _check_reach(config: Path) -> None:

@@ -59,9 +59,9 @@ def test_the_unit_is_watched_and_confined() -> None:
         f"WatchdogSec={service.WATCHDOG_SECONDS}",
         "Restart=always",
         "DynamicUser=yes",
-        "User=edge-digits",
+        "User=edge-digits-camera",
         "SupplementaryGroups=video",
-        "StateDirectory=edge-digits",
+        "StateDirectory=edge-digits-camera",
         "NoNewPrivileges=yes",
         "ProtectSystem=strict",
         "CapabilityBoundingSet=",
@@ -146,23 +146,23 @@ def config(tmp_path: Path) -> Path:
 def test_print_shows_the_unit_and_writes_nothing(
     config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(service, "UNIT", tmp_path / "written.service")
+    monkeypatch.setattr(service, "UNITS", tmp_path)
     assert service.main(["--config", str(config), "--print"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("ExecStart=/") and line.endswith(f" --config {config}") for line in lines)
     assert "LoadCredential=mqtt-password:/etc/edge-digits/mqtt-password" in lines
-    assert not (tmp_path / "written.service").exists()
+    assert list(tmp_path.glob("*.service")) == []
 
 
 def test_it_writes_the_unit_and_says_how_to_start_it(
     config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(service, "UNIT", tmp_path / "written.service")
+    monkeypatch.setattr(service, "UNITS", tmp_path)
     monkeypatch.setattr(service, "_check_reach", lambda path: None)
     assert service.main(["--config", str(config)]) == 0
     assert "systemctl enable --now edge-digits-camera" in capsys.readouterr().out
-    assert "Type=notify" in (tmp_path / "written.service").read_text()
-    monkeypatch.setattr(service, "UNIT", tmp_path / "no folder" / "written.service")
+    assert "Type=notify" in (tmp_path / "edge-digits-camera.service").read_text()
+    monkeypatch.setattr(service, "UNITS", tmp_path / "no folder")
     with pytest.raises(EdgeDigitsError, match=r"No such file or directory; run this with sudo, or see --print$"):
         service.main(["--config", str(config)])
 
@@ -178,8 +178,16 @@ def test_it_writes_the_unit_and_says_how_to_start_it(
 )
 def test_a_file_that_the_service_could_not_write_is_named(config: Path, old: str, new: str, key: str) -> None:
     config.write_text(CONFIG.replace(old, new))
-    with pytest.raises(ConfigError, match=f"{key}: the service may write only in /var/lib/edge-digits"):
+    with pytest.raises(ConfigError, match=f"{key}: the service may write only in /var/lib/edge-digits-camera;"):
         service.main(["--config", str(config), "--print"])
+
+
+def test_two_readers_have_two_services(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert service.main(["--config", str(config), "--name", "door", "--print"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {"User=door", "StateDirectory=door", "WorkingDirectory=/var/lib/door"} < set(lines)
+    with pytest.raises(ConfigError, match=r"--name: expected small letters"):
+        service.main(["--config", str(config), "--name", "../door", "--print"])
 
 
 def test_a_configuration_that_the_service_could_not_read_is_named(config: Path) -> None:

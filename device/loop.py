@@ -25,6 +25,9 @@ POLL = 0.1
 MOST_FAILURES = 30
 """Frames in a row that the reader may fail on; one is an odd frame, this many are a broken reader."""
 
+SILENCE = 60.0
+"""Seconds between two complaints about frames that cannot be read."""
+
 CLOCK_ERROR = 60.0
 """Seconds that the time of a live frame may differ from the clock, before the clock is believed."""
 
@@ -89,6 +92,7 @@ def run(
     opened = clock()
     began: float | None = None
     frames = unchanged = failures = 0
+    said: float | None = None
     took_ms: deque[float] = deque(maxlen=1000)
     try:
         while not (stop.is_set() or capture.finished):
@@ -108,7 +112,9 @@ def run(
                 failures += 1
                 if failures == MOST_FAILURES:
                     raise
-                logger.warning("frame %d, %s, cannot be read: %s", frame.number, frame.image.shape, error)
+                if said is None or started - said >= SILENCE:
+                    logger.warning("frame %d, %s, cannot be read: %s", frame.number, frame.image.shape, error)
+                    said = started
                 continue
             frames += 1
             if any(looked):

@@ -73,9 +73,10 @@ def main(arguments: Sequence[str], open_reader: Callable[[str], Reader]) -> int:
             while not stop.is_set():
                 frame = _newest(capture, config.camera.timeout)
                 page, events = look(frame, reader.read, config.region)
-                write(options.out, draw(frame.image, page, events, config.region, options.grid))
                 state = camera.describe() if isinstance(camera, PicameraCamera) else ""
-                print("\n".join([describe(frame.image, state), *map(verdict, events)]), flush=True)
+                lines = [describe(frame.image, state), *map(verdict, events)]
+                write(options.out, draw(frame.image, page, events, config.region, lines, options.grid))
+                print("\n".join(lines), flush=True)
                 if options.watch is None or stop.wait(options.watch):
                     break
         finally:
@@ -178,7 +179,12 @@ def verdict(event: Reading | Refusal) -> str:
 
 
 def draw(
-    image: Image, page: Page, events: Sequence[Reading | Refusal], regions: Sequence[RegionRule], grid: bool
+    image: Image,
+    page: Page,
+    events: Sequence[Reading | Refusal],
+    regions: Sequence[RegionRule],
+    lines: Sequence[str],
+    grid: bool,
 ) -> NDArray[np.uint8]:
     """The frame, (H, W) uint8, with what was read and the regions drawn in, and lines of text below it; coordinates
     in the picture are those of the frame. Returns (H + h, W, 3) BGR uint8."""
@@ -190,7 +196,6 @@ def draw(
         event = by_name.get(region.name)
         colour = COLOUR if event is None else BAD if isinstance(event, Refusal) else GOOD
         _frame(canvas, region.box, region.name, colour)
-    lines = [describe(image), *map(verdict, events)]
     size = max(0.4, min(image.shape[1] / 1200, 0.8))
     step = round(36 * size)
     foot = np.full((step * len(lines) + step // 2, image.shape[1], 3), 32, np.uint8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from device.cameras.demo import WrittenPage
@@ -33,7 +33,7 @@ class PageScore:
         return sum(max(0, len(w) - edit_distance(w, r)) for w, r in pairs)
 
 
-def score_page(page: WrittenPage, readings: Sequence[Reading]) -> PageScore:
+def score_page(page: WrittenPage, readings: Iterable[Reading]) -> PageScore:
     """Compare a page with the readings that were published while it was in the picture."""
     read = [""] * len(page.lines)
     surplus = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
-from device.vote import settled_confidence
+from device.vote import Vote, settled_confidence
 from edge_digits.types import Box, Line, Page, Reading
 
 
@@ -58,8 +58,8 @@ class _Track:
             self.unseen = 0
             self.box = line.box
 
-    def settled(self, time: float) -> Reading | None:
-        """The reading to publish now, if there is a new one."""
+    def settled(self, time: float) -> tuple[Reading, Vote] | None:
+        """The reading to publish now, if there is a new one, and the vote that settled it."""
         seen = [line for line in self._votes if line is not None]
         [(text, count)] = Counter(line.text for line in seen).most_common(1)
         if count < self._settle or text == self.published:
@@ -70,8 +70,8 @@ class _Track:
         self.published = text
         agreeing = [line.confidence for line in seen if line.text == text]
         others = [line.confidence for line in seen if line.text != text]
-        confidence = settled_confidence(agreeing, others, len(self._votes) - len(seen))
-        return Reading(text, confidence, self.box, time, len(seen))
+        vote = Vote(agreeing, others, len(self._votes) - len(seen))
+        return Reading(text, settled_confidence(*vote), self.box, time, len(seen)), vote
 
 
 class Tracker:
@@ -86,12 +86,16 @@ class Tracker:
 
         Returns the numbers that have just settled, or settled on something else, top to bottom.
         """
+        return [reading for reading, _ in self.update_with_votes(page, time)]
+
+    def update_with_votes(self, page: Page, time: float) -> list[tuple[Reading, Vote]]:
+        """The same, each with the vote that settled it."""
         lines = self._associate(page.lines)
         for track in self._tracks:
             track.vote(lines.pop(track, None))
         self._tracks = [track for track in self._tracks if track.unseen < self.rule.forget]
         settled = [track.settled(time) for track in self._tracks if not track.unseen]
-        return sorted((r for r in settled if r is not None), key=lambda reading: (reading.box.y, reading.box.x))
+        return sorted((s for s in settled if s is not None), key=lambda pair: (pair[0].box.y, pair[0].box.x))
 
     def settled(self) -> list[str]:
         """What the lines of the last frame have settled on, as far as they have."""

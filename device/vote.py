@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 CORRELATION = 1.0
 """Of two frames' evidence, fitted; 1 would be: more frames say nothing new."""
@@ -25,6 +26,15 @@ BIAS = 0.0
 
 CERTAIN = 0.999
 """No single frame is believed more than this, nor less than its complement."""
+
+
+class Vote(NamedTuple):
+    """agreeing: probabilities, 0..1, of the frames that read a text. others: of those that read something else.
+    blanks: how many read nothing."""
+
+    agreeing: Sequence[float]
+    others: Sequence[float]
+    blanks: int
 
 
 def mean_evidence(agreeing: Sequence[float], others: Sequence[float], blanks: int) -> float:

@@ -29,6 +29,9 @@ PAGE_SECONDS = 4.0
 DESK_SECONDS = 0.6
 """How long the desk is empty before each page."""
 
+MOST_SHOWN = 200
+"""Pages that are remembered; a demo that runs for days forgets the first."""
+
 DESK = 150
 """Grey of the empty desk."""
 
@@ -142,6 +145,7 @@ class DemoCamera:
         elif page.lines:
             lines = tuple(WrittenLine(line.text, line.box) for line in page.lines)
             self._shown[index] = WrittenPage(lines, taken, taken)
+            self._shown.pop(index - MOST_SHOWN, None)
 
     def close(self) -> None:
         """Ends the wait for the next frame too."""

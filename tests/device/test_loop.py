@@ -286,5 +286,5 @@ def test_a_refused_number_goes_to_the_sinks_with_its_reason_only() -> None:
         stop=threading.Event(),
         regions=regions,
     )
-    assert sink.readings == []
+    assert not sink.readings
     assert [(r.region, r.text, r.reason) for r in refused] == [("a", "42", "2 digits, expected 3")]

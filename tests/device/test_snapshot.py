@@ -76,11 +76,11 @@ def test_bad_light_is_said(level: int, words: str) -> None:
 def test_the_picture_keeps_the_coordinates_of_the_frame() -> None:
     image = numbers()
     regions = [RegionRule("score", Box(100, 100, 60, 40))]
-    picture = draw(image, Page((), ()), [], regions, grid=True)
+    picture = draw(image, Page((), ()), [], regions, ["a line"], grid=True)
     assert picture.shape[1] == 320 and picture.shape[0] > 240
     border = np.argwhere((picture[:240] == (220, 120, 20)).all(axis=2))
     assert {(100, 100), (139, 159)} <= {tuple(place) for place in border.tolist()}
-    assert (draw(image, Page((), ()), [], [], grid=False)[:240] == cv2.merge([image] * 3)).all()
+    assert (draw(image, Page((), ()), [], [], [], grid=False)[:240] == cv2.merge([image] * 3)).all()
 
 
 def test_what_would_be_read_and_refused_is_said() -> None:

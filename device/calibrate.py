@@ -1,0 +1,127 @@
+"""``python -m device.calibrate``: fit the confidence of settled readings (``device.vote``) on the demo camera.
+
+Pages are laid before the camera one after another, read until they have settled, and each reading compared with what
+is written. The two numbers of the model are those with the greatest likelihood on the even pages; the table shows how
+good they are on the odd ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.cameras import CameraSettings
+from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
+from device.tracking import Tracker, TrackingRule, Vote, intersection_over_union
+from device.vote import BIAS, CORRELATION, mean_evidence
+from edge_digits.metrics import expected_calibration_error
+from edge_digits.reader import open_reader
+from edge_digits.types import Image, Page
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One settled reading: mean evidence of its frames in nats, how many voted, the plain share of the votes times
+    their mean confidence, and whether it is right."""
+
+    page: int
+    evidence: float
+    frames: int
+    naive: float
+    right: bool
+
+
+def collect(camera: DemoCamera, read: Callable[[Image], Page], pages: int, rule: TrackingRule) -> list[Sample]:
+    """The first reading of every number on ``pages`` pages."""
+    samples: list[Sample] = []
+    per_page = round(PAGE_SECONDS * camera.settings.frame_rate)
+    desk = round(DESK_SECONDS * camera.settings.frame_rate)
+    for page in range(pages):
+        tracker = Tracker(rule)
+        for place in range(desk, desk + rule.window):
+            number = page * per_page + place
+            photograph = camera.photograph(number)
+            for reading, vote in tracker.update_with_votes(read(photograph.image), float(number)):
+                overlaps = [intersection_over_union(line.box, reading.box) for line in photograph.lines]
+                best = int(np.argmax(overlaps)) if overlaps else -1
+                right = best >= 0 and overlaps[best] > 0 and _same(photograph.lines[best].text, reading.text)
+                samples.append(_sample(page, vote, right))
+    return samples
+
+
+def _sample(page: int, vote: Vote, right: bool) -> Sample:
+    count = len(vote.agreeing) + len(vote.others) + vote.blanks
+    return Sample(page, mean_evidence(*vote), count, sum(vote.agreeing) / count, right)
+
+
+def _same(written: str, read: str) -> bool:
+    return written.replace(" ", "") == read.replace(" ", "")
+
+
+def confidences(samples: Sequence[Sample], correlation: float, bias: float) -> Floats:
+    """(N,) probabilities that the model of ``device.vote`` gives."""
+    evidence = np.array([sample.evidence for sample in samples])
+    frames = np.array([sample.frames for sample in samples], np.float64)
+    return 1.0 / (1.0 + np.exp(-(bias + evidence * frames / (1.0 + (frames - 1.0) * correlation))))
+
+
+def log_loss(confidence: Floats, right: NDArray[np.bool_]) -> float:
+    """Mean negative log likelihood, nats."""
+    chance = np.clip(np.where(right, confidence, 1.0 - confidence), 1e-12, 1.0)
+    return float(-np.log(chance).mean())
+
+
+def fit(samples: Sequence[Sample]) -> tuple[float, float]:
+    """Correlation, 0..1, and bias of greatest likelihood, by search over a grid."""
+    right = np.array([sample.right for sample in samples])
+    grid = [(c, b) for c in np.linspace(0.0, 1.0, 41) for b in np.linspace(-6.0, 3.0, 91)]
+    losses = [log_loss(confidences(samples, c, b), right) for c, b in grid]
+    correlation, bias = grid[int(np.argmin(losses))]
+    return float(correlation), float(bias)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Collect, fit and report; returns 0."""
+    parser = argparse.ArgumentParser(
+        prog="python -m device.calibrate",
+        description="Fit the confidence of settled readings on the demo camera.",
+        epilog="example: python -m device.calibrate --pages 400 --width 640 --height 480",
+    )
+    parser.add_argument("--pages", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=1000, help="of the demo camera; default: 1000")
+    parser.add_argument("--model", default="auto")
+    parser.add_argument("--width", type=int, default=640)
+    parser.add_argument("--height", type=int, default=480)
+    options = parser.parse_args(arguments)
+    camera = DemoCamera(CameraSettings(options.width, options.height, 15.0), options.seed)
+    samples = collect(camera, open_reader(options.model).read, options.pages, TrackingRule())
+    even = [sample for sample in samples if sample.page % 2 == 0]
+    odd = [sample for sample in samples if sample.page % 2]
+    correlation, bias = fit(even)
+    right = np.array([sample.right for sample in odd])
+    print(f"{len(samples)} readings on {options.pages} pages, {np.mean([s.right for s in samples]):.2%} of them right")
+    print(f"fitted on the {len(even)} of even pages: CORRELATION = {correlation:.3f}, BIAS = {bias:.2f}")
+    print(f"on the {len(odd)} of odd pages ({right.mean():.2%} right):")
+    print("confidence                    mean   log loss   calibration error")
+    rows = {
+        "share of votes × mean": np.array([sample.naive for sample in odd]),
+        "frames as independent": confidences(odd, 0.0, 0.0),
+        "frames as one": confidences(odd, 1.0, 0.0),
+        "in force now": confidences(odd, CORRELATION, BIAS),
+        "fitted": confidences(odd, correlation, bias),
+    }
+    for name, confidence in rows.items():
+        error = expected_calibration_error(confidence, right)
+        print(f"{name:<28}  {confidence.mean():.2%}  {log_loss(confidence, right):8.4f}  {error:8.4f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

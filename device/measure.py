@@ -1,0 +1,243 @@
+"""``python -m device.measure latency | still``: how fast a number gets from the camera to the sinks, and what a still
+page costs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import itertools
+import resource
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import cv2
+import numpy as np
+
+import edge_digits.normalize
+import edge_digits.reader
+from device.cameras import CameraSettings, Kind
+from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
+from device.loop import run
+from device.sinks.jsonl import JsonLinesSink
+from device.tracking import TrackingRule
+from edge_digits.reader import DigitReader, open_reader
+from edge_digits.types import Frame, Image, Page, Reading, Refusal
+
+WARM_UP_SECONDS = 1.0
+"""Frames at the start that are not counted: caches are cold and threads are started."""
+
+SEGMENTING = ("writing", "find_rows", "row_pieces", "possible_runs")
+"""Functions of ``edge_digits.reader`` that are segmentation."""
+
+EXAMPLE = """\
+examples:
+  python -m device.measure latency --seconds 60
+  python -m device.measure still"""
+
+
+class Stopwatch:
+    """Seconds that functions take, by name of the stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """``function``, timed."""
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return function(*arguments, **named)
+            finally:
+                self.seconds[stage] += time.perf_counter() - began
+
+        return call
+
+    @contextlib.contextmanager
+    def around(self, reader: DigitReader) -> Iterator[None]:
+        """Time the stages of reading while it lasts."""
+        module: Any = edge_digits.reader
+        places: list[tuple[Any, str, str]] = [(module, "ink_and_contrast", "ink")]
+        places += [(module, name, "segment") for name in SEGMENTING]
+        places += [(edge_digits.normalize, "digit", "normalize"), (reader.model, "scores", "model")]
+        before = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
+        for owner, name, stage in places:
+            setattr(owner, name, self.timed(stage, getattr(owner, name)))
+        try:
+            yield
+        finally:
+            for owner, name, function in before:
+                setattr(owner, name, function)
+
+
+def latency(settings: CameraSettings, seconds: float, model: str) -> str:
+    """Read the demo camera for ``seconds`` as a run does, into a file. Returns a report."""
+    reader = open_reader(model)
+    watch = Stopwatch()
+    took: list[float] = []
+    reading: list[float] = []
+    published: list[float] = []
+    since_written: list[float] = []
+    page_frames = round(PAGE_SECONDS * settings.frame_rate)
+    first_with_page = round(DESK_SECONDS * settings.frame_rate)
+    number = 0
+    begins: dict[int, float] = {}
+    waited = 0.0
+    began_at = time.time()
+
+    def read(image: Image) -> Page:
+        began = time.perf_counter()
+        try:
+            return reader.read(image)
+        finally:
+            reading.append(time.perf_counter() - began)
+
+    class TimedSink(JsonLinesSink):
+        def publish(self, reading: Reading, picture: Image | None = None) -> None:
+            began = time.perf_counter()
+            super().publish(reading, picture)
+            watch.seconds["publish"] += time.perf_counter() - began
+            published.append(time.time() - reading.time)
+            page_begin = max((begin for begin in begins.values() if begin <= reading.time), default=reading.time)
+            since_written.append(time.time() - page_begin)
+
+        def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
+            """Nothing is refused without regions."""
+
+    class Camera(DemoCamera):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                if frame.number % page_frames >= first_with_page:
+                    begins.setdefault(frame.number // page_frames, frame.time)
+                yield frame
+
+    def done(frame: Frame, page: Page) -> None:
+        nonlocal number, waited
+        number += 1
+        if time.time() - began_at > WARM_UP_SECONDS:
+            took.append(time.time() - frame.time)
+            waited += max(0.0, took[-1] - reading[-1])
+
+    with tempfile.TemporaryDirectory() as folder, watch.around(reader):
+        sink = TimedSink(Path(folder) / "readings.jsonl")
+        outcome = run(Camera(settings), read, TrackingRule(), [sink], [done], stop=threading.Event(), duration=seconds)
+        sink.close()
+    whole = sum(took)
+    inside = sum(reading)
+    shares = {stage: watch.seconds[stage] for stage in ("ink", "segment", "normalize", "model")}
+    shares["decode, judge, layout"] = inside - sum(shares.values())
+    shares["publish"] = watch.seconds["publish"]
+    shares["hand over, look for change, track"] = max(0.0, waited - shares["publish"])
+    total = sum(shares.values())
+    lines = [
+        f"{settings.width}x{settings.height}, {settings.frame_rate:g} frames a second, {outcome.seconds:.0f} s: "
+        f"{outcome.frames} frames, {outcome.unchanged} unchanged, {outcome.skipped} skipped",
+        f"frame -> done with it, {len(took)} frames:        {_quantiles(took)}",
+        f"frame -> published, {len(published)} readings:         {_quantiles(published)}",
+        f"number appears -> published (5 frames vote): {_quantiles(since_written)}",
+        f"reading alone:                           {_quantiles(reading)}, "
+        f"{1 / statistics.median(reading):.0f} frames a second",
+        "shares: " + ", ".join(f"{stage} {part / total:.1%}" for stage, part in shares.items()),
+        f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6:.0f} MB",
+    ]
+    assert whole >= 0.0
+    return "\n".join(lines)
+
+
+class ReplayCamera:
+    """A live camera that shows the same pictures again and again, at no cost."""
+
+    kind: Kind = "live"
+    name = "replay"
+
+    def __init__(self, pictures: Sequence[Image], frame_rate: float) -> None:
+        self._pictures, self._period = pictures, 1.0 / frame_rate
+        self._closed = threading.Event()
+
+    def __iter__(self) -> Iterator[Frame]:
+        began = time.monotonic()
+        for number in itertools.count():
+            if self._closed.wait(max(0.0, began + number * self._period - time.monotonic())):
+                return
+            yield Frame(self._pictures[number % len(self._pictures)], number, time.time())
+
+    def close(self) -> None:
+        """Deliver no more."""
+        self._closed.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def still(settings: CameraSettings, seconds: float, model: str) -> str:
+    """Processor time for a still page, with a sensor's noise, and for the same page moving. Returns a report."""
+    reader = open_reader(model)
+    demo = DemoCamera(settings)
+    first = round(PAGE_SECONDS * settings.frame_rate / 2)
+    moving = [demo.photograph(first + number).image for number in range(16)]
+    rng = np.random.default_rng(0)
+    noise = [rng.normal(0.0, 3.0, moving[0].shape) for _ in moving]
+    resting = [np.clip(moving[0] + grain, 0, 255).astype(np.uint8) for grain in noise]
+    for picture in moving:
+        reader.read(picture)
+    lines: list[str] = []
+    costs: list[float] = []
+    for name, pictures in (("moving", moving), ("still", resting)):
+        began = time.process_time()
+        outcome = run(
+            ReplayCamera(pictures, settings.frame_rate),
+            reader.read,
+            TrackingRule(),
+            [],
+            stop=threading.Event(),
+            duration=seconds,
+        )
+        costs.append(time.process_time() - began)
+        lines.append(
+            f"{name:<7} {outcome.frames} frames, {outcome.frames - outcome.unchanged} read, "
+            f"{outcome.skipped} skipped: {costs[-1] / outcome.seconds:.1%} of a core"
+        )
+    return "\n".join([*lines, f"a still page costs {costs[1] / costs[0]:.1%} of a moving one"])
+
+
+def _quantiles(seconds: Sequence[float]) -> str:
+    if not seconds:
+        return "none"
+    return f"p50 {np.quantile(seconds, 0.5) * 1000:.1f} ms, p99 {np.quantile(seconds, 0.99) * 1000:.1f} ms"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and report; returns 0."""
+    parser = argparse.ArgumentParser(
+        prog="python -m device.measure",
+        description="Measure the camera reader on this machine, with the demo camera, on one core.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("what", choices=["latency", "still"])
+    parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--model", default="auto")
+    parser.add_argument("--width", type=int, default=640)
+    parser.add_argument("--height", type=int, default=480)
+    parser.add_argument("--frame-rate", type=float, default=30.0)
+    options = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    settings = CameraSettings(options.width, options.height, options.frame_rate)
+    measure = latency if options.what == "latency" else still
+    print(measure(settings, options.seconds, options.model))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,253 @@
+"""``python -m device.soak``: read the demo camera for a long time, and see whether memory, threads or files grow.
+
+Frames go through the loop that ships, into sinks on disk; ``--damaged`` mixes in what broken cameras deliver.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import resource
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import cv2
+import numpy as np
+
+from device.cameras import CameraSettings, Kind
+from device.cameras.demo import DemoCamera
+from device.config import Config, RecordConfig
+from device.loop import Run, run
+from device.sinks import open_sinks
+from device.tracking import TrackingRule
+from edge_digits.image import to_grey
+from edge_digits.reader import open_reader
+from edge_digits.types import Box, Digit, Frame, Image, Line, Page
+
+MEGABYTE = 1e6
+
+WARM_UP = 5000
+"""Frames after which memory must not grow; a quarter of the frames in a shorter run."""
+
+MOST_GROWTH = 2.0
+"""Megabytes."""
+
+SAMPLE_EVERY = 250
+"""Frames between two looks at the memory."""
+
+EXAMPLE = """\
+examples:
+  python -m device.soak --frames 100000
+  python -m device.soak --frames 10000 --damaged --stub"""
+
+
+class UnpacedCamera:
+    """The demo camera's first ``count`` frames, as fast as they are taken, every one of them."""
+
+    kind: Kind = "video"
+
+    def __init__(self, settings: CameraSettings, count: int) -> None:
+        self.name = "demo, unpaced"
+        self._demo = DemoCamera(settings)
+        self._count = count
+
+    def __iter__(self) -> Iterator[Frame]:
+        for number in range(self._count):
+            yield Frame(self._demo.photograph(number).image, number, 1e9 + number / self._demo.settings.frame_rate)
+
+    def close(self) -> None:
+        """Let go of nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+class DamagedCamera(UnpacedCamera):
+    """The same frames, three of four damaged: cut short, black, white, noise, another size, a time that cannot be."""
+
+    def __iter__(self) -> Iterator[Frame]:
+        rng = np.random.default_rng(0)
+        for frame in super().__iter__():
+            damaged = DAMAGES[int(rng.integers(len(DAMAGES)))](rng, frame)
+            yield damaged if rng.random() < 0.75 else frame
+
+
+def _cut_short(rng: np.random.Generator, frame: Frame) -> Frame:
+    return replace(frame, image=frame.image[: int(rng.integers(0, frame.image.shape[0]))])
+
+
+def _broken_jpeg(rng: np.random.Generator, frame: Frame) -> Frame:
+    encoded = cv2.imencode(".jpg", frame.image)[1].ravel()
+    # Behind the header: what a bad cable changes is the picture, not its size.
+    place = rng.integers(700, encoded.size, 20)
+    encoded[place] = rng.integers(0, 256, place.size)
+    decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    return replace(frame, image=np.zeros((0, 0), np.uint8) if decoded is None else to_grey(np.asarray(decoded)))
+
+
+def _plain(rng: np.random.Generator, frame: Frame) -> Frame:
+    return replace(frame, image=np.full_like(frame.image, rng.choice([0, 255, 128])))
+
+
+def _noise(rng: np.random.Generator, frame: Frame) -> Frame:
+    return replace(frame, image=rng.integers(0, 256, frame.image.shape).astype(np.uint8))
+
+
+def _resized(rng: np.random.Generator, frame: Frame) -> Frame:
+    width, height = (int(side) for side in rng.choice([1, 2, 7, 64, 333, 1000], 2))
+    return replace(frame, image=cv2.resize(frame.image, (width, height)).astype(np.uint8))
+
+
+def _in_colour(_: np.random.Generator, frame: Frame) -> Frame:
+    return replace(frame, image=np.stack([frame.image] * 3, axis=2))
+
+
+def _wrong_time(rng: np.random.Generator, frame: Frame) -> Frame:
+    return replace(frame, time=float(rng.choice([np.nan, np.inf, -np.inf, -1.0, 0.0, 1e300, frame.time - 1e6])))
+
+
+Damage = Callable[[np.random.Generator, Frame], Frame]
+
+DAMAGES: tuple[Damage, ...] = (
+    _cut_short,
+    _broken_jpeg,
+    _plain,
+    _noise,
+    _resized,
+    _in_colour,
+    _wrong_time,
+)
+
+
+@dataclass(frozen=True)
+class Soak:
+    """What a soak came to: megabytes of resident memory after the warm-up and by how much they grew beyond, the most
+    of the whole process; threads and files that were left open."""
+
+    run: Run
+    published: int
+    settled_megabytes: float
+    growth: float
+    peak: float
+    threads: int
+    files: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing grew and nothing stayed open."""
+        return self.growth <= MOST_GROWTH and not self.threads and not self.files and self.run.failure is None
+
+
+def soak(camera: UnpacedCamera, read: Callable[[Image], Page], frames: int, folder: Path) -> Soak:
+    """Read ``frames`` frames. folder: for the sinks' files."""
+    threads, files = _threads(), _files()
+    warm_up = min(WARM_UP, frames // 4)
+    samples: list[float] = []
+    bar = _ProgressBar(frames)
+
+    def watch(frame: Frame, page: Page) -> None:
+        if frame.number >= warm_up and frame.number % SAMPLE_EVERY == 0:
+            gc.collect()
+            samples.append(_resident())
+        bar.show(frame.number + 1, samples[-1] if samples else _resident())
+
+    config = Config(sinks=(f"jsonl:{folder / 'soak.jsonl'}",), record=RecordConfig(folder / "soak.sqlite"))
+    sinks = open_sinks(config)
+    try:
+        outcome = run(camera, read, TrackingRule(), sinks, [watch], stop=threading.Event())
+    finally:
+        for sink in sinks:
+            sink.close()
+    bar.end()
+    published = (folder / "soak.jsonl").read_text(encoding="utf-8").count("\n")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEGABYTE
+    settled = samples[0] if samples else _resident()
+    growth = max(samples, default=settled) - settled
+    return Soak(outcome, published, settled, growth, peak, len(_threads() - threads), len(_files() - files))
+
+
+def stub_reader() -> Callable[[Image], Page]:
+    """Stands in for the reader where only the rest is soaked: another number every 60 frames, at one place."""
+    count = 0
+
+    def read(image: Image) -> Page:
+        nonlocal count
+        count += 1
+        text = str(count // 60 % 1000)
+        box = Box(10, 10, 8 * len(text), 12)
+        return Page((Line(text, 0.95, box, tuple(Digit(int(value), 0.95, box) for value in text)),), ())
+
+    return read
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Soak and report; returns 0 if nothing grew and nothing stayed open, else 1."""
+    parser = argparse.ArgumentParser(
+        prog="python -m device.soak",
+        description="Read many frames and see whether memory, threads or files grow.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--frames", type=int, default=100_000, help="default: 100000")
+    parser.add_argument("--damaged", action="store_true", help="damage three of four frames")
+    parser.add_argument("--stub", action="store_true", help="a stand-in instead of the reader: everything but reading")
+    parser.add_argument("--model", default="auto", help="as for edge-digits-camera")
+    parser.add_argument("--width", type=int, default=640)
+    parser.add_argument("--height", type=int, default=480)
+    options = parser.parse_args(arguments)
+    settings = CameraSettings(options.width, options.height, 15.0)
+    camera = (DamagedCamera if options.damaged else UnpacedCamera)(settings, options.frames)
+    read = stub_reader() if options.stub else open_reader(options.model).read
+    with tempfile.TemporaryDirectory() as folder:
+        result = soak(camera, read, options.frames, Path(folder))
+    print(
+        f"{result.run.frames} of {options.frames} frames in {result.run.seconds:.0f} s, {result.published} published\n"
+        f"memory: {result.settled_megabytes:.1f} MB after the warm-up, grew by {result.growth:.2f} MB; "
+        f"peak {result.peak:.0f} MB\n"
+        f"left open: {result.threads} threads, {result.files} files\n"
+        f"{'passed' if result.passed else 'FAILED'}"
+    )
+    return 0 if result.passed else 1
+
+
+class _ProgressBar:
+    """One line on a terminal's standard error, nothing elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._on = sys.stderr.isatty()
+
+    def show(self, done: int, megabytes: float) -> None:
+        if self._on and done % 50 == 0:
+            print(f"\r{done} of {self._total} frames, {megabytes:.1f} MB", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        if self._on:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _resident() -> float:
+    """Megabytes of memory in use."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
+
+
+def _threads() -> set[int]:
+    return {thread.ident or 0 for thread in threading.enumerate()}
+
+
+def _files() -> set[str]:
+    return {f"{path.name} {path.readlink()}" for path in Path("/proc/self/fd").iterdir() if path.is_symlink()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""Measurements of the camera reader: that they say what they promise, not how fast this machine is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from device import measure
+from device.cameras import CameraSettings
+from edge_digits.reader import DigitReader, shipped_models
+from edge_digits.runtime import load_model
+
+SMALL = CameraSettings(320, 240, 15.0)
+
+
+@pytest.fixture(autouse=True)
+def model() -> None:
+    if not shipped_models():
+        pytest.skip("no model is shipped yet")
+
+
+def test_a_still_page_is_read_until_it_has_settled_a_moving_one_all_the_time() -> None:
+    report = measure.still(SMALL, 2.5, "auto")
+    moving, still, share = report.splitlines()
+    read = [int(re.search(r"(\d+) read", line)[1]) for line in (moving, still)]  # pyright: ignore[reportOptionalSubscript]
+    assert read[1] == 9 < read[0]
+    assert re.fullmatch(r"a still page costs \d+\.\d% of a moving one", share)
+
+
+def test_latency_is_reported_with_the_share_of_every_stage() -> None:
+    report = measure.latency(SMALL, 3.0, "auto")
+    assert re.search(r"frame -> published, [1-9]\d* readings: +p50 \d+\.\d ms, p99 \d+\.\d ms", report)
+    shares = {
+        name: float(part) for name, part in re.findall(r"([a-z][a-z, ]+) (\d+\.\d)%", report.split("shares: ")[1])
+    }
+    assert sum(shares.values()) == pytest.approx(100, abs=0.5)
+    assert all(shares[stage] > 0 for stage in ("ink", "segment", "normalize", "model"))
+
+
+def test_timing_leaves_the_reader_as_it_was() -> None:
+    import edge_digits.reader as module
+
+    before = (module.ink_and_contrast, module.find_rows)
+    reader = DigitReader(load_model(shipped_models()[0]))
+    scores = reader.model.scores
+    with measure.Stopwatch().around(reader):
+        assert module.ink_and_contrast is not before[0]
+    assert (module.ink_and_contrast, module.find_rows) == before
+    assert reader.model.scores == scores

@@ -22,12 +22,13 @@ def probabilities(scores: NDArray[np.float32], temperature: float) -> NDArray[np
 class Span:
     """One way to read the pieces ``first`` … ``last`` - 1 of a row: as one digit, or as ink that is not one.
 
-    digit: (C,) probabilities of the ten digits and the reject class.
+    probabilities: (C,) of the ten digits and the reject class. cut: whether it starts where a component was cut.
     """
 
     first: int
     last: int
     probabilities: NDArray[np.float32]
+    cut: bool = False
 
     @property
     def is_digit(self) -> bool:
@@ -45,13 +46,20 @@ class Span:
         return float(self.probabilities[:REJECT].max())
 
 
-def best_path(pieces: int, spans: list[Span], weights: NDArray[np.floating], reject_cost: float = 1.5) -> list[Span]:
+REJECT_COST = 1.5
+"""Nats that ink which is no digit costs beside its own chance: in a row of digits, ink usually is one."""
+
+CUT_COST = 1.5
+"""Nats that a cut through a component costs: most components are one digit."""
+
+
+def best_path(pieces: int, spans: list[Span], weights: NDArray[np.floating]) -> list[Span]:
     """The chain of spans from piece 0 to the last that explains a row best.
 
     Over-segmentation with a classifier as the judge (LeCun et al. 1998, section V): each span costs the negative log
     likelihood of what it is read as, times the ink it explains, so that many small guesses do not beat one sure digit.
-    spans: must contain a chain over all pieces. weights: (pieces,) ink of each piece. reject_cost: added to a span that
-    is not a digit, since ink inside a row of digits usually is one.
+    spans: must contain a chain over all pieces. weights: (pieces,) ink of each piece, a typical digit's being 1.
+    Raises ValueError if no chain reaches the end.
     """
     cost = np.full(pieces + 1, np.inf)
     cost[0] = 0.0
@@ -59,8 +67,8 @@ def best_path(pieces: int, spans: list[Span], weights: NDArray[np.floating], rej
     total = np.concatenate([[0.0], np.cumsum(weights)])
     for span in sorted(spans, key=lambda s: s.last):
         chance = float(span.probabilities.max())
-        nats = -np.log(max(chance, 1e-6)) + (0.0 if span.is_digit else reject_cost)
-        here = cost[span.first] + nats * float(total[span.last] - total[span.first])
+        nats = -np.log(max(chance, 1e-6)) + (0.0 if span.is_digit else REJECT_COST)
+        here = cost[span.first] + nats * float(total[span.last] - total[span.first]) + CUT_COST * span.cut
         if here < cost[span.last]:
             cost[span.last], best[span.last] = here, span
     path: list[Span] = []

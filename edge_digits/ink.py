@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.types import Image
+from edge_digits.types import Image, as_image
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class InkParameters:
     peak_window: side of the window whose strongest ink counts as full ink, same unit.
     darkest_paper: paper is at least this share of the picture's bright level; what is darker is a desk, not paper.
     least_contrast: least drop in reflectance that is ink, 0..1. texture_factor: ink is at least so many times the
-    typical contrast of the paper's texture near by; noise_factor: and of the sensor's noise. low, high: shares of the local peak that map to 0 and 255.
+    typical contrast of the paper's texture near by; noise_factor: and of the sensor's noise.
+    low, high: shares of the local peak that map to 0 and 255.
     """
 
     version: int = 1
@@ -66,7 +67,7 @@ def _square(side: int) -> Image:
 def _shrunken(grey: Image) -> Image:
     height, width = grey.shape
     size = (max(2, width // _SHRINK), max(2, height // _SHRINK))
-    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return as_image(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
 
 
 def is_light_on_dark(grey: Image) -> bool:
@@ -77,7 +78,7 @@ def is_light_on_dark(grey: Image) -> bool:
     only if a narrow and a wide filter say so: a wide one alone may see a sheet on a dark desk, a narrow one alone the
     holes of thick digits, and dark on light is what people mostly write.
     """
-    small = cv2.resize(_shrunken(grey), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    small = as_image(cv2.resize(_shrunken(grey), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
     rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     if float(rim.std()) < 4.0:
         difference = small.astype(np.float32) - float(np.median(rim))
@@ -115,7 +116,7 @@ def _falling_border(small: Image, side: int) -> Image:
     """
     edge = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REPLICATE)
     mirrored = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REFLECT)
-    return cv2.subtract(edge, cv2.subtract(mirrored, edge))
+    return as_image(cv2.subtract(edge, cv2.subtract(mirrored, edge)))
 
 
 def _peak(grey: Image, small: Image, paper: Image) -> Image:
@@ -147,7 +148,7 @@ def ink_and_contrast(grey: Image) -> tuple[Image, Image]:
     """
     p = PARAMETERS
     if is_light_on_dark(grey):
-        grey = cv2.bitwise_not(grey)
+        grey = as_image(cv2.bitwise_not(grey))
     grey = np.maximum(grey, np.uint8(1))
     size = (grey.shape[1], grey.shape[0])
     small = _shrunken(grey)
@@ -155,7 +156,7 @@ def ink_and_contrast(grey: Image) -> tuple[Image, Image]:
     peak = cv2.resize(_peak(grey, small, paper), size, interpolation=cv2.INTER_LINEAR)
     contrast = cv2.bitwise_not(cv2.divide(grey, cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), scale=255))
     share = cv2.divide(contrast, peak, scale=255)
-    return cv2.LUT(share, _share_to_ink(p.low, p.high)), contrast
+    return as_image(cv2.LUT(share, _share_to_ink(p.low, p.high))), as_image(contrast)
 
 
 def ink_map(grey: Image) -> Image:

@@ -1,7 +1,7 @@
 """What of a page's candidates is read, and what is rejected and why.
 
-The classifier sees one crop, scaled to one size: to it, a streak of shadow is a 1 and a comma too. What it cannot see is
-how strong and how tall the ink is beside the page's sure digits; that is judged here.
+The classifier sees one crop, scaled to one size: to it, a streak of shadow is a 1 and a comma too. What it cannot see
+is how strong and how tall the ink is beside the page's sure digits; that is judged here.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from edge_digits.charset import DIGITS, UNREADABLE
@@ -33,7 +35,7 @@ def line_text(digits: list[Digit], unread: list[Box]) -> str:
 
 def _wide_gaps(digits: list[Digit], height: float) -> list[bool]:
     """For each gap between neighbours whether it separates numbers: wide in itself, and twice as wide as is usual."""
-    gaps = [after.box.x - before.box.right for before, after in zip(digits, digits[1:], strict=False)]
+    gaps = [after.box.x - before.box.right for before, after in pairwise(digits)]
     if len(gaps) < 2:
         return [gap > 1.5 * height for gap in gaps]
     # The lower quartile, because in "12 34 56" every second gap separates.

@@ -84,7 +84,8 @@ def read_spec(model: Path) -> ModelSpec:
             raise ModelError(f"{path}: not a model spec: expected one JSON object")
         if values.get("spec_version") != SPEC_VERSION:
             raise ModelError(
-                f"{path}: spec_version is {values.get('spec_version')}, this version of edge-digits reads {SPEC_VERSION}"
+                f"{path}: spec_version is {values.get('spec_version')}, "
+                f"this version of edge-digits reads {SPEC_VERSION}"
             )
         spec = ModelSpec(**values)
         return dataclasses.replace(spec, input_shape=(int(spec.input_shape[0]), int(spec.input_shape[1])))
@@ -98,7 +99,8 @@ def check_spec(model: Path, spec: ModelSpec) -> None:
     found = sha256_of(model)
     if found != spec.sha256:
         raise ModelError(
-            f"{model}: sha256 is {found[:12]}…, its spec says {spec.sha256[:12]}…: the file is damaged or not the spec's"
+            f"{model}: sha256 is {found[:12]}…, its spec says {spec.sha256[:12]}…: "
+            "the file is damaged or not the spec's"
         )
     for name, here, theirs in (
         ("ink", ink.parameters(), spec.ink),

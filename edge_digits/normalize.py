@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.types import Image
+from edge_digits.types import Image, as_image
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,9 @@ class NormalizationParameters:
     """What model input depends on; travels in every model's spec, and a model with other values is refused.
 
     size: side of the input. digit: longer side of the digit in it.
-    centre: where its centre of mass goes, in pixels from the left and from the top (MNIST's own value). edge: least ink (0..255) that counts as the
-    digit's extent. most_gain: how much the ink of strokes thinner than a pixel is strengthened at most.
+    centre: where its centre of mass goes, in pixels from the left and from the top (MNIST's own value).
+    edge: least ink (0..255) that counts as the digit's extent.
+    most_gain: how much the ink of strokes thinner than a pixel is strengthened at most.
     """
 
     version: int = 1
@@ -56,11 +57,12 @@ def digit(ink: Image, mask: NDArray[np.bool_] | None = None) -> Image:
     if factor != 1.0:
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
         own = cv2.resize(own, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
-    peak = float(np.percentile(own[own > 0], 95)) if own.any() else 255.0
+    inked = np.sort(own[own > 0])
+    peak = float(inked[int(0.95 * (len(inked) - 1))]) if len(inked) else 255.0
     gain = min(p.most_gain, 255.0 / max(peak, 1.0))
     if gain > 1.0:
         own = cv2.convertScaleAbs(own, alpha=gain)
-    return _centred(own)
+    return _centred(as_image(own))
 
 
 def _centred(own: Image) -> Image:

@@ -17,8 +17,8 @@ from edge_digits.runtime import Model, load_model
 from edge_digits.segment.clean import writing
 from edge_digits.segment.components import Components
 from edge_digits.segment.pieces import Piece, Run, possible_runs, row_pieces
-from edge_digits.segment.rows import Row, find_rows
-from edge_digits.types import Digit, Image, Line, Page, Rejected, scaled_page, union
+from edge_digits.segment.rows import Row, clipped, find_rows
+from edge_digits.types import Digit, Image, Line, Page, Rejected, as_image, scaled_page, union
 
 MODELS = Path(__file__).parent / "models"
 
@@ -62,13 +62,17 @@ class DigitReader:
         factor = (MOST_PIXELS / grey.size) ** 0.5
         if factor < 1.0:
             size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
-            return scaled_page(self.read(cv2.resize(grey, size, interpolation=cv2.INTER_AREA)), 1.0 / factor)
+            return scaled_page(self.read(as_image(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))), 1.0 / factor)
         ink, contrast = ink_and_contrast(grey)
         ink, components = writing(ink)
         candidates: list[Candidate] = []
         for index, row in enumerate(find_rows(components)):
             candidates += self._score_row(index, row, components, ink, contrast)
-        return _page(candidates, judge(candidates, self.limits))
+        page = _page(candidates, judge(candidates, self.limits))
+        heights = [digit.box.height for line in page.lines for digit in line.digits]
+        at_edge = clipped(components, float(np.median(heights))) if heights else []
+        cut_off = tuple(Rejected(components.box(int(index)), "clipped") for index in at_edge)
+        return Page(page.lines, page.rejected + cut_off)
 
     def _score_row(self, index: int, row: Row, components: Components, ink: Image, contrast: Image) -> list[Candidate]:
         """The best explanation of one row's ink.
@@ -104,14 +108,24 @@ class DigitReader:
 
     def _best_path(self, pieces: list[Piece], row: Row, ink: Image) -> tuple[list[Span], list[Span]]:
         """The chain of spans that explains the pieces best, and all the spans."""
-        spans = self._spans(possible_runs(pieces, row.height), ink)
-        weights = np.array([piece.ink for piece in pieces])
-        return best_path(len(pieces), spans, weights / max(weights.sum(), 1e-9)), spans
+        spans = self._spans(pieces, possible_runs(pieces, row.height), ink)
+        amounts = np.array([piece.ink for piece in pieces])
+        # Specks are many, so a digit's ink is what the larger half of the pieces have.
+        typical = float(np.percentile(amounts, 75))
+        return best_path(len(pieces), spans, amounts / max(typical, 1.0)), spans
 
-    def _spans(self, runs: list[Run], ink: Image) -> list[Span]:
+    def _spans(self, pieces: list[Piece], runs: list[Run], ink: Image) -> list[Span]:
         pixels = np.stack([normalize.digit(run.box.cut(ink), run.mask) for run in runs])
         chances = probabilities(self.model.scores(pixels), self.model.spec.temperature)
-        return [Span(run.first, run.last, chance) for run, chance in zip(runs, chances, strict=True)]
+        return [
+            Span(run.first, run.last, chance, run.first > 0 and _same_component(pieces, run.first))
+            for run, chance in zip(runs, chances, strict=True)
+        ]
+
+
+def _same_component(pieces: list[Piece], index: int) -> bool:
+    """Whether the pieces before and at ``index`` are parts of one component."""
+    return pieces[index - 1].component == pieces[index].component
 
 
 def _candidate(index: int, span: Span, pieces: list[Piece], row: Row) -> Candidate:

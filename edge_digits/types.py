@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
 """A grey picture (H, W), 0 black … 255 white, unless a docstring says otherwise."""
+
+
+def as_image(matrix: NDArray[Any]) -> Image:
+    """What OpenCV returns, with its type said: OpenCV's own annotations leave the dtype open. Copies nothing."""
+    return np.asarray(matrix, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from edge_digits.types import Box, Image
 
 INK_THRESHOLD = 96
-"""Least ink (0..255) of a pixel that belongs to a component."""
+"""Ink (0..255) from which a pixel belongs to a component."""
+
+FAINT_THRESHOLD = 36
+"""Ink from which a pixel belongs to the component of a stronger one close by: a stroke runs dry, but does not end."""
+
+FAINT_REACH = 0.004
+"""How far from strong ink faint ink counts, as a share of the picture's longer side."""
 
 MOST_COMPONENTS = 1500
 """A picture with more is texture; only the largest are looked at."""
@@ -48,18 +54,21 @@ class Components:
 
 def find_components(ink: Image, least_size: int = 3) -> Components:
     """All 8-connected components of ``ink`` (H, W) uint8 whose longer side is at least ``least_size`` pixels."""
-    binary = cv2.threshold(ink, INK_THRESHOLD - 1, 255, cv2.THRESH_BINARY)[1]
+    strong = cv2.threshold(ink, INK_THRESHOLD - 1, 255, cv2.THRESH_BINARY)[1]
+    faint = cv2.threshold(ink, FAINT_THRESHOLD - 1, 255, cv2.THRESH_BINARY)[1]
+    reach = 2 * max(1, round(FAINT_REACH * max(ink.shape))) + 1
+    binary = cv2.bitwise_and(faint, cv2.dilate(strong, np.ones((reach, reach), np.uint8)))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8, ltype=cv2.CV_32S)
     longer = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     longer[0] = 0
     keep = np.flatnonzero(longer >= least_size)
     if len(keep) > MOST_COMPONENTS:
         keep = np.sort(keep[np.argsort(longer[keep])[-MOST_COMPONENTS:]])
-    stats = stats[keep]
+    columns = np.asarray(stats[keep].T, np.int32)
     return Components(
         np.asarray(labels, np.int32),
         keep.astype(np.int32),
-        *(np.ascontiguousarray(stats[:, column]) for column in range(5)),
+        *(np.ascontiguousarray(column) for column in columns),
     )
 
 

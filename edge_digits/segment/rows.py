@@ -12,6 +12,9 @@ from edge_digits.segment.components import Components
 LEAST_HEIGHT = 10
 """Ink lower than this many pixels is not read."""
 
+LEAST_PART = 0.12
+"""A part of a digit is at least so many row heights long; what is less is a speck."""
+
 LARGEST_TURN = 15.0
 """Pictures turned by at most so many degrees are read."""
 
@@ -43,7 +46,8 @@ def find_rows(components: Components) -> list[Row]:
     slope = np.tan(np.radians(_turn(centre_x[main], centre_y[main], components.height[main])))
     level = centre_y - slope * centre_x
     groups = _group(main, components, centre_x, level)
-    rows = [_with_small_parts(group, components, centre_x, level) for group in groups]
+    small = _small_parts(groups, components, level)
+    rows = [_row(group, own, components) for group, own in zip(groups, small, strict=True)]
     return sorted(rows, key=lambda row: float(np.median(level[row.members[~row.small]])))
 
 
@@ -65,12 +69,12 @@ def could_be_digit(components: Components) -> NDArray[np.bool_]:
 def typical_height(components: Components) -> float:
     """Height of a digit on this page, pixels: the height with the most components of about that height.
 
-    Taller ones weigh more, so that neither many specks nor one page edge decides. The picture's height if there is
-    nothing that could be a digit.
+    Taller ones weigh more, so that neither many specks nor one page edge decides. A twelfth of the longer side if
+    nothing could be a digit, as on squared paper whose lines join all that is written.
     """
     possible = np.flatnonzero(could_be_digit(components) & ~touches_edge(components))
     if len(possible) == 0:
-        return float(components.labels.shape[0])
+        return max(components.labels.shape) / 12
     heights = components.height[possible].astype(np.float32)
     alike = np.abs(np.log(heights[:, None] / heights[None, :])) < 0.3
     around = alike @ heights**1.5
@@ -78,11 +82,19 @@ def typical_height(components: Components) -> float:
     return float(np.median(heights[best]))
 
 
+def clipped(components: Components, digit_height: float) -> NDArray[np.intp]:
+    """Components at the picture's edge that are about as tall as a digit: part of one may be missing."""
+    height = components.height
+    alike = (height > 0.4 * digit_height) & (height < 1.6 * digit_height) & (components.width < 2.0 * digit_height)
+    return np.flatnonzero(alike & touches_edge(components) & could_be_digit(components))
+
+
 def touches_edge(components: Components) -> NDArray[np.bool_]:
     """(N,) bool: whether a component reaches the picture's edge."""
     height, width = components.labels.shape
     c = components
-    return (c.x <= 1) | (c.y <= 1) | (c.x + c.width >= width - 1) | (c.y + c.height >= height - 1)
+    at_end = (c.x + c.width >= width - 1) | (c.y + c.height >= height - 1)
+    return np.asarray((c.x <= 1) | (c.y <= 1) | at_end, np.bool_)
 
 
 def _dwarfed(components: Components, possible: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -94,7 +106,7 @@ def _dwarfed(components: Components, possible: NDArray[np.bool_]) -> NDArray[np.
     gap_x = np.maximum(x[:, None], x[None, :]) - np.minimum((x + width)[:, None], (x + width)[None, :])
     gap_y = np.maximum(y[:, None], y[None, :]) - np.minimum((y + height)[:, None], (y + height)[None, :])
     near = (gap_x < 0.6 * height[None, :]) & (gap_y < 0.1 * height[None, :])
-    return (taller & possible[None, :] & near).any(axis=1)
+    return np.asarray((taller & possible[None, :] & near).any(axis=1), np.bool_)
 
 
 def _turn(x: NDArray[np.floating], y: NDArray[np.floating], height: NDArray[np.integer]) -> float:
@@ -135,25 +147,26 @@ def _group(
     return groups
 
 
-def _with_small_parts(
-    group: list[int], components: Components, x: NDArray[np.floating], level: NDArray[np.floating]
-) -> Row:
-    """The row with the small components that stand between its tallest and lowest ink, close to one of its members."""
-    height = float(np.median(components.height[group]))
-    candidates = np.setdiff1d(np.flatnonzero(components.height < 0.7 * height), group)
-    small: list[int] = []
-    members = np.array(group)
-    for index in candidates:
-        gap = np.maximum(components.x[members], components.x[index]) - np.minimum(
-            components.x[members] + components.width[members], components.x[index] + components.width[index]
-        )
-        nearest = int(np.argmin(gap))
-        if gap[nearest] > 0.6 * height:
-            continue
-        beside = members[nearest]
-        if abs(level[index] - level[beside]) <= 0.5 * (components.height[beside] + 0.4 * height):
-            small.append(int(index))
+def _small_parts(groups: list[list[int]], components: Components, level: NDArray[np.floating]) -> list[list[int]]:
+    """For each group the small components beside or within one of its members; each belongs to the nearest only."""
+    c = components
+    parts: list[list[int]] = [[] for _ in groups]
+    members = np.array([index for group in groups for index in group])
+    group_of = np.array([number for number, group in enumerate(groups) for _ in group])
+    heights = np.array([float(np.median(c.height[group])) for group in groups])[group_of]
+    for index in np.setdiff1d(np.arange(len(c)), members):
+        right, own_right = c.x[members] + c.width[members], c.x[index] + c.width[index]
+        gap = np.maximum(np.maximum(c.x[members], c.x[index]) - np.minimum(right, own_right), 0)
+        apart = np.abs(level[members] - level[index])
+        near = (gap <= 0.6 * heights) & (apart <= 0.5 * (c.height[members] + 0.4 * heights))
+        near &= (c.height[index] < 0.7 * heights) & (max(c.height[index], c.width[index]) >= LEAST_PART * heights)
+        if near.any():
+            parts[group_of[int(np.argmin(np.where(near, gap + apart, np.inf)))]].append(int(index))
+    return parts
+
+
+def _row(group: list[int], small: list[int], components: Components) -> Row:
     together = np.array(group + small)
     flags = np.array([False] * len(group) + [True] * len(small))
     order = np.argsort(components.x[together] + components.width[together] / 2.0)
-    return Row(together[order], flags[order], height)
+    return Row(together[order], flags[order], float(np.median(components.height[group])))

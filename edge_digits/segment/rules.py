@@ -10,22 +10,28 @@ import cv2
 import numpy as np
 
 from edge_digits.segment.components import INK_THRESHOLD, Components
-from edge_digits.types import Image
+from edge_digits.types import Image, as_image
 
 _SHRINK = 2
-_SLOPES = np.arange(-0.26, 0.27, 0.02)
-"""Slopes that a line can have; half a step is a pixel over the length of the shortest line."""
+_SLOPE_STEP = 0.02
+_COARSE_SLOPES = tuple(float(slope) for slope in np.arange(-0.24, 0.25, 2 * _SLOPE_STEP))
+"""Slopes that a line can have, 14 degrees either way; those between are tried around the best."""
 _MOST_SLOPES = 5
 """The lines of one page are parallel, but for perspective and curl."""
 _COVERED = 0.7
 """Share of the window that a line covers; rows of writing cover less than half."""
+_MANY = 100
+"""Components of a page that is full of writing, or of the pieces of a faint grid."""
 _THICKEST = 8
 """Thickest line, in pixels of the shrunken picture; what is thicker is a desk or a shadow."""
 
 
 def may_have_rules(components: Components, digit_height: float) -> bool:
-    """Whether any component is longer than three digits and a half, and thin or hollow as lines and boxes are."""
+    """Whether any component is longer than three digits and a half, and thin or hollow as lines and boxes are; or
+    whether there are so many that they may be what is left of faint ones."""
     c = components
+    if len(c) > _MANY:
+        return True
     longer = np.maximum(c.width, c.height)
     hollow = c.area < 0.35 * c.width * c.height
     return bool(((longer > 3.5 * digit_height) & (hollow | (longer > 6 * np.minimum(c.width, c.height)))).any())
@@ -38,19 +44,21 @@ def without_rules(ink: Image, digit_height: float, shortest: float) -> Image:
     it is longer than three and a half digits in any case. A line is thin and nearly straight, up to 14 degrees off
     level or upright. Strokes that cross it stay whole.
     """
-    size = (max(1, ink.shape[1] // _SHRINK), max(1, ink.shape[0] // _SHRINK))
+    if min(ink.shape) < 8 * _SHRINK:
+        return ink
+    size = (ink.shape[1] // _SHRINK, ink.shape[0] // _SHRINK)
     small = cv2.threshold(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), 40, 255, cv2.THRESH_BINARY)[1]
     cleaned = ink
     for turned in (False, True):
-        picture = np.ascontiguousarray(small.T) if turned else small
+        picture = as_image(cv2.transpose(small) if turned else small)
         window = round(max(shortest * picture.shape[1], 3.5 * digit_height / _SHRINK))
         window = min(window, round(0.85 * picture.shape[1])) | 1
         run = round(max(7, window / 8, min(1.2 * digit_height / _SHRINK, window / 3)))
         lines = _level_lines(picture, window, run)
-        if lines is not None:
-            view = np.ascontiguousarray(cleaned.T) if turned else cleaned
-            view = _taken_out(view, lines)
-            cleaned = np.ascontiguousarray(view.T) if turned else view
+        if lines is not None and turned:
+            cleaned = as_image(cv2.transpose(_taken_out(as_image(cv2.transpose(cleaned)), lines)))
+        elif lines is not None:
+            cleaned = _taken_out(cleaned, lines)
     return cleaned
 
 
@@ -59,19 +67,26 @@ def _sheared(picture: Image, slope: float, inverse: bool = False) -> Image:
     height, width = picture.shape
     shear = np.array([[1.0, 0.0, 0.0], [-slope, 1.0, slope * width / 2]], np.float32)
     flags = cv2.INTER_NEAREST | (cv2.WARP_INVERSE_MAP if inverse else 0)
-    return cv2.warpAffine(picture, shear, (width, height), flags=flags)
+    return as_image(cv2.warpAffine(picture, shear, (width, height), flags=flags))
 
 
 def _likely_slopes(small: Image, run: int) -> list[float]:
-    """The slopes at which the most ink lies in level runs, seen at half the size."""
+    """The slopes at which the most ink lies in level runs, seen at half the size, the best first."""
     tiny = cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    tiny = cv2.threshold(tiny, 100, 255, cv2.THRESH_BINARY)[1]
+    tiny = as_image(cv2.threshold(tiny, 100, 255, cv2.THRESH_BINARY)[1])
     kernel = np.ones((1, max(4, run)), np.uint8)
-    amount = [
-        cv2.countNonZero(cv2.morphologyEx(_sheared(tiny, float(slope)), cv2.MORPH_OPEN, kernel)) for slope in _SLOPES
-    ]
-    best = np.argsort(amount)[::-1][:_MOST_SLOPES]
-    return [float(_SLOPES[i]) for i in best if amount[i] > 0.25 * amount[best[0]] and amount[i] > run]
+
+    def amount(slope: float) -> int:
+        return cv2.countNonZero(cv2.morphologyEx(_sheared(tiny, slope), cv2.MORPH_OPEN, kernel))
+
+    found = {slope: amount(slope) for slope in _COARSE_SLOPES}
+    best = max(found, key=lambda slope: found[slope])
+    if found[best] <= run:
+        return []
+    between = (best - _SLOPE_STEP, best + _SLOPE_STEP)
+    found |= {slope: amount(slope) for slope in between}
+    ranked = sorted(found, key=lambda slope: -found[slope])
+    return [slope for slope in ranked if found[slope] > 0.25 * found[best]][:_MOST_SLOPES]
 
 
 def _level_lines(small: Image, window: int, run: int) -> Image | None:
@@ -83,30 +98,29 @@ def _level_lines(small: Image, window: int, run: int) -> Image | None:
     for slope in _likely_slopes(small, run):
         level = cv2.morphologyEx(_sheared(small, slope), cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
         thick = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((_THICKEST + 1, 1), np.uint8))
-        tolerant = cv2.dilate(cv2.bitwise_and(level, cv2.bitwise_not(thick)), np.ones((3, 1), np.uint8))
+        tolerant = cv2.dilate(cv2.subtract(level, thick), np.ones((3, 1), np.uint8))
         covered = cv2.blur(tolerant, (window, 1), borderType=cv2.BORDER_CONSTANT)
         dense = cv2.threshold(covered, 255 * _COVERED, 255, cv2.THRESH_BINARY)[1]
-        if dense.any():
+        if cv2.countNonZero(dense):
             reach = cv2.bitwise_and(cv2.dilate(dense, np.ones((1, window), np.uint8)), tolerant)
-            back = _sheared(reach, slope, inverse=True)
+            back = _sheared(as_image(reach), slope, inverse=True)
             found = back if found is None else cv2.bitwise_or(found, back)
-    return None if found is None else cv2.bitwise_and(cv2.dilate(found, np.ones((3, 3), np.uint8)), small)
+    return None if found is None else as_image(cv2.bitwise_and(cv2.dilate(found, np.ones((3, 3), np.uint8)), small))
 
 
 def _taken_out(ink: Image, lines: Image) -> Image:
     """``ink`` (H, W) without its pixels at ``lines`` (h, w) that are no thicker than the lines are."""
     size = (ink.shape[1], ink.shape[0])
-    lines = cv2.resize(lines, size, interpolation=cv2.INTER_NEAREST)
-    binary = cv2.threshold(ink, INK_THRESHOLD // 3, 255, cv2.THRESH_BINARY)[1]
+    lines = as_image(cv2.resize(lines, size, interpolation=cv2.INTER_NEAREST))
+    binary = as_image(cv2.threshold(ink, INK_THRESHOLD // 3, 255, cv2.THRESH_BINARY)[1])
     most = int(np.ceil(1.5 * _median_run(binary[:, ::8], lines[:, ::8]))) + 1
     strokes = cv2.morphologyEx(binary, cv2.MORPH_OPEN, np.ones((most + 1, 1), np.uint8))
     # The line's own edge may lie one shrunken pixel further out.
     zone = cv2.dilate(lines, np.ones((2 * _SHRINK + 1, 1), np.uint8))
-    gone = cv2.bitwise_and(zone, cv2.bitwise_not(strokes))
-    left = cv2.bitwise_and(binary, cv2.bitwise_not(gone))
+    gone = cv2.subtract(zone, strokes)
     # A stroke that crosses at a slant is thin too: what joins ink above to ink below is one.
-    bridges = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((most + 3, 3), np.uint8))
-    return cv2.bitwise_and(ink, cv2.bitwise_not(cv2.bitwise_and(gone, cv2.bitwise_not(bridges))))
+    bridges = cv2.morphologyEx(cv2.subtract(binary, gone), cv2.MORPH_CLOSE, np.ones((most + 3, 3), np.uint8))
+    return as_image(cv2.bitwise_and(ink, cv2.bitwise_not(cv2.subtract(gone, bridges))))
 
 
 def _median_run(binary: Image, lines: Image) -> float:

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge_digits.segment.boxes import boxes_around_others
+from edge_digits.segment.clean import writing
 from edge_digits.segment.components import find_components, region_mask
 from edge_digits.segment.cuts import cut_columns
 from edge_digits.segment.pieces import possible_runs, row_pieces
-from edge_digits.segment.rows import find_rows, typical_height
+from edge_digits.segment.rows import clipped, find_rows, typical_height
 from edge_digits.segment.rules import without_rules
 from edge_digits.types import Box
 
@@ -69,7 +71,7 @@ def test_specks_alone_are_no_row() -> None:
 def test_nothing_has_no_rows_and_no_digit_height() -> None:
     components = find_components(np.zeros((100, 120), np.uint8))
     assert find_rows(components) == []
-    assert typical_height(components) == 100
+    assert typical_height(components) == 10
 
 
 def test_digit_height_is_not_decided_by_specks() -> None:
@@ -114,6 +116,61 @@ def test_one_tall_one_is_not_a_rule() -> None:
     ink = np.zeros((900, 700), np.uint8)
     cv2.line(ink, (340, 200), (320, 700), (255,), 14)
     assert without_rules(ink, typical_height(find_components(ink)), 1 / 3) is ink
+
+
+def test_a_box_around_a_digit_is_taken_out_whole() -> None:
+    ink = _ink("000", gap=50)
+    boxed = ink.copy()
+    for ring in range(3):
+        cv2.rectangle(boxed, (30 + 70 * ring, 30), (100 + 70 * ring, 95), (255,), 2)
+    _, components = writing(boxed)
+    assert len(components) == 3
+    assert components.height.max() < 50
+
+
+def test_a_zero_with_a_dot_in_it_is_not_a_box() -> None:
+    ink = _ink("0", height=80)
+    ink[55:65, 57:63] = 255
+    assert not boxes_around_others(find_components(ink)).any()
+
+
+def test_a_ruled_line_with_digits_on_it_is_not_a_box() -> None:
+    ink = _ink("00000")
+    cv2.line(ink, (0, 82), (799, 82), (255,), 3)
+    assert not boxes_around_others(find_components(ink)).any()
+
+
+def test_a_digit_that_a_dry_pen_tore_apart_is_one_component() -> None:
+    ink = _ink("00000")
+    ink[58:62, 95:125] = 0
+    assert len(find_components(ink)) == 6
+    _, components = writing(ink)
+    assert len(components) == 5
+    assert len(np.unique(components.labels[40:80, 95:125])) == 2
+
+
+def test_digits_in_two_rows_stay_two_components() -> None:
+    ink = _ink("000", height=40)
+    ink[100:140] = ink[40:80]
+    ink[80:100] = 0
+    _, components = writing(ink)
+    assert len(components) == 6
+
+
+def test_faint_ink_joins_the_strong_ink_it_continues() -> None:
+    ink = np.zeros((200, 200), np.uint8)
+    ink[40:70, 100:104] = ink[72:100, 100:104] = 255
+    ink[70:72, 100:104] = 50
+    assert len(find_components(ink)) == 1
+
+
+def test_ink_at_the_pictures_edge_is_clipped_and_stands_in_no_row() -> None:
+    ink = _ink("0000")
+    ink[0:30, 300:304] = 255
+    components = find_components(ink)
+    (index,) = clipped(components, 40)
+    assert components.box(int(index)).y == 0
+    assert all(index not in row.members for row in find_rows(components))
 
 
 def test_mask_holds_a_regions_own_ink_and_not_its_neighbours() -> None:

@@ -1,0 +1,70 @@
+"""Digits that came apart where the pen ran dry: pieces one above the other that are a digit only together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from edge_digits.segment.components import Components
+from edge_digits.types import union
+
+_TALLEST_PIECE = 0.85
+_TALLEST_WHOLE = 1.4
+_LEAST_WHOLE = 0.6
+_WIDEST_WHOLE = 1.3
+"""Shares of the page's typical digit height."""
+_LEAST_OVERLAP = 0.3
+"""Share of the narrower piece's width that stands above or below the other."""
+_MOST_GAP = 0.1
+"""Gap between the pieces, as a share of the digit height."""
+
+
+def with_torn_joined(components: Components, digit_height: float) -> Components:
+    """The components, pieces of one digit made one. digit_height: typical height of a digit, pixels.
+
+    Both pieces are shorter than a digit, nearly meet, stand mostly above one another, and make up a digit's height.
+    """
+    c = components
+    short = np.flatnonzero((c.height < _TALLEST_PIECE * digit_height) & (c.height > 0.12 * digit_height))
+    joined: dict[int, int] = {}
+    for upper in short:
+        for lower in short:
+            if lower not in joined and upper != lower and _fit(c, int(upper), int(lower), digit_height):
+                joined[int(lower)] = int(upper)
+                break
+    # A piece of three would need another look at the sum; two is what strokes tear into.
+    joined = {lower: upper for lower, upper in joined.items() if upper not in joined}
+    return _merged(c, joined) if joined else c
+
+
+def _fit(c: Components, upper: int, lower: int, digit_height: float) -> bool:
+    top, bottom = int(c.y[upper]), int(c.y[lower] + c.height[lower])
+    if c.y[lower] <= top or bottom <= c.y[upper] + c.height[upper]:
+        return False
+    gap = int(c.y[lower] - c.y[upper] - c.height[upper])
+    left, right = max(c.x[upper], c.x[lower]), min(c.x[upper] + c.width[upper], c.x[lower] + c.width[lower])
+    width = max(c.x[upper] + c.width[upper], c.x[lower] + c.width[lower]) - min(c.x[upper], c.x[lower])
+    return (
+        -0.3 * digit_height < gap <= max(2.0, _MOST_GAP * digit_height)
+        and right - left >= _LEAST_OVERLAP * min(c.width[upper], c.width[lower])
+        and _LEAST_WHOLE * digit_height <= bottom - top <= _TALLEST_WHOLE * digit_height
+        and width <= _WIDEST_WHOLE * digit_height
+    )
+
+
+def _merged(c: Components, joined: dict[int, int]) -> Components:
+    """Each key's component made part of its value's."""
+    labels = c.labels.copy()
+    columns = {name: getattr(c, name).copy() for name in ("x", "y", "width", "height", "area")}
+    for lower, upper in joined.items():
+        box = c.box(lower)
+        window = labels[box.y : box.bottom, box.x : box.right]
+        window[window == c.label[lower]] = c.label[upper]
+        whole = union([c.box(upper), box])
+        for name, value in zip(("x", "y", "width", "height"), whole.as_list(), strict=True):
+            columns[name][upper] = value
+        columns["area"][upper] += c.area[lower]
+    keep = np.ones(len(c), np.bool_)
+    keep[list(joined)] = False
+    return replace(c, labels=labels, **columns).only(keep)

@@ -1,0 +1,59 @@
+"""On every platform the shipped models give the scores that they had when they were converted.
+
+``python -m convert golden`` writes the vectors anew, ``python -m convert cnn --ship`` together with the models.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edge_digits.errors import RuntimeMissingError
+from edge_digits.model_spec import read_spec
+from edge_digits.reader import shipped_models
+from edge_digits.runtime import load_model
+
+FOLDER = Path(__file__).resolve().parents[1] / "data"
+SIZE = 28
+GOLDEN: dict[str, Any] = json.loads((FOLDER / "golden.json").read_text(encoding="utf-8"))["models"]
+MODELS = shipped_models()
+
+
+@pytest.fixture(scope="module")
+def inputs() -> NDArray[np.uint8]:
+    """(64, 28, 28) uint8, from a sheet of 8 rows of 8."""
+    sheet = cv2.imread(str(FOLDER / "golden.png"), cv2.IMREAD_GRAYSCALE)
+    assert sheet is not None and sheet.shape == (8 * SIZE, 8 * SIZE)
+    return np.asarray(sheet, np.uint8).reshape(8, SIZE, 8, SIZE).swapaxes(1, 2).reshape(-1, SIZE, SIZE)
+
+
+def test_every_shipped_model_has_golden_vectors_of_its_own() -> None:
+    assert MODELS
+    assert {path.name: read_spec(path).sha256 for path in MODELS} == {
+        name: golden["sha256"] for name, golden in GOLDEN.items()
+    }, "models and golden vectors differ: python -m convert golden"
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
+def test_scores_are_golden_within_one_quantization_step(path: Path, inputs: NDArray[np.uint8]) -> None:
+    golden = GOLDEN[path.name]
+    try:
+        model = load_model(path)
+    except RuntimeMissingError as error:
+        pytest.skip(str(error))
+    # Golden scores have five decimals.
+    assert model.scores(inputs) == pytest.approx(np.array(golden["scores"]), rel=0, abs=golden["step"] + 1e-5)
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_golden_vectors_can_tell_a_step_from_nothing(precision: str) -> None:
+    """A tolerance of the size of the scores would let everything pass."""
+    for name, golden in GOLDEN.items():
+        if precision in name:
+            assert 0 < golden["step"] < 0.02 * np.ptp(golden["scores"]), name

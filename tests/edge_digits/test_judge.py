@@ -1,0 +1,77 @@
+"""Promises of edge_digits.judge: what only shows beside the page's sure digits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from edge_digits.charset import REJECT
+from edge_digits.decode import Span
+from edge_digits.judge import Candidate, Limits, judge
+from edge_digits.types import Box
+
+
+def _candidate(
+    x: int, value: int, confidence: float = 0.99, height: int = 40, contrast: float = 100, width: int = 24, row: int = 0
+) -> Candidate:
+    chances = np.full(REJECT + 1, (1 - confidence) / REJECT, np.float32)
+    chances[value] = confidence
+    return Candidate(row, Span(0, 1, chances), Box(x, 0, width, height), contrast, 40.0)
+
+
+SURE = [_candidate(0, 5), _candidate(40, 8), _candidate(80, 3)]
+
+
+def _reason_of(candidate: Candidate) -> str | None:
+    return judge([*SURE, candidate], Limits())[-1]
+
+
+def test_sure_digits_are_read() -> None:
+    assert judge(SURE, Limits()) == [None, None, None]
+
+
+def test_ink_that_is_no_digit_is_rejected_as_such() -> None:
+    assert _reason_of(_candidate(120, REJECT)) == "not-a-digit"
+
+
+def test_an_unsure_digit_is_rejected_for_its_confidence() -> None:
+    assert _reason_of(_candidate(120, 4, confidence=0.4)) == "low-confidence"
+
+
+def test_a_speck_is_too_small_whatever_it_reads_as() -> None:
+    assert _reason_of(_candidate(120, 1, height=12)) == "too-small"
+
+
+@pytest.mark.parametrize("height", [30, 40, 55])
+def test_a_one_of_about_the_others_height_is_read(height: int) -> None:
+    assert _reason_of(_candidate(120, 1, height=height, width=5)) is None
+
+
+def test_a_bracket_that_reads_as_one_is_taller_than_the_digits() -> None:
+    assert _reason_of(_candidate(120, 1, height=70, width=8)) == "not-a-digit"
+
+
+def test_a_streak_of_shadow_that_reads_as_one_is_fainter_than_the_digits() -> None:
+    assert _reason_of(_candidate(120, 1, contrast=30)) == "not-a-digit"
+    assert _reason_of(_candidate(120, 7, contrast=40)) is None
+
+
+def test_ones_alone_are_read() -> None:
+    ones = [_candidate(30 * i, 1, width=4) for i in range(4)]
+    assert judge(ones, Limits()) == [None] * 4
+
+
+def test_the_o_in_a_word_is_not_a_zero() -> None:
+    word = [_candidate(0, REJECT), _candidate(26, 0), _candidate(52, REJECT), _candidate(78, REJECT)]
+    assert set(judge(word, Limits())) == {"not-a-digit"}
+
+
+def test_digits_beside_a_bracket_or_an_operator_are_read() -> None:
+    bracket = _candidate(0, REJECT, width=8, height=60)
+    plus = _candidate(60, REJECT, width=22, height=22)
+    reasons = judge([bracket, _candidate(14, 6), plus, _candidate(100, 3)], Limits())
+    assert [reason is None for reason in reasons] == [False, True, False, True]
+
+
+def test_no_candidates_no_reasons() -> None:
+    assert judge([], Limits()) == []

@@ -1,0 +1,88 @@
+"""Promises of edge_digits.reader, on pages with known truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_digits.errors import ModelError
+from edge_digits.metrics import edit_distance
+from edge_digits.reader import DigitReader, open_reader
+from edge_digits.synthesis.page import make_page
+
+
+@pytest.fixture(scope="module")
+def reader() -> DigitReader:
+    return open_reader("cnn")
+
+
+def _error_rate(reader: DigitReader, kind: str, pages: int = 8) -> float:
+    wrong = written = 0
+    for seed in range(pages):
+        rng = np.random.default_rng(seed)
+        page = make_page(rng, 960, 720, kind=kind, texts=["48102", "7356", "90"], digit_height=50, others=False)
+        want = "".join(line.text for line in page.lines).replace(" ", "")
+        got = "".join(filter(str.isdigit, "".join(line.text for line in reader.read(page.image).lines)))
+        wrong, written = wrong + edit_distance(want, got), written + len(want)
+    return wrong / written
+
+
+@pytest.mark.parametrize(("kind", "most"), [("plain", 0.05), ("ruled", 0.25), ("board", 0.1), ("cells", 0.25)])
+def test_made_up_pages_are_read(reader: DigitReader, kind: str, most: float) -> None:
+    assert _error_rate(reader, kind) <= most
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 500), (480, 640), (28, 28)])
+@pytest.mark.parametrize("level", [0, 127, 255])
+def test_empty_pictures_give_no_lines(reader: DigitReader, shape: tuple[int, int], level: int) -> None:
+    assert reader.read(np.full(shape, level, np.uint8)).lines == ()
+
+
+@given(seed=st.integers(0, 1000), height=st.integers(1, 200), width=st.integers(1, 200))
+@settings(max_examples=30, deadline=None)
+def test_any_picture_can_be_read(seed: int, height: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    noise = rng.integers(0, 256, (max(1, height // 4), max(1, width // 4)), dtype=np.uint8)
+    page = open_reader("cnn").read(np.asarray(cv2.resize(noise, (width, height)), np.uint8))
+    for line in page.lines:
+        assert 0 <= line.confidence <= 1
+        assert 0 <= line.box.x < line.box.right <= width
+        assert 0 <= line.box.y < line.box.bottom <= height
+
+
+def test_boxes_are_in_the_pixels_of_a_large_picture(reader: DigitReader) -> None:
+    small = np.full((600, 800), 230, np.uint8)
+    cv2.putText(small, "472", (200, 350), cv2.FONT_HERSHEY_SIMPLEX, 4, (30,), 9, cv2.LINE_AA)
+    large = np.asarray(cv2.resize(small, None, fx=5, fy=5, interpolation=cv2.INTER_LINEAR), np.uint8)
+    (one,), (five,) = reader.read(small).lines, reader.read(large).lines
+    assert one.text == five.text
+    for name in ("x", "y", "width", "height"):
+        assert abs(getattr(five.box, name) - 5 * getattr(one.box, name)) <= 25
+
+
+def test_reading_twice_gives_the_same(reader: DigitReader) -> None:
+    image = make_page(np.random.default_rng(3), 640, 480, kind="plain").image
+    assert reader.read(image) == reader.read(image)
+
+
+def test_a_picture_is_left_as_it_was(reader: DigitReader) -> None:
+    image = make_page(np.random.default_rng(4), 640, 480).image
+    before = image.copy()
+    reader.read(image)
+    assert np.array_equal(image, before)
+
+
+def test_an_unknown_model_is_refused_and_the_known_ones_named() -> None:
+    with pytest.raises(ModelError, match=r"nothing: no such model: expected auto, cnn"):
+        open_reader("nothing")
+
+
+def test_a_model_is_found_by_its_path(tmp_path: Path, reader: DigitReader) -> None:
+    assert open_reader("cnn-float32.tflite").model.spec.precision == "float32"
+    with pytest.raises(ModelError, match="no such model"):
+        open_reader(str(tmp_path / "cnn.tflite"))

@@ -8,84 +8,62 @@ import signal
 import sys
 from pathlib import Path
 
+from convert import options
 from edge_digits import mnist
-from edge_digits.errors import ConfigError, EdgeDigitsError
-
-ROOT = Path(__file__).resolve().parents[1]
-CALIBRATION = ROOT / "calibration_data"
-MODELS = ROOT / "edge_digits" / "models"
-_FORMATS = ("tflite", "onnx")
-_PRECISIONS = ("float32", "float16", "int8")
-NETWORKS = ("cnn", "cnn-small")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m convert",
-        description="Export a trained network, quantize it, and keep the files that pass every gate.",
-        epilog="example: python -m convert cnn --precision float32,int8",
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="MODEL|calibrate")
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--data-dir", metavar="DIR", help="where MNIST is (default: $EDGE_DIGITS_DATA, else a cache)")
-    shared.add_argument("--debug", action="store_true", help="show tracebacks")
-    for name in NETWORKS:
-        command = commands.add_parser(
-            name,
-            parents=[shared],
-            help=f"convert the network {name}",
-            description=f"Convert a checkpoint of the network {name}. If a gate fails, nothing is written.",
-            epilog=f"example: python -m convert {name} --checkpoint runs/{name}/{name}.safetensors --out models",
-        )
-        command.add_argument("--checkpoint", type=Path, metavar="FILE", help=f"(runs/{name}/{name}.safetensors)")
-        command.add_argument("--format", default="tflite,onnx", metavar="LIST", help="of tflite, onnx (both)")
-        command.add_argument(
-            "--precision", default="float32,int8", metavar="LIST", help="of float32, float16, int8 (float32,int8)"
-        )
-        command.add_argument("--calibration", type=Path, metavar="DIR", help="calibration set (calibration_data)")
-        command.add_argument("--out", type=Path, default=MODELS, metavar="DIR", help="(edge_digits/models)")
-    calibrate = commands.add_parser(
-        "calibrate",
-        parents=[shared],
-        help="draw the calibration set anew",
-        description="Draw the calibration set anew: photographed sheets of our own strokes, and digits of MNIST.",
-        epilog="example: python -m convert calibrate --out calibration_data",
-    )
-    calibrate.add_argument("--out", type=Path, default=CALIBRATION, metavar="DIR", help="(calibration_data)")
-    return parser
-
-
-def _chosen(option: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """The values of a comma-separated list, in the order of ``known``."""
-    values = [value.strip() for value in text.split(",") if value.strip()]
-    unknown = [value for value in values if value not in known]
-    if unknown or not values:
-        raise ConfigError(f"{option} {text}: expected some of {', '.join(known)}")
-    return tuple(name for name in known if name in values)
+from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
 
 
 def _convert(arguments: argparse.Namespace) -> None:
-    formats = _chosen("--format", arguments.format, _FORMATS)
-    precisions = _chosen("--precision", arguments.precision, _PRECISIONS)
+    path: Path = arguments.checkpoint
+    name = _network(path)
+    if name != arguments.command:
+        raise ConfigError(f"{path}: holds the network '{name}', not '{arguments.command}'")
     # Imported after the command line is understood: torch takes seconds.
-    from convert import calibration, pipeline, report, validation
-    from train import checkpoint
+    from convert import calibration, gates, pipeline, summary, validation
 
-    path = arguments.checkpoint or Path("runs") / arguments.command / f"{arguments.command}.safetensors"
-    _, spec = checkpoint.load(path)
-    if spec.name != arguments.command:
-        raise ConfigError(f"{path}: holds the network '{spec.name}', not '{arguments.command}'")
-    pipeline.check_tools(formats)
+    pipeline.check_tools(arguments.format)
     data_dir = mnist.data_dir(arguments.data_dir)
     found = None
-    if "int8" in precisions:
-        folder = arguments.calibration or CALIBRATION
-        found = calibration.load(folder)
-        print(f"calibration: {folder}, {len(found.pixels)} samples, sha256 {found.sha256[:12]}…", file=sys.stderr)
-    job = pipeline.Job(
-        path, formats, precisions, found, arguments.out, validation.judges(data_dir), validation.reports(data_dir)
-    )
-    print(report.table(spec.name, pipeline.convert(job)))
+    if "int8" in arguments.precision:
+        found = calibration.load(arguments.calibration)
+        said = f"calibration: {arguments.calibration}, {len(found.pixels)} samples, sha256 {found.sha256[:12]}…"
+        print(said, file=sys.stderr)
+    judges, reports = validation.judges(data_dir), validation.reports(data_dir)
+    lead = 0.0 if arguments.ship else gates.LEAST_LEAD
+    job = pipeline.Job(path, arguments.format, arguments.precision, found, arguments.out, judges, reports, lead)
+    results = pipeline.convert(job)
+    print(summary.table(name, results))
+    if arguments.ship and found is not None:
+        from convert import golden, report, study
+
+        files = _model_files(options.MODELS)
+        golden.write(files, options.GOLDEN)
+        report.write(files, judges, options.REPORT)
+        study.write(path, found, judges, options.REPORT)
+        print(f"\nmade anew: {options.GOLDEN / golden.SCORES}, and all in {options.REPORT}")
+    else:
+        smallest = min(results, key=lambda result: (result.format != "tflite", result.bytes))
+        print(f"\nread a picture with it: edge-digits read --model {smallest.path} PICTURE")
+
+
+def _network(checkpoint: Path) -> str:
+    """Which network a checkpoint holds. Raises ModelError or ConfigError if it is none, or does not fit."""
+    from edge_digits.model_spec import check_spec, read_spec
+
+    if not checkpoint.is_file():
+        raise ModelError(f"{checkpoint}: no such checkpoint; python -m train makes one, --checkpoint names another")
+    spec = read_spec(checkpoint)
+    if spec.format != "torch":
+        raise ConfigError(f"{checkpoint}: is converted already ({spec.format}); name the checkpoint it was made from")
+    check_spec(checkpoint, spec)
+    return spec.name
+
+
+def _model_files(folder: Path) -> list[Path]:
+    found = sorted(p for p in folder.glob("*") if p.suffix in (".tflite", ".onnx"))
+    if not found:
+        raise ModelError(f"{folder}: no model files in it" if folder.is_dir() else f"{folder}: no such folder")
+    return found
 
 
 def _calibrate(arguments: argparse.Namespace) -> None:
@@ -97,6 +75,35 @@ def _calibrate(arguments: argparse.Namespace) -> None:
     print(f"{arguments.out}: {len(found.pixels)} samples, sha256 {found.sha256}")
 
 
+def _report(arguments: argparse.Namespace) -> None:
+    files = _model_files(arguments.models)
+    from convert import report, validation
+
+    report.write(files, validation.judges(mnist.data_dir(arguments.data_dir)), arguments.out)
+    print(f"{arguments.out / report.NAME}: {len(files)} model files, with pictures beside it")
+
+
+def _study(arguments: argparse.Namespace) -> None:
+    _network(arguments.checkpoint)
+    from convert import calibration, study, validation
+
+    found = calibration.load(arguments.calibration)
+    judges = validation.judges(mnist.data_dir(arguments.data_dir))
+    study.write(arguments.checkpoint, found, judges, arguments.out)
+    print(arguments.out / study.NAME)
+
+
+def _golden(arguments: argparse.Namespace) -> None:
+    files = _model_files(arguments.models)
+    from convert import golden
+
+    golden.write(files, arguments.out)
+    print(f"{arguments.out / golden.SCORES}: {len(files)} model files, for the inputs in {golden.PICTURE}")
+
+
+_COMMANDS = {"calibrate": _calibrate, "report": _report, "study": _study, "golden": _golden}
+
+
 def _stop(number: int, _: object) -> None:
     """SIGTERM clears up like Ctrl-C does."""
     sys.exit(128 + number)
@@ -104,15 +111,17 @@ def _stop(number: int, _: object) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """The command line. Returns the exit status: 0 done, 1 the work failed, 2 the command line is wrong."""
-    arguments = _parser().parse_args(argv)
+    debug = "--debug" in (sys.argv if argv is None else argv)
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     signal.signal(signal.SIGTERM, _stop)
     try:
-        (_calibrate if arguments.command == "calibrate" else _convert)(arguments)
+        arguments = options.parse(argv)
+        _COMMANDS.get(arguments.command, _convert)(arguments)
     except KeyboardInterrupt:
+        print("interrupted; nothing was written", file=sys.stderr)
         return 130
-    except EdgeDigitsError as error:
-        if arguments.debug:
+    except (EdgeDigitsError, OSError) as error:
+        if debug:
             raise
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, ConfigError) else 1

@@ -81,3 +81,12 @@ def onnx_operators(path: Path) -> tuple[Operator, ...]:
         quantized_out = takers.get(node.output[0]) == {"QuantizeLinear"}
         found.append(Operator(node.op_type, node.name, "int8" if quantized_in and quantized_out else "float32"))
     return tuple(found)
+
+
+def onnx_output_step(path: Path) -> float:
+    """By how much the scores of an int8 .onnx file change if their integer changes by one; 0 if its output does not
+    come from integers."""
+    graph = onnx.load(path).graph
+    last = next(node for node in graph.node if graph.output[0].name in node.output)
+    scales = [onnx.numpy_helper.to_array(i) for i in graph.initializer if i.name in last.input[1:2]]
+    return float(scales[0]) if last.op_type == "DequantizeLinear" and scales else 0.0

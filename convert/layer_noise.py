@@ -1,4 +1,4 @@
-"""Which layers quantization hurts: what a report names when a gate fails."""
+"""Which layers quantization hurts: what a failed gate names, and what the report draws."""
 
 from __future__ import annotations
 
@@ -6,35 +6,53 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnx
+import onnxruntime
 from numpy.typing import NDArray
 
 from edge_digits.runtime.tflite import interpreter_module
 
+Results = list[tuple[str, NDArray[np.float64]]]
+"""Per weighted layer its number and type, and its results for all inputs, (N, values)."""
+
 
 @dataclass(frozen=True)
 class LayerNoise:
-    """signal_to_noise: of one layer's result in int8 against float, in dB; lower is worse."""
+    """signal_to_noise: of one layer's results in int8 against float over all inputs, in dB; lower is worse.
+    low, high: between these lie nine of ten single inputs."""
 
     layer: str
     signal_to_noise: float
+    low: float
+    high: float
+
+
+def layer_noise(float_path: Path, int8_path: Path, pixels: NDArray[np.uint8]) -> list[LayerNoise]:
+    """The weighted layers of an int8 file, in order, with the noise that has gathered up to each.
+
+    float_path: the float32 file of the same network and format. pixels: (N, height, width) uint8.
+    """
+    of = _onnx_results if int8_path.suffix == ".onnx" else _tflite_results
+    found = []
+    for (name, clean), (_, noisy) in zip(of(float_path, pixels), of(int8_path, pixels), strict=True):
+        signal, noise = (clean**2).sum(axis=1), ((clean - noisy) ** 2).sum(axis=1)
+        each = _decibels(signal[signal > 0], noise[signal > 0])
+        if len(each):
+            low, high = np.quantile(each, (0.05, 0.95))
+            found.append(LayerNoise(name, float(_decibels(signal.sum(), noise.sum())), float(low), float(high)))
+    return found
 
 
 def worst_layers(float_path: Path, int8_path: Path, pixels: NDArray[np.uint8], count: int = 3) -> list[LayerNoise]:
-    """The ``count`` layers of an int8 .tflite that quantization hurts most, worst first.
-
-    float_path: the float32 .tflite of the same network. pixels: (N, height, width) uint8.
-    """
-    clean, noisy = _layer_results(float_path, pixels), _layer_results(int8_path, pixels)
-    ratios = [
-        LayerNoise(name, 10 * float(np.log10((a**2).sum() / max(((a - b) ** 2).sum(), 1e-12))))
-        for (name, a), (_, b) in zip(clean, noisy, strict=True)
-        if a.any()
-    ]
-    return sorted(ratios, key=lambda item: item.signal_to_noise)[:count]
+    """The ``count`` layers of ``layer_noise`` that quantization hurts most, worst first."""
+    return sorted(layer_noise(float_path, int8_path, pixels), key=lambda item: item.signal_to_noise)[:count]
 
 
-def _layer_results(path: Path, pixels: NDArray[np.uint8]) -> list[tuple[str, NDArray[np.float64]]]:
-    """Per weighted layer its number and type, and its results for all ``pixels``, dequantized."""
+def _decibels(signal: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 10 * np.log10(signal / np.maximum(noise, 1e-12))
+
+
+def _tflite_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
     runtime = interpreter_module()
     interpreter = runtime.Interpreter(
         model_path=str(path),
@@ -53,9 +71,33 @@ def _layer_results(path: Path, pixels: NDArray[np.uint8]) -> list[tuple[str, NDA
         for place, op in enumerate(layers):
             index = op["outputs"][0]
             scale, zero_point = details[index]["quantization"]
-            raw = interpreter.get_tensor(index).astype(np.float64)
+            raw = interpreter.get_tensor(index).astype(np.float64).ravel()
             results[place].append((raw - zero_point) * scale if scale else raw)
     return [
-        (f"{place + 1} ({op['op_name']})", np.concatenate(found))
+        (f"{place + 1} ({op['op_name']})", np.array(found))
         for place, (op, found) in enumerate(zip(layers, results, strict=True))
+    ]
+
+
+def _onnx_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
+    model = onnx.load(path)
+    takers: dict[str, list[onnx.NodeProto]] = {}
+    for node in model.graph.node:
+        for name in node.input:
+            takers.setdefault(name, []).append(node)
+    layers = [node for node in model.graph.node if node.op_type in ("Conv", "Gemm", "MatMul")]
+    ends = []
+    for layer in layers:
+        end = layer.output[0]
+        # What the next layer sees: behind the activation, and rounded to what int8 can hold.
+        while [node.op_type for node in takers.get(end, [])] in (["Relu"], ["QuantizeLinear"], ["DequantizeLinear"]):
+            end = takers[end][0].output[0]
+        ends.append(end)
+    known = {output.name for output in model.graph.output}
+    model.graph.output.extend(onnx.ValueInfoProto(name=end) for end in ends if end not in known)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    found = session.run(ends, {session.get_inputs()[0].name: pixels[:, None].astype(np.float32) / np.float32(255.0)})
+    return [
+        (f"{place + 1} ({layer.op_type})", np.asarray(value, np.float64).reshape(len(pixels), -1))
+        for place, (layer, value) in enumerate(zip(layers, found, strict=True))
     ]

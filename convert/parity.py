@@ -23,6 +23,11 @@ def torch_scores(network: nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.fl
         return torch.cat([network(to_input(part)) for part in torch.from_numpy(pixels).split(BATCH)]).numpy()
 
 
+def model_scores(model: Model, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(N, classes) logits of a model file. pixels: (N, height, width) uint8; not all at once, which takes gigabytes."""
+    return np.concatenate([model.scores(pixels[start : start + BATCH]) for start in range(0, len(pixels), BATCH)])
+
+
 def accuracy(scores: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
     """Share of right answers, 0..1; a digit taken for a non-digit counts as wrong."""
     return metrics.accuracy(labels, scores.argmax(axis=1))

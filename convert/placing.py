@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EISDIR
 from pathlib import Path
 
 from convert.errors import ConversionError
@@ -27,6 +28,9 @@ def staging(out: Path) -> Iterator[Path]:
 
 
 def place(paths: list[Path], out: Path) -> None:
-    """Give staged files their names in ``out``."""
+    """Give staged files their names in ``out``. If a folder has one of them, none gets its name: IsADirectoryError."""
+    for path in paths:
+        if (out / path.name).is_dir():
+            raise IsADirectoryError(EISDIR, f"{path.name} is a folder")
     for path in paths:
         path.replace(out / path.name)

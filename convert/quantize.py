@@ -25,9 +25,10 @@ class _Reader(CalibrationDataReader):
         return None if batch is None else {"pixels": batch[:, None].astype(np.float32) / np.float32(255.0)}
 
 
-def to_int8(source: Path, out: Path, samples: NDArray[np.uint8]) -> None:
-    """Quantize ``source`` (float32 .onnx) to ``out``: static, per channel, int8 weights and activations, ranges from
-    minimum and maximum. samples: (N, height, width) uint8, the calibration set. Input and output stay float."""
+def to_int8(source: Path, out: Path, samples: NDArray[np.uint8], per_channel: bool = True) -> None:
+    """Quantize ``source`` (float32 .onnx) to ``out``: static, int8 weights and activations, ranges from minimum and
+    maximum. samples: (N, height, width) uint8, the calibration set. per_channel: whether weights have a scale for each
+    output channel, else one for all. Input and output stay float."""
     prepared = out.with_suffix(".prepared.onnx")
     quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
     quantize_static(
@@ -35,7 +36,7 @@ def to_int8(source: Path, out: Path, samples: NDArray[np.uint8]) -> None:
         str(out),
         _Reader(samples),
         quant_format=QuantFormat.QDQ,
-        per_channel=True,
+        per_channel=per_channel,
         activation_type=QuantType.QInt8,
         weight_type=QuantType.QInt8,
         calibrate_method=CalibrationMethod.MinMax,

@@ -134,12 +134,17 @@ class _Network(tf.Module):
 
 
 def export(
-    network: nn.Sequential, size: tuple[int, int], precision: str, samples: NDArray[np.uint8] | None = None
+    network: nn.Sequential,
+    size: tuple[int, int],
+    precision: str,
+    samples: NDArray[np.uint8] | None = None,
+    per_channel: bool = True,
 ) -> bytes:
     """The bytes of a TFLite file.
 
     network: in evaluation mode. size: height and width of its input in pixels. precision: "float32", "float16"
-    (weights only, computed in float32) or "int8" (post-training, per channel; Jacob et al. 2018, section 3).
+    (weights only, computed in float32) or "int8" (post-training; Jacob et al. 2018, section 3). per_channel: whether
+    int8 weights have a scale for each output channel (Krishnamoorthi 2018, section 3.1.3), else one for all.
     samples: (N, height, width) uint8, the calibration set, for int8; it must hold 0 and 255, which
     makes the input's scale 1/255. Raises ConversionError for a layer that the table does not know.
     """
@@ -158,6 +163,7 @@ def export(
                 yield [pixels[None, :, :, None].astype(np.float32) / np.float32(255.0)]
 
         converter.representative_dataset = representative
+        converter._experimental_disable_per_channel = not per_channel
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = tf.uint8
         converter.inference_output_type = tf.int8

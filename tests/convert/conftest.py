@@ -54,7 +54,10 @@ def network(crops: Crops) -> torch.nn.Sequential:
 def checkpoint_path(network: torch.nn.Sequential, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The network as a checkpoint with its spec."""
     path = tmp_path_factory.mktemp("checkpoint") / "cnn-small.safetensors"
-    checkpoint.save(path, network, name="cnn-small", temperature=1.25, origin={"recipe": "test", "seed": 0})
+    scores = {"camera-validation": 0.97}
+    checkpoint.save(
+        path, network, name="cnn-small", temperature=1.25, origin={"recipe": "test", "seed": 0}, scores=scores
+    )
     return path
 
 

@@ -12,7 +12,9 @@ from convert import __main__ as command
 from train import checkpoint, models
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["cnn", "--help"], ["calibrate", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], *([name, "--help"] for name in ("cnn", "calibrate", "report", "study", "golden"))]
+)
 def test_help_fits_a_screen_and_shows_an_example(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         command.main(arguments)
@@ -31,6 +33,9 @@ def test_help_fits_a_screen_and_shows_an_example(arguments: list[str], capsys: p
         ["cnn", "--precision", "int4"],
         ["cnn", "--precision", ","],
         ["cnn", "--wrong"],
+        ["cnn", "--ship", "--out", "models"],
+        ["cnn", "--ship", "--precision", "int8"],
+        ["cnn", "--ship", "--format", "tflite"],
     ],
 )
 def test_a_wrong_command_line_is_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,7 +56,7 @@ def test_a_checkpoint_of_another_network_is_status_2(tmp_path: Path, capsys: pyt
 
 @pytest.mark.parametrize(
     ("option", "said"),
-    [("--checkpoint", "no such model file"), ("--calibration", "no such calibration folder"), ("--data-dir", "exist")],
+    [("--checkpoint", "no such checkpoint"), ("--calibration", "no such calibration folder"), ("--data-dir", "exist")],
 )
 def test_a_path_that_is_not_there_is_status_1_in_one_line(
     option: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

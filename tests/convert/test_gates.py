@@ -47,6 +47,10 @@ def noise_scores(
     return load_model(path).scores(crops.images)
 
 
+def every(values: np.ndarray) -> np.ndarray:
+    return np.ones(len(values), bool)
+
+
 @pytest.mark.parametrize("name", ["float32.tflite", "float32.onnx"])
 def test_a_float_file_equals_torch(files: Path, network: nn.Sequential, crops: Crops, name: str) -> None:
     found = load_model(files / name).scores(crops.images)
@@ -66,14 +70,15 @@ def test_int8_agrees_with_float_and_is_as_accurate(
     files: Path, network: nn.Sequential, crops: Crops, name: str
 ) -> None:
     found, expected = load_model(files / name).scores(crops.images), parity.torch_scores(network, crops.images)
-    assert gates.agrees(found, expected).passed
-    assert gates.as_accurate(found, expected, crops.labels).passed
+    assert gates.agrees(found, expected, every(expected)).passed
+    assert gates.as_accurate(found, expected, crops.labels, every(expected)).passed
 
 
 def test_calibration_with_noise_fails(network: nn.Sequential, crops: Crops, noise_scores: np.ndarray) -> None:
     expected = parity.torch_scores(network, crops.images)
-    assert not gates.agrees(noise_scores, expected).passed
-    assert not gates.as_accurate(noise_scores, expected, crops.labels).passed
+    counted = gates.decided(expected, 1.0)
+    assert not gates.agrees(noise_scores, expected, counted).passed
+    assert not gates.as_accurate(noise_scores, expected, crops.labels, counted).passed
 
 
 def test_accuracy_is_compared_in_pairs_and_gives_its_interval() -> None:
@@ -82,13 +87,47 @@ def test_accuracy_is_compared_in_pairs_and_gives_its_interval() -> None:
     expected = np.tile(right, (1000, 1))
     found = expected.copy()
     found[:1] = wrong
-    assert gates.as_accurate(found, expected, labels).passed
+    assert gates.as_accurate(found, expected, labels, every(labels)).passed
     found[:2] = wrong
-    result = gates.as_accurate(found, expected, labels)
+    result = gates.as_accurate(found, expected, labels, every(labels))
     assert not result.passed
     assert "+0.200 ± 0.277 points on 1000 inputs" in result.figure
     expected[2:4], found[2:4] = wrong, right
-    assert gates.as_accurate(found, expected, labels).passed, "what is won makes up for what is lost"
+    assert gates.as_accurate(found, expected, labels, every(labels)).passed, "what is won makes up for what is lost"
+
+
+def test_a_network_is_decided_where_its_best_class_leads() -> None:
+    """The lead is in probability, so the temperature counts."""
+    scores = np.array([[4.0, 0.0], [0.1, 0.0], [0.0, 0.0]], np.float32)
+    assert gates.decided(scores, 1.0).tolist() == [True, False, False]
+    assert gates.decided(scores, 100.0).tolist() == [False, False, False]
+    assert gates.decided(scores, 1.0, lead=0.0).all()
+
+
+def test_ties_of_float_are_nobody_s_fault_but_every_decided_answer_counts() -> None:
+    """1,000 inputs that float is decided on, and 100 ties of which int8 breaks each another way."""
+    expected = np.array([[5, 0]] * 1000 + [[0.01, 0]] * 100, np.float32)
+    found, labels = expected.copy(), np.zeros(1100, np.uint8)
+    found[1000:] = found[1000:, ::-1]
+    counted = gates.decided(expected, 1.0)
+    agrees, accurate = gates.agrees(found, expected, counted), gates.as_accurate(found, expected, labels, counted)
+    assert agrees.passed and accurate.passed
+    assert "100.00% of 1000 inputs" in agrees.figure and "90.91% of all 1100" in agrees.figure
+    assert "+9.091 ± " in accurate.figure, "the loss on all inputs is told, too"
+    assert not gates.agrees(found, expected, every(labels)).passed
+    assert not gates.as_accurate(found, expected, labels, every(labels)).passed
+    found[:6] = found[:6, ::-1]
+    assert not gates.agrees(found, expected, counted).passed
+    assert not gates.as_accurate(found, expected, labels, counted).passed
+
+
+def test_a_network_that_is_decided_nowhere_fails() -> None:
+    """It was never trained: that int8 agrees with it says nothing."""
+    scores = np.zeros((2000, 11), np.float32)
+    result = gates.agrees(scores, scores, gates.decided(scores, 1.0))
+    assert not result.passed
+    assert "decided on 0 of 2000 inputs" in result.figure
+    assert not gates.as_accurate(scores, scores, np.zeros(2000, np.uint8), gates.decided(scores, 1.0)).passed
 
 
 def test_int8_tflite_is_integers_only(files: Path) -> None:
@@ -150,8 +189,10 @@ def test_size_is_as_the_precision_promises(files: Path, network: nn.Sequential, 
     assert not gates.size_as_expected(files / f"float32.{format}", parameters, "int8").passed
 
 
-def test_the_layers_that_quantization_hurts_most_are_named(files: Path, crops: Crops) -> None:
-    worst = worst_layers(files / "float32.tflite", files / "int8.tflite", crops.images[:20])
+@pytest.mark.parametrize("format", ["tflite", "onnx"])
+def test_the_layers_that_quantization_hurts_most_are_named(files: Path, crops: Crops, format: str) -> None:
+    worst = worst_layers(files / f"float32.{format}", files / f"int8.{format}", crops.images[:20])
     assert len(worst) == 3
+    assert all(item.low <= item.high for item in worst)
     assert worst[0].signal_to_noise <= worst[1].signal_to_noise <= worst[2].signal_to_noise
     assert 15 < worst[0].signal_to_noise < 60

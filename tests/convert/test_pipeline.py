@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from torch import nn
 from convert import calibration, child, pipeline
 from convert.calibration import CalibrationSet
 from convert.errors import ConversionError
-from convert.pipeline import Converted, Job
+from convert.pipeline import Job
+from convert.placing import place, staging
 from edge_digits.errors import ModelError, RuntimeMissingError
 from edge_digits.model_spec import read_spec
 from edge_digits.runtime import load_model
@@ -79,21 +81,53 @@ def test_the_spec_says_where_the_file_comes_from(
         assert spec.origin["checkpoint_sha256"] == source.sha256
         assert spec.calibration == (samples.sha256 if spec.precision == "int8" else None)
         assert set(spec.scores) == {"synthesized", "mnist-test"}
-        assert "torch" in spec.origin["converter"]
+        assert spec.origin["checkpoint_scores"] == {"camera-validation": 0.97}
+        conversion = spec.origin["conversion"]
+        assert (
+            conversion["command"] == f"python -m convert cnn-small --format {spec.format} --precision {spec.precision}"
+        )
+        assert conversion["commit"] and conversion["python"]
+        assert {"torch", "numpy", "ai-edge-litert" if spec.format == "tflite" else "onnxruntime"} <= {
+            *conversion["tools"]
+        }
+        assert "unknown" not in conversion["tools"].values()
 
 
-def test_the_same_checkpoint_gives_the_same_bytes(
+def test_the_same_conversion_twice_gives_the_same_bytes(
     converted: Path, checkpoint_path: Path, crops: Crops, samples: CalibrationSet, tmp_path: Path
 ) -> None:
-    pipeline.convert(
-        job(checkpoint_path, crops, samples, tmp_path, formats=("tflite",), precisions=("int8",)), progress=False
+    """Models and specs, other than for the commit, which somebody may make in between."""
+    pipeline.convert(job(checkpoint_path, crops, samples, tmp_path), progress=False)
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (converted / name).read_bytes(), name
+        specs = [(folder / f"{name}.json").read_text().splitlines() for folder in (tmp_path, converted)]
+        first, second = ([line for line in spec if '"commit"' not in line] for spec in specs)
+        assert first == second
+
+
+def test_only_what_was_asked_for_is_written(
+    checkpoint_path: Path, crops: Crops, samples: CalibrationSet, tmp_path: Path
+) -> None:
+    """int8 is compared with float, which stays behind."""
+    (done,) = pipeline.convert(
+        job(checkpoint_path, crops, samples, tmp_path, formats=("onnx",), precisions=("int8",)), progress=False
     )
-    for path in tmp_path.iterdir():
-        assert path.read_bytes() == (converted / path.name).read_bytes(), path.name
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["cnn-small-int8.onnx", "cnn-small-int8.onnx.json"]
+    assert done.path.parent == tmp_path and done.milliseconds > 0
+
+
+def test_a_folder_in_the_place_of_a_file_is_an_error_and_nothing_is_written(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "b.onnx").mkdir(parents=True)
+    with pytest.raises(ConversionError, match=r"b\.onnx is a folder"), staging(out) as folder:
+        for name in ("a.onnx", "b.onnx"):
+            (folder / name).write_text("new")
+        place(sorted(folder.iterdir()), out)
+    assert [p.name for p in out.iterdir()] == ["b.onnx"]
 
 
 def test_a_set_of_noise_fails_a_gate_and_leaves_what_was_there(
-    checkpoint_path: Path, crops: Crops, noise: np.ndarray, tmp_path: Path
+    checkpoint_path: Path, crops: Crops, noise: np.ndarray, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     bad = CalibrationSet(noise, np.zeros(100, np.uint8), "0" * 64, frozenset(), frozenset())
     (tmp_path / "cnn-small-int8.tflite").write_bytes(b"of before")
@@ -102,6 +136,7 @@ def test_a_set_of_noise_fails_a_gate_and_leaves_what_was_there(
             job(checkpoint_path, crops, bad, tmp_path, formats=("tflite",), precisions=("int8",)), progress=False
         )
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"of before"]
+    assert re.search(r"cnn-small-int8\.tflite: worst signal-to-quantization-noise ratios: layer \d", caplog.text)
 
 
 def test_a_killed_converter_is_an_error_and_nothing_is_written(
@@ -180,16 +215,12 @@ def test_a_missing_converter_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("int8", "warned"), [(2.0, True), (0.5, False)])
 def test_slower_int8_is_said_in_plain_words(int8: float, warned: bool, caplog: pytest.LogCaptureFixture) -> None:
-    files = [
-        Converted(Path(f"cnn-{precision}.onnx"), "onnx", precision, 1, 1.0, {}, time, ())
-        for precision, time in (("float32", 1.0), ("int8", int8))
-    ]
-    pipeline.warn_if_slower(files)
+    pipeline.warn_if_slower({"cnn-float32.onnx": 1.0, "cnn-int8.onnx": int8, "cnn-float32.tflite": 0.1})
     said = "cnn-int8.onnx is slower than float on this machine: 2.000 ms against 1.000 ms"
     assert (said in caplog.text) == warned
 
 
 def test_every_network_of_the_project_can_be_converted() -> None:
-    from convert.__main__ import NETWORKS
+    from convert.options import NETWORKS
 
     assert set(NETWORKS) == set(models.NETWORKS)

@@ -1,0 +1,112 @@
+"""The command line of ``python -m convert``, and where things go if it does not say."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from edge_digits import mnist
+from edge_digits.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parents[1]
+CALIBRATION = ROOT / "calibration_data"
+MODELS = ROOT / "edge_digits" / "models"
+REPORT = ROOT / "docs" / "conversion"
+GOLDEN = ROOT / "tests" / "data"
+
+NETWORKS = ("cnn", "cnn-small")
+FORMATS = ("tflite", "onnx")
+PRECISIONS = ("float32", "float16", "int8")
+_DEFAULT_PRECISIONS = "float32,int8"
+
+_ABOUT = {
+    "calibrate": "draw the calibration set anew: photographed sheets of our own strokes, and MNIST digits",
+    "report": "compare the model files of a folder: a table and pictures",
+    "study": "measure how many calibration samples int8 needs, and what scales per channel bring",
+    "golden": "write the scores of the shipped models for 64 inputs, which tests compare with",
+}
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """The options of a command line (by default the process's own). Leaves with status 2 if they are wrong; raises
+    ConfigError if values are."""
+    found = _parser().parse_args(arguments)
+    if found.command in NETWORKS:
+        found.format = _chosen("--format", found.format, FORMATS)
+        found.precision = _chosen("--precision", found.precision, PRECISIONS)
+        if found.ship and (found.out or found.format != FORMATS or not {"float32", "int8"} <= {*found.precision}):
+            raise ConfigError("--ship: needs both formats, float32 and int8, and takes no --out")
+        found.out = MODELS if found.ship else found.out or found.checkpoint.parent
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m convert",
+        description="Export a trained network, quantize it, and keep the files if every one passes every gate.",
+        epilog="example: python -m convert cnn --checkpoint runs/cnn/cnn.safetensors",
+        usage="python -m convert COMMAND [options]",
+        formatter_class=_formatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in NETWORKS:
+        about = f"convert a checkpoint of the network {name} to TFLite and ONNX"
+        one = _command(commands, name, about, f"{name} --checkpoint runs/{name}/{name}.safetensors --format tflite")
+        _checkpoint(one, name)
+        one.add_argument("--format", default=",".join(FORMATS), metavar="LIST", help="of tflite, onnx (both)")
+        said = f"of {', '.join(PRECISIONS)} ({_DEFAULT_PRECISIONS})"
+        one.add_argument("--precision", default=_DEFAULT_PRECISIONS, metavar="LIST", help=said)
+        _folder(one, "--calibration", CALIBRATION, "what int8 takes its ranges from")
+        one.add_argument("--out", type=Path, metavar="DIR", help="where the files go (beside the checkpoint)")
+        said = "put them into the package, and make golden vectors, report and study anew"
+        one.add_argument("--ship", action="store_true", help=said)
+    commands_for = {name: _command(commands, name, about, name) for name, about in _ABOUT.items()}
+    _folder(commands_for["calibrate"], "--out", CALIBRATION, "where the set goes")
+    for name, out in (("report", REPORT), ("golden", GOLDEN)):
+        _folder(commands_for[name], "--models", MODELS, "which model files")
+        _folder(commands_for[name], "--out", out, "where the results go")
+    _checkpoint(commands_for["study"], "cnn")
+    _folder(commands_for["study"], "--calibration", CALIBRATION, "the set that samples are drawn from")
+    _folder(commands_for["study"], "--out", REPORT, "where the results go")
+    return parser
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Every option on one line, so that the help fits a screen."""
+    return argparse.HelpFormatter(prog, max_help_position=26, width=110)
+
+
+def _command(commands: Any, name: str, about: str, example: str) -> argparse.ArgumentParser:
+    """A command that every command's options are added to; ``commands`` is argparse's own, unnamed type."""
+    made: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=about,
+        description=f"{about[0].upper()}{about[1:]}. If it fails, nothing is written.",
+        epilog=f"example: python -m convert {example}",
+        usage=f"python -m convert {name} [options]",
+        formatter_class=_formatter,
+    )
+    made.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    if name != "golden":
+        made.add_argument("--data-dir", metavar="DIR", help=f"data sets (${mnist.ENVIRONMENT}, else the cache)")
+    return made
+
+
+def _checkpoint(command: argparse.ArgumentParser, name: str) -> None:
+    default = Path("runs") / name / f"{name}.safetensors"
+    about = f"what python -m train made ({default})"
+    command.add_argument("--checkpoint", type=Path, default=default, metavar="FILE", help=about)
+
+
+def _folder(command: argparse.ArgumentParser, option: str, default: Path, about: str) -> None:
+    shown = default.relative_to(ROOT)
+    command.add_argument(option, type=Path, default=default, metavar="DIR", help=f"{about} ({shown})")
+
+
+def _chosen(option: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of a comma-separated list, in the order of ``known``."""
+    values = [value.strip() for value in text.split(",") if value.strip()]
+    if not values or not {*values} <= {*known}:
+        raise ConfigError(f"{option} {text}: expected some of {', '.join(known)}, with commas between them")
+    return tuple(name for name in known if name in values)

@@ -1,0 +1,68 @@
+"""How a model file was made, for its spec: what the checkpoint's own spec says, and the conversion."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import importlib.util
+import platform
+from pathlib import Path
+
+from convert.calibration import CalibrationSet
+from edge_digits.errors import RuntimeMissingError
+from edge_digits.model_spec import ModelSpec, sha256_of
+from train.provenance import commit
+
+_NEEDED = {"tflite": ("torch", "tensorflow"), "onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
+_JUDGING = {"tflite": ("ai-edge-litert",), "onnx": ()}
+"""The runtime that files are judged through, where it is not among the converters."""
+_PACKAGES = {"tensorflow": ("tensorflow", "tensorflow-cpu"), "ai-edge-litert": ("ai-edge-litert", "tflite-runtime")}
+
+
+def check_tools(formats: tuple[str, ...]) -> None:
+    """Raises RuntimeMissingError if a format's converter is not installed."""
+    for tool in dict.fromkeys(tool for name in formats for tool in _NEEDED[name]):
+        if importlib.util.find_spec(tool) is None:
+            raise RuntimeMissingError(f"{tool} is not installed: pip install 'edge-digits[convert]'")
+
+
+def converted_spec(
+    source: ModelSpec, path: Path, precision: str, calibration: CalibrationSet | None, scores: dict[str, float]
+) -> ModelSpec:
+    """The spec of the file ``path``, which was converted from the checkpoint that ``source`` describes.
+
+    calibration: the set that int8 was calibrated with, None for other precisions. scores: by data set, 0..1.
+    """
+    format = path.suffix[1:]
+    conversion: dict[str, object] = {
+        "command": f"python -m convert {source.name} --format {format} --precision {precision}",
+        "commit": commit(),
+        "python": platform.python_version(),
+        "processor": platform.machine(),
+        "tools": {tool: _version(tool) for tool in (*_NEEDED[format], *_JUDGING[format], "numpy")},
+    }
+    if calibration is not None:
+        conversion["quantization"] = f"post-training, per channel, {len(calibration.pixels)} calibration samples"
+    return dataclasses.replace(
+        source,
+        format=format,
+        precision=precision,
+        sha256=sha256_of(path),
+        calibration=calibration.sha256 if calibration is not None else None,
+        origin={
+            **source.origin,
+            "checkpoint_sha256": source.sha256,
+            "checkpoint_scores": source.scores,
+            "conversion": conversion,
+        },
+        scores={name: round(value, 6) for name, value in scores.items()},
+    )
+
+
+def _version(tool: str) -> str:
+    for package in _PACKAGES.get(tool, (tool,)):
+        try:
+            return importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return "unknown"

@@ -1,0 +1,134 @@
+"""How many calibration samples int8 needs, and what one scale per channel brings over one per tensor: measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+from tqdm import tqdm
+
+from convert import gates, quantize, to_onnx
+from convert.calibration import CalibrationSet
+from convert.parity import model_scores, torch_scores
+from convert.placing import place, staging
+from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
+from edge_digits.quiet import native_stderr
+from edge_digits.runtime import load_model
+from train import checkpoint
+from train.crops import Crops
+from train.provenance import commit
+
+NAME = "study.md"
+COUNTS = (5, 10, 30, 100, 300)
+DRAWS = 3
+SEED = 11
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One int8 file. samples: how many calibrated it. agreement: with float on all inputs; loss: how much less often it
+    is right; both shares."""
+
+    format: str
+    samples: int
+    per_channel: bool
+    agreement: float
+    loss: float
+
+    @property
+    def passed(self) -> bool:
+        return self.agreement >= gates.LEAST_AGREEMENT and self.loss <= gates.MOST_LOSS
+
+
+def write(path: Path, calibration: CalibrationSet, judges: Crops, out: Path) -> list[Trial]:
+    """Quantize the checkpoint ``path`` again and again, judge each file on ``judges``, and write ``study.md`` into
+    ``out``. Nothing is kept of the files, so they are made in this process.
+
+    Raises ModelError for a checkpoint that does not fit, ConversionError if ``out`` cannot be written.
+    """
+    network, spec = checkpoint.load(path)
+    expected = torch_scores(network, judges.images)
+    trials = []
+    plans = list(_plans(calibration))
+    with tempfile.TemporaryDirectory() as name:
+        plain = Path(name) / "float32.onnx"
+        with native_stderr():
+            to_onnx.export(network, spec.input_shape, plain)
+        for format, samples, per_channel in tqdm(plans, "study", unit="file", disable=None, leave=False):
+            made = Path(name) / f"int8.{format}"
+            _quantized(network, spec, plain, made, samples, per_channel)
+            found = model_scores(load_model(made), judges.images)
+            loss, _ = gates.paired_loss(found, expected, judges.labels)
+            trials.append(Trial(format, len(samples), per_channel, gates.agreement(found, expected), loss))
+    with staging(out) as folder:
+        (folder / NAME).write_text(text(trials, spec, len(judges)), encoding="utf-8")
+        place([folder / NAME], out)
+    return trials
+
+
+def _plans(calibration: CalibrationSet) -> Iterator[tuple[str, NDArray[np.uint8], bool]]:
+    """Format, samples, and whether weights have a scale per channel: draws of each count, then the whole set."""
+    pixels = calibration.pixels
+    # In every draw: the input's scale is 1/255 only if 0 and 255 occur.
+    brightest = int(pixels.max(axis=(1, 2)).argmax())
+    others = np.delete(np.arange(len(pixels)), brightest)
+    for format in ("tflite", "onnx"):
+        random = np.random.default_rng(SEED)
+        for count in (count for count in COUNTS if count < len(pixels)):
+            for _ in range(DRAWS):
+                drawn = random.choice(others, count - 1, replace=False)
+                yield format, pixels[[brightest, *drawn]], True
+        yield format, pixels, True
+        yield format, pixels, False
+
+
+def _quantized(
+    network: nn.Sequential, spec: ModelSpec, plain: Path, made: Path, samples: NDArray[np.uint8], per_channel: bool
+) -> None:
+    """Write one int8 file with its spec to ``made``. plain: the float32 .onnx."""
+    with native_stderr():
+        if made.suffix == ".tflite":
+            # Imported late: it brings TensorFlow, which announces itself.
+            to_tflite = importlib.import_module("convert.to_tflite")
+            made.write_bytes(to_tflite.export(network, spec.input_shape, "int8", samples, per_channel))
+        else:
+            quantize.to_int8(plain, made, samples, per_channel)
+    write_spec(made, dataclasses.replace(spec, format=made.suffix[1:], precision="int8", sha256=sha256_of(made)))
+
+
+def text(trials: list[Trial], spec: ModelSpec, judges: int) -> str:
+    """The study as Markdown: one row for each format, number of samples and kind of scale."""
+    groups: dict[tuple[str, int, bool], list[Trial]] = {}
+    for trial in trials:
+        groups.setdefault((trial.format, trial.samples, trial.per_channel), []).append(trial)
+    lines = [
+        "# How many calibration samples, and what a scale per channel brings",
+        "",
+        f"Made by `python -m convert study`; do not edit. The network {spec.name} (checkpoint {spec.sha256[:12]}…), "
+        f"quantized with random parts of the calibration set, {DRAWS} draws each, and judged on {judges:,} crops. "
+        f"Agreement with float is to be {100 * gates.LEAST_AGREEMENT:.1f} % or more, the loss "
+        f"{100 * gates.MOST_LOSS:.1f} points or less, on every crop.",
+        "",
+        "| format | scales of weights | samples | draws | agreement (%) | loss (points) | gates |",
+        "|---|---|---:|---:|---|---|---|",
+    ]
+    for (format, samples, per_channel), group in groups.items():
+        passed = sum(trial.passed for trial in group)
+        lines.append(
+            f"| {format} | per {'channel' if per_channel else 'tensor'} | {samples} | {len(group)} "
+            f"| {_range([100 * t.agreement for t in group], '.3f')} | {_range([100 * t.loss for t in group], '+.3f')} "
+            f"| {'pass' if passed == len(group) else f'{passed} of {len(group)} pass'} |"
+        )
+    return "\n".join([*lines, "", f"Commit {commit()}."]) + "\n"
+
+
+def _range(values: list[float], form: str) -> str:
+    low, high = min(values), max(values)
+    return f"{low:{form}}" if f"{low:{form}}" == f"{high:{form}}" else f"{low:{form}} to {high:{form}}"

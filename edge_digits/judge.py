@@ -49,29 +49,51 @@ class Candidate:
     row_height: float
 
 
-def judge(candidates: list[Candidate], limits: Limits) -> list[str | None]:
-    """For each candidate None if it is read, else the reason: too-small, not-a-digit or low-confidence."""
+def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0) -> list[str | None]:
+    """For each candidate None if it is read, else the reason: too-small, not-a-digit or low-confidence.
+
+    least_height: of ones on a page with nothing but ones, in pixels; specks and scratches are upright too.
+    """
     reasons = [_reason_alone(candidate, limits) for candidate in candidates]
     digits = [c for c, reason in zip(candidates, reasons, strict=True) if reason is None]
     sure = [c for c in digits if c.span.confidence >= SURE and c.span.value != 1]
-    if not sure:
+    only_ones = not sure
+    if only_ones:
         sure = [c for c in digits if c.span.confidence >= SURE] or digits
     if not sure:
         return reasons
     contrast = float(np.median([c.contrast for c in sure]))
     page_height = float(np.median([c.box.height for c in sure]))
+    if only_ones and page_height < least_height:
+        return [reason or "too-small" for reason in reasons]
     row_heights = {row: float(np.median([c.box.height for c in sure if c.row == row])) for row in {c.row for c in sure}}
     reasons = [
         reason or _reason_beside(candidate, contrast, row_heights.get(candidate.row, page_height), limits)
         for candidate, reason in zip(candidates, reasons, strict=True)
     ]
+    letters = [
+        c.contrast >= limits.one_contrast * contrast
+        and reason == "not-a-digit"
+        and _has_letter_shape(c.box, page_height)
+        for c, reason in zip(candidates, reasons, strict=True)
+    ]
+    return _without_text(candidates, reasons, letters, limits)
+
+
+def _without_text(
+    candidates: list[Candidate], reasons: list[str | None], letter: list[bool], limits: Limits
+) -> list[str | None]:
+    """The reasons, with what stands among more letters than digits rejected: in a word, in a row, and on a page that is
+    mostly text in each row with a letter. letter: which candidates are rejected ink of a letter's shape."""
     rows = [[i for i, c in enumerate(candidates) if c.row == row] for row in sorted({c.row for c in candidates})]
-    for word in [*_words(candidates, reasons, limits), *rows]:
-        letters = sum(_is_letter(candidates[index], reasons[index]) for index in word)
-        if letters > sum(reasons[index] is None for index in word):
-            for index in word:
-                reasons[index] = reasons[index] or "not-a-digit"
-    return reasons
+    is_text = sum(letter) > 2 * sum(reason is None for reason in reasons)
+    out = list(reasons)
+    for group in [*_words(candidates, reasons, limits), *rows]:
+        letters, digits = sum(letter[i] for i in group), sum(reasons[i] is None for i in group)
+        if letters > digits or (is_text and letters):
+            for index in group:
+                out[index] = out[index] or "not-a-digit"
+    return out
 
 
 def _reason_alone(candidate: Candidate, limits: Limits) -> str | None:
@@ -112,7 +134,7 @@ def _words(candidates: list[Candidate], reasons: list[str | None], limits: Limit
     return words
 
 
-def _is_letter(candidate: Candidate, reason: str | None) -> bool:
-    """Whether rejected ink is as wide and tall as a letter; brackets and slashes stand beside digits too."""
-    box = candidate.box
-    return reason == "not-a-digit" and box.width >= 0.4 * box.height and box.height >= 0.5 * candidate.row_height
+def _has_letter_shape(box: Box, height: float) -> bool:
+    """Whether ink is as wide and tall as a letter or a word beside digits of ``height``; brackets and slashes stand
+    beside digits too, and what is left of a table's lines is larger."""
+    return box.width >= 0.4 * box.height and 0.5 * height <= box.height <= 1.8 * height

@@ -43,6 +43,9 @@ def open_reader(model: str = "auto", threads: int = 1) -> DigitReader:
     raise ModelError(f"{model}: no such model: expected {', '.join(['auto', *names])} or the path of a model file")
 
 
+LEAST_ONES = 0.02
+"""Height of ones on a page with nothing but ones, as a share of the picture's longer side."""
+
 SURE_WHOLE = 0.8
 """A wide component that is a digit with less confidence may be several."""
 
@@ -68,7 +71,7 @@ class DigitReader:
         candidates: list[Candidate] = []
         for index, row in enumerate(find_rows(components)):
             candidates += self._score_row(index, row, components, ink, contrast)
-        page = _page(candidates, judge(candidates, self.limits))
+        page = _page(candidates, judge(candidates, self.limits, LEAST_ONES * max(grey.shape)))
         heights = [digit.box.height for line in page.lines for digit in line.digits]
         at_edge = clipped(components, float(np.median(heights))) if heights else []
         cut_off = tuple(Rejected(components.box(int(index)), "clipped") for index in at_edge)

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from device.cameras import CameraSettings
 from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
 from device.tracking import Tracker, TrackingRule, Vote, intersection_over_union
-from device.vote import BIAS, CORRELATION, mean_evidence
+from device.vote import BIAS, EFFECTIVE_FRAMES, mean_evidence
+from edge_digits.charset import UNREADABLE
 from edge_digits.metrics import expected_calibration_error
 from edge_digits.reader import open_reader
 from edge_digits.types import Image, Page
@@ -29,12 +30,13 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True)
 class Sample:
     """One settled reading: mean evidence of its frames in nats, how many voted, the plain share of the votes times
-    their mean confidence, and whether it is right."""
+    their mean confidence, whether all its ink was read, and whether it is right."""
 
     page: int
     evidence: float
     frames: int
     naive: float
+    whole: bool
     right: bool
 
 
@@ -52,24 +54,24 @@ def collect(camera: DemoCamera, read: Callable[[Image], Page], pages: int, rule:
                 overlaps = [intersection_over_union(line.box, reading.box) for line in photograph.lines]
                 best = int(np.argmax(overlaps)) if overlaps else -1
                 right = best >= 0 and overlaps[best] > 0 and _same(photograph.lines[best].text, reading.text)
-                samples.append(_sample(page, vote, right))
+                samples.append(_sample(page, reading.text, vote, right))
     return samples
 
 
-def _sample(page: int, vote: Vote, right: bool) -> Sample:
+def _sample(page: int, text: str, vote: Vote, right: bool) -> Sample:
     count = len(vote.agreeing) + len(vote.others) + vote.blanks
-    return Sample(page, mean_evidence(*vote), count, sum(vote.agreeing) / count, right)
+    whole = UNREADABLE not in text
+    return Sample(page, mean_evidence(*vote), count, sum(vote.agreeing) / count, whole, right)
 
 
 def _same(written: str, read: str) -> bool:
     return written.replace(" ", "") == read.replace(" ", "")
 
 
-def confidences(samples: Sequence[Sample], correlation: float, bias: float) -> Floats:
-    """(N,) probabilities that the model of ``device.vote`` gives."""
+def confidences(samples: Sequence[Sample], effective: float | Floats, bias: float) -> Floats:
+    """(N,) probabilities that the model of ``device.vote`` gives; effective: frames, one number or one for each."""
     evidence = np.array([sample.evidence for sample in samples])
-    frames = np.array([sample.frames for sample in samples], np.float64)
-    return 1.0 / (1.0 + np.exp(-(bias + evidence * frames / (1.0 + (frames - 1.0) * correlation))))
+    return 1.0 / (1.0 + np.exp(-(bias + effective * evidence)))
 
 
 def log_loss(confidence: Floats, right: NDArray[np.bool_]) -> float:
@@ -79,12 +81,12 @@ def log_loss(confidence: Floats, right: NDArray[np.bool_]) -> float:
 
 
 def fit(samples: Sequence[Sample]) -> tuple[float, float]:
-    """Correlation, 0..1, and bias of greatest likelihood, by search over a grid."""
+    """Effective frames and bias of greatest likelihood, by search over a grid: there are only two, and both bounded."""
     right = np.array([sample.right for sample in samples])
-    grid = [(c, b) for c in np.linspace(0.0, 1.0, 41) for b in np.linspace(-6.0, 3.0, 91)]
-    losses = [log_loss(confidences(samples, c, b), right) for c, b in grid]
-    correlation, bias = grid[int(np.argmin(losses))]
-    return float(correlation), float(bias)
+    grid = [(e, b) for e in np.linspace(0.0, 5.0, 101) for b in np.linspace(-6.0, 6.0, 121)]
+    losses = [log_loss(confidences(samples, e, b), right) for e, b in grid]
+    effective, bias = grid[int(np.argmin(losses))]
+    return float(effective), float(bias)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,20 +104,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     camera = DemoCamera(CameraSettings(options.width, options.height, 15.0), options.seed)
     samples = collect(camera, open_reader(options.model).read, options.pages, TrackingRule())
-    even = [sample for sample in samples if sample.page % 2 == 0]
-    odd = [sample for sample in samples if sample.page % 2]
-    correlation, bias = fit(even)
+    whole = [sample for sample in samples if sample.whole]
+    even = [sample for sample in whole if sample.page % 2 == 0]
+    odd = [sample for sample in whole if sample.page % 2]
+    effective, bias = fit(even)
     right = np.array([sample.right for sample in odd])
-    print(f"{len(samples)} readings on {options.pages} pages, {np.mean([s.right for s in samples]):.2%} of them right")
-    print(f"fitted on the {len(even)} of even pages: CORRELATION = {correlation:.3f}, BIAS = {bias:.2f}")
+    print(f"{len(samples)} readings on {options.pages} pages; {len(samples) - len(whole)} with a ?, which are left out")
+    print(f"fitted on the {len(even)} of even pages: EFFECTIVE_FRAMES = {effective:.2f}, BIAS = {bias:.1f}")
     print(f"on the {len(odd)} of odd pages ({right.mean():.2%} right):")
     print("confidence                    mean   log loss   calibration error")
     rows = {
         "share of votes × mean": np.array([sample.naive for sample in odd]),
-        "frames as independent": confidences(odd, 0.0, 0.0),
+        "frames as independent": confidences(odd, np.array([sample.frames for sample in odd], np.float64), 0.0),
         "frames as one": confidences(odd, 1.0, 0.0),
-        "in force now": confidences(odd, CORRELATION, BIAS),
-        "fitted": confidences(odd, correlation, bias),
+        "in force now": confidences(odd, EFFECTIVE_FRAMES, BIAS),
+        "fitted": confidences(odd, effective, bias),
     }
     for name, confidence in rows.items():
         error = expected_calibration_error(confidence, right)

@@ -1,15 +1,16 @@
 """How sure a number is that several frames agree on.
 
 Each frame says with its own calibrated probability p that it read the line rightly: evidence of log(p / (1 - p))
-nats for its text. If the frames' mistakes were independent, the evidence would add up. They are not: all frames show
-the same strokes, on the same paper, to the same model, and differ in noise and a few pixels of movement. n observations
-of which any two have the correlation r are worth n / (1 + (n - 1) r) independent ones (the design effect of cluster
-sampling; Kish 1965, section 8.2), so
+nats for its text. If the frames' mistakes were independent, the evidence of n frames would add up to n times its mean.
+They are not: all frames show the same strokes, on the same paper, to the same model, and differ in noise and a few
+pixels of movement. n observations of which any two have the correlation r are worth n / (1 + (n - 1) r) independent
+ones, 1 / r however many there are (the design effect of cluster sampling; Kish 1965, section 8.2). So
 
-    log odds of the settled text = bias + n_eff × mean evidence,   n_eff = n / (1 + (n - 1) × CORRELATION)
+    log odds of the settled text = BIAS + EFFECTIVE_FRAMES × mean evidence
 
-where a frame that read another text, or none, counts against. With two numbers this is Platt's scaling (1999) of the
-mean evidence. ``python -m device.calibrate`` fits both on the demo camera and says how well they fit.
+where a frame that read another text, or none, counts against. This is Platt's scaling (1999) of the mean evidence.
+``python -m device.calibrate`` fits both numbers on the demo camera, for texts without "?". Fewer than one
+effective frame says that the frames' own probabilities, which know the digits and not what was left out, are too sure.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-CORRELATION = 1.0
-"""Of two frames' evidence, fitted; 1 would be: more frames say nothing new."""
+EFFECTIVE_FRAMES = 1.0
+"""How many independent frames a settled vote is worth. On 300 pages the fit (0.60, bias 0.3) was no better on the pages
+that it had not seen (log loss 0.187) than one frame (0.181); both beat independent frames (0.643)."""
 
 BIAS = 0.0
-"""Log odds, fitted."""
+"""Log odds."""
 
 CERTAIN = 0.999
 """No single frame is believed more than this, nor less than its complement."""
@@ -49,9 +51,8 @@ def mean_evidence(agreeing: Sequence[float], others: Sequence[float], blanks: in
 
 def settled_confidence(agreeing: Sequence[float], others: Sequence[float], blanks: int) -> float:
     """Probability, 0..1, that what the ``agreeing`` frames read is right; arguments as in ``mean_evidence``."""
-    count = len(agreeing) + len(others) + blanks
-    effective = count / (1.0 + (count - 1) * CORRELATION)
-    return 1.0 / (1.0 + math.exp(-(BIAS + effective * mean_evidence(agreeing, others, blanks))))
+    evidence = mean_evidence(agreeing, others, blanks)
+    return 1.0 / (1.0 + math.exp(-(BIAS + EFFECTIVE_FRAMES * evidence)))
 
 
 def _log_odds(probability: float) -> float:

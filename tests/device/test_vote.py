@@ -12,12 +12,17 @@ from device.vote import mean_evidence, settled_confidence
 CHANCES = st.lists(st.floats(0.0, 1.0), max_size=9)
 
 
-def test_frames_that_say_the_same_are_worth_at_least_one_and_at_most_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vote_is_worth_so_many_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vote, "BIAS", 0.0)
-    monkeypatch.setattr(vote, "CORRELATION", 1.0)
+    monkeypatch.setattr(vote, "EFFECTIVE_FRAMES", 1.0)
     assert settled_confidence([0.8] * 5, [], 0) == pytest.approx(0.8)
-    monkeypatch.setattr(vote, "CORRELATION", 0.0)
-    assert settled_confidence([0.8] * 2, [], 0) == pytest.approx(0.64 / (0.64 + 0.04))
+    monkeypatch.setattr(vote, "EFFECTIVE_FRAMES", 2.0)
+    assert settled_confidence([0.8] * 5, [], 0) == pytest.approx(0.64 / (0.64 + 0.04))
+
+
+def test_frames_that_are_surer_make_a_surer_vote() -> None:
+    sure = [settled_confidence([chance] * 5, [], 0) for chance in (0.5, 0.7, 0.9, 0.99)]
+    assert sure == sorted(set(sure))
 
 
 def test_a_frame_that_disagrees_or_reads_nothing_counts_against() -> None:

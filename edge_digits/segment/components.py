@@ -72,12 +72,21 @@ def find_components(ink: Image, least_size: int = 3) -> Components:
     )
 
 
-def region_mask(components: Components, members: list[int], box: Box) -> NDArray[np.bool_]:
-    """Which pixels of ``box`` belong to the components ``members``: (height, width) bool.
+def component_mask(components: Components, member: int, box: Box) -> NDArray[np.bool_]:
+    """Which pixels of ``box`` belong to the component ``member``: (height, width) bool.
 
-    The mask reaches one pixel beyond each component, where its anti-aliased edge lies, but never into another one.
+    The mask reaches one pixel beyond the component, where its anti-aliased edge lies, but never into another one.
     """
     window = components.labels[box.y : box.bottom, box.x : box.right]
-    own = np.isin(window, components.label[members])
+    return _with_edge(window == components.label[member], window)
+
+
+def region_mask(components: Components, members: list[int], box: Box) -> NDArray[np.bool_]:
+    """The same for several components taken together."""
+    window = components.labels[box.y : box.bottom, box.x : box.right]
+    return _with_edge(np.isin(window, components.label[members]), window)
+
+
+def _with_edge(own: NDArray[np.bool_], window: NDArray[np.int32]) -> NDArray[np.bool_]:
     grown = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
     return own | (grown & (window == 0))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.segment.components import Components, region_mask
+from edge_digits.segment.components import Components, component_mask
 from edge_digits.segment.cuts import cut_columns
 from edge_digits.segment.rows import Row
 from edge_digits.types import Box, Image, union
@@ -54,7 +54,7 @@ def row_pieces(
     pieces: list[Piece] = []
     for member in row.members:
         box = _with_edge(components.box(member), ink)
-        mask = region_mask(components, [int(member)], box)
+        mask = component_mask(components, int(member), box)
         own = box.cut(ink)
         columns = cut_columns(own, mask, row.height) if int(member) in cut else []
         for left, right in zip([0, *columns], [*columns, box.width], strict=True):

@@ -128,8 +128,6 @@ def _inside(path: Path) -> str:
 def text(rows: Sequence[Row], judges: Crops) -> str:
     """The report as Markdown."""
     sets = list(dict.fromkeys(name for row in rows for name in row.spec.scores))
-    load, processors = os.getloadavg()[0], os.cpu_count() or 1
-    busy = load > _BUSY * processors
     int8 = [row for row in rows if row.spec.precision == "int8"]
     worst = max((row.loss for row in int8), default=0.0)
     lines = [
@@ -149,8 +147,7 @@ def text(rows: Sequence[Row], judges: Crops) -> str:
         f"Accuracy, agreement and loss on {len(judges):,} crops that choose but never trained: augmented digits of "
         "MNIST's validation split, and photographed sheets of our own strokes. Agreement and loss are against the "
         "network's float32 file, paired, with the 95 % interval. Times are medians of 41 short rounds in turns, one "
-        f"digit at a call, on one thread of {hardware(torch.device('cpu')).split(',')[0]} ({processors} processors, load average "
-        f"{load:.1f})" + (": **measured under load**, so only ratios mean something." if busy else "."),
+        f"digit at a call; {_machine()}.",
         "",
         f"![accuracy against latency and size]({TRADE_OFF})",
         "",
@@ -187,6 +184,13 @@ def text(rows: Sequence[Row], judges: Crops) -> str:
         + ".",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _machine() -> str:
+    load, processors = os.getloadavg()[0], os.cpu_count() or 1
+    name = hardware(torch.device("cpu")).split(",")[0]
+    said = f"one thread of {name}, {processors} processors, load average {load:.1f}"
+    return said + (": **measured under load**, so only ratios mean something" if load > _BUSY * processors else "")
 
 
 def _worst(row: Row) -> str:

@@ -7,9 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from convert import __main__ as command
+from convert import options, parity
+from edge_digits import cli
 from train import checkpoint, models
+from train.crops import Crops
+from train.tensors import to_input
 
 
 @pytest.mark.parametrize(
@@ -69,6 +74,65 @@ def test_a_path_that_is_not_there_is_status_1_in_one_line(
     assert len(error) == 1
     assert error[0].startswith("error: ") and "nowhere" in error[0] and said in error[0]
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def few_judges(crops: Crops, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judged on 2,000 crops of our own strokes, without MNIST."""
+    monkeypatch.setattr("convert.validation.judges", lambda _: crops)
+    monkeypatch.setattr("convert.validation.reports", lambda _: {})
+
+
+@pytest.fixture(scope="module")
+def weak(crops: Crops) -> torch.nn.Sequential:
+    """A network after one epoch on few crops: right more often than chance, and no more than that."""
+    torch.manual_seed(1)
+    made = models.cnn_small().train()
+    optimizer = torch.optim.Adam(made.parameters(), 6e-3)
+    for images, labels in zip(
+        torch.from_numpy(crops.images).split(50), torch.from_numpy(crops.labels).split(50), strict=True
+    ):
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(made(to_input(images)), labels.long()).backward()
+        optimizer.step()
+    return made.eval()
+
+
+@pytest.mark.usefixtures("few_judges")
+def test_a_newcomer_s_weak_checkpoint_becomes_an_int8_model_that_reads(
+    weak: torch.nn.Sequential, crops: Crops, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("tensorflow")
+    right = (parity.torch_scores(weak, crops.images).argmax(axis=1) == crops.labels).mean()
+    assert 0.1 < right < 0.9
+    path = tmp_path / "cnn-small.safetensors"
+    checkpoint.save(path, weak, name="cnn-small")
+    assert command.main(["cnn-small", "--checkpoint", str(path), "--format", "tflite"]) == 0
+    said = capsys.readouterr()
+    assert "calibration: " in said.err, "no set is taken silently"
+    made = tmp_path / "cnn-small-int8.tflite"
+    assert said.out.splitlines()[-1].endswith(f"edge-digits read --model {made} PICTURE")
+    assert cli.main(["read", "--model", str(made), str(options.CALIBRATION / "felt-even.png")]) == 0
+
+
+@pytest.mark.usefixtures("few_judges")
+def test_a_failed_gate_is_status_1_with_its_figure_and_no_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A network that was never trained is decided on nothing."""
+    path, out = tmp_path / "cnn-small.safetensors", tmp_path / "out"
+    torch.manual_seed(0)
+    checkpoint.save(path, models.cnn_small(), name="cnn-small")
+    arguments = ["cnn-small", "--checkpoint", str(path), "--format", "onnx", "--precision", "int8", "--out", str(out)]
+    assert command.main(arguments) == 1
+    (error,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("error: "))
+    assert "nothing was written" in error and "decided on 0 of 2000 inputs" in error
+    assert not list(out.iterdir())
+
+
+def test_a_converted_file_is_no_checkpoint(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["cnn", "--checkpoint", str(options.MODELS / "cnn-int8.tflite")]) == 2
+    assert "is converted already (tflite)" in capsys.readouterr().err
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ ExecStart={command}
 WatchdogSec={watchdog}
 Restart=always
 RestartSec=5
+RestartPreventExitStatus=2
 TimeoutStopSec=10
 WorkingDirectory={states}/{name}
 Environment=HOME={states}/{name}

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from edge_digits.errors import EdgeDigitsError
 
-BUSY_SECONDS = 5.0
-"""How long one connection waits for another's transaction, which lasts milliseconds."""
+BUSY_SECONDS = 1.0
+"""How long one connection waits for another's transaction, which lasts milliseconds; the reader waits with it."""
 
 CHUNK = 50
 """Rows removed in one transaction: who wants to write waits no longer than that takes."""

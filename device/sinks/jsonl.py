@@ -18,6 +18,9 @@ MOST_BYTES = 10_000_000
 KEPT = 5
 """Old files that stay: PATH.1, the newest, to PATH.5."""
 
+SETTLED_SECONDS = 30.0
+"""Without a failure, before a disk counts as writable again."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -64,7 +67,7 @@ class JsonLinesSink:
     def __init__(self, path: Path, most_bytes: int = MOST_BYTES) -> None:
         """Raises EdgeDigitsError if the file cannot be opened."""
         self._path, self._most_bytes = path, most_bytes
-        self._outage = Outage(logger, f"jsonl:{path}")
+        self._outage = Outage(logger, f"jsonl:{path}", SETTLED_SECONDS)
         self._missing = 0
         try:
             self._file = path.open("ab", buffering=0)
@@ -85,8 +88,8 @@ class JsonLinesSink:
             self._missing += 1
             self._outage.begin(f"cannot be written ({error.strerror}); reading goes on")
             return
-        self._outage.end(f"is written again; {self._missing} readings are missing")
-        self._missing = 0
+        if self._outage.end(f"is written again; {self._missing} readings are missing"):
+            self._missing = 0
 
     def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
         """Nothing: every line here is a reading."""

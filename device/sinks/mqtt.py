@@ -65,6 +65,10 @@ def make_client(config: MqttConfig, suffix: str = "") -> Client:
         from paho.mqtt.enums import CallbackAPIVersion
     except ImportError as error:
         raise EdgeDigitsError("mqtt: needs paho-mqtt: pip install 'edge-digits[device]'") from error
+    if config.password_file is not None and config.username is None:
+        raise ConfigError("mqtt.username: missing; expected where there is a password_file")
+    if config.ca_file is not None and not config.tls:
+        raise ConfigError("mqtt.tls: expected true where there is a ca_file")
     client = Client(CallbackAPIVersion.VERSION2, client_id=client_id(config) + suffix)
     if config.username is not None:
         client.username_pw_set(config.username, _password(config.password_file))
@@ -213,7 +217,7 @@ class MqttSink:
                 if self._has_work() and not self._closing:
                     self._deliver_some(outbox, news)
                 self._disk.end("is read again")
-            except (sqlite3.Error, EdgeDigitsError) as error:
+            except (sqlite3.Error, EdgeDigitsError, OSError) as error:
                 self._disk.begin(f"cannot be read ({error}); what waits there is delivered later")
                 outbox = None
                 self._send_unrecorded()

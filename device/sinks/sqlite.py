@@ -30,6 +30,9 @@ UPKEEP_SECONDS = 60.0
 RETRY_SECONDS = 5.0
 """Between two attempts to write to a disk that could not be written."""
 
+SETTLED_SECONDS = 30.0
+"""Without a failure, before a disk counts as writable again."""
+
 MOST_WAITING = 1000
 """Entries kept in memory while the disk cannot be written; then the oldest go."""
 
@@ -67,7 +70,7 @@ class Record:
         self.path = config.path.expanduser()
         self.generation = 0
         self._config, self._delivers_to, self._clock = config, delivers_to, clock
-        self._outage = Outage(logger, str(self.path))
+        self._outage = Outage(logger, str(self.path), SETTLED_SECONDS)
         self._waiting: deque[Reading | _Refused] = deque(maxlen=MOST_WAITING)
         self._lost = 0
         self._retry_at = 0.0
@@ -99,8 +102,8 @@ class Record:
         if self._waiting:
             self._retry_at = 0.0
             self._write()
-        if self._waiting:
-            logger.error("%s: %d entries could not be written", self.path, len(self._waiting) + self._lost)
+        if self._waiting or self._lost:
+            logger.error("%s: %d entries are not in it", self.path, len(self._waiting) + self._lost)
         self._disconnect()
 
     def _add(self, entry: Reading | _Refused) -> None:
@@ -127,9 +130,9 @@ class Record:
             self._retry_at = time.monotonic() + RETRY_SECONDS
             self._outage.begin(f"cannot be written ({error}); reading goes on without a record")
             return
-        self._outage.end(f"is written again; {self._lost} entries were lost" if self._lost else "is written again")
         self._waiting.clear()
-        self._lost = 0
+        if self._outage.end(f"is written again; {self._lost} entries were lost" if self._lost else "is written again"):
+            self._lost = 0
 
     def _commit(self) -> None:
         """All that waits in one transaction."""
@@ -165,7 +168,8 @@ class Record:
     def _keep_up(self, seconds: float) -> None:
         """The thread beside the reader: what takes long on a slow card happens here, over a connection of its own."""
         warned = False
-        while not self._ended.wait(seconds):
+        while True:
+            lost = 0
             try:
                 with contextlib.closing(connect(self.path)) as connection:
                     remove_older(connection, self._clock() - self._config.keep_days * 86_400)
@@ -174,10 +178,11 @@ class Record:
             except (sqlite3.Error, EdgeDigitsError, OSError) as error:
                 # If it is the disk, the next entry says so.
                 logger.debug("%s: upkeep failed: %s", self.path, error)
-                continue
             if lost and not warned:
                 warned = True
                 logger.error("%s: record.max_megabytes is reached; readings are lost before delivery", self.path)
+            if self._ended.wait(seconds):
+                return
 
 
 def _insert(entry: Reading | _Refused) -> tuple[str, tuple[object, ...]]:

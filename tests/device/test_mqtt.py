@@ -315,6 +315,8 @@ def test_a_broker_that_is_away_is_said_once(record: Record, caplog: pytest.LogCa
     [
         ({"password_file": Path("none"), "username": "reader"}, "mqtt.password_file: none: No such file or directory"),
         ({"ca_file": Path("none"), "tls": True}, "mqtt.ca_file: none: No such file or directory"),
+        ({"password_file": Path("none")}, "mqtt.username: missing; expected where there is a password_file"),
+        ({"ca_file": Path("none")}, "mqtt.tls: expected true where there is a ca_file"),
         ({"base_topic": "a/#"}, "mqtt.base_topic: expected the beginning of a topic, without + and #, not 'a/#'"),
         ({"base_topic": "/"}, "mqtt.base_topic: expected"),
         ({"discovery": "+"}, "mqtt.discovery: expected"),

@@ -63,8 +63,9 @@ def layers(path: Path, rows: Sequence[Row]) -> None:
     longest = max(shown, key=lambda row: len(row.noise)).noise if shown else ()
     axes.set_xticks(range(len(longest)), [item.layer.replace(" ", "\n") for item in longest])
     axes.set(xlabel="layer", ylabel="signal-to-quantization-noise ratio (dB)")
+    axes.margins(y=0.2)
     if shown:
-        axes.legend(fontsize=8, loc="lower right")
+        axes.legend(fontsize=8, loc="upper center", ncols=len(shown))
     _save(figure, path)
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from device.cameras.exposure import brightness
 from device.changes import ChangeDetector
 from device.regions import Guard, RegionRule
 from device.tracking import Tracker, TrackingRule
 from edge_digits.types import Box, Image, Line, Page, Reading, Refusal, Rejected
 
 NOTHING = Page((), ())
+
+
+DARK = 20.0
+"""Grey level; a camera whose picture is all below it looks into the dark, where there is nothing but noise to read, and
+what was read before has not changed."""
 
 
 class View:
@@ -45,6 +51,9 @@ class View:
         part = box.cut(image)
         if not part.size:
             self.page, self._fresh = NOTHING, True
+            return False
+        if not self._stills and brightness(part) < DARK:
+            self._fresh = False
             return False
         if self._changes.changed(part) or self._stills:
             self._left = self._window

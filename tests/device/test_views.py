@@ -71,6 +71,19 @@ def test_a_number_that_changes_on_a_page_that_is_still_otherwise_is_published_ag
     assert texts(view, [shown] * 50 + [changed] * 50 + [shown] * 50) == ["7", "1", "7"]
 
 
+def test_the_dark_is_not_read_and_nothing_is_published_again_after_it() -> None:
+    page = Page((line("7", Box(0, 0, 5, 5)),), ())
+    read: list[Image] = []
+
+    def reader(image: Image) -> Page:
+        read.append(image)
+        return page
+
+    day, night = [noise(k) for k in range(9)], [(noise(k) // 16).astype(np.uint8) for k in range(200)]
+    assert texts(View(reader, RULE), [*day, *night, *day]) == ["7"]
+    assert len(read) == 2 * len(day)
+
+
 def test_a_refused_number_on_a_still_page_is_accepted_in_the_end() -> None:
     region = RegionRule("a", REGION.box, digits=2, accept_after=3)
     view = View(lambda image: Page((line("7", Box(0, 0, 5, 5)),), ()), RULE, region)

@@ -88,7 +88,6 @@ def latency(settings: CameraSettings, seconds: float, model: str) -> str:
     since_written: list[float] = []
     page_frames = round(PAGE_SECONDS * settings.frame_rate)
     first_with_page = round(DESK_SECONDS * settings.frame_rate)
-    number = 0
     begins: dict[int, float] = {}
     waited = 0.0
     began_at = time.time()
@@ -120,8 +119,7 @@ def latency(settings: CameraSettings, seconds: float, model: str) -> str:
                 yield frame
 
     def done(frame: Frame, page: Page) -> None:
-        nonlocal number, waited
-        number += 1
+        nonlocal waited
         if time.time() - began_at > WARM_UP_SECONDS:
             took.append(time.time() - frame.time)
             waited += max(0.0, took[-1] - reading[-1])
@@ -130,7 +128,6 @@ def latency(settings: CameraSettings, seconds: float, model: str) -> str:
         sink = TimedSink(Path(folder) / "readings.jsonl")
         outcome = run(Camera(settings), read, TrackingRule(), [sink], [done], stop=threading.Event(), duration=seconds)
         sink.close()
-    whole = sum(took)
     inside = sum(reading)
     shares = {stage: watch.seconds[stage] for stage in ("ink", "segment", "normalize", "model")}
     shares["decode, judge, layout"] = inside - sum(shares.values())
@@ -148,7 +145,6 @@ def latency(settings: CameraSettings, seconds: float, model: str) -> str:
         "shares: " + ", ".join(f"{stage} {part / total:.1%}" for stage, part in shares.items()),
         f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6:.0f} MB",
     ]
-    assert whole >= 0.0
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ import platform
 from pathlib import Path
 
 from convert.calibration import CalibrationSet
+from convert.contents import tflite_contents
 from edge_digits.errors import RuntimeMissingError
 from edge_digits.model_spec import ModelSpec, sha256_of
 from train.provenance import commit
@@ -35,6 +36,7 @@ def converted_spec(
     """
     format = path.suffix[1:]
     conversion: dict[str, object] = {
+        "input": _input(path, source.input_shape),
         "command": f"python -m convert {source.name} --format {format} --precision {precision}",
         "commit": commit(),
         "python": platform.python_version(),
@@ -57,6 +59,15 @@ def converted_spec(
         },
         scores={name: round(value, 6) for name, value in scores.items()},
     )
+
+
+def _input(path: Path, shape: tuple[int, int]) -> dict[str, object]:
+    """What goes into the file itself, for whoever runs it without edge_digits. range: what 0 and 255 become."""
+    if path.suffix == ".onnx":
+        return {"layout": "NCHW", "shape": ["N", 1, *shape], "type": "float32", "range": [0, 1]}
+    type, scale, zero_point = tflite_contents(path).input
+    about: dict[str, object] = {"layout": "NHWC", "shape": [1, *shape, 1], "type": type}
+    return about | ({"range": [0, 255], "scale": scale, "zero_point": zero_point} if scale else {"range": [0, 1]})
 
 
 def _version(tool: str) -> str:

@@ -126,7 +126,17 @@ def text(trials: list[Trial], spec: ModelSpec, judges: int) -> str:
             f"| {_range([100 * t.agreement for t in group], '.3f')} | {_range([100 * t.loss for t in group], '+.3f')} "
             f"| {'pass' if passed == len(group) else f'{passed} of {len(group)} pass'} |"
         )
-    return "\n".join([*lines, "", f"Commit {commit()}."]) + "\n"
+    return "\n".join([*lines, "", f"{_enough(trials)} Commit {commit()}."]) + "\n"
+
+
+def _enough(trials: list[Trial]) -> str:
+    """From how many samples on every draw of every format passes, with a scale per channel."""
+    counts = sorted({trial.samples for trial in trials if trial.per_channel}, reverse=True)
+    failing = [count for count in counts if any(not t.passed for t in trials if t.per_channel and t.samples == count)]
+    passing = [count for count in counts if count > max(failing, default=0)]
+    if not passing:
+        return "Not even the whole set is enough."
+    return f"With a scale per channel, every draw passes from {min(passing)} samples on."
 
 
 def _range(values: list[float], form: str) -> str:

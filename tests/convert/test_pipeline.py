@@ -90,6 +90,8 @@ def test_the_spec_says_where_the_file_comes_from(
         assert {"torch", "numpy", "ai-edge-litert" if spec.format == "tflite" else "onnxruntime"} <= {
             *conversion["tools"]
         }
+        assert conversion["input"]["layout"] == {"tflite": "NHWC", "onnx": "NCHW"}[spec.format]
+        assert conversion["input"]["type"] == ("uint8" if name == "cnn-small-int8.tflite" else "float32")
         assert "unknown" not in conversion["tools"].values()
 
 

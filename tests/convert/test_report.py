@@ -124,6 +124,19 @@ def test_of_several_draws_the_spread_is_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("passing", "said"),
+    [
+        ({5: True, 10: True}, "every draw passes from 5 samples on"),
+        ({5: True, 10: False, 30: True}, "every draw passes from 30 samples on"),
+        ({5: True, 10: False}, "Not even the whole set is enough"),
+    ],
+)
+def test_a_study_says_how_many_samples_are_enough(passing: dict[int, bool], said: str) -> None:
+    trials = [Trial("onnx", count, True, 1.0 if passed else 0.9, 0.0) for count, passed in passing.items()]
+    assert said in study.text(trials, read_spec(SHIPPED / "cnn-float32.onnx"), 100)
+
+
 def test_a_report_that_cannot_be_written_is_one_error(shipped: list[Path], crops: Crops, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ConversionError, match="cannot be written"):

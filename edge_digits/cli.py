@@ -84,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     read.add_argument("paths", nargs="+", metavar="PATH", help="picture, folder, pattern, or - for standard input")
     read.add_argument("--model", default="auto", help="name of a shipped model, or a model file (default: auto)")
+    said = "share of wrong digits to allow, such as 0.01; what is less sure is not read"
+    read.add_argument("--max-error", type=float, metavar="SHARE", help=said)
     read.add_argument("--format", choices=["text", "json"], default="text", help="json: one object a line")
     read.add_argument("--draw", type=Path, metavar="DIR", help="write each picture with its reading into DIR")
     read.set_defaults(run=_read)
@@ -137,7 +139,7 @@ def _read(options: argparse.Namespace) -> int:
             sources.append(report.error_row(argument, str(error)))
     # A picture with its reading must not take the place of a source, nor of another one's reading.
     taken = {Path(source).resolve() for source in sources if isinstance(source, str)}
-    reader = open_reader(options.model)
+    reader = open_reader(options.model, max_error=options.max_error)
     status = 0
     for source in sources:
         row = source if isinstance(source, dict) else _read_one(source, reader, options, taken)

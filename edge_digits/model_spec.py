@@ -26,9 +26,10 @@ class ModelSpec:
     name: the network ("cnn"). format: "torch", "tflite" or "onnx". precision: "float32" or "int8".
     input_shape: (height, width) of the uint8 pixels that go in. charset: the classes, in order; reject: whether one
     more class follows, for ink that is not one digit. ink, normalization: parameters and version of the preprocessing
-    the model was trained behind. temperature: divides the logits before the softmax. sha256: of the model file.
-    calibration: hash of the calibration set (int8 only). origin: command, recipe, seed, data, commit, tools, hardware.
-    scores: share of right answers by data set, 0..1.
+    the model was trained behind. temperature: divides the logits before the softmax. thresholds: by the share of wrong
+    ones among the digits that are read ("0.01") the confidence below which to read none; empty where that was not
+    fitted. sha256: of the model file. calibration: hash of the calibration set (int8 only). origin: command, recipe,
+    seed, data, commit, tools, hardware. scores: share of right answers by data set, 0..1.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ModelSpec:
     charset: str = DIGITS
     reject: bool = True
     temperature: float = 1.0
+    thresholds: dict[str, float] = field(default_factory=dict)
     ink: dict[str, float] = field(default_factory=ink.parameters)
     normalization: dict[str, float] = field(default_factory=normalize.parameters)
     calibration: str | None = None

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from edge_digits import normalize
+from edge_digits.confidence import threshold_for
 from edge_digits.decode import Span, best_path, probabilities
 from edge_digits.errors import ModelError
 from edge_digits.ink import ink_and_contrast
@@ -31,14 +32,21 @@ def shipped_models() -> list[Path]:
     return sorted(p for p in MODELS.glob("*") if p.suffix in (".tflite", ".onnx"))
 
 
-def open_reader(model: str = "auto", threads: int = 1) -> DigitReader:
+def open_reader(model: str = "auto", threads: int = 1, max_error: float | None = None) -> DigitReader:
     """A reader with a shipped model (by name: "cnn" is its int8 TFLite file, "cnn-float32.onnx" that very file), or
-    with a model file of one's own. Raises ModelError if there is no such model."""
+    with a model file of one's own.
+
+    max_error: share of wrong ones among the digits that are read, between 0 and 1; digits that are not sure enough for
+    it are rejected as low-confidence. None reads all that are likelier right than not. Raises ModelError if there is no
+    such model or its spec has no thresholds, ConfigError for a ``max_error`` that cannot be kept.
+    """
     if model == "auto":
         model = "cnn"
     for path in (MODELS / f"{model}-int8.tflite", MODELS / model, Path(model)):
         if path.is_file():
-            return DigitReader(load_model(path, threads))
+            loaded = load_model(path, threads)
+            least = 0.0 if max_error is None else threshold_for(loaded.spec, max_error, str(path))
+            return DigitReader(loaded, least_confidence=least)
     names = sorted({path.name.split("-")[0] for path in shipped_models()})
     raise ModelError(f"{model}: no such model: expected {', '.join(['auto', *names])} or the path of a model file")
 
@@ -54,11 +62,16 @@ SURE_PART = 0.93
 
 
 class DigitReader:
-    """Reads pictures with one model. Not safe to use from two threads at once."""
+    """Reads pictures with one model. Not safe to use from two threads at once.
 
-    def __init__(self, model: Model, limits: Limits | None = None) -> None:
+    least_confidence: what would be read with less is rejected as low-confidence. Unlike ``limits.confidence`` it does
+    not change what the rest of the page is compared with, so it only ever takes digits away.
+    """
+
+    def __init__(self, model: Model, limits: Limits | None = None, least_confidence: float = 0.0) -> None:
         self.model = model
         self.limits = limits or Limits()
+        self.least_confidence = least_confidence
 
     def read(self, grey: Image) -> Page:
         """grey: (H, W) uint8, a whole picture. Returns its lines and what was rejected, boxes in its pixels."""
@@ -71,11 +84,15 @@ class DigitReader:
         candidates: list[Candidate] = []
         for index, row in enumerate(find_rows(components)):
             candidates += self._score_row(index, row, components, ink, contrast)
-        page = _page(candidates, judge(candidates, self.limits, LEAST_ONES * max(grey.shape)))
+        reasons = judge(candidates, self.limits, LEAST_ONES * max(grey.shape))
+        page = _page(candidates, [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)])
         heights = [digit.box.height for line in page.lines for digit in line.digits]
         at_edge = clipped(components, float(np.median(heights))) if heights else []
         cut_off = tuple(Rejected(components.box(int(index)), "clipped") for index in at_edge)
         return Page(page.lines, page.rejected + cut_off)
+
+    def _doubt(self, candidate: Candidate) -> str | None:
+        return "low-confidence" if candidate.span.confidence < self.least_confidence else None
 
     def _score_row(self, index: int, row: Row, components: Components, ink: Image, contrast: Image) -> list[Candidate]:
         """The best explanation of one row's ink.

@@ -34,7 +34,7 @@ class StubReader:
 
 @pytest.fixture(autouse=True)
 def stub_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "open_reader", lambda model: StubReader())
+    monkeypatch.setattr(reader, "open_reader", lambda model, max_error=None: StubReader())
 
 
 def picture(path: Path, grey: int = 128) -> str:
@@ -206,7 +206,10 @@ class TestDraw:
 
 
 class TestExitStatus:
-    @pytest.mark.parametrize("arguments", [[], ["read"], ["reed"], ["read", "a.png", "--format", "xml"]])
+    @pytest.mark.parametrize(
+        "arguments",
+        [[], ["read"], ["reed"], ["read", "a.png", "--format", "xml"], ["read", "a.png", "--max-error", "x"]],
+    )
     def test_2_for_a_wrong_command_line(self, run, arguments: list[str]) -> None:
         status, out, err = run(*arguments)
         assert (status, out) == (2, "")
@@ -214,14 +217,21 @@ class TestExitStatus:
 
     @pytest.mark.parametrize(("error", "expected"), [(ModelError, 1), (ConfigError, 2)])
     def test_goes_with_the_kind_of_error(self, run, monkeypatch, error: type[Exception], expected: int) -> None:
-        def refuse(model: str) -> None:
+        def refuse(model: str, max_error: float | None) -> None:
             raise error(f"{model}: no such model")
 
         monkeypatch.setattr(reader, "open_reader", refuse)
         assert run("read", "a.png", "--model", "xyz") == (expected, "", "edge-digits: xyz: no such model\n")
 
+    def test_hands_the_wished_error_rate_on(self, run, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(model: str, max_error: float | None) -> None:
+            raise ConfigError(f"max-error is {max_error}")
+
+        monkeypatch.setattr(reader, "open_reader", refuse)
+        assert run("read", "a.png", "--max-error", "0.01") == (2, "", "edge-digits: max-error is 0.01\n")
+
     def test_130_when_interrupted(self, run, monkeypatch: pytest.MonkeyPatch) -> None:
-        def interrupt(model: str) -> None:
+        def interrupt(model: str, max_error: float | None) -> None:
             raise KeyboardInterrupt
 
         monkeypatch.setattr(reader, "open_reader", interrupt)
@@ -241,7 +251,7 @@ def in_a_process(script: str, *arguments: str) -> subprocess.CompletedProcess[st
     """A process with the stub reader in it; ``script`` uses COMMAND for the command line."""
     stub = "import sys; from edge_digits import reader, cli; from edge_digits.types import Page\n"
     stub += "class R:\n def read(self, grey): return Page((), ())\n"
-    stub += "reader.open_reader = lambda model: R()\nsys.exit(cli.main(sys.argv[1:]))"
+    stub += "reader.open_reader = lambda model, max_error=None: R()\nsys.exit(cli.main(sys.argv[1:]))"
     command = " ".join(f"'{part}'" for part in (sys.executable, "-c", stub, *arguments))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(

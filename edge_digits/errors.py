@@ -22,7 +22,7 @@ class DataError(EdgeDigitsError, ValueError):
 
 
 class CameraError(EdgeDigitsError, OSError):
-    """A camera or another source of frames is unknown, missing, or stopped delivering."""
+    """A camera or another source of frames is missing, busy, or stopped delivering."""
 
 
 class ConfigError(EdgeDigitsError, ValueError):

@@ -19,7 +19,7 @@ FAINT_THRESHOLD = 36
 FAINT_REACH = 0.004
 """How far from strong ink faint ink counts, as a share of the picture's longer side."""
 
-MOST_COMPONENTS = 1500
+MOST_COMPONENTS = 800
 """A picture with more is texture; only the largest are looked at."""
 
 

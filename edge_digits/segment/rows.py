@@ -16,6 +16,9 @@ LEAST_HEIGHT = 10
 LEAST_PART = 0.12
 """A part of a digit is at least so many row heights long; what is less is a speck."""
 
+MOST_FOR_TURN = 150
+"""So many components show how a page is turned; more take longer and say the same."""
+
 LARGEST_TURN = 15.0
 """Pictures turned by at most so many degrees are read."""
 
@@ -114,6 +117,9 @@ def _turn(x: NDArray[np.floating], y: NDArray[np.floating], height: NDArray[np.i
     """Degrees by which the rows fall to the right: the turn that makes the profile of the levels sharpest."""
     if len(x) < 3:
         return 0.0
+    if len(x) > MOST_FOR_TURN:
+        some = np.linspace(0, len(x) - 1, MOST_FOR_TURN).astype(int)
+        x, y, height = x[some], y[some], height[some]
     typical = float(np.median(height))
     degrees = np.arange(-LARGEST_TURN, LARGEST_TURN + 0.1, 0.5)
     levels = y[None, :] - np.tan(np.radians(degrees))[:, None] * x[None, :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_digits.segment.components import Components
 from edge_digits.types import union
@@ -28,28 +29,31 @@ def with_torn_joined(components: Components, digit_height: float) -> Components:
     c = components
     short = np.flatnonzero((c.height < _TALLEST_PIECE * digit_height) & (c.height > 0.12 * digit_height))
     joined: dict[int, int] = {}
-    for upper in short:
-        for lower in short:
-            if lower not in joined and upper != lower and _fit(c, int(upper), int(lower), digit_height):
-                joined[int(lower)] = int(upper)
-                break
-    # A piece of three would need another look at the sum; two is what strokes tear into.
-    joined = {lower: upper for lower, upper in joined.items() if upper not in joined}
+    upper, lower = np.nonzero(_fit(c.only(short), digit_height))
+    for top, bottom in zip(short[upper].tolist(), short[lower].tolist(), strict=True):
+        # A piece of three would need another look at the sum; two is what strokes tear into.
+        if bottom not in joined and top not in joined and bottom not in joined.values():
+            joined[bottom] = top
     return _merged(c, joined) if joined else c
 
 
-def _fit(c: Components, upper: int, lower: int, digit_height: float) -> bool:
-    top, bottom = int(c.y[upper]), int(c.y[lower] + c.height[lower])
-    if c.y[lower] <= top or bottom <= c.y[upper] + c.height[upper]:
-        return False
-    gap = int(c.y[lower] - c.y[upper] - c.height[upper])
-    left, right = max(c.x[upper], c.x[lower]), min(c.x[upper] + c.width[upper], c.x[lower] + c.width[lower])
-    width = max(c.x[upper] + c.width[upper], c.x[lower] + c.width[lower]) - min(c.x[upper], c.x[lower])
+def _fit(c: Components, digit_height: float) -> NDArray[np.bool_]:
+    """(N, N) bool: whether the row's component and, below it, the column's are one digit."""
+    top, bottom, left, right = c.y, c.y + c.height, c.x, c.x + c.width
+    gap = top[None, :] - bottom[:, None]
+    overlap = np.minimum(right[:, None], right[None, :]) - np.maximum(left[:, None], left[None, :])
+    narrower = np.minimum(c.width[:, None], c.width[None, :])
+    width = np.maximum(right[:, None], right[None, :]) - np.minimum(left[:, None], left[None, :])
+    height = bottom[None, :] - top[:, None]
     return (
-        -0.3 * digit_height < gap <= max(2.0, _MOST_GAP * digit_height)
-        and right - left >= _LEAST_OVERLAP * min(c.width[upper], c.width[lower])
-        and _LEAST_WHOLE * digit_height <= bottom - top <= _TALLEST_WHOLE * digit_height
-        and width <= _WIDEST_WHOLE * digit_height
+        (top[None, :] > top[:, None])
+        & (bottom[None, :] > bottom[:, None])
+        & (gap > -0.3 * digit_height)
+        & (gap <= max(2.0, _MOST_GAP * digit_height))
+        & (overlap >= _LEAST_OVERLAP * narrower)
+        & (height >= _LEAST_WHOLE * digit_height)
+        & (height <= _TALLEST_WHOLE * digit_height)
+        & (width <= _WIDEST_WHOLE * digit_height)
     )
 
 

@@ -95,6 +95,7 @@ rm -rf "$work/x86" && "$python" -m zipfile -e "$work/dist/$wheel" "$work/x86"
 for processor in cortex-a53 cortex-a72 cortex-a76; do
     as $processor /opt/venv/bin/edge-digits doctor | sed "s/^/    $processor /"
     as $processor /opt/venv/bin/edge-digits read --format json /opt/check/pages >"$work/$processor.jsonl"
-    say "$suite as $processor against this machine: $("$python" .ci/compare_readings.py "$work/x86.jsonl" "$work/$processor.jsonl")" || status=1
+    compared=$("$python" .ci/compare_readings.py "$work/x86.jsonl" "$work/$processor.jsonl") || status=1
+    say "$suite as $processor against this machine: $compared"
 done
 exit $status

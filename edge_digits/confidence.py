@@ -7,8 +7,8 @@ from edge_digits.model_spec import ModelSpec
 
 
 def threshold_for(spec: ModelSpec, max_error: float, model: str) -> float:
-    """The confidence, 0..1, below which to read no digit, so that at most the share ``max_error`` of those that are read
-    is wrong (El-Yaniv and Wiener 2010).
+    """The confidence, 0..1, below which to read no digit, so that at most the share ``max_error`` of those read is
+    wrong (El-Yaniv and Wiener 2010).
 
     It is the spec's for the greatest share in its table that is not above ``max_error``. model: what messages call the
     model. Raises ConfigError if ``max_error`` is not between 0 and 1 or below all shares of the table, ModelError if
@@ -19,7 +19,7 @@ def threshold_for(spec: ModelSpec, max_error: float, model: str) -> float:
     if not spec.thresholds:
         raise ModelError(
             f"{model}: its spec has no thresholds, so max-error cannot be kept; "
-            f"python -m train thresholds --models {model} fits them"
+            f"python -m train confidence --models {model} fits them"
         )
     try:
         table = {float(share): float(threshold) for share, threshold in spec.thresholds.items()}

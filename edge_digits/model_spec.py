@@ -28,8 +28,9 @@ class ModelSpec:
     more class follows, for ink that is not one digit. ink, normalization: parameters and version of the preprocessing
     the model was trained behind. temperature: divides the logits before the softmax. thresholds: by the share of wrong
     ones among the digits that are read ("0.01") the confidence below which to read none; empty where that was not
-    fitted. sha256: of the model file. calibration: hash of the calibration set (int8 only). origin: command, recipe,
-    seed, data, commit, tools, hardware. scores: share of right answers by data set, 0..1.
+    fitted. line_exponent: the power of its digits' product that makes a line's confidence come true. sha256: of the
+    model file. calibration: hash of the calibration set (int8 only). origin: command, recipe, seed, data, commit,
+    tools, hardware. scores: share of right answers by data set, 0..1.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ModelSpec:
     reject: bool = True
     temperature: float = 1.0
     thresholds: dict[str, float] = field(default_factory=dict)
+    line_exponent: float = 1.0
     ink: dict[str, float] = field(default_factory=ink.parameters)
     normalization: dict[str, float] = field(default_factory=normalize.parameters)
     calibration: str | None = None

@@ -85,7 +85,8 @@ class DigitReader:
         for index, row in enumerate(find_rows(components)):
             candidates += self._score_row(index, row, components, ink, contrast)
         reasons = judge(candidates, self.limits, LEAST_ONES * max(grey.shape))
-        page = _page(candidates, [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)])
+        reasons = [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)]
+        page = _page(candidates, reasons, self.model.spec.line_exponent)
         heights = [digit.box.height for line in page.lines for digit in line.digits]
         at_edge = clipped(components, float(np.median(heights))) if heights else []
         cut_off = tuple(Rejected(components.box(int(index)), "clipped") for index in at_edge)
@@ -154,7 +155,7 @@ def _candidate(index: int, span: Span, pieces: list[Piece], row: Row) -> Candida
     return Candidate(index, span, union([piece.box for piece in pieces]), contrast, row.height)
 
 
-def _page(candidates: list[Candidate], reasons: list[str | None]) -> Page:
+def _page(candidates: list[Candidate], reasons: list[str | None], line_exponent: float) -> Page:
     """Lines of what is read, in the order of the rows, and all that is not."""
     lines: list[Line] = []
     rejected: list[Rejected] = []
@@ -166,6 +167,7 @@ def _page(candidates: list[Candidate], reasons: list[str | None]) -> Page:
         rejected += refused
         if digits:
             text = line_text(list(digits), [r.box for r in refused if r.reason != "too-small"])
-            confidence = float(np.prod([digit.confidence for digit in digits]))
+            # Their product takes nothing but the shapes of the digits for doubtful; digits are missed and torn too.
+            confidence = float(np.prod([digit.confidence for digit in digits])) ** line_exponent
             lines.append(Line(text, confidence, union([digit.box for digit in digits]), digits))
     return Page(tuple(lines), tuple(rejected))

@@ -75,14 +75,19 @@ def load(recipe: Recipe, folder: Path, processes: int, cache: Path = CACHE) -> D
     plain = [normalized(b.first(limit)) for b in training.bitmaps()]
     counts = {kind: recipe.count(kind) for kind in PHOTOGRAPHED}
     seen = photographed(folder, "train", training, counts, recipe.seed, processes, cache)
-    few = {kind: min(n, recipe.limit or n) for kind, n in VALIDATION_COUNTS.items()}
-    camera = photographed(folder, "validation", validation, few, _VALIDATION_SEED, processes, cache)
+    camera = photographed_validation(folder, validation, processes, recipe.limit, cache)
     first = next(b for b in validation.bitmaps() if b.name == "mnist")
     made = {f"{c.name} plain": len(c) for c in plain} | {
         "photographed": len(seen),
         "photographed validation": len(camera),
     }
     return Data(crops.join("train", [*plain, seen]), normalized(first.first(limit)), camera, made)
+
+
+def photographed_validation(folder: Path, pool: Pool, processes: int, limit: int = 0, cache: Path = CACHE) -> Crops:
+    """The crops that choose and calibrate, at most ``limit`` of each kind (0: all). pool: of the validation part."""
+    few = {kind: min(n, limit or n) for kind, n in VALIDATION_COUNTS.items()}
+    return photographed(folder, "validation", pool, few, _VALIDATION_SEED, processes, cache)
 
 
 def photographed(

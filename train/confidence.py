@@ -1,0 +1,134 @@
+"""``python -m train confidence``: what confidence means on whole pages, fitted for each model file into its spec.
+
+Two things are fitted. The thresholds turn a wished share of wrong digits into the least confidence of a digit
+(``edge-digits read --max-error``). The line exponent makes a line's confidence come true: a line is also wrong when a
+digit in it was missed, of which the product of its digits' confidences knows nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from edge_digits.charset import REJECT
+from edge_digits.decode import probabilities
+from edge_digits.judge import Limits
+from edge_digits.metrics import threshold_for_error
+from edge_digits.model_spec import ModelSpec, write_spec
+from edge_digits.reader import DigitReader
+from edge_digits.runtime import Model, load_model
+from train import checkpoint, datasets, loop, pages
+from train.crops import Crops
+from train.pages import Answers, KindResult
+from train.pools import Pool
+
+logger = logging.getLogger(__name__)
+
+ERROR_RATES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+FITTED_KINDS = ("plain", "board")
+"""Sheets that are fitted on. Where lines or boxes are printed, what goes wrong is mostly segmentation: a piece of a line
+looks very much like a 1, and no confidence tells."""
+_EXPONENTS = np.exp(np.linspace(np.log(0.25), np.log(16.0), 200))
+
+
+@dataclass
+class TorchModel:
+    """A checkpoint behind the protocol of the runtimes."""
+
+    network: nn.Module
+    spec: ModelSpec
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See ``edge_digits.runtime.Model``."""
+        return loop.predict(self.network, pixels)
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What a model's confidence is judged by. kinds: synthesized pages read by the whole reader. crops: validation
+    crops that took the device's road and that the model reads as a digit."""
+
+    kinds: list[KindResult]
+    crops: Answers
+
+    @property
+    def digits(self) -> Answers:
+        """Digits of the sheets that are fitted on."""
+        return pages.joined([kind.digits for kind in self.kinds if kind.kind in FITTED_KINDS])
+
+    @property
+    def lines(self) -> Answers:
+        """Their lines."""
+        return pages.joined([kind.lines for kind in self.kinds if kind.kind in FITTED_KINDS])
+
+
+def open_model(path: Path) -> Model:
+    """A model file, or a ``.safetensors`` checkpoint, which runs in torch."""
+    return TorchModel(*checkpoint.load(path)) if path.suffix == ".safetensors" else load_model(path)
+
+
+def run(models: Sequence[Path], folder: Path) -> dict[Path, Evidence]:
+    """Fit thresholds and line exponent of each of ``models`` and write them into its spec; returns what they were
+    fitted on. folder: the data folder. Raises DataError if MNIST cannot be had, ModelError for a model that does not
+    fit."""
+    opened = {path: open_model(path) for path in models}
+    crops = validation_crops(folder)
+    found = {}
+    for path, model in opened.items():
+        found[path] = gather(model, crops)
+        fitted = fit(model.spec, found[path])
+        write_spec(path, fitted)
+        table = ", ".join(f"{100 * float(rate):g} %: {value:g}" for rate, value in fitted.thresholds.items())
+        logger.info("%s: thresholds %s; line exponent %g", path, table or "none", fitted.line_exponent)
+    return found
+
+
+def validation_crops(folder: Path) -> Crops:
+    """The photographed crops that a training chooses with. Raises DataError if MNIST cannot be had."""
+    return datasets.photographed_validation(folder, Pool(folder, "validation"), datasets.default_processes())
+
+
+def gather(model: Model, crops: Crops) -> Evidence:
+    """Let ``model`` read pages and crops."""
+    chances = probabilities(model.scores(crops.images), model.spec.temperature)
+    best = chances.argmax(axis=1)
+    read = (best != REJECT) & (chances.max(axis=1) >= Limits().confidence)
+    answers = Answers(chances.max(axis=1)[read].astype(np.float64), best[read] == crops.labels[read])
+    return Evidence(pages.read_all(DigitReader(model), pages.EACH), answers)
+
+
+def fit(spec: ModelSpec, evidence: Evidence) -> ModelSpec:
+    """``spec`` with thresholds that keep each of ``ERROR_RATES`` on the pages and on the crops alike, and with the line
+    exponent."""
+    table = thresholds([evidence.digits, evidence.crops])
+    return dataclasses.replace(spec, thresholds=table, line_exponent=line_exponent(evidence.lines))
+
+
+def thresholds(parts: Sequence[Answers]) -> dict[str, float]:
+    """For each of ``ERROR_RATES`` the least confidence that keeps it on every one of ``parts``.
+
+    A rate is left out if no confidence keeps it, or if so few answers are as sure that one error would break it.
+    """
+    table = {}
+    for rate in ERROR_RATES:
+        least = max(threshold_for_error(part.confidence, part.right, rate) for part in parts)
+        if all((part.confidence >= least).sum() * rate >= 1 for part in parts):
+            table[f"{rate:g}"] = min(math.ceil(least * 1e6) / 1e6, 1.0)
+    return table
+
+
+def line_exponent(lines: Answers) -> float:
+    """The exponent between 0.25 and 16 that gives the lines' confidences the greatest likelihood; 1 without lines."""
+    if not len(lines):
+        return 1.0
+    log = np.log(np.clip(lines.confidence, 1e-12, 1 - 1e-9))
+    losses = [-np.where(lines.right, e * log, np.log1p(-np.exp(e * log))).mean() for e in _EXPONENTS]
+    return round(float(_EXPONENTS[int(np.argmin(losses))]), 3)

@@ -16,7 +16,7 @@ def _option(default: Any, text: str) -> Any:
 class Recipe:
     """How a network is trained. The photographed counts say how much is made once, through the device's road."""
 
-    epochs: int = _option(20, "passes over the training crops")
+    epochs: int = _option(30, "passes over the training crops")
     batch: int = _option(256, "crops per step")
     learning_rate: float = _option(4e-3, "peak of the one-cycle schedule (AdamW)")
     weight_decay: float = _option(0.02, "decoupled weight decay")
@@ -66,5 +66,5 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 
 RECIPES = {
     "cnn": Recipe(),
-    "cnn-small": Recipe(epochs=30, learning_rate=6e-3, weight_decay=0.005, label_smoothing=0.0),
+    "cnn-small": Recipe(learning_rate=6e-3, weight_decay=0.005, label_smoothing=0.0),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib.metadata
 import importlib.util
 import platform
@@ -38,7 +39,7 @@ def converted_spec(
     conversion: dict[str, object] = {
         "input": _input(path, source.input_shape),
         "command": f"python -m convert {source.name} --format {format} --precision {precision}",
-        "commit": commit(),
+        "commit": _commit(),
         "python": platform.python_version(),
         "processor": platform.machine(),
         "tools": {tool: _version(tool) for tool in (*_NEEDED[format], *_JUDGING[format], "numpy")},
@@ -59,6 +60,12 @@ def converted_spec(
         },
         scores={name: round(value, 6) for name, value in scores.items()},
     )
+
+
+@functools.cache
+def _commit() -> str:
+    """Asked for once: git takes its time, and one conversion is of one commit."""
+    return commit()
 
 
 def _input(path: Path, shape: tuple[int, int]) -> dict[str, object]:

@@ -98,17 +98,17 @@ def test_the_spec_says_where_the_file_comes_from(
 def test_the_same_conversion_twice_gives_the_same_bytes(
     converted: Path, checkpoint_path: Path, crops: Crops, samples: CalibrationSet, tmp_path: Path
 ) -> None:
-    """Models and specs, other than for the commit, which somebody may make in between. And only what was asked for is
-    written: float, which int8 is compared with, stays behind."""
-    results = pipeline.convert(job(checkpoint_path, crops, samples, tmp_path, precisions=("int8",)), progress=False)
-    names = ["cnn-small-int8.tflite", "cnn-small-int8.onnx"]
-    assert [result.path for result in results] == [tmp_path / name for name in names]
-    assert {path.name for path in tmp_path.iterdir()} == {*names, *(f"{name}.json" for name in names)}
-    for name in names:
-        assert (tmp_path / name).read_bytes() == (converted / name).read_bytes(), name
-        specs = [(folder / f"{name}.json").read_text().splitlines() for folder in (tmp_path, converted)]
-        first, second = ([line for line in spec if '"commit"' not in line] for spec in specs)
-        assert first == second
+    """Model and spec, other than for the commit, which somebody may make in between. And only what was asked for is
+    written: float, which int8 is compared with, stays behind. (ONNX: see test_to_onnx.)"""
+    asked = job(checkpoint_path, crops, samples, tmp_path, formats=("tflite",), precisions=("int8",))
+    (result,) = pipeline.convert(asked, progress=False)
+    name = "cnn-small-int8.tflite"
+    assert result.path == tmp_path / name
+    assert {path.name for path in tmp_path.iterdir()} == {name, f"{name}.json"}
+    assert (tmp_path / name).read_bytes() == (converted / name).read_bytes()
+    specs = [(folder / f"{name}.json").read_text().splitlines() for folder in (tmp_path, converted)]
+    first, second = ([line for line in spec if '"commit"' not in line] for spec in specs)
+    assert first == second
 
 
 def test_a_folder_in_the_place_of_a_file_is_an_error_and_nothing_is_written(tmp_path: Path) -> None:

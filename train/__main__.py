@@ -1,4 +1,4 @@
-"""``python -m train cnn | cnn-small | evaluate``."""
+"""``python -m train cnn | cnn-small | evaluate | confidence``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m train",
-        description="Train a digit network, or evaluate model files on the test sets.",
+        description="Train a digit network, evaluate model files, or fit what their confidence means.",
         epilog=_EXAMPLE.format(name="cnn"),
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -58,23 +58,39 @@ def _parser() -> argparse.ArgumentParser:
         _shared(one, f"runs/{name}")
     test = commands.add_parser(
         "evaluate",
-        help="score model files on the test sets",
-        description="Score model files on the test sets that are in the data folder: a table and pictures of mistakes.",
+        help="score model files on the test sets and photographs",
+        description="Score model files on the test sets and photographs in the data folder: tables and pictures of "
+        "mistakes.",
         epilog="example: python -m train evaluate --models edge_digits/models/cnn-int8.tflite",
         formatter_class=_formatter,
     )
     test.add_argument(
         "--models", nargs="+", type=Path, metavar="FILE", help=".tflite, .onnx, .safetensors (shipped ones)"
     )
+    said = "fit the shipped models' confidence first, and make the figures of docs/accuracy.md anew"
+    test.add_argument("--ship", action="store_true", help=said)
     _shared(test, "runs/evaluate")
+    fit = commands.add_parser(
+        "confidence",
+        help="fit thresholds for --max-error into model specs",
+        description="Let model files read synthesized pages and validation crops, and write into their specs which "
+        "confidence keeps which share of wrong digits (edge-digits read --max-error).",
+        epilog="example: python -m train confidence --models runs/cnn/cnn.safetensors",
+        formatter_class=_formatter,
+    )
+    fit.add_argument(
+        "--models", nargs="+", type=Path, metavar="FILE", help=".tflite, .onnx, .safetensors (shipped ones)"
+    )
+    _shared(fit)
     return parser
 
 
-def _shared(parser: argparse.ArgumentParser, out: str) -> None:
+def _shared(parser: argparse.ArgumentParser, out: str | None = None) -> None:
     parser.add_argument(
         "--data-dir", type=Path, metavar="DIR", help=f"data sets (${mnist.ENVIRONMENT}, else the cache)"
     )
-    parser.add_argument("--out", type=Path, default=Path(out), metavar="DIR", help=f"where results go ({out})")
+    if out:
+        parser.add_argument("--out", type=Path, default=Path(out), metavar="DIR", help=f"where results go ({out})")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
 
@@ -85,6 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "evaluate":
             _evaluate(options)
+        elif options.command == "confidence":
+            _fit_confidence(options)
         else:
             _train(options)
     except KeyboardInterrupt:
@@ -120,9 +138,21 @@ def _train(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     folder = mnist.data_dir(options.data_dir)
-    from train import evaluate
+    if options.ship and options.models:
+        raise ConfigError("--ship: is for the shipped models, and takes no --models")
+    from train import document, evaluate
 
-    evaluate.run(options.models or evaluate.shipped_models(), folder, options.out)
+    if options.ship:
+        document.ship(folder, options.out)
+    else:
+        evaluate.run(options.models or evaluate.shipped_models(), folder, options.out)
+
+
+def _fit_confidence(options: argparse.Namespace) -> None:
+    folder = mnist.data_dir(options.data_dir)
+    from train import confidence, evaluate
+
+    confidence.run(options.models or evaluate.shipped_models(), folder)
 
 
 if __name__ == "__main__":

@@ -34,8 +34,8 @@ logger = logging.getLogger(__name__)
 
 ERROR_RATES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 FITTED_KINDS = ("plain", "board")
-"""Sheets that are fitted on. Where lines or boxes are printed, what goes wrong is mostly segmentation: a piece of a line
-looks very much like a 1, and no confidence tells."""
+"""Sheets that are fitted on. Where lines or boxes are printed, most of what goes wrong is segmentation: a piece of a
+line looks very much like a 1, and no confidence tells."""
 _EXPONENTS = np.exp(np.linspace(np.log(0.25), np.log(16.0), 200))
 
 

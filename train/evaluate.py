@@ -1,4 +1,4 @@
-"""``python -m train evaluate``: model files on the test sets, through the runtime that ships."""
+"""``python -m train evaluate``: model files on the test sets and photographs, through the runtime that ships."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-import edge_digits
-from edge_digits import metrics
+from edge_digits import metrics, reader
 from edge_digits.charset import REJECT
+from edge_digits.draw import enlarged, overlay
 from edge_digits.errors import DataError
+from edge_digits.image import load_grey
 from edge_digits.model_spec import ModelSpec, read_spec
-from edge_digits.runtime import load_model
-from train import calibration, checkpoint, loop, report, testsets
+from edge_digits.reader import DigitReader
+from edge_digits.runtime import Model
+from train import calibration, confidence, photographs, report, tables, testsets
 from train.crops import Crops
+from train.photographs import Photograph, Read
 
 logger = logging.getLogger(__name__)
+
+RESULTS = "results.md"
 
 
 @dataclass(frozen=True)
@@ -39,52 +45,58 @@ class Result:
     kept_error: float
 
 
+@dataclass(frozen=True, eq=False)
+class ModelResult:
+    """One model file on all that the data folder holds. photographs: all of them as they were read, [] without any."""
+
+    name: str
+    spec: ModelSpec
+    sets: list[Result]
+    photographs: list[Read]
+
+
 def shipped_models() -> list[Path]:
     """The model files of the package. Raises DataError if there is none."""
-    folder = Path(next(iter(edge_digits.__path__))) / "models"
-    found = sorted(p for p in folder.glob("*") if p.suffix in (".tflite", ".onnx"))
+    found = reader.shipped_models()
     if not found:
-        raise DataError(f"{folder}: no model files; name some with --models")
+        raise DataError(f"{reader.MODELS}: no model files; name some with --models")
     return found
 
 
-def run(models: Sequence[Path], folder: Path, out: Path) -> list[Result]:
-    """Score each of ``models`` on each test set in the data folder; writes ``results.md``, confusion matrices and
-    pictures of the worst mistakes into ``out``, and prints the table."""
+def run(models: Sequence[Path], folder: Path, out: Path) -> list[ModelResult]:
+    """Score each of ``models`` on each test set and on the photographs in the data folder; writes ``results.md``,
+    confusion matrices and pictures of mistakes into ``out``, and prints the tables.
+
+    Those of photographs go into ``out/photographs``: the pictures that were not read exactly, with what was read. They
+    belong to other people: keep them where they are.
+    """
     for path in models:  # before the sets are read, which takes seconds
         read_spec(path)
-    sets = testsets.load_all(folder)
+    sets, pictures = testsets.load_all(folder), _photographs(folder)
     results = []
     for path in tqdm(models, "evaluating", unit="model"):
+        model = confidence.open_model(path)
+        scored = []
         for crops in sets:
-            logits, spec = scores(path, crops.images)
-            result = score(path.name, crops, logits, spec.temperature)
-            results.append(result)
-            _pictures(out, result, crops, logits, spec)
-    text = table(results)
+            logits = model.scores(crops.images)
+            scored.append(score(path.name, crops, logits, model.spec.temperature))
+            _mistakes(out, scored[-1], crops, logits, model.spec)
+        read = read_photographs(model, pictures, out / "photographs" / path.name.replace(".", "-"))
+        results.append(ModelResult(path.name, model.spec, scored, read))
+    text = tables.all_results(results)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "results.md").write_text(text, encoding="utf-8")
+    (out / RESULTS).write_text(text, encoding="utf-8")
     print(text)
     return results
 
 
-def scores(path: Path, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ModelSpec]:
-    """Logits (N, classes) of a model file for images (N, 28, 28) uint8; ``.safetensors`` runs in torch."""
-    if path.suffix == ".safetensors":
-        network, spec = checkpoint.load(path)
-        return loop.predict(network, images), spec
-    model = load_model(path)
-    return model.scores(images), model.spec
-
-
 def score(name: str, crops: Crops, logits: NDArray[np.float32], temperature: float) -> Result:
     """One row of the table."""
-    confidence = calibration.softmax(logits, temperature)
-    read = confidence.argmax(axis=1)
+    chances = calibration.softmax(logits, temperature)
+    read = chances.argmax(axis=1)
     right = read == crops.labels
-    surest = confidence.max(axis=1)
+    surest = chances.max(axis=1)
     confusion = metrics.confusion_matrix(crops.labels, read, max(logits.shape[1], REJECT + 1))
-    coverage, risk, _ = metrics.risk_coverage(surest, right)
     return Result(
         name,
         crops.name,
@@ -93,29 +105,41 @@ def score(name: str, crops: Crops, logits: NDArray[np.float32], temperature: flo
         float((read == REJECT).mean()),
         float(metrics.f1(confusion)[:REJECT].mean()),
         metrics.expected_calibration_error(surest, right),
-        float(risk[min(int(np.searchsorted(coverage, 0.9)), len(risk) - 1)]),
+        tables.kept_error(surest, right),
     )
 
 
-def table(results: Sequence[Result]) -> str:
-    """A Markdown table of all results."""
-    lines = [
-        "| model | set | digits | right (%) | taken for none (%) | macro F1 | calibration error "
-        "| wrong in surest 90 % (%) |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    lines += [
-        f"| {r.model} | {r.data} | {r.count:,} | {100 * r.accuracy:.2f} | {100 * r.rejected:.2f} | {r.macro_f1:.4f} "
-        f"| {r.calibration_error:.4f} | {100 * r.kept_error:.2f} |"
-        for r in results
-    ]
-    return "\n".join(lines) + "\n"
+def read_photographs(model: Model, pictures: Sequence[Photograph], out: Path) -> list[Read]:
+    """Read all photographs, and write those that were not read exactly into ``out`` with the reading drawn in, and
+    ``mistakes.txt`` with what is written and what was read."""
+    read = photographs.read_all(DigitReader(model), pictures)
+    wrong = [one for one in read if one.errors]
+    if not wrong:
+        return read
+    out.mkdir(parents=True, exist_ok=True)
+    said = []
+    for one in sorted(wrong, key=lambda one: -one.errors):
+        path = one.photograph.path
+        picture = overlay(*enlarged(load_grey(path), one.page))
+        (out / f"{path.stem}.jpg").write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
+        kind = "strict" if one.photograph.is_strict else one.photograph.category
+        said.append(f"{path.name} ({kind}): {one.errors} wrong")
+        said += [f"  written {' '.join(one.photograph.lines) or '-'}", f"  read    {' '.join(one.lines) or '-'}"]
+    (out / "mistakes.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
+    return read
 
 
-def _pictures(out: Path, result: Result, crops: Crops, logits: NDArray[np.float32], spec: ModelSpec) -> None:
-    confidence = calibration.softmax(logits, spec.temperature)
-    read = confidence.argmax(axis=1)
+def _photographs(folder: Path) -> list[Photograph]:
+    if not (folder / photographs.FOLDER).is_dir():
+        logger.warning("%s is not in %s: left out", photographs.FOLDER, folder)
+        return []
+    return photographs.load(folder / photographs.FOLDER)
+
+
+def _mistakes(out: Path, result: Result, crops: Crops, logits: NDArray[np.float32], spec: ModelSpec) -> None:
+    chances = calibration.softmax(logits, spec.temperature)
+    read = chances.argmax(axis=1)
     stem = f"{result.model.replace('.', '-')}-{crops.name.lower()}"
     title = f"{result.model} on {crops.name}"
-    report.mistakes(out / f"{stem}-mistakes.png", crops.images, crops.labels, read, confidence.max(axis=1), title)
+    report.mistakes(out / f"{stem}-mistakes.png", crops.images, crops.labels, read, chances.max(axis=1), title)
     report.confusion(out / f"{stem}-confusion.png", metrics.confusion_matrix(crops.labels, read, REJECT + 1), title)

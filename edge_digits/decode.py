@@ -49,7 +49,7 @@ class Span:
 REJECT_COST = 1.5
 """Nats that ink which is no digit costs beside its own chance: in a row of digits, ink usually is one."""
 
-CUT_COST = 1.5
+CUT_COST = 2.0
 """Nats that a cut through a component costs: most components are one digit."""
 
 

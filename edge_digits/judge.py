@@ -86,13 +86,16 @@ def _without_text(
     """The reasons, with what stands among more letters than digits rejected: in a word, in a row, and on a page that is
     mostly text in each row with a letter. letter: which candidates are rejected ink of a letter's shape."""
     rows = [[i for i, c in enumerate(candidates) if c.row == row] for row in sorted({c.row for c in candidates})]
-    is_text = sum(letter) > 2 * sum(reason is None for reason in reasons)
     out = list(reasons)
     for group in [*_words(candidates, reasons, limits), *rows]:
-        letters, digits = sum(letter[i] for i in group), sum(reasons[i] is None for i in group)
-        if letters > digits or (is_text and letters):
+        if sum(letter[i] for i in group) > sum(reasons[i] is None for i in group):
             for index in group:
                 out[index] = out[index] or "not-a-digit"
+    if sum(letter) > 2 * sum(reason is None for reason in out):
+        for row in rows:
+            if any(letter[i] for i in row):
+                for index in row:
+                    out[index] = out[index] or "not-a-digit"
     return out
 
 

@@ -57,7 +57,7 @@ LEAST_ONES = 0.02
 SURE_WHOLE = 0.8
 """A wide component that is a digit with less confidence may be several."""
 
-SURE_PART = 0.93
+SURE_PART = 0.96
 """Least confidence of every part of a component that was cut."""
 
 

@@ -1,0 +1,135 @@
+"""``python -m train evaluate`` and ``confidence``: tables, pictures of mistakes, and specs, by one command each."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from tiny_data import make
+
+from edge_digits import reader
+from edge_digits.confidence import threshold_for
+from edge_digits.errors import DataError
+from edge_digits.model_spec import read_spec, spec_path
+from edge_digits.synthesis.page import make_page
+from train import __main__ as command_line
+from train import datasets, document, evaluate, pages, tables
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a tiny MNIST, one photograph of numbers, one whose label is wrong, and one without digits."""
+    monkeypatch.chdir(tmp_path)
+    folder = make(tmp_path / "data", monkeypatch)
+    (folder / "photos" / "negatives").mkdir(parents=True)
+    page = make_page(np.random.default_rng(5), 960, 720, kind="plain", texts=["4810273"], others=False)
+    for name in ("good.png", "bad.png", "negatives/none.png"):
+        grey = page.image if "none" not in name else np.full((480, 640), 220, np.uint8)
+        cv2.imwrite(str(folder / "photos" / name), grey)
+    label = {"match": "lines", "category": "plain", "repo": "one/good", "lines": ["481 0273"]}
+    labels = {"good.png": label, "bad.png": label | {"repo": "other/bad", "lines": ["4810275"]}}
+    (folder / "photos" / "labels.json").write_text(json.dumps(labels))
+    none = {"none.png": {"lines": [], "category": "paper", "repo": "one/none"}}
+    (folder / "photos" / "negatives.json").write_text(json.dumps(none))
+    return folder
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A copy of the shipped int8 file that tests may change the spec of."""
+    return _copied(tmp_path, "cnn-int8.tflite")
+
+
+def _copied(folder: Path, name: str) -> Path:
+    for path in (reader.MODELS / name, spec_path(reader.MODELS / name)):
+        shutil.copy(path, folder)
+    return folder / name
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few pages and crops."""
+    monkeypatch.setattr(pages, "EACH", 2)
+    monkeypatch.setattr(document, "EACH", 2)
+    monkeypatch.setattr(datasets, "VALIDATION_COUNTS", {"strokes": 40, "rejects": 5})
+    monkeypatch.setattr(datasets, "default_processes", lambda: 1)
+
+
+def test_sets_and_photographs_stand_in_one_report(data: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["evaluate", "--models", str(model), "--data-dir", str(data), "--out", "out"]) == 0
+    text = Path("out/results.md").read_text()
+    assert capsys.readouterr().out.strip() == text.strip()
+    assert "| cnn-int8.tflite | MNIST | 20 |" in text
+    assert "| other/bad | plain | 1 | 7 | 14.29 |" in text
+    assert "| one/good | plain | 1 | 7 | 0.00 |" in text
+    # macro CER, CER, lines and pictures exact; then the surest 90 %, of which equal confidences count together
+    assert "| cnn-int8.tflite | 7.14 | 7.14 | 50.00 | 50.00 |" in text
+    assert "| 0 in 0 of 1 |" in text
+
+
+def test_only_photographs_with_mistakes_are_drawn(data: Path, model: Path) -> None:
+    evaluate.run([model], data, Path("out"))
+    drawn = Path("out/photographs/cnn-int8-tflite")
+    assert sorted(path.name for path in drawn.iterdir()) == ["bad.jpg", "mistakes.txt"]
+    assert (drawn / "mistakes.txt").read_text() == "bad.png (strict): 1 wrong\n  written 4810275\n  read    4810273\n"
+
+
+def test_without_photographs_the_sets_are_reported(data: Path, model: Path) -> None:
+    shutil.rmtree(data / "photos")
+    (result,) = evaluate.run([model], data, Path("out"))
+    assert result.photographs == []
+    assert "Photographs" not in Path("out/results.md").read_text()
+
+
+def test_confidence_is_fitted_into_the_spec(data: Path, model: Path, few: None) -> None:
+    before = read_spec(model)
+    assert command_line.main(["confidence", "--models", str(model), "--data-dir", str(data)]) == 0
+    after = read_spec(model)
+    assert set(after.thresholds) <= {"0.05", "0.02", "0.01", "0.005", "0.002", "0.001"}
+    assert 0.25 <= after.line_exponent <= 16
+    assert (after.sha256, after.temperature, after.origin) == (before.sha256, before.temperature, before.origin)
+    if "0.05" in after.thresholds:
+        assert threshold_for(after, 0.05, "cnn") >= 0.5
+    reader.open_reader(str(model)).read(np.full((48, 64), 200, np.uint8))
+
+
+def test_the_document_keeps_its_prose_and_shows_no_photograph(
+    data: Path, model: Path, few: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path("docs/accuracy.md")
+    path.parent.mkdir()
+    path.write_text(f"Before.\n\n{document.BEGIN}\nold\n{document.END}\n\nAfter.\n")
+    monkeypatch.setattr(document, "DOCUMENT", path)
+    monkeypatch.setattr(evaluate, "shipped_models", lambda: [model])
+    for _ in range(2):
+        assert command_line.main(["evaluate", "--ship", "--data-dir", str(data), "--out", "out"]) == 0
+        text = path.read_text()
+        assert text.startswith("Before.\n\n<!--") and text.endswith("-->\n\nAfter.\n") and "old" not in text
+        assert text.count("### Confidence") == 1
+    files = sorted(p.name for p in Path("docs").rglob("*") if p.is_file())
+    assert files == ["accuracy.md", "calibration-digits.png", "calibration-lines.png", "risk-coverage.png"]
+
+
+def test_a_document_without_a_place_is_refused_before_anything_is_fitted(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("accuracy.md").write_text("no place here")
+    monkeypatch.setattr(document, "DOCUMENT", Path("accuracy.md"))
+    with pytest.raises(DataError, match=r"accuracy\.md: no place for figures"):
+        document.ship(data, Path("out"))
+
+
+def test_shipping_takes_no_models(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["evaluate", "--ship", "--models", "a.tflite", "--data-dir", "."]) == 2
+    assert "--ship" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("wrong", "share"), [([], 0.0), ([0], 1 / 9), ([9], 0.0)])
+def test_the_surest_nine_of_ten_answers_are_counted(wrong: list[int], share: float) -> None:
+    confidence = np.linspace(0.99, 0.5, 10)
+    right = np.array([i not in wrong for i in range(10)])
+    assert tables.kept_error(confidence, right) == pytest.approx(share)

@@ -33,7 +33,7 @@ def test_a_wish_beyond_the_table_is_refused_with_its_least() -> None:
 
 
 def test_a_model_without_thresholds_is_named_with_the_remedy() -> None:
-    with pytest.raises(ModelError, match=r"my\.tflite: its spec has no thresholds.*train thresholds --models my"):
+    with pytest.raises(ModelError, match=r"my\.tflite: its spec has no thresholds.*train confidence --models my"):
         threshold_for(dataclasses.replace(SPEC, thresholds={}), 0.01, "my.tflite")
 
 
@@ -53,3 +53,11 @@ def test_what_is_below_the_threshold_is_rejected_and_leaves_a_question_mark() ->
     assert 1 <= strict.text.count("?") <= 3
     page = DigitReader(model, least_confidence=order[3].confidence).read(image)
     assert {digit.box for digit in order[:3]} <= {r.box for r in page.rejected if r.reason == "low-confidence"}
+
+
+def test_a_line_is_as_sure_as_its_digits_to_the_power_of_the_spec() -> None:
+    model = open_reader("cnn").model
+    image = make_page(np.random.default_rng(5), 960, 720, kind="plain", texts=["4810273569"], others=False).image
+    (line,) = DigitReader(model).read(image).lines
+    product = float(np.prod([digit.confidence for digit in line.digits]))
+    assert line.confidence == pytest.approx(product**model.spec.line_exponent)

@@ -51,6 +51,13 @@ def test_the_number_of_classes_includes_the_reject_class() -> None:
     assert dataclasses.replace(spec, reject=False).classes == 10
 
 
+def test_a_spec_from_before_thresholds_still_loads(model: Path) -> None:
+    old = json.loads(spec_path(model).read_text())
+    del old["thresholds"], old["line_exponent"]
+    spec_path(model).write_text(json.dumps(old))
+    assert (read_spec(model).thresholds, read_spec(model).line_exponent) == ({}, 1.0)
+
+
 def test_a_missing_model_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"gone\.tflite: no such model file"):
         read_spec(tmp_path / "gone.tflite")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_digits import normalize
 from edge_digits.confidence import threshold_for
@@ -61,6 +62,10 @@ SURE_PART = 0.96
 """Least confidence of every part of a component that was cut."""
 
 
+_Key = tuple[tuple[int, int, int], ...]
+"""What a run is made of: component, left edge and width of each of its pieces."""
+
+
 class DigitReader:
     """Reads pictures with one model. Not safe to use from two threads at once.
 
@@ -101,8 +106,9 @@ class DigitReader:
         A component is cut only where the classifier doubts it whole, and stays cut only if all its parts are digits:
         a word in longhand has an o and an l in it too.
         """
+        seen: dict[_Key, NDArray[np.float32]] = {}
         pieces = row_pieces(row, components, ink, contrast)
-        path, spans = self._best_path(pieces, row, ink)
+        path, spans = self._best_path(pieces, row, ink, seen)
         cut = frozenset(
             pieces[span.first].component
             for span in spans
@@ -111,37 +117,49 @@ class DigitReader:
             and pieces[span.first].box.width > 0.5 * row.height
         )
         while cut:
-            pieces = row_pieces(row, components, ink, contrast, cut)
-            path, _ = self._best_path(pieces, row, ink)
+            parts = row_pieces(row, components, ink, contrast, cut)
+            cut_path, _ = self._best_path(parts, row, ink, seen)
             torn = frozenset(
                 piece.component
-                for span in path
+                for span in cut_path
                 if not span.is_digit or span.confidence < SURE_PART
-                for piece in pieces[span.first : span.last]
+                for piece in parts[span.first : span.last]
             )
             if not cut & torn:
+                pieces, path = parts, cut_path
                 break
             cut -= torn
-        else:
-            pieces = row_pieces(row, components, ink, contrast)
-            path, _ = self._best_path(pieces, row, ink)
         return [_candidate(index, span, pieces[span.first : span.last], row) for span in path]
 
-    def _best_path(self, pieces: list[Piece], row: Row, ink: Image) -> tuple[list[Span], list[Span]]:
+    def _best_path(
+        self, pieces: list[Piece], row: Row, ink: Image, seen: dict[_Key, NDArray[np.float32]]
+    ) -> tuple[list[Span], list[Span]]:
         """The chain of spans that explains the pieces best, and all the spans."""
-        spans = self._spans(pieces, possible_runs(pieces, row.height), ink)
-        amounts = np.array([piece.ink for piece in pieces])
+        spans = self._spans(pieces, possible_runs(pieces, row.height), ink, seen)
+        amounts = np.sort([piece.ink for piece in pieces])
         # Specks are many, so a digit's ink is what the larger half of the pieces have.
-        typical = float(np.percentile(amounts, 75))
-        return best_path(len(pieces), spans, amounts / max(typical, 1.0)), spans
+        typical = max(float(amounts[3 * len(amounts) // 4]), 1.0)
+        return best_path(len(pieces), spans, np.array([piece.ink for piece in pieces]) / typical), spans
 
-    def _spans(self, pieces: list[Piece], runs: list[Run], ink: Image) -> list[Span]:
-        pixels = np.stack([normalize.digit(run.box.cut(ink), run.mask) for run in runs])
-        chances = probabilities(self.model.scores(pixels), self.model.spec.temperature)
+    def _spans(
+        self, pieces: list[Piece], runs: list[Run], ink: Image, seen: dict[_Key, NDArray[np.float32]]
+    ) -> list[Span]:
+        """Each run as a span. seen: what the model said of this row's runs, filled in here: cutting one component
+        leaves the others as they were."""
+        keys = [_key(pieces[run.first : run.last]) for run in runs]
+        new = {key: run for key, run in zip(keys, runs, strict=True) if key not in seen}
+        if new:
+            pixels = np.stack([normalize.digit(run.box.cut(ink), run.mask) for run in new.values()])
+            chances = probabilities(self.model.scores(pixels), self.model.spec.temperature)
+            seen.update(zip(new, chances, strict=True))
         return [
-            Span(run.first, run.last, chance, run.first > 0 and _same_component(pieces, run.first))
-            for run, chance in zip(runs, chances, strict=True)
+            Span(run.first, run.last, seen[key], run.first > 0 and _same_component(pieces, run.first))
+            for key, run in zip(keys, runs, strict=True)
         ]
+
+
+def _key(pieces: list[Piece]) -> _Key:
+    return tuple((piece.component, piece.box.x, piece.box.width) for piece in pieces)
 
 
 def _same_component(pieces: list[Piece], index: int) -> bool:

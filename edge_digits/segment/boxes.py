@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.segment.components import Components
+from edge_digits.types import Box, Image
 
 _LEAST_SHARE = 0.35
 """What stands in a box is at least this share of its height; a dot in a 0 is not."""
@@ -29,6 +30,25 @@ def boxes_around_others(components: Components) -> NDArray[np.bool_]:
             own = c.labels[y : y + height, x : x + width] == c.label[index]
             sides = 2 * width + (max(cells, round(width / height)) + 1) * height
             found[index] = _has_four_sides(own) and c.area[index] <= _MOST_LENGTH * sides * _thickness(own)
+    return found
+
+
+def sides_between_lines(components: Components, taken_out: Image) -> NDArray[np.bool_]:
+    """(N,) bool: thin upright components that reach from one line to another: what is left of a row of boxes.
+
+    taken_out: (H, W) uint8, not 0 where lines were.
+    """
+    c = components
+    found = np.zeros(len(c), np.bool_)
+    for index in np.flatnonzero((c.width < 0.35 * c.height) & (c.height >= 16)):
+        box = c.box(index)
+        reach, beside = max(3, box.height // 12), box.height // 5
+        for level in (box.y, box.bottom):
+            line = Box(box.x - beside, level - reach, box.width + 2 * beside, 2 * reach).cut(taken_out)
+            if line.any(axis=0).sum() < 0.6 * beside:
+                break
+        else:
+            found[index] = True
     return found
 
 

@@ -39,8 +39,11 @@ def find_rows(components: Components) -> list[Row]:
     """Group components into rows, top to bottom."""
     centre_x = components.x + components.width / 2.0
     centre_y = components.y + components.height / 2.0
-    possible = could_be_digit(components) & ~touches_edge(components)
     typical = typical_height(components)
+    # A 1 of a fine pen is thinner than anything else that is read; only its height tells it from a scratch.
+    fine = (components.height > 0.6 * typical) & (components.height < 1.3 * typical)
+    fine &= components.height <= 45 * components.width
+    possible = (could_be_digit(components) | fine & (components.width <= 4)) & ~touches_edge(components)
     possible &= components.height < 3.0 * typical
     # Much taller than wide and taller than the others: the edge of a sheet, what is left of a table's line.
     possible &= (components.height < 1.5 * typical) | (components.height < 8 * components.width)
@@ -145,7 +148,9 @@ def _group(
             tail_height = float(_middle(components.height[tail]))
             if not 0.4 < height / tail_height < 2.5:
                 continue
-            distance = abs(float(level[index] - _middle(level[tail]))) / max(height, tail_height)
+            # The row may drift (the last one tells) or its last one may stand out (the middle one tells).
+            off = min(abs(float(level[index] - _middle(level[tail]))), abs(float(level[index] - level[tail[-1]])))
+            distance = off / max(height, tail_height)
             if distance < best_distance:
                 best, best_distance = group, distance
         if best is None:

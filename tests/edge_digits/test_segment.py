@@ -128,6 +128,33 @@ def test_a_box_around_a_digit_is_taken_out_whole() -> None:
     assert components.height.max() < 50
 
 
+def test_the_sides_of_a_row_of_boxes_go_with_its_lines() -> None:
+    boxed = _ink("00000000", gap=50)
+    cv2.line(boxed, (30, 30), (590, 30), (255,), 2)
+    cv2.line(boxed, (30, 95), (590, 95), (255,), 2)
+    for side in range(9):
+        cv2.line(boxed, (30 + 70 * side, 30), (30 + 70 * side, 95), (255,), 2)
+    cv2.line(boxed, (70, 78), (74, 95), (255,), 4)
+    _, components = writing(boxed)
+    assert sorted(components.width.tolist())[-8:] == sorted(w for w in components.width if w > 15)
+    assert not ((components.width < 6) & (components.height > 50)).any()
+
+
+def test_a_one_of_a_fine_pen_stands_in_its_row() -> None:
+    ink = _ink("00 00", height=80)
+    ink[20:98, 200:203] = 255
+    (row,) = find_rows(find_components(ink))
+    assert len(row.members) == 5
+
+
+def test_a_row_that_drifts_stays_one_row() -> None:
+    ink = np.zeros((600, 800), np.uint8)
+    for row in range(2):
+        for place in range(9):
+            cv2.ellipse(ink, (60 + 80 * place, 150 + 160 * row - 3 * place**2 // 2), (15, 28), 0, 0, 360, (255,), 4)
+    assert [len(found.members) for found in find_rows(find_components(ink))] == [9, 9]
+
+
 def test_a_zero_with_a_dot_in_it_is_not_a_box() -> None:
     ink = _ink("0", height=80)
     ink[55:65, 57:63] = 255

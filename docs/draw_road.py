@@ -18,7 +18,7 @@ from edge_digits.reader import open_reader  # noqa: E402
 from edge_digits.synthesis.page import make_page  # noqa: E402
 
 WIDTH, HEIGHT, MARGIN, TITLE = 640, 480, 16, 40
-TEXTS = ("48 102 7", "3065 91", "2750", "88 643")
+TEXTS = ("48 102 7", "3065 91", "2750", "88 643", "19", "7324 6")
 
 
 def _titled(picture: np.ndarray, title: str) -> np.ndarray:
@@ -43,7 +43,7 @@ def main(seed: int = 3) -> None:
     """Read one made-up page and draw each step."""
     reader = open_reader("cnn")
     grey = make_page(
-        np.random.default_rng(seed), WIDTH, HEIGHT, kind="ruled", texts=TEXTS, digit_height=52, others=False
+        np.random.default_rng(seed), WIDTH, HEIGHT, kind="ruled", texts=TEXTS, digit_height=34, others=False
     ).image
     ink = ink_map(grey)
     page = reader.read(grey)

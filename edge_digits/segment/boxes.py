@@ -41,7 +41,7 @@ def sides_between_lines(components: Components, taken_out: Image) -> NDArray[np.
     c = components
     found = np.zeros(len(c), np.bool_)
     for index in np.flatnonzero((c.width < 0.35 * c.height) & (c.height >= 16)):
-        box = c.box(index)
+        box = c.box(int(index))
         reach, beside = max(3, box.height // 12), box.height // 5
         for level in (box.y, box.bottom):
             line = Box(box.x - beside, level - reach, box.width + 2 * beside, 2 * reach).cut(taken_out)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_digits.synthesis import bitmaps, pen
+from edge_digits.synthesis import pen
 from edge_digits.synthesis.pen import Pen
 from edge_digits.synthesis.strokes import digit_strokes
 
@@ -46,22 +46,3 @@ def test_random_pen_fits_the_height(kind: str):
         assert used.kind == kind
         assert 0.8 <= used.width <= max(0.8, 0.25 * height)
         assert 0 <= used.reflectance <= 1
-
-
-def test_bitmap_is_enlarged_to_the_height_on_bare_paper():
-    bitmap = np.zeros((16, 16), np.uint8)
-    bitmap[2:14, 6:9] = 255
-    rng = np.random.default_rng(4)
-    sheet = np.full((120, 90), 240, np.uint8)
-    box = bitmaps.place_bitmap(rng, sheet, bitmap, 20, 15, 80, PLAIN)
-    assert (box.x, box.y) == (20, 15)
-    assert box.height == pytest.approx(80, abs=6)
-    rows, columns = np.nonzero(sheet < 120)
-    assert abs(rows.min() - 15) <= 3 and abs(columns.min() - 20) <= 3
-    assert (sheet[:, :10] == 240).all() and (sheet[:8] == 240).all()
-
-
-def test_empty_bitmap_leaves_the_paper_bare():
-    sheet = np.full((40, 40), 200, np.uint8)
-    bitmaps.place_bitmap(np.random.default_rng(5), sheet, np.zeros((28, 28), np.uint8), 5, 5, 20, PLAIN)
-    assert (sheet == 200).all()

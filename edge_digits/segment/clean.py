@@ -25,8 +25,9 @@ def writing(ink: Image) -> tuple[Image, Components]:
     ink, components = _without(ink, components, boxes_around_others(components))
     for shortest in SHORTEST_RULES:
         height = typical_height(components)
-        if may_have_rules(components, height):
-            cleaned = without_rules(ink, height, shortest)
+        ways = may_have_rules(components, height)
+        if any(ways):
+            cleaned = without_rules(ink, height, shortest, ways)
             if cleaned is not ink:
                 taken_out = as_image(cv2.subtract(ink, cleaned))
                 ink, components = cleaned, find_components(cleaned)

@@ -26,30 +26,37 @@ _THICKEST = 8
 """Thickest line, in pixels of the shrunken picture; what is thicker is a desk or a shadow."""
 
 
-def may_have_rules(components: Components, digit_height: float) -> bool:
-    """Whether any component is longer than three digits and a half, and thin or hollow as lines and boxes are; or
-    whether there are so many that they may be what is left of faint ones."""
+def may_have_rules(components: Components, digit_height: float) -> tuple[bool, bool]:
+    """Whether there may be level lines, and upright ones.
+
+    A component is longer that way than three digits and a half, and thin or hollow as lines and boxes are; or there are
+    so many that they may be what is left of faint lines.
+    """
     c = components
     if len(c) > _MANY:
-        return True
-    longer = np.maximum(c.width, c.height)
+        return True, True
     hollow = c.area < 0.35 * c.width * c.height
-    return bool(((longer > 3.5 * digit_height) & (hollow | (longer > 6 * np.minimum(c.width, c.height)))).any())
+    thin = np.maximum(c.width, c.height) > 6 * np.minimum(c.width, c.height)
+    lines = hollow | thin
+    level, upright = ((lines & (length > 3.5 * digit_height)).any() for length in (c.width, c.height))
+    return bool(level), bool(upright)
 
 
-def without_rules(ink: Image, digit_height: float, shortest: float) -> Image:
+def without_rules(ink: Image, digit_height: float, shortest: float, ways: tuple[bool, bool] = (True, True)) -> Image:
     """``ink`` (H, W) without ruled lines; the same array if there are none.
 
     digit_height: typical height of a digit in pixels. shortest: least length of a line as a share of the picture, 0..1;
-    it is longer than three and a half digits in any case. A line is thin and nearly straight, up to 14 degrees off
-    level or upright. Strokes that cross it stay whole.
+    it is longer than three and a half digits in any case. ways: whether to look for level lines, and for upright ones.
+    A line is thin and nearly straight, up to 14 degrees off level or upright. Strokes that cross it stay whole.
     """
     if min(ink.shape) < 8 * _SHRINK:
         return ink
     size = (ink.shape[1] // _SHRINK, ink.shape[0] // _SHRINK)
     small = cv2.threshold(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), 40, 255, cv2.THRESH_BINARY)[1]
     cleaned = ink
-    for turned in (False, True):
+    for turned, wanted in zip((False, True), ways, strict=True):
+        if not wanted:
+            continue
         picture = as_image(cv2.transpose(small) if turned else small)
         window = round(max(shortest * picture.shape[1], 3.5 * digit_height / _SHRINK))
         window = min(window, round(0.85 * picture.shape[1])) | 1

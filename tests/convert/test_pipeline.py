@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import resource
@@ -146,23 +147,25 @@ def test_a_killed_converter_is_an_error_and_nothing_is_written(
     assert is_empty(tmp_path / "out")
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def full_disk() -> Iterator[None]:
-    """No file may grow past 20 kB, here and in child processes: what a full disk does to them."""
+    """No file may grow past 20 kB, here and in child processes: what a full disk does to them. Only around the call:
+    the log that the tests are printed to is a file too."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.usefixtures("full_disk")
 @pytest.mark.parametrize("precision", ["float32", "int8"])
 def test_a_full_disk_is_an_error_and_nothing_is_written(
     checkpoint_path: Path, crops: Crops, samples: CalibrationSet, tmp_path: Path, precision: str
 ) -> None:
     """In float32 the child meets it first, in int8 this process, which writes the samples."""
     full = job(checkpoint_path, crops, samples, tmp_path / "out", formats=("tflite",), precisions=(precision,))
-    with pytest.raises(ConversionError, match="File too large") as caught:
+    with pytest.raises(ConversionError, match="File too large") as caught, full_disk():
         pipeline.convert(full, progress=False)
     assert "\n" not in str(caught.value)
     assert is_empty(tmp_path / "out")

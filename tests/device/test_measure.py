@@ -14,12 +14,6 @@ from edge_digits.runtime import load_model
 SMALL = CameraSettings(320, 240, 15.0)
 
 
-@pytest.fixture(autouse=True)
-def model() -> None:
-    if not shipped_models():
-        pytest.skip("no model is shipped yet")
-
-
 def test_a_still_page_is_read_until_it_has_settled_a_moving_one_all_the_time() -> None:
     report = measure.still(SMALL, 2.5, "auto")
     moving, still, share = report.splitlines()

@@ -1,7 +1,8 @@
 """Ink and one region's mask -> model input. The only maker of model input, in training, calibration and reading.
 
-MNIST's normalization (LeCun et al. 1998, section III.A): the digit's longer side becomes 20 pixels, aspect kept,
-anti-aliased, and its centre of mass is moved to the middle of 28×28.
+A digit, for a CNN: MNIST's normalization (LeCun et al. 1998, section III.A): the digit's longer side becomes 20 pixels,
+aspect kept, anti-aliased, and its centre of mass is moved to the middle of 28×28. A line, for a CRNN: its ink becomes
+24 pixels high in a strip of 32, as wide as that makes it.
 """
 
 from __future__ import annotations
@@ -36,9 +37,30 @@ class NormalizationParameters:
 PARAMETERS = NormalizationParameters()
 
 
+@dataclass(frozen=True)
+class LineParameters:
+    """The same for strips. height: of the strip. ink: height of the ink in it. margin: empty columns before and after
+    the ink. edge, most_gain: as for digits."""
+
+    version: int = 1
+    height: int = 32
+    ink: int = 24
+    margin: int = 4
+    edge: int = 24
+    most_gain: float = 6.0
+
+
+LINE_PARAMETERS = LineParameters()
+
+
 def parameters() -> dict[str, float]:
-    """The parameters as they stand in a model's spec."""
+    """The parameters as they stand in a CNN's spec."""
     return asdict(PARAMETERS)
+
+
+def line_parameters() -> dict[str, float]:
+    """The parameters as they stand in a CRNN's spec."""
+    return asdict(LINE_PARAMETERS)
 
 
 def digit(ink: Image, mask: NDArray[np.bool_] | None = None) -> Image:
@@ -57,12 +79,7 @@ def digit(ink: Image, mask: NDArray[np.bool_] | None = None) -> Image:
     if factor != 1.0:
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
         own = cv2.resize(own, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
-    inked = np.sort(own[own > 0])
-    peak = float(inked[int(0.95 * (len(inked) - 1))]) if len(inked) else 255.0
-    gain = min(p.most_gain, 255.0 / max(peak, 1.0))
-    if gain > 1.0:
-        own = cv2.convertScaleAbs(own, alpha=gain)
-    return _centred(as_image(own))
+    return _centred(_strengthened(as_image(own), p.most_gain))
 
 
 def _centred(own: Image) -> Image:
@@ -77,3 +94,34 @@ def _centred(own: Image) -> Image:
     out = np.zeros((size, size), np.uint8)
     out[top : top + height, left : left + width] = own
     return out
+
+
+def line(ink: Image, mask: NDArray[np.bool_] | None = None) -> tuple[Image, float]:
+    """One line's ink as a CRNN sees it.
+
+    ink: (h, w) uint8, 0 paper … 255 ink. mask: (h, w) bool, the line's own pixels (None: all). Returns the strip
+    (32, width) uint8, and how many of its columns one column of ``ink`` became; a strip without ink is all margin. The
+    ink's leftmost column, wherever it stands in ``ink``, is the strip's column ``LINE_PARAMETERS.margin``.
+    """
+    p = LINE_PARAMETERS
+    own = ink if mask is None else np.where(mask, ink, np.uint8(0))
+    left, top, width, height = cv2.boundingRect((own >= p.edge).view(np.uint8))
+    if width == 0:
+        return np.zeros((p.height, 2 * p.margin), np.uint8), 1.0
+    own = own[top : top + height, left : left + width]
+    factor = p.ink / height
+    if factor != 1.0:
+        size = (max(1, round(width * factor)), p.ink)
+        own = cv2.resize(own, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
+    above = (p.height - p.ink) // 2
+    strip = np.zeros((p.height, own.shape[1] + 2 * p.margin), np.uint8)
+    strip[above : above + p.ink, p.margin : -p.margin] = _strengthened(as_image(own), p.most_gain)
+    return strip, factor
+
+
+def _strengthened(own: Image, most_gain: float) -> Image:
+    """Ink whose strokes are as dark as a pen's, however thin they were."""
+    inked = np.sort(own[own > 0])
+    peak = float(inked[int(0.95 * (len(inked) - 1))]) if len(inked) else 255.0
+    gain = min(most_gain, 255.0 / max(peak, 1.0))
+    return as_image(cv2.convertScaleAbs(own, alpha=gain)) if gain > 1.0 else own

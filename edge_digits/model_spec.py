@@ -24,8 +24,9 @@ class ModelSpec:
     """All that must be known to use a model file.
 
     name: the network ("cnn"). format: "torch", "tflite" or "onnx". precision: "float32" or "int8".
-    input_shape: (height, width) of the uint8 pixels that go in. charset: the classes, in order; reject: whether one
-    more class follows, for ink that is not one digit. ink, normalization: parameters and version of the preprocessing
+    input_shape: (height, width) of the uint8 pixels that go in; width is the widest where a file takes strips of any
+    width. charset: the classes, in order; reject: whether one more class follows, for ink that is not one digit; blank:
+    whether the CTC blank is the last class, which is so for networks that read lines, step by step. ink, normalization: parameters and version of the preprocessing
     the model was trained behind. temperature: divides the logits before the softmax. thresholds: by the share of wrong
     ones among the digits that are read ("0.01") the confidence below which to read none; empty where that was not
     fitted. line_exponent: the power of its digits' product that makes a line's confidence come true. sha256: of the
@@ -40,6 +41,7 @@ class ModelSpec:
     input_shape: tuple[int, int] = (normalize.PARAMETERS.size, normalize.PARAMETERS.size)
     charset: str = DIGITS
     reject: bool = True
+    blank: bool = False
     temperature: float = 1.0
     thresholds: dict[str, float] = field(default_factory=dict)
     line_exponent: float = 1.0
@@ -53,7 +55,12 @@ class ModelSpec:
     @property
     def classes(self) -> int:
         """How many scores the model gives."""
-        return len(self.charset) + self.reject
+        return len(self.charset) + self.reject + self.blank
+
+    @property
+    def reads_lines(self) -> bool:
+        """Whether the model reads strips of a line, else single digits."""
+        return self.blank
 
 
 def spec_path(model: Path) -> Path:
@@ -108,7 +115,7 @@ def check_spec(model: Path, spec: ModelSpec) -> None:
         )
     for name, here, theirs in (
         ("ink", ink.parameters(), spec.ink),
-        ("normalization", normalize.parameters(), spec.normalization),
+        ("normalization", normalize.line_parameters() if spec.blank else normalize.parameters(), spec.normalization),
     ):
         for key in sorted({*here, *theirs}):
             if here.get(key) != theirs.get(key):

@@ -1,13 +1,15 @@
 """The networks, as plain ``nn.Sequential``: ``convert`` walks over their layers.
 
-Input (N, 1, 28, 28) float32 in 0..1; output (N, 11) logits: the ten digits and the reject class.
+The CNNs: input (N, 1, 28, 28) float32 in 0..1; output (N, 11) logits: the ten digits and the reject class.
+The CRNNs: input (N, 1, 32, W) float32 in 0..1, W a multiple of 4; output (N, W / 4, 12) logits, one time step every four
+columns: the ten digits, the reject class and the CTC blank.
 """
 
 from __future__ import annotations
 
-from torch import nn
+from torch import Tensor, nn
 
-from edge_digits.charset import REJECT
+from edge_digits.charset import BLANK, REJECT
 
 
 def _block(inputs: int, outputs: int, stride: int = 1, padding: int = 1) -> list[nn.Module]:
@@ -44,7 +46,100 @@ def cnn_small() -> nn.Sequential:
     return _six_convolutions((8, 12, 16, 20, 28, 32))
 
 
-NETWORKS = {"cnn": cnn, "cnn-small": cnn_small}
+class Steps(nn.Module):
+    """Each column of a feature map one pixel high becomes a time step: (N, C, 1, T) -> (N, T, C)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        return x.squeeze(2).transpose(1, 2)
+
+
+class Recurrence(nn.Module):
+    """A recurrent layer that reads both ways (Schuster and Paliwal 1997): (N, T, C) -> (N, T, 2 * hidden), first what
+    was read from the left, then what was read from the right."""
+
+    def __init__(self, layer: type[nn.LSTM] | type[nn.GRU] | type[nn.RNN], inputs: int, hidden: int) -> None:
+        super().__init__()
+        self.layer = layer(inputs, hidden, batch_first=True, bidirectional=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        return self.layer(x)[0]
+
+
+LINE_FEATURES = 64
+"""Channels of a CRNN's time steps before the recurrence."""
+
+
+def _line_convolutions() -> list[nn.Module]:
+    """32×W → 16×W/2 → 8×W/4 → 4×W/4 → 1×W/4, 64 channels: 89,000 parameters."""
+    return [
+        *_block(1, 16),
+        *_block(16, 24, stride=2),
+        *_block(24, 32),
+        *_block(32, 48, stride=2),
+        *_block(48, 48),
+        nn.Conv2d(48, LINE_FEATURES, 3, stride=(2, 1), padding=1, bias=False),
+        nn.BatchNorm2d(LINE_FEATURES),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(LINE_FEATURES, LINE_FEATURES, (4, 1), bias=False),
+        nn.BatchNorm2d(LINE_FEATURES),
+        nn.ReLU(inplace=True),
+    ]
+
+
+def _crnn(layer: type[nn.LSTM] | type[nn.GRU] | type[nn.RNN], hidden: int) -> nn.Sequential:
+    """Convolutions, columns as time steps, a recurrent layer, one score for each class and step (Shi, Bai and Yao
+    2017)."""
+    return nn.Sequential(
+        *_line_convolutions(),
+        Steps(),
+        Recurrence(layer, LINE_FEATURES, hidden),
+        nn.Dropout(DROPOUT),
+        nn.Linear(2 * hidden, BLANK + 1),
+    )
+
+
+DROPOUT = 0.2
+"""Before the last layer of a CRNN."""
+
+
+def crnn_lstm() -> nn.Sequential:
+    """With long short-term memory (Hochreiter and Schmidhuber 1997): 134,600 parameters."""
+    return _crnn(nn.LSTM, 48)
+
+
+def crnn_gru() -> nn.Sequential:
+    """With gated recurrent units (Cho et al. 2014): 132,044 parameters."""
+    return _crnn(nn.GRU, 56)
+
+
+def crnn_elman() -> nn.Sequential:
+    """With the plain recurrence h = tanh(W x + U h + b) (Elman 1990): 123,116 parameters."""
+    return _crnn(nn.RNN, 96)
+
+
+def crnn_none() -> nn.Sequential:
+    """Without recurrence: two more convolutions along the line see nine steps; 131,628 parameters."""
+    width = 64
+    along: list[nn.Module] = []
+    for _ in range(2):
+        along += [
+            nn.Conv2d(width, width, (1, 5), padding=(0, 2), bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+        ]
+    return nn.Sequential(*_line_convolutions(), *along, Steps(), nn.Dropout(DROPOUT), nn.Linear(width, BLANK + 1))
+
+
+NETWORKS = {
+    "cnn": cnn,
+    "cnn-small": cnn_small,
+    "crnn-lstm": crnn_lstm,
+    "crnn-gru": crnn_gru,
+    "crnn-elman": crnn_elman,
+    "crnn-none": crnn_none,
+}
 
 
 def parameter_count(network: nn.Module) -> int:

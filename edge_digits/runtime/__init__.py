@@ -20,7 +20,8 @@ class Model(Protocol):
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """pixels: (N, height, width) uint8, 0..255, as ``edge_digits.normalize`` makes them.
 
-        Returns (N, classes) float32 logits.
+        Returns (N, classes) float32 logits; of a model that reads lines (N, steps, classes), step t standing for the
+        columns from ``t * width / steps``.
         """
         ...
 

@@ -23,15 +23,16 @@ SPEC_VERSION = 1
 class ModelSpec:
     """All that must be known to use a model file.
 
-    name: the network ("cnn"). format: "torch", "tflite" or "onnx". precision: "float32" or "int8".
-    input_shape: (height, width) of the uint8 pixels that go in; width is the widest where a file takes strips of any
-    width. charset: the classes, in order; reject: whether one more class follows, for ink that is not one digit; blank:
-    whether the CTC blank is the last class, which is so for networks that read lines, step by step. ink, normalization: parameters and version of the preprocessing
-    the model was trained behind. temperature: divides the logits before the softmax. thresholds: by the share of wrong
-    ones among the digits that are read ("0.01") the confidence below which to read none; empty where that was not
-    fitted. line_exponent: the power of its digits' product that makes a line's confidence come true. sha256: of the
-    model file. calibration: hash of the calibration set (int8 only). origin: command, recipe, seed, data, commit,
-    tools, hardware. scores: share of right answers by data set, 0..1.
+    name: the network ("cnn"). format: "torch", "tflite" or "onnx". precision: "float32" or "int8". input_shape:
+    (height, width) of the uint8 pixels that go in; width is the widest where a file takes strips of any width.
+    charset: the classes, in order; reject: whether one more class follows, for ink that is not one digit; blank:
+    whether the CTC blank is the last class, which is so for networks that read lines, step by step. ink,
+    normalization: parameters and version of the preprocessing the model was trained behind. temperature: divides the
+    logits before the softmax. thresholds: by the share of wrong ones among the digits that are read ("0.01") the
+    confidence below which to read none; empty where that was not fitted. line_exponent: the power of its digits'
+    product that makes a line's confidence come true. sha256: of the model file. calibration: hash of the calibration
+    set (int8 only). origin: command, recipe, seed, data, commit, tools, hardware. scores: share of right answers by
+    data set, 0..1.
     """
 
     name: str

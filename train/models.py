@@ -1,8 +1,8 @@
 """The networks, as plain ``nn.Sequential``: ``convert`` walks over their layers.
 
 The CNNs: input (N, 1, 28, 28) float32 in 0..1; output (N, 11) logits: the ten digits and the reject class.
-The CRNNs: input (N, 1, 32, W) float32 in 0..1, W a multiple of 4; output (N, W / 4, 12) logits, one time step every four
-columns: the ten digits, the reject class and the CTC blank.
+The CRNNs: input (N, 1, 32, W) float32 in 0..1, W a multiple of 4; output (N, W / 4, 12) logits, one time step every
+four columns: the ten digits, the reject class and the CTC blank.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ DROPOUT = 0.2
 
 
 def crnn_lstm() -> nn.Sequential:
-    """With long short-term memory (Hochreiter and Schmidhuber 1997): 134,600 parameters."""
+    """With long short-term memory (Hochreiter and Schmidhuber 1997): 134,636 parameters."""
     return _crnn(nn.LSTM, 48)
 
 
@@ -120,7 +120,7 @@ def crnn_elman() -> nn.Sequential:
 
 
 def crnn_none() -> nn.Sequential:
-    """Without recurrence: two more convolutions along the line see nine steps; 131,628 parameters."""
+    """Without recurrence: two more convolutions along the line see nine steps; 131,692 parameters."""
     width = 64
     along: list[nn.Module] = []
     for _ in range(2):

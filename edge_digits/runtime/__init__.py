@@ -26,10 +26,11 @@ class Model(Protocol):
         ...
 
 
-def load_model(path: str | Path, threads: int = 1) -> Model:
+def load_model(path: str | Path, threads: int = 1, runtime: str | None = None) -> Model:
     """Load a ``.tflite`` or ``.onnx`` file that has its spec beside it.
 
-    threads: how many the runtime may use. Raises ModelError if the file or spec is missing, damaged or does not fit,
+    threads: how many the runtime may use. runtime: of a ``.tflite`` file, "ai-edge-litert" or "tflite-runtime" (None:
+    the first that is installed). Raises ModelError if the file or spec is missing, damaged or does not fit,
     RuntimeMissingError if no runtime for the format is installed.
     """
     path = Path(path)
@@ -38,7 +39,7 @@ def load_model(path: str | Path, threads: int = 1) -> Model:
     if path.suffix == ".tflite":
         from edge_digits.runtime.tflite import TfliteModel
 
-        return TfliteModel(path, spec, threads)
+        return TfliteModel(path, spec, threads, runtime)
     if path.suffix == ".onnx":
         from edge_digits.runtime.onnx import OnnxModel
 

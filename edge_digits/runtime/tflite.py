@@ -13,18 +13,20 @@ from edge_digits.errors import ModelError, RuntimeMissingError
 from edge_digits.model_spec import ModelSpec
 from edge_digits.quiet import native_stderr
 
-_RUNTIMES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
+RUNTIMES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
+"""By the name of the package its module with the interpreter; the first one that is installed is used."""
 
 
-def interpreter_module() -> Any:
-    """The first TFLite runtime that is installed. Raises RuntimeMissingError if there is none."""
+def interpreter_module(runtime: str | None = None) -> Any:
+    """The module of ``runtime``, a name in ``RUNTIMES`` (None: the first that is installed). Raises RuntimeMissingError
+    if it is not there."""
     failures = []
-    for name in _RUNTIMES:
+    for name in RUNTIMES if runtime is None else (runtime,):
         try:
-            return importlib.import_module(name)
+            return importlib.import_module(RUNTIMES[name])
         except ImportError as error:
-            failures.append(f"{name.split('.')[0]}: {error}")
-    raise RuntimeMissingError(f"no TFLite runtime: pip install ai-edge-litert ({'; '.join(failures)})")
+            failures.append(f"{RUNTIMES[name].split('.')[0]}: {error}")
+    raise RuntimeMissingError(f"no TFLite runtime: pip install {runtime or 'ai-edge-litert'} ({'; '.join(failures)})")
 
 
 class TfliteModel:
@@ -33,12 +35,12 @@ class TfliteModel:
     Not safe to use from two threads at once.
     """
 
-    def __init__(self, path: Path, spec: ModelSpec, threads: int = 1) -> None:
+    def __init__(self, path: Path, spec: ModelSpec, threads: int = 1, runtime: str | None = None) -> None:
         self.spec = spec
         try:
             # It announces its delegates on standard error.
             with native_stderr():
-                interpreter = interpreter_module().Interpreter(model_path=str(path), num_threads=threads)
+                interpreter = interpreter_module(runtime).Interpreter(model_path=str(path), num_threads=threads)
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{path}: not a TFLite model that this runtime can run: {error}") from error
@@ -63,8 +65,8 @@ class TfliteModel:
         out = np.empty((len(pixels), self.spec.classes), np.float32)
         # The channel is added here: into a strided view of the input it would cost as much as all the rest.
         values = (pixels if self._lookup is None else self._lookup[pixels])[..., None]
-        for index, picture in enumerate(values):
-            self._input()[...] = picture
+        for index in range(len(values)):
+            self._input()[...] = values[index]
             self._invoke()
             out[index] = self._output()
         if self._dequantized is not None:

@@ -58,13 +58,28 @@ class MqttConfig:
 
 
 @dataclass(frozen=True)
+class WebConfig:
+    """The page in the browser.
+
+    listen: HOST:PORT; other hosts than this one need the token. token_file: holds the token; made at the first start.
+    frame_rate: pictures a second that viewers get at most. models: a folder whose model files, at any depth, can be
+    chosen beside the shipped ones; None is only these.
+    """
+
+    listen: str = "127.0.0.1:8080"
+    token_file: Path = Path("web-token")
+    frame_rate: float = field(default=5.0, metadata={"least": 0.1, "most": 30.0})
+    models: Path | None = None
+
+
+@dataclass(frozen=True)
 class Config:
     """All that a run of the camera reader depends on.
 
     source: see ``device.cameras.SOURCES``. model: the name of a shipped model or the path of a model file. sinks: see
     ``device.sinks.SINKS``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
     with what was read drawn in; None is no frames. region: the parts of the picture that are read; none is all of
-    it. record, mqtt: None is without.
+    it. record, mqtt, web: None is without.
     """
 
     source: str = "auto"
@@ -77,6 +92,7 @@ class Config:
     region: tuple[RegionRule, ...] = ()
     record: RecordConfig | None = None
     mqtt: MqttConfig | None = None
+    web: WebConfig | None = None
 
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -91,10 +107,18 @@ def load_config(path: Path) -> Config:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        table = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    return parse_config(text, path)
+
+
+def parse_config(text: str, path: Path) -> Config:
+    """The configuration that ``text`` is. Raises ConfigError as ``load_config`` does; ``path`` stands in its message."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: not valid TOML: tables or lists are nested too deeply") from error

@@ -74,6 +74,7 @@ def run(
     reopen: Callable[[], Camera] | None = None,
     timeout: float = 10.0,
     beat: Callable[[], None] = lambda: None,
+    new_regions: Callable[[], Sequence[RegionRule] | None] = lambda: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Run:
     """Read from ``camera`` until it ends, ``stop`` is set, or ``duration`` seconds after the first frame; closes it.
@@ -83,7 +84,8 @@ def run(
     are read; none is the whole picture. A live camera's frames are skipped while a reading takes longer than a frame
     lasts; a recording's never. reopen, timeout: see ``device.capture.Capture``; a failure of a camera that is not
     opened again ends the run and stands in the result. beat: called again and again as long as the loop goes round, at
-    least every POLL seconds and after each frame. clock: seconds, only differences count.
+    least every POLL seconds and after each frame. new_regions: asked as often; what it returns is read from then on.
+    clock: seconds, only differences count.
     """
     views = open_views(read, rule, regions, stills=camera.kind == "stills")
     live = camera.kind == "live"
@@ -97,6 +99,9 @@ def run(
     try:
         while not (stop.is_set() or capture.finished):
             beat()
+            changed = new_regions()
+            if changed is not None:
+                views = open_views(read, rule, changed, stills=camera.kind == "stills")
             if duration is not None and clock() - (opened if began is None else began) >= duration:
                 break
             frame = capture.take(POLL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -20,7 +21,7 @@ from edge_digits.segment.clean import writing
 from edge_digits.segment.components import Components
 from edge_digits.segment.pieces import Piece, Run, possible_runs, row_pieces
 from edge_digits.segment.rows import Row, clipped, find_rows
-from edge_digits.types import Digit, Image, Line, Page, Rejected, as_image, scaled_page, union
+from edge_digits.types import Box, Digit, Image, Line, Page, Rejected, as_image, scaled_page, union
 
 MODELS = Path(__file__).parent / "models"
 
@@ -66,17 +67,24 @@ _Key = tuple[tuple[int, int, int], ...]
 """What a run is made of: component, left edge and width of each of its pieces."""
 
 
+Observer = Callable[[Image, list[Box], NDArray[np.uint8], NDArray[np.float32]], None]
+"""Is told what the model is asked: the ink map that is segmented, (H, W) uint8; where in it each input stands; the
+inputs, (N, height, width) uint8; and the probabilities, (N, classes), that the model gives them."""
+
+
 class DigitReader:
     """Reads pictures with one model. Not safe to use from two threads at once.
 
     least_confidence: what would be read with less is rejected as low-confidence. Unlike ``limits.confidence`` it does
-    not change what the rest of the page is compared with, so it only ever takes digits away.
+    not change what the rest of the page is compared with, so it only ever takes digits away. ``observer`` may be set to
+    show people what the model saw.
     """
 
     def __init__(self, model: Model, limits: Limits | None = None, least_confidence: float = 0.0) -> None:
         self.model = model
         self.limits = limits or Limits()
         self.least_confidence = least_confidence
+        self.observer: Observer | None = None
 
     def read(self, grey: Image) -> Page:
         """grey: (H, W) uint8, a whole picture. Returns its lines and what was rejected, boxes in its pixels."""
@@ -151,6 +159,8 @@ class DigitReader:
         if new:
             pixels = np.stack([normalize.digit(run.box.cut(ink), run.mask) for run in new.values()])
             chances = probabilities(self.model.scores(pixels), self.model.spec.temperature)
+            if self.observer is not None:
+                self.observer(ink, [run.box for run in new.values()], pixels, chances)
             seen.update(zip(new, chances, strict=True))
         return [
             Span(run.first, run.last, seen[key], run.first > 0 and _same_component(pieces, run.first))

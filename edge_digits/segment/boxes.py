@@ -19,18 +19,22 @@ def boxes_around_others(components: Components) -> NDArray[np.bool_]:
     c = components
     found = np.zeros(len(c), np.bool_)
     hollow = np.flatnonzero((c.area < 0.4 * c.width * c.height) & (c.height >= 16) & (c.width >= 10))
-    middle_x, middle_y = c.x + c.width / 2, c.y + c.height / 2
-    for index in hollow:
-        x, y, width, height = (int(v[index]) for v in (c.x, c.y, c.width, c.height))
-        inside = (c.x > x) & (c.x + c.width < x + width) & (c.y > y) & (c.y + c.height < y + height)
-        inside &= (c.height >= _LEAST_SHARE * height) & (np.abs(middle_y - y - height / 2) < 0.3 * height)
-        inside &= (middle_x > x) & (middle_x < x + width)
-        cells = int(inside.sum())
-        if cells:
-            own = c.labels[y : y + height, x : x + width] == c.label[index]
-            sides = 2 * width + (max(cells, round(width / height)) + 1) * height
-            found[index] = _has_four_sides(own) and c.area[index] <= _MOST_LENGTH * sides * _thickness(own)
+    inside = _inside(c, hollow).sum(axis=1)
+    for index, cells in zip(hollow[inside > 0].tolist(), inside[inside > 0].tolist(), strict=True):
+        x, y, width, height = c.box(index).as_list()
+        own = c.labels[y : y + height, x : x + width] == c.label[index]
+        sides = 2 * width + (max(cells, round(width / height)) + 1) * height
+        found[index] = _has_four_sides(own) and c.area[index] <= _MOST_LENGTH * sides * _thickness(own)
     return found
+
+
+def _inside(c: Components, boxes: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """(len(boxes), N) bool: whether the column's component stands in the middle of the row's, and is large enough to
+    be what was written there."""
+    x, y, width, height = (v[boxes][:, None] for v in (c.x, c.y, c.width, c.height))
+    inside = (c.x > x) & (c.x + c.width < x + width) & (c.y > y) & (c.y + c.height < y + height)
+    off_middle = np.abs(c.y + c.height / 2 - y - height / 2)
+    return inside & (c.height >= _LEAST_SHARE * height) & (off_middle < 0.3 * height)
 
 
 def sides_between_lines(components: Components, taken_out: Image) -> NDArray[np.bool_]:

@@ -23,8 +23,8 @@ def writing(ink: Image) -> tuple[Image, Components]:
     dry pen tore apart is one component again."""
     components = find_components(ink)
     ink, components = _without(ink, components, boxes_around_others(components))
+    height = typical_height(components)
     for shortest in SHORTEST_RULES:
-        height = typical_height(components)
         ways = may_have_rules(components, height)
         if any(ways):
             cleaned = without_rules(ink, height, shortest, ways)
@@ -33,7 +33,8 @@ def writing(ink: Image) -> tuple[Image, Components]:
                 ink, components = cleaned, find_components(cleaned)
                 printed = boxes_around_others(components) | sides_between_lines(components, taken_out)
                 ink, components = _without(ink, components, printed)
-    return ink, with_torn_joined(components, typical_height(components))
+                height = typical_height(components)
+    return ink, with_torn_joined(components, height)
 
 
 def _without(ink: Image, components: Components, gone: NDArray[np.bool_]) -> tuple[Image, Components]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +55,7 @@ def find_rows(components: Components) -> list[Row]:
     groups = _group(main, components, centre_x, level)
     small = _small_parts(groups, components, level)
     rows = [_row(group, own, components) for group, own in zip(groups, small, strict=True)]
-    return sorted(rows, key=lambda row: float(np.median(level[row.members[~row.small]])))
+    return sorted(rows, key=lambda row: statistics.median(level[row.members[~row.small]].tolist()))
 
 
 def could_be_digit(components: Components) -> NDArray[np.bool_]:
@@ -82,11 +82,13 @@ def typical_height(components: Components) -> float:
     possible = np.flatnonzero(could_be_digit(components) & ~touches_edge(components))
     if len(possible) == 0:
         return max(components.labels.shape) / 12
-    heights = components.height[possible].astype(np.float32)
+    counts = np.bincount(components.height[possible])
+    heights = np.flatnonzero(counts)
+    counts = counts[heights]
     alike = np.abs(np.log(heights[:, None] / heights[None, :])) < 0.3
-    around = alike @ heights**1.5
+    around = alike @ (counts * heights**1.5)
     best = alike[int(np.argmax(around))]
-    return float(np.median(heights[best]))
+    return float(statistics.median(np.repeat(heights[best], counts[best]).tolist()))
 
 
 def clipped(components: Components, digit_height: float) -> NDArray[np.intp]:
@@ -109,11 +111,13 @@ def _dwarfed(components: Components, possible: NDArray[np.bool_]) -> NDArray[np.
     x, y, width, height = (
         v.astype(np.float32) for v in (components.x, components.y, components.width, components.height)
     )
-    taller = height[None, :] > 2.0 * height[:, None]
-    gap_x = np.maximum(x[:, None], x[None, :]) - np.minimum((x + width)[:, None], (x + width)[None, :])
-    gap_y = np.maximum(y[:, None], y[None, :]) - np.minimum((y + height)[:, None], (y + height)[None, :])
-    near = (gap_x < 0.6 * height[None, :]) & (gap_y < 0.1 * height[None, :])
-    return np.asarray((taller & possible[None, :] & near).any(axis=1), np.bool_)
+    right, bottom = x + width, y + height
+    other = np.flatnonzero(possible)
+    taller = height[other] > 2.0 * height[:, None]
+    gap_x = np.maximum(x[:, None], x[other]) - np.minimum(right[:, None], right[other])
+    gap_y = np.maximum(y[:, None], y[other]) - np.minimum(bottom[:, None], bottom[other])
+    near = (gap_x < 0.6 * height[other]) & (gap_y < 0.1 * height[other])
+    return np.asarray((taller & near).any(axis=1), np.bool_)
 
 
 def _turn(x: NDArray[np.floating], y: NDArray[np.floating], height: NDArray[np.integer]) -> float:
@@ -123,13 +127,13 @@ def _turn(x: NDArray[np.floating], y: NDArray[np.floating], height: NDArray[np.i
     if len(x) > MOST_FOR_TURN:
         some = np.linspace(0, len(x) - 1, MOST_FOR_TURN).astype(int)
         x, y, height = x[some], y[some], height[some]
-    typical = float(np.median(height))
+    typical = statistics.median(height.tolist())
     degrees = np.arange(-LARGEST_TURN, LARGEST_TURN + 0.1, 0.5)
-    levels = y[None, :] - np.tan(np.radians(degrees))[:, None] * x[None, :]
-    apart = np.abs(levels[:, :, None] - levels[:, None, :]) / typical
     # Only neighbours along the row count: far ones agree by chance at some angle.
-    reach = np.abs(x[:, None] - x[None, :]) < 12 * typical
-    sharpness = (np.clip(1.0 - 2.0 * apart, 0.0, None) * reach).sum(axis=(1, 2))
+    one, other = np.nonzero(np.triu(np.abs(x[:, None] - x[None, :]) < 12 * typical, 1))
+    across, down = (x[one] - x[other]) / typical, (y[one] - y[other]) / typical
+    apart = np.abs(down - np.tan(np.radians(degrees))[:, None] * across)
+    sharpness = len(x) + 2.0 * np.maximum(1.0 - 2.0 * apart, 0.0).sum(axis=1)
     sharpness *= 1.0 - 0.004 * np.abs(degrees)
     return float(degrees[int(np.argmax(sharpness))])
 
@@ -139,30 +143,27 @@ def _group(
 ) -> list[list[int]]:
     """Walk from left to right; each component joins the row whose end it continues best."""
     groups: list[list[int]] = []
-    for index in main[np.argsort(x[main])]:
-        height = float(components.height[index])
+    heights, levels = components.height.tolist(), level.tolist()
+    for index in main[np.argsort(x[main])].tolist():
+        height = heights[index]
         best, best_distance = None, 0.55
         for group in groups:
             # The last three, or those there are: one odd component does not lead the row astray.
             tail = group[-3:]
-            tail_height = float(_middle(components.height[tail]))
+            tail_height = statistics.median([heights[member] for member in tail])
             if not 0.4 < height / tail_height < 2.5:
                 continue
             # The row may drift (the last one tells) or its last one may stand out (the middle one tells).
-            off = min(abs(float(level[index] - _middle(level[tail]))), abs(float(level[index] - level[tail[-1]])))
+            middle = statistics.median([levels[member] for member in tail])
+            off = min(abs(levels[index] - middle), abs(levels[index] - levels[tail[-1]]))
             distance = off / max(height, tail_height)
             if distance < best_distance:
                 best, best_distance = group, distance
         if best is None:
-            groups.append([int(index)])
+            groups.append([index])
         else:
-            best.append(int(index))
+            best.append(index)
     return groups
-
-
-def _middle(values: NDArray[Any]) -> float:
-    """The median of at most three values; numpy's own takes longer than all the rest here."""
-    return float(np.sort(values)[(len(values) - 1) // 2]) if len(values) != 2 else float(values[0] + values[1]) / 2
 
 
 def _small_parts(groups: list[list[int]], components: Components, level: NDArray[np.floating]) -> list[list[int]]:
@@ -171,15 +172,19 @@ def _small_parts(groups: list[list[int]], components: Components, level: NDArray
     parts: list[list[int]] = [[] for _ in groups]
     members = np.array([index for group in groups for index in group])
     group_of = np.array([number for number, group in enumerate(groups) for _ in group])
-    heights = np.array([float(np.median(c.height[group])) for group in groups])[group_of]
-    for index in np.setdiff1d(np.arange(len(c)), members):
-        right, own_right = c.x[members] + c.width[members], c.x[index] + c.width[index]
-        gap = np.maximum(np.maximum(c.x[members], c.x[index]) - np.minimum(right, own_right), 0)
-        apart = np.abs(level[members] - level[index])
-        near = (gap <= 0.6 * heights) & (apart <= 0.5 * (c.height[members] + 0.4 * heights))
-        near &= (c.height[index] < 0.7 * heights) & (max(c.height[index], c.width[index]) >= LEAST_PART * heights)
-        if near.any():
-            parts[group_of[int(np.argmin(np.where(near, gap + apart, np.inf)))]].append(int(index))
+    heights = np.array([statistics.median(c.height[group].tolist()) for group in groups])[group_of]
+    is_other = np.ones(len(c), np.bool_)
+    is_other[members] = False
+    others = np.flatnonzero(is_other)
+    x, width, height = (v[others][:, None] for v in (c.x, c.width, c.height))
+    right = np.minimum(x + width, c.x[members] + c.width[members])
+    gap = np.maximum(np.maximum(x, c.x[members]) - right, 0)
+    apart = np.abs(level[members] - level[others][:, None])
+    near = (gap <= 0.6 * heights) & (apart <= 0.5 * (c.height[members] + 0.4 * heights))
+    near &= (height < 0.7 * heights) & (np.maximum(height, width) >= LEAST_PART * heights)
+    nearest = np.argmin(np.where(near, gap + apart, np.inf), axis=1)
+    for index in np.flatnonzero(near.any(axis=1)).tolist():
+        parts[group_of[nearest[index]]].append(int(others[index]))
     return parts
 
 
@@ -187,4 +192,4 @@ def _row(group: list[int], small: list[int], components: Components) -> Row:
     together = np.array(group + small)
     flags = np.array([False] * len(group) + [True] * len(small))
     order = np.argsort(components.x[together] + components.width[together] / 2.0)
-    return Row(together[order], flags[order], float(np.median(components.height[group])))
+    return Row(together[order], flags[order], float(statistics.median(components.height[group].tolist())))

@@ -28,6 +28,8 @@ def with_torn_joined(components: Components, digit_height: float) -> Components:
     """
     c = components
     short = np.flatnonzero((c.height < _TALLEST_PIECE * digit_height) & (c.height > 0.12 * digit_height))
+    if len(short) < 2:
+        return c
     joined: dict[int, int] = {}
     upper, lower = np.nonzero(_fit(c.only(short), digit_height))
     for top, bottom in zip(short[upper].tolist(), short[lower].tolist(), strict=True):

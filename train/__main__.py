@@ -11,7 +11,7 @@ from pathlib import Path
 
 from edge_digits import mnist
 from edge_digits.errors import ConfigError, EdgeDigitsError
-from train.recipes import RECIPES, Recipe
+from train.recipes import RECIPES, LineRecipe
 
 _EXAMPLE = "example: python -m train {name} --epochs 5 --out runs/try"
 
@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
             usage=f"python -m train {name} [options]",
             formatter_class=_formatter,
         )
-        for option in dataclasses.fields(Recipe):
+        for option in dataclasses.fields(recipe):
             default = getattr(recipe, option.name)
             one.add_argument(
                 f"--{option.name.replace('_', '-')}",
@@ -119,21 +119,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(options: argparse.Namespace) -> None:
-    names = [f.name for f in dataclasses.fields(Recipe)]
-    recipe = Recipe(**{name: getattr(options, name) for name in names})
+    kind = type(RECIPES[options.command])
+    recipe = kind(**{f.name: getattr(options, f.name) for f in dataclasses.fields(kind)})
     folder = mnist.data_dir(options.data_dir)
     # Imported late: torch takes seconds, and a wrong command line should not wait for it.
     import torch
 
-    from train import datasets, loop, training
+    from train import line_training, loop, training, workers
 
     if options.threads < 0:
         raise ConfigError(f"--threads is {options.threads}, expected 1 or more (0: all)")
-    processes = options.threads or datasets.default_processes()
+    processes = options.threads or workers.default_processes()
     torch.set_num_threads(processes)
-    training.train(
-        options.command, recipe, folder, options.out, loop.pick_device(options.device), processes, options.resume
-    )
+    device = loop.pick_device(options.device)
+    if isinstance(recipe, LineRecipe):
+        line_training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
+    else:
+        training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
 
 
 def _evaluate(options: argparse.Namespace) -> None:

@@ -25,7 +25,7 @@ from edge_digits.metrics import threshold_for_error
 from edge_digits.model_spec import ModelSpec, write_spec
 from edge_digits.reader import DigitReader
 from edge_digits.runtime import Model, load_model
-from train import checkpoint, datasets, loop, pages
+from train import checkpoint, datasets, digits, pages, workers
 from train.crops import Crops
 from train.pages import Answers, KindResult
 from train.pools import Pool
@@ -48,7 +48,7 @@ class TorchModel:
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``edge_digits.runtime.Model``."""
-        return loop.predict(self.network, pixels)
+        return digits.predict(self.network, pixels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ def run(models: Sequence[Path], folder: Path) -> dict[Path, Evidence]:
 
 def validation_crops(folder: Path) -> Crops:
     """The photographed crops that a training chooses with. Raises DataError if MNIST cannot be had."""
-    return datasets.photographed_validation(folder, Pool(folder, "validation"), datasets.default_processes())
+    return datasets.photographed_validation(folder, Pool(folder, "validation"), workers.default_processes())
 
 
 def gather(model: Model, crops: Crops) -> Evidence:

@@ -5,24 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import multiprocessing
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from edge_digits import ink, normalize, segment, synthesis
-from train import augment, crops, pools, sheets, sources
+from train import augment, crops, pools, sheets, sources, workers
 from train import glyphs as glyph_kinds
 from train.crops import Crops
 from train.pools import Item, Pool
-from train.recipes import PHOTOGRAPHED, Recipe
+from train.recipes import PHOTOGRAPHED, DigitRecipe
 from train.sources import Bitmaps
 
 logger = logging.getLogger(__name__)
@@ -65,7 +62,7 @@ def normalized(bitmaps: Bitmaps) -> Crops:
     return Crops(bitmaps.name, images.reshape(-1, size, size), bitmaps.labels)
 
 
-def load(recipe: Recipe, folder: Path, processes: int, cache: Path = CACHE) -> Data:
+def load(recipe: DigitRecipe, folder: Path, processes: int, cache: Path = CACHE) -> Data:
     """All crops of a recipe; those that were photographed come from ``cache`` if they are there.
 
     folder: the data folder. Raises DataError if MNIST cannot be had or a set is damaged.
@@ -105,7 +102,8 @@ def photographed(
     tasks: list[_Task] = [(items[i : i + _TASK], [seed, 1 + i]) for i in range(0, len(items), _TASK)]
     images, labels = [], []
     with tqdm(total=len(items), desc=f"photographing {part} digits", unit="digit") as bar:
-        for (some_images, some_labels), task in zip(_made(tasks, folder, part, pool, processes), tasks, strict=True):
+        results = workers.made(_make, tasks, folder, part, pool, processes)
+        for (some_images, some_labels), task in zip(results, tasks, strict=True):
             images.append(some_images)
             labels.append(some_labels)
             bar.update(len(task[0]))
@@ -113,31 +111,6 @@ def photographed(
     logger.info("%d crops of %d glyphs and sheets", len(made), len(items))
     crops.save(path, made)
     return made
-
-
-def _made(tasks: list[_Task], folder: Path, part: str, pool: Pool, processes: int) -> Iterator[_Arrays]:
-    """Each task's crops, in order; a single process is this one."""
-    if processes == 1:
-        yield from (_make(pool, task) for task in tasks)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, initializer=_start_worker, initargs=(folder, part)) as workers:
-        yield from workers.map(_make_in_worker, tasks)
-
-
-_pool: Pool | None = None
-
-
-def _start_worker(folder: Path, part: str) -> None:
-    global _pool
-    cv2.setNumThreads(1)
-    logging.disable(logging.WARNING)
-    _pool = Pool(folder, part)
-
-
-def _make_in_worker(task: _Task) -> _Arrays:
-    assert _pool is not None
-    return _make(_pool, task)
 
 
 def _make(pool: Pool, task: _Task) -> _Arrays:
@@ -164,16 +137,16 @@ def _blank(seed: int) -> list[sheets.Crop]:
 
 def _key(items: list[Item], seed: int) -> str:
     """Hash of all that the crops depend on: the items, the parameters of the device's road, and the code that draws."""
-    found = hashlib.sha256(json.dumps([seed, items, ink.parameters(), normalize.parameters()]).encode())
     modules = (ink, normalize, augment, glyph_kinds, pools, sheets, sources)
+    return road_key([seed, items, ink.parameters(), normalize.parameters()], modules)
+
+
+def road_key(what: object, modules: Sequence[ModuleType]) -> str:
+    """Hash of what is made (as JSON), and of the code of ``modules``, of segmentation and of synthesis."""
+    found = hashlib.sha256(json.dumps(what).encode())
     files = [Path(m.__file__) for m in modules if m.__file__]
     for package in (segment, synthesis):
         files += sorted(Path(next(iter(package.__path__))).glob("*.py"))
     for file in files:
         found.update(file.read_bytes())
     return found.hexdigest()[:12]
-
-
-def default_processes() -> int:
-    """As many as there are cores."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

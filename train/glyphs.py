@@ -86,7 +86,7 @@ class Fragment:
 
     def draw(self, height: float, pen: Pen, random: np.random.Generator) -> Image:
         """See ``Glyph.draw``."""
-        own = _to_ink(self.whole.draw(height, pen, random))
+        own = to_ink(self.whole.draw(height, pen, random))
         h, w = max(1, round(own.shape[0] * self.kept)), max(1, round(own.shape[1] * self.kept))
         return {"top": own[:h], "bottom": own[-h:], "left": own[:, :w]}[self.side]
 
@@ -105,9 +105,9 @@ class Joined:
 
     def draw(self, height: float, pen: Pen, random: np.random.Generator) -> Image:
         """See ``Glyph.draw``."""
-        own = _to_ink(self.parts[0].draw(height, pen, random))
+        own = to_ink(self.parts[0].draw(height, pen, random))
         for number, part in enumerate(self.parts[1:], 2):
-            right = _to_ink(part.draw(height * random.uniform(0.85, 1.1), pen, random))
+            right = to_ink(part.draw(height * random.uniform(0.85, 1.1), pen, random))
             if number == len(self.parts) or number > 2:
                 right = right[:, : max(1, round(right.shape[1] * self.kept))]
             own = _beside(own, right, round(self.overlap * height))
@@ -136,7 +136,7 @@ class Texture:
         return np.clip((field - threshold) * 2000, 0, 255).astype(np.uint8)
 
 
-def _to_ink(coverage: Image) -> Image:
+def to_ink(coverage: Image) -> Image:
     """``coverage`` without the empty border."""
     x, y, w, h = cv2.boundingRect((coverage >= 64).view(np.uint8))
     return coverage[y : y + h, x : x + w] if w else coverage

@@ -11,25 +11,46 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from edge_digits.errors import DataError
-from train import tensors
-from train.crops import Crops
 from train.models import NETWORKS
 from train.recipes import Recipe
 
 logger = logging.getLogger(__name__)
 
 WARM_UP = 0.15
-_EVALUATION_BATCH = 1000
+
+
+class Task(Protocol):
+    """What a network learns: ``train.digits`` or ``train.line_reading``, on one device."""
+
+    examples: int
+    """How many there are to train with."""
+
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        ...
+
+    def batches(self, random: torch.Generator) -> Iterator[tuple[Tensor, Any]]:
+        """One epoch's batches, augmented: the network's input, its first dimension counting examples, and the truth."""
+        ...
+
+    def loss(self, logits: Tensor, truth: Any) -> Tensor:
+        """The mean loss of a batch. logits: float32."""
+        ...
+
+    def right(self, logits: Tensor, truth: Any) -> Tensor:
+        """How many of a batch are read without a mistake."""
+        ...
+
+    def validate(self, network: nn.Module) -> tuple[float, float]:
+        """Mean loss and share read without a mistake, 0..1, of the examples that choose."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -84,32 +105,20 @@ def learning_rate_at(progress: float, peak: float) -> float:
     return peak * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - WARM_UP) / (1 - WARM_UP))))
 
 
-def fit(
-    name: str, recipe: Recipe, train: Crops, validation: Crops, folder: Path, device: torch.device, resume: bool = False
-) -> Outcome:
-    """Train the network ``name`` and write ``log.csv`` and the state to resume from (``state.pt``) into ``folder``.
+def fit(name: str, recipe: Recipe, task: Task, folder: Path, device: torch.device, resume: bool = False) -> Outcome:
+    """Train the network ``name`` to do ``task``; write ``log.csv`` and the state to resume from (``state.pt``) into
+    ``folder``.
 
     resume: go on from ``state.pt`` if it is there. Raises DataError if it belongs to another recipe or data set.
     Order and augmentation of each epoch depend on the seed and the epoch alone, so a run that was interrupted between
     epochs ends as it would have ended.
     """
-    run = _Run(name, recipe, train, validation, folder, device)
+    run = _Run(name, recipe, task, folder, device)
     if resume:
         run.restore()
     while run.done < recipe.epochs and not run.is_over():
         run.one_epoch()
     return run.outcome()
-
-
-def predict(network: nn.Module, images: NDArray[np.uint8], device: torch.device | None = None) -> NDArray[np.float32]:
-    """Logits (N, 11) float32 of a torch network for images (N, 28, 28) uint8."""
-    network.eval()
-    parts = []
-    with torch.inference_mode():
-        for batch in torch.from_numpy(images).split(_EVALUATION_BATCH):
-            x = tensors.to_input(batch.to(device) if device else batch)
-            parts.append(network(x.contiguous(memory_format=torch.channels_last)).float().cpu())
-    return torch.cat(parts).numpy() if parts else np.empty((0, 11), np.float32)
 
 
 def _new_network(name: str, device: torch.device) -> nn.Sequential:
@@ -121,13 +130,9 @@ def _new_network(name: str, device: torch.device) -> nn.Sequential:
 class _Run:
     """What changes while a network is trained."""
 
-    def __init__(
-        self, name: str, recipe: Recipe, train: Crops, validation: Crops, folder: Path, device: torch.device
-    ) -> None:
-        self.recipe, self.folder, self.device = recipe, folder, device
-        self.validation = validation
+    def __init__(self, name: str, recipe: Recipe, task: Task, folder: Path, device: torch.device) -> None:
+        self.recipe, self.task, self.folder, self.device = recipe, task, folder, device
         self.precision = resolve_precision(recipe.precision, device)
-        self.images, self.labels = torch.from_numpy(train.images).to(device), torch.from_numpy(train.labels).to(device)
         torch.manual_seed(recipe.seed)
         self.network = _new_network(name, device)
         self.average = _new_network(name, device)
@@ -138,51 +143,46 @@ class _Run:
             [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
             lr=recipe.learning_rate,
         )
-        self.steps = max(1, len(train) // recipe.batch)
+        self.steps = task.steps()
         self.done = 0
         self.log: list[Epoch] = []
         self.best: dict[str, Tensor] | None = None
         self.best_epoch = 0
-        self.identity = {"network": name, "crops": len(train), **dataclasses.asdict(recipe)}
+        self.identity = {"network": name, "examples": task.examples, **dataclasses.asdict(recipe)}
 
     def is_over(self) -> bool:
         """Whether early stopping was asked for and its patience is at an end."""
         return 0 < self.recipe.patience <= self.done - self.best_epoch
 
-    def batches(self, random: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        order = torch.randperm(len(self.labels), generator=random, device=self.device)
-        for index in order[: self.steps * self.recipe.batch].split(self.recipe.batch):
-            x = tensors.augment(self.images[index], random)
-            yield x.contiguous(memory_format=torch.channels_last), self.labels[index].long()
-
     def one_epoch(self) -> None:
         start = time.monotonic()
         random = torch.Generator(self.device).manual_seed(self.recipe.seed * 100_003 + self.done)
         loss_sum, right, rate = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0.0
+        seen = 0
         self.network.train()
-        bar = tqdm(self.batches(random), f"epoch {self.done + 1}/{self.recipe.epochs}", self.steps, unit="batch")
+        bar = tqdm(self.task.batches(random), f"epoch {self.done + 1}/{self.recipe.epochs}", self.steps, unit="batch")
         for step, (x, y) in enumerate(bar):
             rate = learning_rate_at((self.done + step / self.steps) / self.recipe.epochs, self.recipe.learning_rate)
             for group in self.optimizer.param_groups:
                 group["lr"] = rate
             with torch.autocast(self.device.type, self.precision, self.precision != torch.float32):
                 logits = self.network(x)
-            loss = F.cross_entropy(logits.float(), y, label_smoothing=self.recipe.label_smoothing)
+            loss = self.task.loss(logits.float(), y)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.optimizer.step()
             self.follow(self.done * self.steps + step)
             loss_sum += loss.detach()
-            right += (logits.detach().argmax(1) == y).sum()
-        scores = torch.from_numpy(predict(self.average, self.validation.images, self.device))
-        truth = torch.from_numpy(self.validation.labels).long()
+            right += self.task.right(logits.detach(), y)
+            seen += len(x)
+        validation_loss, validation_accuracy = self.task.validate(self.average.eval())
         self.done += 1
         epoch = Epoch(
             self.done,
             float(loss_sum) / self.steps,
-            float(right) / (self.steps * self.recipe.batch),
-            float(F.cross_entropy(scores, truth)),
-            float((scores.argmax(1) == truth).float().mean()),
+            float(right) / seen,
+            validation_loss,
+            validation_accuracy,
             rate,
             time.monotonic() - start,
         )

@@ -42,6 +42,18 @@ class Pool:
         """The sets that are pictures."""
         return [s for s in self._sets.values() if isinstance(s, Bitmaps)]
 
+    def has(self, kind: str) -> bool:
+        """Whether there are glyphs of a kind."""
+        return kind in _MADE or kind in self._sets
+
+    def size(self, kind: str) -> int:
+        """How many digits a set holds."""
+        return len(self._sets[kind])
+
+    def other(self, random: np.random.Generator) -> Glyph:
+        """A letter or a mark."""
+        return StrokeGlyph(writing.other_strokes(random), REJECT)
+
     def items(self, counts: dict[str, int], random: np.random.Generator) -> list[Item]:
         """``counts`` of each kind, mixed; a set is used up before any of its digits comes again."""
         items: list[Item] = []

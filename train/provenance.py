@@ -16,7 +16,7 @@ from train.recipes import RECIPES, Recipe
 def command(name: str, recipe: Recipe) -> str:
     """The command line that trains this recipe; folders are the user's own and left out."""
     words = ["python -m train", name]
-    for option in dataclasses.fields(Recipe):
+    for option in dataclasses.fields(recipe):
         value = getattr(recipe, option.name)
         if value != getattr(RECIPES[name], option.name):
             words.append(f"--{option.name.replace('_', '-')} {value}")

@@ -14,16 +14,44 @@ def _option(default: Any, text: str) -> Any:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained. The photographed counts say how much is made once, through the device's road."""
+    """How a network is trained: what digits and lines have in common."""
 
-    epochs: int = _option(30, "passes over the training crops")
-    batch: int = _option(256, "crops per step")
-    learning_rate: float = _option(4e-3, "peak of the one-cycle schedule (AdamW)")
-    weight_decay: float = _option(0.02, "decoupled weight decay")
-    label_smoothing: float = _option(0.02, "share of the target spread over all classes, 0..1")
+    epochs: int = _option(30, "passes over the training data")
+    batch: int = _option(256, "crops per step, or the widest lines")
+    learning_rate: float = _option(6e-3, "peak of the one-cycle schedule (AdamW)")
+    weight_decay: float = _option(0.005, "decoupled weight decay")
     average: float = _option(0.999, "decay per step of the weights' moving average")
     patience: int = _option(0, "stop after so many epochs without a better validation (0: never)")
-    seed: int = _option(1, "of weights, order, crops and augmentation")
+    seed: int = _option(1, "of weights, order, data and augmentation")
+    precision: str = _option("auto", "float32, bfloat16, or auto: bfloat16 where it is fast")
+    limit: int = _option(0, "at most so many of each kind (0: all), for a quick try")
+
+    def __post_init__(self) -> None:
+        """Raises ConfigError for values that cannot work."""
+        self._check("epochs", 1, 10_000)
+        self._check("batch", 2, 1_000_000)
+        self._check("learning_rate", 1e-9, 10.0)
+        self._check("weight_decay", 0.0, 10.0)
+        self._check("average", 0.0, 0.999999)
+        for name in ("patience", "seed", "limit"):
+            self._check(name, 0, 2**31 - 1)
+        if self.precision not in PRECISIONS:
+            raise ConfigError(f"--precision is {self.precision}, expected one of {', '.join(PRECISIONS)}")
+
+    def _check(self, name: str, low: float, high: float) -> None:
+        value = getattr(self, name)
+        if not low <= value <= high:
+            raise ConfigError(f"--{name.replace('_', '-')} is {value}, expected {low} to {high}")
+
+    def _limited(self, wanted: int) -> int:
+        return min(wanted, self.limit) if self.limit else wanted
+
+
+@dataclass(frozen=True)
+class DigitRecipe(Recipe):
+    """For single digits. The photographed counts say how much is made once, through the device's road."""
+
+    label_smoothing: float = _option(0.0, "share of the target spread over all classes, 0..1")
     mnist: int = _option(40_000, "MNIST digits photographed, beside all of them plain")
     usps: int = _option(8_000, "USPS digits photographed")
     semeion: int = _option(4_000, "Semeion digits photographed")
@@ -31,40 +59,50 @@ class Recipe:
     strokes: int = _option(25_000, "digits of our own strokes drawn and photographed")
     rejects: int = _option(22_000, "letters, marks, pairs and halves of digits photographed")
     blanks: int = _option(600, "sheets and desks without writing photographed")
-    precision: str = _option("auto", "float32, bfloat16, or auto: bfloat16 where it is fast")
-    limit: int = _option(0, "at most so many crops of each kind (0: all), for a quick try")
 
     def __post_init__(self) -> None:
         """Raises ConfigError for values that cannot work."""
-        for name, low, high in (
-            ("epochs", 1, 10_000),
-            ("batch", 2, 1_000_000),
-            ("learning_rate", 1e-9, 10.0),
-            ("weight_decay", 0.0, 10.0),
-            ("label_smoothing", 0.0, 0.9),
-            ("average", 0.0, 0.999999),
-            *((name, 0, 2**31 - 1) for name in ("patience", "seed", "limit", *PHOTOGRAPHED)),
-        ):
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ConfigError(f"--{name.replace('_', '-')} is {value}, expected {low} to {high}")
-
-        if self.precision not in PRECISIONS:
-            raise ConfigError(f"--precision is {self.precision}, expected one of {', '.join(PRECISIONS)}")
+        super().__post_init__()
+        self._check("label_smoothing", 0.0, 0.9)
+        for name in PHOTOGRAPHED:
+            self._check(name, 0, 2**31 - 1)
 
     def count(self, kind: str) -> int:
         """How many glyphs or sheets of a kind (one of ``PHOTOGRAPHED``) are wanted."""
         wanted: int = getattr(self, kind)
-        most = -(-self.limit // 20) if kind == "blanks" else self.limit
-        return min(wanted, most) if self.limit else wanted
+        return min(wanted, -(-self.limit // 20)) if kind == "blanks" and self.limit else self._limited(wanted)
+
+
+@dataclass(frozen=True)
+class LineRecipe(Recipe):
+    """For whole lines."""
+
+    plain: int = _option(70_000, "lines of digits that are ink already")
+    photographed: int = _option(40_000, "lines written and photographed")
+
+    def __post_init__(self) -> None:
+        """Raises ConfigError for values that cannot work."""
+        super().__post_init__()
+        for name in ("plain", "photographed"):
+            self._check(name, 1, 2**31 - 1)
+
+    def counts(self) -> tuple[int, int]:
+        """How many plain and how many photographed lines are wanted."""
+        return self._limited(self.plain), self._limited(self.photographed)
 
 
 PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects", "blanks")
-"""The fields of a Recipe that count what is photographed."""
+"""The fields of a DigitRecipe that count what is photographed."""
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 
-RECIPES = {
-    "cnn": Recipe(),
-    "cnn-small": Recipe(learning_rate=6e-3, weight_decay=0.005, label_smoothing=0.0),
+_LINES = LineRecipe(epochs=16, batch=64, learning_rate=3e-3)
+
+RECIPES: dict[str, DigitRecipe | LineRecipe] = {
+    "cnn": DigitRecipe(),
+    "cnn-small": DigitRecipe(),
+    "crnn-lstm": _LINES,
+    "crnn-gru": _LINES,
+    "crnn-elman": _LINES,
+    "crnn-none": _LINES,
 }

@@ -96,14 +96,13 @@ def crops(grey: Image, cells: Sequence[Cell], least: float) -> list[Crop]:
     """The device's crops of a photograph: each cell's, and of the components in no cell's glyph those whose longer
     side is at least ``least`` pixels."""
     found, components = writing(ink.ink_map(grey))
-    index_of = np.full(int(components.labels.max()) + 1, -1)
-    index_of[components.label] = np.arange(len(components))
+    index_of = component_indices(components)
     claimed = np.zeros(len(components), np.bool_)
     out: list[Crop] = []
     for cell in cells:
-        members = _members(cell, components, index_of)
+        members = members_of(cell, components, index_of)
         claimed[members] = True
-        if members and _is_fair(cell, members, components):
+        if members and is_fair(cell, members, components):
             out.append((_crop(members, components, found), cell.label))
     # Upright ones could be a 1, and what could be one must not be called none.
     flat = components.height < 1.5 * components.width
@@ -112,7 +111,14 @@ def crops(grey: Image, cells: Sequence[Cell], least: float) -> list[Crop]:
     return out + [(_crop([int(i)], components, found), REJECT) for i in left_over]
 
 
-def _members(cell: Cell, components: Components, index_of: NDArray[np.intp]) -> list[int]:
+def component_indices(components: Components) -> NDArray[np.intp]:
+    """Which component each label of the picture is, -1 for none."""
+    index_of = np.full(int(components.labels.max()) + 1, -1)
+    index_of[components.label] = np.arange(len(components))
+    return index_of
+
+
+def members_of(cell: Cell, components: Components, index_of: NDArray[np.intp]) -> list[int]:
     """The components that hold ink of the cell's glyph."""
     window = cell.box.cut(components.labels)  # pyright: ignore[reportArgumentType]
     touching = index_of[np.unique(window[_glyph(cell)])]
@@ -125,7 +131,7 @@ def _glyph(cell: Cell) -> NDArray[np.bool_]:
     return strong if strong.any() else cell.coverage >= 32
 
 
-def _is_fair(cell: Cell, members: list[int], components: Components) -> bool:
+def is_fair(cell: Cell, members: list[int], components: Components) -> bool:
     """Whether the components are the glyph: most of it, and little else."""
     window = cell.box.cut(components.labels)  # pyright: ignore[reportArgumentType]
     own = np.isin(window, components.label[members])

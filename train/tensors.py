@@ -24,7 +24,7 @@ ERASE_SHARE, ERASE = 0.12, 5
 
 
 def to_input(images: Tensor) -> Tensor:
-    """(N, 28, 28) uint8 -> (N, 1, 28, 28) float32 in 0..1, as the networks take it."""
+    """(N, H, W) uint8 -> (N, 1, H, W) float32 in 0..1, as the networks take it."""
     return images.unsqueeze(1).float() / 255.0
 
 
@@ -35,13 +35,11 @@ def augment(images: Tensor, random: torch.Generator) -> Tensor:
     """
     x = to_input(images)
     x = F.grid_sample(x, _grid(x, random), mode="bilinear", padding_mode="zeros", align_corners=False)
-    x = _thickness(x, random)
-    x = x.clamp_(0, 1).pow(torch.exp(_uniform(x, random, -GAMMA, GAMMA)))
-    return _damage(x, random)
+    return damaged(other_pen(x, random), random)
 
 
-def _uniform(x: Tensor, random: torch.Generator, low: float, high: float) -> Tensor:
-    """One value for each of x's crops, (N, 1, 1, 1)."""
+def uniform(x: Tensor, random: torch.Generator, low: float, high: float) -> Tensor:
+    """One value for each of the N pictures of x, (N, 1, 1, 1)."""
     return torch.rand((len(x), 1, 1, 1), generator=random, device=x.device) * (high - low) + low
 
 
@@ -49,7 +47,7 @@ def _grid(x: Tensor, random: torch.Generator) -> Tensor:
     """Where each pixel comes from, (N, H, W, 2): an affine map plus a smooth random field (Simard et al. 2003)."""
     n, size = len(x), x.shape[-1]
     angle, shear, scale, aspect, shift_x, shift_y = (
-        _uniform(x, random, low, high).view(n)
+        uniform(x, random, low, high).view(n)
         for low, high in (
             (-ROTATION, ROTATION),
             (-SHEAR, SHEAR),
@@ -72,14 +70,20 @@ def _grid(x: Tensor, random: torch.Generator) -> Tensor:
     grid = F.affine_grid(theta, list(x.shape), align_corners=False)
     coarse = torch.randn((n, 2, 6, 6), generator=random, device=x.device)
     field = F.interpolate(coarse, size=(size, size), mode="bicubic", align_corners=True)
-    amplitude = _uniform(x, random, 0, ELASTIC) * (2.0 / size)
+    amplitude = uniform(x, random, 0, ELASTIC) * (2.0 / size)
     return grid + (field * amplitude).permute(0, 2, 3, 1)
+
+
+def other_pen(x: Tensor, random: torch.Generator) -> Tensor:
+    """Ink (N, 1, H, W) in 0..1 of broader or finer strokes, and of darker or paler ones."""
+    x = _thickness(x, random)
+    return x.clamp_(0, 1).pow(torch.exp(uniform(x, random, -GAMMA, GAMMA)))
 
 
 def _thickness(x: Tensor, random: torch.Generator) -> Tensor:
     """Some strokes broader, some finer: between the crop and its grey dilation or erosion."""
-    choice = _uniform(x, random, 0, 1)
-    amount = _uniform(x, random, 0, 1)
+    choice = uniform(x, random, 0, 1)
+    amount = uniform(x, random, 0, 1)
     broad = F.max_pool2d(x, 3, stride=1, padding=1)
     # An opening's loss where strokes are thinner than the window is what a pen that skips does; so at most half of it.
     fine = -F.max_pool2d(-x, (2, 2), stride=1, padding=1)[..., :-1, :-1]
@@ -88,13 +92,13 @@ def _thickness(x: Tensor, random: torch.Generator) -> Tensor:
     return x + towards_broad * (broad - x) + towards_fine * (fine - x)
 
 
-def _damage(x: Tensor, random: torch.Generator) -> Tensor:
-    """Noise on some crops; on some a small patch without ink."""
-    size = x.shape[-1]
-    noisy = (_uniform(x, random, 0, 1) < NOISE_SHARE) * _uniform(x, random, 0, NOISE)
+def damaged(x: Tensor, random: torch.Generator, share: float = ERASE_SHARE) -> Tensor:
+    """Noise on some of x (N, 1, H, W); on a share of them a small patch without ink."""
+    noisy = (uniform(x, random, 0, 1) < NOISE_SHARE) * uniform(x, random, 0, NOISE)
     x = x + noisy * torch.randn(x.shape, generator=random, device=x.device)
-    place = torch.arange(size, device=x.device)
-    column, row = (_uniform(x, random, 0, size) for _ in range(2))
-    side = _uniform(x, random, 1, ERASE) * (_uniform(x, random, 0, 1) < ERASE_SHARE)
-    hole = ((place.view(1, 1, 1, -1) - column).abs() < side / 2) & ((place.view(1, 1, -1, 1) - row).abs() < side / 2)
-    return x.masked_fill(hole, 0).clamp_(0, 1)
+    height, width = x.shape[-2:]
+    column, row = uniform(x, random, 0, width), uniform(x, random, 0, height)
+    side = uniform(x, random, 1, ERASE) * (uniform(x, random, 0, 1) < share)
+    across = (torch.arange(width, device=x.device).view(1, 1, 1, -1) - column).abs() < side / 2
+    down = (torch.arange(height, device=x.device).view(1, 1, -1, 1) - row).abs() < side / 2
+    return x.masked_fill(across & down, 0).clamp_(0, 1)

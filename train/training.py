@@ -12,13 +12,14 @@ from edge_digits import metrics
 from edge_digits.model_spec import ModelSpec
 from train import calibration, checkpoint, datasets, loop, provenance, report
 from train.crops import Crops
-from train.recipes import Recipe
+from train.digits import DigitTask, predict
+from train.recipes import DigitRecipe
 
 logger = logging.getLogger(__name__)
 
 
 def train(
-    name: str, recipe: Recipe, folder: Path, out: Path, device: torch.device, processes: int, resume: bool = False
+    name: str, recipe: DigitRecipe, folder: Path, out: Path, device: torch.device, processes: int, resume: bool = False
 ) -> ModelSpec:
     """Train the network ``name`` and write into ``out``: ``<name>.safetensors`` with its spec, ``log.csv``,
     ``curves.png``, ``confusion.png``, ``mistakes.png``.
@@ -28,11 +29,11 @@ def train(
     """
     data = datasets.load(recipe, folder, processes)
     logger.info("%d crops to train with, %d to choose with", len(data.train), len(data.camera))
-    outcome = loop.fit(name, recipe, data.train, data.camera, out, device, resume)
-    logits = loop.predict(outcome.network, data.camera.images)
+    outcome = loop.fit(name, recipe, DigitTask(recipe, data.train, data.camera, device), out, device, resume)
+    logits = predict(outcome.network, data.camera.images)
     temperature = calibration.fit_temperature(logits, data.camera.labels)
     scores = {
-        "mnist-validation": accuracy(loop.predict(outcome.network, data.plain.images), data.plain),
+        "mnist-validation": accuracy(predict(outcome.network, data.plain.images), data.plain),
         "camera-validation": accuracy(logits, data.camera),
     }
     seconds = sum(e.seconds for e in outcome.log)

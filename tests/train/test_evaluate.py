@@ -17,7 +17,7 @@ from edge_digits.errors import DataError
 from edge_digits.model_spec import read_spec, spec_path
 from edge_digits.synthesis.page import make_page
 from train import __main__ as command_line
-from train import datasets, document, evaluate, pages, tables
+from train import datasets, document, evaluate, pages, tables, workers
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "EACH", 2)
     monkeypatch.setattr(document, "EACH", 2)
     monkeypatch.setattr(datasets, "VALIDATION_COUNTS", {"strokes": 40, "rejects": 5})
-    monkeypatch.setattr(datasets, "default_processes", lambda: 1)
+    monkeypatch.setattr(workers, "default_processes", lambda: 1)
 
 
 def test_sets_and_photographs_stand_in_one_report(data: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,11 +15,12 @@ from edge_digits.errors import ConfigError, DataError
 from train import __main__ as command_line
 from train import checkpoint, crops, loop
 from train.crops import Crops
+from train.digits import DigitTask, predict
 from train.models import NETWORKS, parameter_count
-from train.recipes import RECIPES, Recipe
+from train.recipes import RECIPES, DigitRecipe
 
 CPU = torch.device("cpu")
-TINY = Recipe(epochs=3, batch=16, learning_rate=0.01, average=0.5, precision="float32")
+TINY = DigitRecipe(epochs=3, batch=16, learning_rate=0.01, average=0.5, precision="float32")
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +34,9 @@ def _crops(count: int, seed: int) -> Crops:
     return Crops("tiny", np.stack([digit_image(int(v), random) for v in labels]), labels)
 
 
-def _fit(folder: str, recipe: Recipe = TINY, resume: bool = False) -> loop.Outcome:
-    return loop.fit("cnn-small", recipe, _crops(64, 0), _crops(30, 1), Path(folder), CPU, resume)
+def _fit(folder: str, recipe: DigitRecipe = TINY, resume: bool = False) -> loop.Outcome:
+    task = DigitTask(recipe, _crops(64, 0), _crops(30, 1), CPU)
+    return loop.fit("cnn-small", recipe, task, Path(folder), CPU, resume)
 
 
 def _weights(outcome: loop.Outcome) -> list[torch.Tensor]:
@@ -108,7 +110,7 @@ def test_early_stopping_gives_the_best_epoch() -> None:
 )
 def test_a_recipe_that_cannot_work_is_refused_by_option(values: dict[str, object], option: str) -> None:
     with pytest.raises(ConfigError, match=option):
-        Recipe(**values)  # pyright: ignore[reportArgumentType]
+        DigitRecipe(**values)  # pyright: ignore[reportArgumentType]
 
 
 def test_crops_come_back_from_the_cache_as_they_were(tmp_path: Path) -> None:
@@ -134,7 +136,7 @@ def test_one_command_trains_writes_and_evaluates(
     assert {"seed", "rejects"} <= set(spec.origin["recipe"])
     assert str(tmp_path) not in str(spec.origin), "no path of this machine travels with a model"
     assert set(spec.scores) == {"mnist-validation", "camera-validation"}
-    assert loop.predict(network, np.zeros((2, 28, 28), np.uint8)).shape == (2, 11)
+    assert predict(network, np.zeros((2, 28, 28), np.uint8)).shape == (2, 11)
     with Path("out/log.csv").open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["1"]
     for picture in ("curves.png", "confusion.png", "mistakes.png"):

@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 
 from edge_digits.types import Image
 
-INKED = 64
-"""Coverage from which a pixel counts as written when digits are pushed together."""
-
 SPACINGS = ("apart", "kerned", "touching", "overlapping", "joined")
 """How a digit stands beside the one before it.
 
@@ -54,7 +51,7 @@ def beside(parts: Sequence[Image], spacings: Sequence[str], random: np.random.Ge
         last = part.shape[1] - _first_ink(part[:, ::-1])
         own = edge[top : top + part.shape[0]]
         np.maximum(own, np.where(np.isfinite(last), x + last, -np.inf), out=own)
-    left, top, width, high = cv2.boundingRect((canvas >= INKED).view(np.uint8))
+    left, top, width, high = cv2.boundingRect(_inked(canvas).view(np.uint8))
     return canvas[top : top + high, left : left + width] if width else canvas[:, :1]
 
 
@@ -68,9 +65,14 @@ def _feet(parts: Sequence[Image], height: float, level: bool, random: np.random.
     return np.round(unsteady + rise).astype(np.int64)
 
 
+def _inked(part: Image) -> NDArray[np.bool_]:
+    """Where there is ink, also of the faintest pen."""
+    return part >= max(1, int(part.max()) // 4)
+
+
 def _first_ink(part: Image) -> NDArray[np.float64]:
     """(h,) the first inked column of each row, infinite where there is none."""
-    inked = part >= INKED
+    inked = _inked(part)
     return np.where(inked.any(axis=1), inked.argmax(axis=1), np.inf)
 
 
@@ -108,7 +110,7 @@ def _join(canvas: Image, edge: NDArray[np.float64], x: int, part: Image, top: in
     start = int(np.argmax(edge))
     first = _first_ink(part)
     goal = int(np.argmin(first))
-    inside = cv2.distanceTransform((before >= INKED).view(np.uint8), cv2.DIST_L2, 3)
+    inside = cv2.distanceTransform(_inked(before).view(np.uint8), cv2.DIST_L2, 3)
     thickness = max(1, round(1.2 * float(inside.max())))
     a, b = (int(edge[start]) - 1, start), (x + int(first[goal]), top + goal)
     bend = ((a[0] + b[0]) // 2, max(a[1], b[1]) if abs(a[1] - b[1]) > 2 * thickness else (a[1] + b[1]) // 2)

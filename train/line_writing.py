@@ -110,7 +110,8 @@ def _join(canvas: Image, edge: NDArray[np.float64], x: int, part: Image, top: in
     start = int(np.argmax(edge))
     first = _first_ink(part)
     goal = int(np.argmin(first))
-    inside = cv2.distanceTransform(_inked(before).view(np.uint8), cv2.DIST_L2, 3)
+    # The border matters: a 1 may fill its box, and be nowhere near paper in it.
+    inside = cv2.distanceTransform(np.pad(_inked(before).view(np.uint8), 1), cv2.DIST_L2, 3)
     thickness = max(1, round(1.2 * float(inside.max())))
     a, b = (int(edge[start]) - 1, start), (x + int(first[goal]), top + goal)
     bend = ((a[0] + b[0]) // 2, max(a[1], b[1]) if abs(a[1] - b[1]) > 2 * thickness else (a[1] + b[1]) // 2)

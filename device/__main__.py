@@ -9,11 +9,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from device.cameras import SOURCES, find_source, open_camera
 from device.cameras.demo import DemoCamera
-from device.config import Config, load_config, override
+from device.config import Config, WebConfig, load_config, override
 from device.drawing import FrameWriter
 from device.loop import run
 from device.service import notify
@@ -75,11 +76,14 @@ def _command(given: list[str]) -> int:
     options = _parser().parse_args(given)
     config = Config() if options.config is None else load_config(options.config)
     config = override(config, {name: getattr(options, name) for name in CHOICES})
+    if options.web is not None:
+        web = config.web or WebConfig()
+        config = replace(config, web=replace(web, listen=options.web or web.listen))
     if options.check:
         from device.check import check
 
         return check(config, open_reader)
-    return _run(config)
+    return _run(config, options.config)
 
 
 CHOICES = ("source", "model", "sinks", "duration", "draw")
@@ -100,13 +104,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sink", metavar="SINK", action="append", dest="sinks", help=f"{SINKS}; repeatable")
     parser.add_argument("--duration", metavar="SECONDS", type=float, help="end after this time")
     parser.add_argument("--draw", metavar="DIR", type=Path, help="write each frame there with what was read drawn in")
+    parser.add_argument("--web", metavar="HOST:PORT", nargs="?", const="", help="serve a page, on 127.0.0.1:8080")
     parser.add_argument("--check", action="store_true", help="test camera, model, disk and sinks, say what to fix")
     parser.add_argument("--debug", action="store_true", help="say more, and show where an error comes from")
     return parser
 
 
-def _run(config: Config) -> int:
-    """Open everything, read until the end, say what it came to. Raises EdgeDigitsError for what fails."""
+def _run(config: Config, path: Path | None) -> int:
+    """Open everything, read until the end, say what it came to. path: of the configuration. Raises EdgeDigitsError for
+    what fails."""
     source = config.source
     if source == "auto":
         source = find_source()
@@ -124,11 +130,19 @@ def _run(config: Config) -> int:
         memory = ReadingsInMemory()
         if isinstance(camera, DemoCamera):
             sinks.append(memory)
+        read, new_regions = reader.read, _unchanged
+        if config.web is not None:
+            from device.web.feed import open_feed
+
+            feed, read = stack.enter_context(open_feed(config, path, camera.name, reader))
+            sinks.append(feed)
+            watchers.append(feed.watch)
+            new_regions = feed.new_regions
         with stop_on_signals() as stop:
             notify("READY=1")
             outcome = run(
                 camera,
-                reader.read,
+                read,
                 config.tracking,
                 sinks,
                 watchers,
@@ -138,6 +152,7 @@ def _run(config: Config) -> int:
                 reopen=lambda: open_camera(source, config.camera),
                 timeout=config.camera.timeout,
                 beat=_heart(),
+                new_regions=new_regions,
             )
             notify("STOPPING=1")
     # Programs read standard output where a sink writes records to it; people read it otherwise.
@@ -151,6 +166,10 @@ def _run(config: Config) -> int:
     if outcome.lost:
         raise EdgeDigitsError(f"{outcome.lost} readings were lost: a sink did not take them")
     return 0
+
+
+def _unchanged() -> None:
+    """No regions but those that the run began with."""
 
 
 def _heart() -> Callable[[], None]:

@@ -115,7 +115,7 @@ def load_config(path: Path) -> Config:
 
 
 def parse_config(text: str, path: Path) -> Config:
-    """The configuration that ``text`` is. Raises ConfigError as ``load_config`` does; ``path`` stands in its message."""
+    """The configuration that ``text`` is. Raises ConfigError as ``load_config`` does; ``path`` stands in it."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -1,0 +1,282 @@
+"""The camera's side of the page: a sink and a watcher that hand on what happens, and start the server's process."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from device.config import Config, WebConfig, load_config
+from device.measure import Stopwatch
+from device.regions import RegionRule
+from device.sinks import iso_time
+from device.web.channel import CameraEnd, Message, open_memory
+from device.web.listen import Address, bind, load_token, parse_address
+from device.web.process import module_command, module_environment
+from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.reader import DigitReader
+from edge_digits.report import page_row
+from edge_digits.types import Frame, Image, Page, Reading, Refusal
+
+NEEDED = ("starlette", "uvicorn", "prometheus_client", "tomlkit")
+"""What the server's process imports; this one imports none of it."""
+
+SUMMARY_SECONDS = 1.0
+"""Between two messages on how the reader does."""
+
+RESTART_SECONDS = (2.0, 120.0)
+"""Until a server that has ended is started again, the first time and at most."""
+
+LATENCIES = 1000
+"""Frames over which quantiles are taken."""
+
+LATEST = 60.0
+"""Seconds; no live frame is read so late."""
+
+MOST_REJECTED = 300
+"""Rejected ink that is handed on of one frame; a page of print has thousands of letters."""
+
+logger = logging.getLogger(__name__)
+
+
+class Feed:
+    """Hands on frames, readings and refusals; none of its calls waits for the server or raises.
+
+    config: of the run. path: of its file, None if there is none; regions that are drawn in the page are written there.
+    source: the camera's name. address: what the server listens on, for people.
+    """
+
+    def __init__(self, config: Config, path: Path | None, source: str) -> None:
+        """Raises ConfigError for settings that are wrong, EdgeDigitsError if something is missing or taken."""
+        web = config.web or WebConfig()
+        missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+        if missing:
+            raise EdgeDigitsError(f"--web: needs {missing[0]}: pip install 'edge-digits[web]'")
+        address = parse_address(web.listen)
+        token = None if address.is_loopback else load_token(web.token_file)
+        self._listener = bind(address)
+        self.address = Address(address.host, self._listener.getsockname()[1])
+        self.token = None if token is None else token[0]
+        self.token_is_new = token is not None and token[1]
+        self._path = path
+        self._settings = _settings(config, path, source, self.address, self.token)
+        self._memory = open_memory()
+        self._regions: Sequence[RegionRule] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._wait, self._start_at = RESTART_SECONDS[0], 0.0
+        self._said_at = 0.0
+        self._counts = {"frames": 0, "read": 0, "skipped": 0, "readings": 0, "refusals": 0}
+        self._watch = Stopwatch()
+        self._before: dict[str, float] = {}
+        self._read_seconds = 0.0
+        self._was_read = False
+        self._took: deque[float] = deque(maxlen=LATENCIES)
+        self._rate: deque[float] = deque(maxlen=LATENCIES)
+        self._start()
+
+    @contextlib.contextmanager
+    def timing(self, reader: Any) -> Iterator[Callable[[Image], Page]]:
+        """``reader.read``, timed stage by stage while it lasts."""
+
+        def read(image: Image) -> Page:
+            began = time.perf_counter()
+            try:
+                return reader.read(image)
+            finally:
+                self._read_seconds += time.perf_counter() - began
+                self._was_read = True
+
+        stages = self._watch.around(reader) if isinstance(reader, DigitReader) else contextlib.nullcontext()
+        with stages:
+            yield read
+
+    def watch(self, frame: Frame, page: Page) -> None:
+        """Take note of a frame and what was last read; hands it on if somebody looks."""
+        now = time.monotonic()
+        late = time.time() - frame.time
+        if not 0.0 <= late <= LATEST:
+            # The frames of recordings bear the time at which they were taken.
+            late = self._read_seconds
+        self._rate.append(now)
+        self._counts["frames"] += 1
+        self._counts["skipped"] = max(frame.number + 1 - self._counts["frames"], 0)
+        stages = self._stages(late)
+        if self._was_read:
+            self._counts["read"] += 1
+            self._took.append(late)
+        if self._end.picture_wanted(now):
+            self._end.send_picture(frame.image, _frame_message(frame, page, stages, self._was_read), now)
+        self._was_read = False
+        if now - self._said_at >= SUMMARY_SECONDS:
+            self._said_at = now
+            self._end.send(self._summary(stages))
+            self._look_after(now)
+
+    def publish(self, reading: Reading, picture: Image | None = None) -> None:
+        """Hand on a reading."""
+        self._counts["readings"] += 1
+        self._end.send({"type": "reading", **_event(reading), "frames": reading.frames, "alert": reading.alert})
+
+    def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
+        """Hand on a refusal."""
+        self._counts["refusals"] += 1
+        self._end.send({"type": "refusal", **_event(refusal), "reason": refusal.reason})
+
+    def new_regions(self) -> Sequence[RegionRule] | None:
+        """The regions, once, after they were changed in the page."""
+        regions, self._regions = self._regions, None
+        return regions
+
+    def close(self) -> None:
+        """End the server."""
+        process, self._process = self._process, None
+        if process is not None:
+            # The server ends when its standard input does.
+            with contextlib.suppress(OSError):
+                if process.stdin is not None:
+                    process.stdin.close()
+            try:
+                process.wait(3.0)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            self._end.close()
+            self._listener.close()
+            os.close(self._memory)
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._end = CameraEnd(ours, self._memory)
+        handed = (theirs.fileno(), self._memory, self._listener.fileno())
+        self._process = subprocess.Popen(
+            module_command("device.web", *map(str, handed)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            pass_fds=handed,
+            env=module_environment(),
+            start_new_session=True,
+        )
+        theirs.close()
+        assert self._process.stdin is not None
+        # The token goes through a pipe: command lines and environments can be read by others.
+        self._process.stdin.write(json.dumps(self._settings).encode() + b"\n")
+        self._process.stdin.flush()
+
+    def _look_after(self, now: float) -> None:
+        """Start the server again if it has ended, and do what it asks for."""
+        if self._process is not None and self._process.poll() is not None:
+            if not self._start_at:
+                logger.error("the web server ended; starting it again in %.0f s, reading goes on", self._wait)
+                self._start_at = now + self._wait
+                self._wait = min(2 * self._wait, RESTART_SECONDS[1])
+            elif now >= self._start_at:
+                self._start_at = 0.0
+                self._end.close()
+                with contextlib.suppress(OSError):
+                    self._start()
+        for message in self._end.received():
+            if message == {"type": "regions"} and self._path is not None:
+                try:
+                    self._regions = load_config(self._path).region
+                except ConfigError as error:
+                    logger.error("%s", error)
+
+    def _stages(self, late: float) -> dict[str, float]:
+        """Milliseconds by stage of the last frame."""
+        seconds, self._read_seconds = self._read_seconds, 0.0
+        after = dict(self._watch.seconds)
+        stages = {name: after[name] - self._before.get(name, 0.0) for name in after}
+        self._before = after
+        if self._was_read:
+            stages["decode"] = max(0.0, seconds - sum(stages.values()))
+        stages["waiting"] = max(0.0, late - seconds)
+        return {name: round(1000 * value, 2) for name, value in stages.items()}
+
+    def _summary(self, stages: dict[str, float]) -> Message:
+        times = self._rate
+        span = times[-1] - times[0]
+        took = [round(1000 * float(q), 2) for q in np.quantile(self._took, (0.5, 0.99))] if self._took else [None, None]
+        return {
+            "type": "summary",
+            "time": time.time(),
+            "counts": self._counts,
+            "frame_rate": round((len(times) - 1) / span, 2) if span > 0 else None,
+            "latency_ms": {"median": took[0], "p99": took[1]},
+            "stages_ms": stages,
+        }
+
+
+@contextlib.contextmanager
+def open_feed(
+    config: Config, path: Path | None, source: str, reader: Any
+) -> Iterator[tuple[Feed, Callable[[Image], Page]]]:
+    """A feed while the block runs, and ``reader.read`` with its stages timed; says on standard error where the page is.
+    Raises as ``Feed`` does."""
+    feed = Feed(config, path, source)
+    try:
+        shown = f"http://{feed.address}/"
+        if feed.token_is_new and feed.token is not None:
+            # Once, and to the person who starts it; what follows the # is sent to nobody.
+            shown += f"login#{feed.token}"
+        print(f"the page in the browser: {shown}", file=sys.stderr, flush=True)
+        if feed.token is not None and not feed.token_is_new:
+            print("its token is in web.token_file", file=sys.stderr, flush=True)
+        with feed.timing(reader) as read:
+            yield feed, read
+    finally:
+        feed.close()
+
+
+def _settings(config: Config, path: Path | None, source: str, address: Address, token: str | None) -> dict[str, Any]:
+    """What the server's process needs to know."""
+    web = config.web or WebConfig()
+    record = None if config.record is None else config.record.path
+    for name in config.sinks:
+        if record is None and name.startswith("sqlite:"):
+            record = Path(name.partition(":")[2])
+    return {
+        "host": address.host,
+        "port": address.port,
+        "token": token,
+        "frame_rate": web.frame_rate,
+        "models": None if web.models is None else str(web.models.expanduser().absolute()),
+        "model": config.model,
+        "source": source,
+        "timeout": max(config.camera.timeout, 3.0 / config.camera.frame_rate) + 5.0,
+        "config": None if path is None else str(path.absolute()),
+        "record": None if record is None else str(record.expanduser().absolute()),
+        "debug": logger.isEnabledFor(logging.DEBUG),
+        "regions": [asdict(region) | {"box": region.box.as_list()} for region in config.region],
+    }
+
+
+def _frame_message(frame: Frame, page: Page, stages: dict[str, float], was_read: bool) -> Message:
+    height, width = frame.image.shape
+    row = page_row("camera", width, height, page, 0.0)
+    row["rejected"] = row["rejected"][:MOST_REJECTED]
+    del row["source"], row["ms"]
+    return {"type": "frame", "number": frame.number, "time": frame.time, "read": was_read, "stages_ms": stages, **row}
+
+
+def _event(event: Reading | Refusal) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "time": iso_time(event.time),
+        "region": event.region,
+        "text": event.text,
+        "confidence": round(event.confidence, 4),
+        "box": event.box.as_list(),
+    }

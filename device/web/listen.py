@@ -1,0 +1,99 @@
+"""Where the server listens, and the secret that guards it there."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+import socket
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_digits.errors import ConfigError, EdgeDigitsError
+
+DEFAULT_PORT = 8080
+LEAST_TOKEN = 16
+"""Characters; a token that somebody chose is no shorter."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """host: a name or address. port: 0 is any free one."""
+
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this computer reaches it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def parse_address(text: str) -> Address:
+    """``HOST:PORT``, ``HOST``, ``:PORT`` (this computer) or ``[IPv6]:PORT``. Raises ConfigError."""
+    host, separator, port = text.rpartition(":")
+    if not separator or text.endswith("]") or (":" in host and not host.startswith("[")):
+        host, port = text, str(DEFAULT_PORT)
+    host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
+    if not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535 or not host.isprintable():
+        raise ConfigError(f"web.listen: expected HOST:PORT, as 127.0.0.1:{DEFAULT_PORT}, not {text!r}")
+    return Address(host, int(port))
+
+
+def bind(address: Address) -> socket.socket:
+    """A listening socket. Raises EdgeDigitsError if the address cannot be had."""
+    try:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, place = found[0]
+        listener = socket.socket(family, kind, protocol)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(place)
+            listener.listen(128)
+        except BaseException:
+            listener.close()
+            raise
+    except OSError as error:
+        raise EdgeDigitsError(f"web: cannot listen on {address}: {error.strerror or error}") from error
+    return listener
+
+
+def load_token(path: Path) -> tuple[str, bool]:
+    """The token in the file ``path``, and whether it was made just now, in a file that only its owner may read.
+
+    Raises ConfigError for a file that others may read or that holds no token, EdgeDigitsError if it cannot be made.
+    """
+    path = path.expanduser()
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError:
+        return _read_token(path), False
+    except OSError as error:
+        raise EdgeDigitsError(f"{path}: the token cannot be written: {error.strerror}; see web.token_file") from error
+    token = secrets.token_urlsafe(24)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(token + "\n")
+    return token, True
+
+
+def _read_token(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            token = file.read(1000).decode("utf-8", "replace").strip()
+    except OSError as error:
+        raise ConfigError(f"{path}: the token cannot be read: {error.strerror}") from error
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError(f"{path}: others may read the token: chmod 600 {path}")
+    if len(token) < LEAST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigError(f"{path}: expected a token of at least {LEAST_TOKEN} letters and digits; remove it for a new")
+    return token

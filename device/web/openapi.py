@@ -1,0 +1,2 @@
+def description(secured):
+    return {}

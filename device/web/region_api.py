@@ -1,0 +1,113 @@
+"""Regions: what they are, what would be read in others, and saving them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from device import fields
+from device.config import parse_config
+from device.regions import RegionRule
+from device.web import regions_file
+from device.web.camera_api import fresh_picture
+from device.web.guard import JSON
+from device.web.pool import Pool
+from device.web.requests import RequestError, check_names, json_object
+from edge_digits.errors import ConfigError, EdgeDigitsError
+
+MOST_REGIONS = 50
+
+
+async def _regions(request: Request) -> Response:
+    check_names(request, set())
+    if request.method == "PUT":
+        return await _save(request)
+    path = _path(request)
+    if path is None:
+        return JSON({"regions": request.app.state.regions, "version": None, "file": None})
+    text = await asyncio.to_thread(regions_file.read_text, path)
+    rows = regions_file.as_rows(text, path)
+    return JSON({"regions": rows, "version": regions_file.version_of(text), "file": path.name})
+
+
+async def _save(request: Request) -> Response:
+    """Writes the file, if there is one that can be written; the camera reads the new regions from then on."""
+    given = await json_object(request)
+    rows = _checked(given)
+    path = _path(request)
+    text = regions_file.only_regions(rows)
+    if path is None:
+        return JSON({"saved": False, "why": "the camera was started without --config FILE", "text": text})
+    version = given.get("version")
+    if not isinstance(version, str):
+        raise RequestError(400, "version: expected the one that the regions were read with")
+    try:
+        changed = await asyncio.to_thread(regions_file.save, path, rows, version)
+    except ConfigError as error:
+        raise RequestError(400, _without_path(str(error), path)) from error
+    except EdgeDigitsError as error:
+        return JSON({"saved": False, "why": str(error), "text": text})
+    request.app.state.regions = rows
+    request.app.state.live.tell({"type": "regions"})
+    return JSON({"saved": True, "version": regions_file.version_of(changed), "text": text})
+
+
+async def _try(request: Request) -> Response:
+    """What would be read in the regions now."""
+    check_names(request, set())
+    rows = _checked(await json_object(request))
+    state = request.app.state
+    pool: Pool = state.pool
+    if state.model_in_use is None:
+        raise RequestError(503, "the model that is in use is not at hand here")
+    model = str(state.models[state.model_in_use].path)
+    async with pool.place():
+        message, picture = await fresh_picture(state.live)
+        scale = message["width"] / picture.shape[1]
+        scaled = [row | {"box": [round(side / scale) for side in row["box"]]} for row in rows]
+        head = {"model": model, "shape": list(picture.shape), "regions": scaled}
+        answer = await pool.ask(head, picture.tobytes())
+    status = answer.pop("status", 200)
+    return JSON({"regions": answer["regions"]} if status == 200 else answer, status)
+
+
+def _checked(given: dict[str, Any]) -> list[dict[str, Any]]:
+    """The regions of a request. Raises RequestError."""
+    unknown = set(given) - {"regions", "version"}
+    rows = given.get("regions")
+    if unknown or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise RequestError(400, "regions: expected a list of objects")
+    if len(rows) > MOST_REGIONS:
+        raise RequestError(400, f"regions: expected {MOST_REGIONS} at most")
+    rows = [{key: value for key, value in row.items() if value is not None} for row in rows]
+    try:
+        for place, row in enumerate(rows):
+            fields.from_table(RegionRule, row, ("region", place))
+        if rows:
+            parse_config(regions_file.only_regions(rows), Path("regions"))
+    except (fields.FieldError, ConfigError) as error:
+        raise RequestError(400, _without_path(str(error), Path("regions"))) from error
+    return rows
+
+
+def _without_path(message: str, path: Path) -> str:
+    """An error of the configuration, without the file and its line: people see neither in the page."""
+    rest = message.removeprefix(f"{path}:")
+    line, separator, text = rest.partition(": ")
+    return text if separator and line.isdigit() else rest.strip()
+
+
+def _path(request: Request) -> Path | None:
+    path = request.app.state.settings.config
+    return None if path is None else Path(path)
+
+
+ROUTES = [
+    Route("/api/regions", _regions, methods=["GET", "PUT"]),
+    Route("/api/regions/try", _try, methods=["POST"]),
+]

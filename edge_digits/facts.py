@@ -92,7 +92,7 @@ def gather() -> Facts:
         locked_cameras=tuple(str(path) for path in cameras if not os.access(path, os.R_OK | os.W_OK)),
         libc=platform.libc_ver(),
         users=camera_users(),
-        throttled=_throttled(),
+        throttled=throttled(),
         clock_synchronized=_clock_synchronized(),
     )
 
@@ -140,7 +140,7 @@ def _unit(process: Path) -> str | None:
     return None
 
 
-def _throttled() -> int | None:
+def throttled() -> int | None:
     """What a Raspberry Pi's firmware says about power and heat."""
     for path in Path("/sys/devices/platform/soc").glob("soc*:firmware/get_throttled"):
         with contextlib.suppress(OSError, ValueError):

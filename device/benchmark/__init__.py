@@ -1,0 +1,1 @@
+"""Benchmarks of the models and of the whole road on this device. Light to import: child processes time what follows."""

@@ -1,0 +1,126 @@
+"""``python -m device.benchmark``: how fast and how right the models are on this device."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from device.benchmark import compare, page, table
+from device.benchmark.plan import QUICK, THREADS, Effort
+from device.benchmark.results import load_results
+from device.benchmark.run import Wanted, run
+from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.reader import shipped_models
+
+PROGRAM = "python -m device.benchmark"
+EXAMPLE = """\
+examples:
+  python -m device.benchmark --quick
+  python -m device.benchmark --out before.json --pictures photos/
+  python -m device.benchmark compare before.json after.json
+  python -m device.benchmark page before.json docs/benchmarks.md
+Leave the machine alone while it runs. Exit status: 0 done, 1 something failed or the run is void, 2 wrong options."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Benchmark, compare or write the page; returns the exit status."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    debug = "--debug" in given
+    try:
+        if given[:1] == ["compare"]:
+            return _compare(given[1:])
+        if given[:1] == ["page"]:
+            return _page(given[1:])
+        return _run(given)
+    except KeyboardInterrupt:
+        return 1
+    except Exception as error:
+        if debug:
+            raise
+        known = isinstance(error, EdgeDigitsError)
+        message = str(error) if known else f"{type(error).__name__}: {error} (--debug shows where)"
+        print(f"{PROGRAM}: error: {message}", file=sys.stderr)
+        return 2 if isinstance(error, ConfigError) else 1
+
+
+def _run(given: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        usage="%(prog)s [compare A B | page RESULTS FILE] [options]",
+        description="Measure speed, memory and accuracy of every model in every runtime on this device.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--quick", action="store_true", help="a trial in little time; its times mean nothing")
+    parser.add_argument("--out", type=Path, default=Path("benchmark.json"), help="results (default: %(default)s)")
+    parser.add_argument("--models", type=Path, nargs="+", metavar="FILE", help="model files (default: all that ship)")
+    parser.add_argument("--threads", type=int, nargs="+", default=list(THREADS), metavar="N", help="default: 1 2 4")
+    parser.add_argument("--windows", type=int, metavar="N", help="of each variant (default: 5)")
+    parser.add_argument("--seconds", type=float, metavar="S", help="of each window (default: 10)")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="labelled pictures to read too")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where MNIST is, if it need not be fetched")
+    parser.add_argument("--peers", action="store_true", help="run other readers on the same pictures")
+    parser.add_argument("--demo-cnn", type=Path, metavar="FILE", help="network of the peer 'demo-cnn'")
+    parser.add_argument("--seed", type=int, default=0, help="of the order")
+    parser.add_argument("--debug", action="store_true", help="show where an error comes from")
+    options = parser.parse_args(given)
+    effort = QUICK if options.quick else Effort()
+    values = {**vars(effort)}
+    for name in ("windows", "seconds"):
+        if getattr(options, name) is not None:
+            values[name] = getattr(options, name)
+    if values["windows"] < 2:
+        raise ConfigError("--windows: at least 2, or nothing can be said about their spread")
+    if values["seconds"] <= 0 or any(count < 1 for count in options.threads):
+        raise ConfigError("--seconds and --threads must be above 0")
+    wanted = Wanted(
+        models=tuple(options.models or shipped_models()),
+        threads=tuple(dict.fromkeys(options.threads)),
+        effort=Effort(**values),
+        seed=options.seed,
+        pictures=options.pictures,
+        data=options.data_dir,
+        peers=options.peers,
+        demo_cnn=options.demo_cnn,
+        debug=options.debug,
+    )
+    results = {"command": " ".join([PROGRAM, *given]), **run(wanted)}
+    try:
+        options.out.write_text(json.dumps(results) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"--out {options.out}: cannot be written: {error.strerror}") from error
+    print(table.markdown(results))
+    print(f"results in {options.out}")
+    return 1 if results["validity"]["void"] else 0
+
+
+def _compare(given: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog=f"{PROGRAM} compare", description="Say what differs between two runs, B against A."
+    )
+    parser.add_argument("a", type=Path, metavar="A.json")
+    parser.add_argument("b", type=Path, metavar="B.json")
+    parser.add_argument("--debug", action="store_true", help="show where an error comes from")
+    options = parser.parse_args(given)
+    print(compare.report(load_results(options.a), load_results(options.b)))
+    return 0
+
+
+def _page(given: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog=f"{PROGRAM} page",
+        description="Put tables and plots of results into a Markdown page, between its markers (needs matplotlib).",
+    )
+    parser.add_argument("results", type=Path, metavar="RESULTS.json")
+    parser.add_argument("page", type=Path, metavar="PAGE.md")
+    parser.add_argument("--debug", action="store_true", help="show where an error comes from")
+    options = parser.parse_args(given)
+    page.write(load_results(options.results), options.page)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

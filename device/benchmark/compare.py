@@ -1,0 +1,211 @@
+"""Two runs side by side: what differs, by how much, how surely, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from device.benchmark.accuracy import unpack
+from device.benchmark.results import Results, cold_starts, labelled, measured, values, who
+from device.benchmark.statistics import LEVEL, SMALLEST, Interval, macro_difference, mcnemar, ratio
+
+SMALLEST_TIME = 2e-6
+"""Seconds: a stage that differs by less decides nothing, however many per cent of the stage that are."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How many times B's figure is A's. what: variant and figure. unit: factor and name for people, as (1e3, "ms").
+    interval: simultaneous with those of all other figures of the comparison. before, after: typical figures."""
+
+    what: str
+    unit: tuple[float, str]
+    before: float
+    after: float
+    interval: Interval
+    smallest: float
+
+    @property
+    def verdict(self) -> str:
+        """ "worse" or "better" if even the mild end of the interval is beyond the smallest effect of interest, "same"
+        if the whole interval is inside it, else "unknown"."""
+        most = 1 + self.smallest
+        if self.interval.low > most:
+            return "worse"
+        if self.interval.high < 1 / most:
+            return "better"
+        return "same" if 1 / most <= self.interval.low and self.interval.high <= most else "unknown"
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Accuracy on the same items. worse, better: surely so."""
+
+    text: str
+    worse: bool = False
+    better: bool = False
+
+
+MS, MB = (1e3, "ms"), (1e-6, "MB")
+_FIGURES: dict[str, list[tuple[str, tuple[float, str], Callable[[dict[str, Any]], list[float]]]]] = {
+    "infer": [
+        ("inference, median", MS, lambda e: values(e, "p50")),
+        ("inference, mean", MS, lambda e: values(e, "mean")),
+        ("inference, p99", MS, lambda e: values(e, "p99")),
+        ("cold start", MS, cold_starts),
+        ("peak memory", MB, lambda e: values(e, "peak_memory")),
+    ],
+    "road": [
+        ("frame, median", MS, lambda e: values(e, "p50")),
+        ("frame, p99", MS, lambda e: values(e, "p99")),
+        *[
+            (f"stage {stage}, median", MS, lambda e, s=stage: values(e, "stages", s, "p50"))
+            for stage in ("capture", "ink", "segment", "normalize", "infer", "decode", "track", "publish")
+        ],
+    ],
+    "reading": [("picture, mean", MS, lambda e: [float(np.mean(w["seconds"])) for w in e["windows"]])],
+}
+
+
+def differences(a: Results, b: Results) -> list[Difference]:
+    """Every figure of time and memory that both runs have. Intervals hold for all of them at once (Bonferroni)."""
+    pairs = list(_pairs(a, b))
+    level = 1 - (1 - LEVEL) / max(len(pairs), 1)
+    found = []
+    for what, unit, before, after in pairs:
+        middle = float(np.median(before))
+        smallest = max(SMALLEST, SMALLEST_TIME / middle) if unit == MS else SMALLEST
+        interval = ratio(before, after, level)
+        found.append(Difference(what, unit, middle, float(np.median(after)), interval, smallest))
+    return found
+
+
+def _pairs(a: Results, b: Results) -> Iterator[tuple[str, tuple[float, str], list[float], list[float]]]:
+    for kind, figures in _FIGURES.items():
+        ours = {_key(entry): entry for entry in b[kind]}
+        for entry in a[kind]:
+            other = ours.get(_key(entry))
+            if other is None:
+                continue
+            for name, unit, of in figures:
+                before, after = of(entry), of(other)
+                if min(len(before), len(after)) >= 2 and min(before + after) > 0:
+                    place = f" of {entry['set']}" if "set" in entry else ""
+                    yield f"{who(entry)}: {name}{place}", unit, before, after
+
+
+def _key(entry: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(entry.get(key) for key in ("reader", "model", "runtime", "threads", "set"))
+
+
+def accuracies(a: Results, b: Results) -> list[Changed]:
+    """Accuracy of every model on the items that both runs have."""
+    found = []
+    ours = {(_key(entry), entry["count"]): entry for entry in b["digits"]}
+    for entry in a["digits"]:
+        other = ours.get((_key(entry), entry["count"]))
+        if other is not None:
+            pair = (unpack(e["right"], e["count"]) for e in (entry, other))
+            found.append(_digits(f"{who(entry)}: {entry['set']}", *pair))
+    read = {_key(entry): entry for entry in b["reading"]}
+    for entry in a["reading"]:
+        other = read.get(_key(entry))
+        if other is not None and a["sets"][entry["set"]] == b["sets"].get(entry["set"]):
+            found.append(_pictures(f"{who(entry)}: {entry['set']}", a, entry, b, other))
+    return found
+
+
+def _digits(what: str, before: Any, after: Any) -> Changed:
+    only_a, only_b, p = mcnemar(before, after)
+    said = f"{what}: {before.mean():.2%} → {after.mean():.2%} right"
+    if only_a == only_b == 0:
+        return Changed(f"{said}; right and wrong on the same digits")
+    test = f"only A has {only_a} right, only B {only_b}; McNemar p = {p:.2g}"
+    if p >= 1 - LEVEL:
+        return Changed(f"{said}; accuracy is not measurably different ({test})")
+    worse = only_a > only_b
+    return Changed(f"{said}; B is {'less' if worse else 'more'} accurate ({test})", worse, not worse)
+
+
+def _pictures(what: str, a: Results, entry: dict[str, Any], b: Results, other: dict[str, Any]) -> Changed:
+    truth = labelled(a, entry["set"])
+    with_digits = [index for index, picture in enumerate(truth) if picture.lines]
+    first, second = (
+        [min(truth[i].errors(lines["lines"][i]), truth[i].written) for i in with_digits] for lines in (entry, other)
+    )
+    before, after = measured(a, entry).macro_cer, measured(b, other).macro_cer
+    said = f"{what}: macro CER {before:.2%} → {after:.2%}"
+    if entry["lines"] == other["lines"]:
+        return Changed(f"{said}; read the same")
+    written, sources = [truth[i].written for i in with_digits], [truth[i].source for i in with_digits]
+    gap = macro_difference(first, second, written, sources)
+    test = f"difference {100 * gap.low:+.2f} to {100 * gap.high:+.2f} points"
+    if gap.low <= 0 <= gap.high:
+        return Changed(f"{said}; not measurably different ({test})")
+    worse = gap.low > 0
+    return Changed(f"{said}; B reads {'worse' if worse else 'better'} ({test})", worse, not worse)
+
+
+def times(interval: Interval, more: str, less: str) -> str:
+    """ "1.9 times slower (1.8 to 2.0)", or with ``less`` the other way round. more: what a ratio above 1 is called."""
+    if interval.estimate >= 1:
+        return f"{interval.estimate:.3g} times {more} ({interval.low:.3g} to {interval.high:.3g})"
+    return f"{1 / interval.estimate:.3g} times {less} ({1 / interval.high:.3g} to {1 / interval.low:.3g})"
+
+
+def sentence(difference: Difference) -> str:
+    """One figure in words."""
+    factor, unit = difference.unit
+    words = ("larger", "smaller") if difference.unit == MB else ("slower", "faster")
+    figures = f"{difference.before * factor:.4g} → {difference.after * factor:.4g} {unit}"
+    if difference.verdict in ("worse", "better"):
+        return f"{difference.what}: B is {times(difference.interval, *words)}; {figures}"
+    low, high = 100 * (difference.interval.low - 1), 100 * (difference.interval.high - 1)
+    if difference.verdict == "same":
+        return (
+            f"{difference.what}: the same to within {difference.smallest:.0%} ({low:+.1f} to {high:+.1f} %); {figures}"
+        )
+    return f"{difference.what}: not measurably different ({low:+.1f} to {high:+.1f} %); {figures}"
+
+
+def report(a: Results, b: Results) -> str:
+    """The comparison as text: what differs first."""
+    lines = []
+    for name, results in (("A", a), ("B", b)):
+        m = results["machine"]
+        lines.append(
+            f"{name}: {results['started']}, {m['board'] or m['processor']}, commit {m['commit']}, "
+            f"{results['effort']['windows']} windows of {results['effort']['seconds']:g} s"
+        )
+    void = [f"{name} is void: {'; '.join(r['validity']['reasons'])}" for name, r in (("A", a), ("B", b)) if _void(r)]
+    if void:
+        return "\n".join([*lines, *void, "times are not compared", "", *_accuracy_lines(a, b)])
+    if a["machine"]["processor"] != b["machine"]["processor"]:
+        lines.append("these are two machines: differences in time are theirs, too")
+    if a["effort"]["quick"] or b["effort"]["quick"]:
+        lines.append("a quick run is a trial: its times mean little")
+    found = differences(a, b)
+    if not found:
+        return "\n".join([*lines, "nothing was measured in both runs"])
+    sure = [d for d in found if d.verdict in ("worse", "better")]
+    lines += ["", f"different, {len(sure)} of {len(found)} figures:", *(f"  {sentence(d)}" for d in sure)]
+    same = [d for d in found if d.verdict == "same"]
+    lines += ["", f"the same to within {SMALLEST:.0%}, {len(same)}:", *(f"  {sentence(d)}" for d in same)]
+    rest = [d for d in found if d.verdict == "unknown"]
+    lines += ["", f"not measurably different, {len(rest)}:", *(f"  {sentence(d)}" for d in rest)]
+    lines += ["", *_accuracy_lines(a, b)]
+    lines.append(
+        f"\nintervals hold for all {len(found)} figures at once with {LEVEL:.0%} (windows drawn again, Bonferroni)"
+    )
+    return "\n".join(lines)
+
+
+def _void(results: Results) -> bool:
+    return bool(results["validity"]["void"])
+
+
+def _accuracy_lines(a: Results, b: Results) -> list[str]:
+    return ["accuracy:", *(f"  {changed.text}" for changed in accuracies(a, b))]

@@ -1,0 +1,31 @@
+"""``docs/benchmarks.md``: the tables and plots of a run, put between the page's markers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from device.benchmark import plots, table
+from device.benchmark.results import Results
+from edge_digits.errors import DataError
+
+BEGIN = "<!-- figures: made by `python -m device.benchmark page`, do not edit -->"
+END = "<!-- end of figures -->"
+
+
+def write(results: Results, page: Path) -> None:
+    """Put the figures of ``results`` into ``page``, and its plots into the folder of its name beside it. Raises
+    DataError if the page has no place for them, RuntimeMissingError without matplotlib."""
+    try:
+        text = page.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{page}: cannot be read: {error.strerror}") from error
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
+        raise DataError(f"{page}: needs the lines '{BEGIN}' and '{END}' once each")
+    folder = page.with_suffix("")
+    folder.mkdir(exist_ok=True)
+    pictures = plots.draw(results, folder)
+    shown = [f"![{title}]({folder.name}/{path.name})" for path, title in pictures]
+    head, rest = text.split(BEGIN)
+    tail = rest.split(END)[1]
+    body = "\n\n".join([f"`{results['command']}`", table.markdown(results), *shown])
+    page.write_text(f"{head}{BEGIN}\n\n{body}\n\n{END}{tail}", encoding="utf-8")

@@ -1,0 +1,32 @@
+"""OpenCV's DNN module running our own ONNX file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.errors import ModelError
+from edge_digits.model_spec import read_spec
+
+
+class OpenCvModel:
+    """A model as ``edge_digits.runtime.Model`` has it. Takes any batch."""
+
+    def __init__(self, path: Path, threads: int = 1) -> None:
+        """Raises ModelError if OpenCV cannot run the file."""
+        self.spec = read_spec(path)
+        cv2.setNumThreads(threads)
+        try:
+            self._net = cv2.dnn.readNetFromONNX(str(path))
+        except cv2.error as error:
+            raise ModelError(f"{path}: OpenCV's DNN module cannot run it: {' '.join(str(error).split())}") from error
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See ``edge_digits.runtime.Model.scores``."""
+        if len(pixels) == 0:
+            return np.empty((0, self.spec.classes), np.float32)
+        self._net.setInput(pixels[:, None].astype(np.float32) / np.float32(255.0))
+        return np.asarray(self._net.forward(), np.float32).copy()

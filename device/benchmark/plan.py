@@ -1,0 +1,88 @@
+"""What a benchmark runs: which model in which runtime with how many threads, in which order, and for how long."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+RUNTIMES = {".tflite": ("ai-edge-litert", "tflite-runtime"), ".onnx": ("onnxruntime",)}
+"""By the suffix of the model file."""
+
+THREADS = (1, 2, 4)
+
+CHILD_SECONDS = 1.5
+"""What a child process costs besides its window: start, import, load, warm-up."""
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, order=True)
+class Variant:
+    """A model file (its name) in a runtime with so many threads."""
+
+    model: str
+    runtime: str
+    threads: int
+
+    def __str__(self) -> str:
+        return f"{self.model}, {self.runtime}, {self.threads} thread{'s' * (self.threads != 1)}"
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """What was left out, and why."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured. windows: of each variant; seconds: of each window. pages: synthesized ones, of each kind.
+    mnist: test images at most. quick: whether this is a trial whose times mean nothing."""
+
+    windows: int = 5
+    seconds: float = 10.0
+    warm_up: float = 0.5
+    pages: int = 12
+    mnist: int = 10_000
+    quick: bool = False
+
+
+QUICK = Effort(windows=2, seconds=1.0, warm_up=0.1, pages=1, mnist=500, quick=True)
+
+
+def plan_variants(
+    models: Sequence[Path], threads: Sequence[int], cores: int, missing: dict[str, str]
+) -> tuple[list[Variant], list[NotRun]]:
+    """Every model file in every runtime for its format with every number of threads.
+
+    missing: runtimes that cannot be used here, and why. More threads than cores measure the scheduler, and are left
+    out.
+    """
+    variants, left_out = [], []
+    runtimes = {runtime for path in models for runtime in RUNTIMES.get(path.suffix, ())}
+    left_out += [NotRun(runtime, missing[runtime]) for runtime in sorted(runtimes & missing.keys())]
+    for count in threads:
+        if count > cores:
+            left_out.append(NotRun(f"{count} threads", f"this machine has {cores} cores"))
+    for path in models:
+        for runtime in RUNTIMES.get(path.suffix, ()):
+            if runtime not in missing:
+                variants += [Variant(path.name, runtime, count) for count in threads if count <= cores]
+    return variants, left_out
+
+
+def rounds(items: Sequence[Item], count: int, seed: int) -> list[list[Item]]:
+    """``count`` rounds through all items, each in an order of its own: what slows the machine for a while then slows
+    every variant, and none comes always after the same other (randomized blocks)."""
+    order = random.Random(seed)
+    return [order.sample(list(items), len(items)) for _ in range(count)]
+
+
+def duration(jobs: int, effort: Effort) -> float:
+    """Seconds that ``jobs`` windows in each round take, as far as that is known before."""
+    return effort.windows * jobs * (effort.seconds + effort.warm_up + CHILD_SECONDS)

@@ -1,0 +1,80 @@
+"""Results of a benchmark as JSON. ``schema.json`` says what stands in them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from edge_digits.errors import DataError
+from edge_digits.labelled import LabelledPicture, Measures, measures
+
+SCHEMA = Path(__file__).parent / "schema.json"
+SCHEMA_VERSION = 1
+
+Results = dict[str, Any]
+
+
+def load_results(path: Path) -> Results:
+    """The results in ``path``. Raises DataError if it is not a file of results, or of another version."""
+    try:
+        results = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file") from error
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: not results of a benchmark: {error}") from error
+    version = results.get("schema_version") if isinstance(results, dict) else None
+    if version != SCHEMA_VERSION:
+        raise DataError(f"{path}: not results of a benchmark with schema_version {SCHEMA_VERSION}")
+    needed = json.loads(SCHEMA.read_text(encoding="utf-8"))["required"]
+    lacking = [key for key in needed if key not in results]
+    if lacking:
+        raise DataError(f"{path}: not results of a benchmark: lacks {', '.join(lacking)}")
+    return results
+
+
+def who(entry: dict[str, Any]) -> str:
+    """The name of what an entry measured, as it stands in tables."""
+    if entry.get("reader", "edge-digits") != "edge-digits":
+        return str(entry["reader"])
+    threads = entry["threads"]
+    name = f"{entry['model']}, {entry['runtime']}"
+    return name if threads == 1 else f"{name}, {threads} threads"
+
+
+def values(entry: dict[str, Any], *keys: str) -> list[float]:
+    """One figure of every window of an entry: ``values(entry, "cold", "load")``. Windows without it are left out."""
+    found = []
+    for window in entry["windows"]:
+        value: Any = window
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        if value is not None:
+            found.append(float(value))
+    return found
+
+
+def cold_starts(entry: dict[str, Any]) -> list[float]:
+    """Seconds from the first import to the first answer, of every window."""
+    return [sum(window["cold"].values()) for window in entry["windows"]]
+
+
+def labelled(results: Results, name: str) -> list[LabelledPicture]:
+    """The pictures of a set with their truth; their files need not be there any more."""
+    return [
+        LabelledPicture(Path(p["file"]), tuple(p["lines"]), p["match"], p["category"], p["source"])
+        for p in results["sets"][name]
+    ]
+
+
+def measured(results: Results, entry: dict[str, Any], strict: bool = False) -> Measures:
+    """How well an entry of ``reading`` read the pictures with digits of its set; strict: numbers on paper only."""
+    pairs = zip(labelled(results, entry["set"]), entry["lines"], strict=True)
+    return measures([(p, lines) for p, lines in pairs if p.lines and (p.is_strict or not strict)])
+
+
+def false_digits(results: Results, entry: dict[str, Any]) -> tuple[int, int]:
+    """Digits that were read in pictures without any, and how many such pictures there are."""
+    pairs = zip(labelled(results, entry["set"]), entry["lines"], strict=True)
+    empty = [sum(map(len, lines)) for picture, lines in pairs if not picture.lines]
+    return sum(empty), len(empty)

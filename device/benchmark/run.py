@@ -1,0 +1,289 @@
+"""A whole benchmark: prepare the inputs, send out the children round by round, collect what they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from device.benchmark import machine, macs, samples
+from device.benchmark.jobs import OPENCV
+from device.benchmark.peers import PEERS
+from device.benchmark.plan import CHILD_SECONDS, RUNTIMES, THREADS, Effort, NotRun, Variant, plan_variants, rounds
+from device.benchmark.results import SCHEMA_VERSION
+from edge_digits import mnist
+from edge_digits.errors import DataError, EdgeDigitsError
+from edge_digits.facts import throttled
+from edge_digits.labelled import LabelledPicture, load_folder
+from edge_digits.model_spec import read_spec
+from edge_digits.runtime import load_model
+
+Job = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to measure. models: files. pictures: a labelled folder, beside the synthesized pages. peers: whether other
+    readers run too; demo_cnn: the network of one of them. data: folder with MNIST (None: the usual places)."""
+
+    models: tuple[Path, ...]
+    threads: tuple[int, ...] = THREADS
+    effort: Effort = field(default_factory=Effort)
+    seed: int = 0
+    pictures: Path | None = None
+    data: Path | None = None
+    peers: bool = False
+    demo_cnn: Path | None = None
+    debug: bool = False
+
+
+class ChildError(EdgeDigitsError):
+    """A child process failed; the message is what it said."""
+
+
+def call(job: Job) -> dict[str, Any]:
+    """Do ``job`` in a child process. Raises ChildError."""
+    threads = str(job.get("threads", 1))
+    environment = dict(os.environ) | {
+        "OMP_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(machine.ROOT), os.environ.get("PYTHONPATH")))),
+    }
+    command = [sys.executable, "-m", "device.benchmark.child"]
+    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, env=environment)
+    if done.returncode:
+        said = done.stderr.strip()
+        raise ChildError(said if job.get("debug") else (said.splitlines() or [f"ended with {done.returncode}"])[-1])
+    return json.loads(done.stdout)
+
+
+def missing_runtimes(models: Sequence[Path]) -> dict[str, str]:
+    """Runtimes that cannot run any of ``models`` here, and why: tried, in children."""
+    reasons = {}
+    for suffix, runtimes in RUNTIMES.items():
+        first = next((path for path in models if path.suffix == suffix), None)
+        for runtime in runtimes if first is not None else ():
+            try:
+                call({"kind": "try", "model": str(first), "runtime": runtime, "threads": 1})
+            except ChildError as error:
+                reasons[runtime] = str(error)
+    return reasons
+
+
+def run(wanted: Wanted) -> dict[str, Any]:
+    """Measure; takes as long as is printed. Returns the results, as schema.json says. Raises EdgeDigitsError."""
+    effort = wanted.effort
+    began = time.monotonic()
+    before = throttled()
+    results: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "started": machine.now(),
+        "seed": wanted.seed,
+        "effort": asdict(effort),
+        "machine": machine.describe(),
+    }
+    left_out: list[NotRun] = []
+    with tempfile.TemporaryDirectory(prefix="edge-digits-benchmark-") as name:
+        folder = Path(name)
+        print("preparing pages and samples", file=sys.stderr, flush=True)
+        sets = _picture_sets(wanted, folder)
+        _prepare_samples(wanted.models, folder)
+        digits = _prepare_digits(wanted, folder, left_out)
+        variants, not_run = plan_variants(
+            wanted.models, wanted.threads, machine.cores(), missing_runtimes(wanted.models)
+        )
+        left_out += not_run
+        jobs = _jobs(wanted, variants, sets, folder, left_out)
+        done, states = _rounds(jobs, wanted)
+        results["models"] = [_model(path) for path in wanted.models]
+        results["digits"] = [
+            {"set": "mnist-test", "count": digits[1], **_who(job), **call({**job, "digits": str(digits[0])})}
+            for job in _accuracy_jobs(variants, wanted)
+            if digits is not None
+        ]
+    results["sets"] = {
+        name: [_picture(picture, wanted.pictures) for picture in pictures] for name, pictures in sets.items()
+    }
+    results |= _collect(jobs, done, sets)
+    results["left_out"] = [asdict(item) for item in left_out]
+    results["validity"] = machine.judge(before, states)
+    results["machine"]["load_after"] = os.getloadavg()[0]
+    results["seconds"] = time.monotonic() - began
+    return results
+
+
+def _who(job: Job) -> dict[str, Any]:
+    """What was measured: reader, model, runtime, threads."""
+    kept = {key: job[key] for key in ("reader", "runtime", "threads") if key in job}
+    return {**kept, **({"model": Path(job["model"]).name} if "model" in job else {})}
+
+
+def _picture_sets(wanted: Wanted, folder: Path) -> dict[str, list[LabelledPicture]]:
+    sets = {"pages": samples.write_pages(folder, wanted.effort.pages)}
+    if wanted.pictures is not None:
+        sets["pictures"] = load_folder(wanted.pictures)
+    return sets
+
+
+def _samples(folder: Path, model: Path) -> Path:
+    return folder / f"{model.name}.npz"
+
+
+def _prepare_samples(models: Sequence[Path], folder: Path) -> None:
+    frames = samples.demo_frames()
+    np.save(folder / "frames.npy", frames)
+    made: dict[tuple[str, tuple[int, int]], list[Any]] = {}
+    for path in models:
+        spec = read_spec(path)
+        key = spec.name, spec.input_shape
+        # The files of one network are asked the same.
+        if key not in made:
+            made[key] = samples.record_samples(load_model(path), list(frames))
+        samples.save_samples(_samples(folder, path), made[key])
+
+
+def _prepare_digits(wanted: Wanted, folder: Path, left_out: list[NotRun]) -> tuple[Path, int] | None:
+    try:
+        images, labels = mnist.load("test", wanted.data)
+    except DataError as error:
+        left_out.append(NotRun("MNIST test", str(error)))
+        return None
+    count = min(wanted.effort.mnist, len(images))
+    np.savez(folder / "digits.npz", images=images[:count], labels=labels[:count])
+    return folder / "digits.npz", count
+
+
+def _jobs(
+    wanted: Wanted,
+    variants: Sequence[Variant],
+    sets: dict[str, list[LabelledPicture]],
+    folder: Path,
+    left_out: list[NotRun],
+) -> list[Job]:
+    """The windows of one round."""
+    effort = wanted.effort
+    paths = {path.name: path for path in wanted.models}
+    common = {"seconds": effort.seconds, "warm_up": effort.warm_up, "debug": wanted.debug}
+    files = [str(picture.path.resolve()) for pictures in sets.values() for picture in pictures]
+    whole = {"kind": "pictures", "files": files, "debug": wanted.debug, "options": {"demo_cnn": str(wanted.demo_cnn)}}
+    jobs: list[Job] = []
+    if wanted.peers:
+        onnx = [path for path in wanted.models if path.suffix == ".onnx"]
+        opencv = [Variant(path.name, OPENCV, 1) for path in onnx]
+        for variant in list(opencv):
+            try:
+                call({"kind": "try", "model": str(paths[variant.model]), "runtime": OPENCV, "threads": 1})
+            except ChildError as error:
+                left_out.append(NotRun(f"{variant.model}, {OPENCV}", str(error)))
+                opencv.remove(variant)
+        variants = [*variants, *opencv]
+    for variant in variants:
+        path = paths[variant.model]
+        own = {"model": str(path), "runtime": variant.runtime, "threads": variant.threads, **common}
+        jobs.append({"kind": "infer", "samples": str(_samples(folder, path)), **own})
+        if variant.threads != 1:
+            continue
+        if path.suffix == ".tflite":
+            short = {**own, "seconds": own["seconds"] / 4}
+            jobs.append({"kind": "overhead", "samples": str(_samples(folder, path)), **short})
+        if variant.runtime != OPENCV:
+            jobs.append({"kind": "road", "frames": str(folder / "frames.npy"), **own})
+        jobs.append({**whole, "reader": "edge-digits", **own})
+    for name in PEERS if wanted.peers else ():
+        if name == "demo-cnn" and wanted.demo_cnn is None:
+            left_out.append(NotRun(name, "no network was given (--demo-cnn FILE)"))
+            continue
+        job = {**whole, "reader": name, "threads": 1}
+        try:
+            call({**job, "files": files[:1], "seed": 0})
+        except ChildError as error:
+            left_out.append(NotRun(name, str(error)))
+        else:
+            jobs.append(job)
+    return jobs
+
+
+def _accuracy_jobs(variants: Sequence[Variant], wanted: Wanted) -> list[Job]:
+    """One job for each model file and runtime that reads single digits."""
+    paths = {path.name: path for path in wanted.models}
+    pairs = dict.fromkeys((variant.model, variant.runtime) for variant in variants)
+    return [
+        {"kind": "accuracy", "model": str(paths[model]), "runtime": runtime, "threads": 1, "debug": wanted.debug}
+        for model, runtime in pairs
+        if not read_spec(paths[model]).reads_lines
+    ]
+
+
+def _rounds(jobs: list[Job], wanted: Wanted) -> tuple[list[list[dict[str, Any]]], list[dict[str, Any]]]:
+    """Do every job once in each round. Returns the results of each job, in the order of the rounds, and the machine's
+    states."""
+    estimate = wanted.effort.windows * sum(job.get("seconds", 10.0) + CHILD_SECONDS for job in jobs)
+    total = wanted.effort.windows * len(jobs)
+    print(f"{total} windows, about {estimate / 60:.0f} minutes", file=sys.stderr, flush=True)
+    done: list[list[dict[str, Any]]] = [[] for _ in jobs]
+    states = []
+    count = 0
+    began = time.monotonic()
+    for number, order in enumerate(rounds(range(len(jobs)), wanted.effort.windows, wanted.seed)):
+        for index in order:
+            job = jobs[index]
+            with machine.Watch(f"{job.get('threads', 1)} threads") as watch:
+                result = call({**job, "seed": wanted.seed + number})
+            states.append(watch.state())
+            done[index].append({"round": number, "place": count, **result})
+            count += 1
+            left = (time.monotonic() - began) / count * (total - count)
+            end = "\n" if count == total else ""
+            progress = f"\r{count}/{total}, about {left / 60:.0f} min left  "
+            print(progress, end=end, file=sys.stderr, flush=True)
+    return done, states
+
+
+def _collect(jobs: list[Job], done: list[list[dict[str, Any]]], sets: dict[str, list[Any]]) -> dict[str, Any]:
+    """The children's results by kind, and what was read by set of pictures."""
+    found: dict[str, Any] = {"infer": [], "overhead": [], "road": [], "reading": []}
+    for job, windows in zip(jobs, done, strict=True):
+        if job["kind"] != "pictures":
+            found[job["kind"]].append({**_who(job), "windows": windows})
+            continue
+        start = 0
+        for name, pictures in sets.items():
+            part = slice(start, start + len(pictures))
+            start += len(pictures)
+            times = [{**window, "seconds": window["seconds"][part]} for window in windows]
+            lines = [window.pop("lines")[part] for window in times]
+            found["reading"].append({**_who(job), "set": name, "lines": lines[0], "windows": times})
+    return found
+
+
+def _model(path: Path) -> dict[str, Any]:
+    spec = read_spec(path)
+    return {
+        "file": path.name,
+        "network": spec.name,
+        "precision": spec.precision,
+        "sha256": spec.sha256,
+        "bytes": path.stat().st_size,
+        **(macs.count(path) or {"macs": None, "weights": None, "weight_bytes": None}),
+    }
+
+
+def _picture(picture: LabelledPicture, folder: Path | None) -> dict[str, Any]:
+    inside = folder is not None and picture.path.is_relative_to(folder)
+    name = picture.path.relative_to(folder) if inside and folder is not None else Path(picture.path.name)
+    return {
+        "file": name.as_posix(),
+        "lines": list(picture.lines),
+        "match": picture.match,
+        "category": picture.category,
+        "source": picture.source,
+    }

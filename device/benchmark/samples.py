@@ -1,0 +1,98 @@
+"""What models are timed and judged on: pixels that the reader itself gives the model, and pages with their truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from device.cameras import CameraSettings
+from device.cameras.demo import PAGE_SECONDS, DemoCamera
+from edge_digits.labelled import LabelledPicture
+from edge_digits.model_spec import ModelSpec
+from edge_digits.reader import DigitReader
+from edge_digits.runtime import Model
+from edge_digits.synthesis.page import make_page
+from edge_digits.types import Image
+
+SEED = 20_261_120
+KINDS = ("plain", "ruled", "squared", "cells", "board")
+"""Kinds of synthesized page, equally often."""
+SIZE = (640, 480)
+MOST = 512
+"""Samples that are kept."""
+
+PAGES, EACH = 4, 6
+"""Pages of the demo camera, and consecutive frames of each: one more than a number needs to settle."""
+
+
+class _Recorder:
+    """A model that keeps what it is given."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.spec: ModelSpec = model.spec
+        self.given: list[NDArray[np.uint8]] = []
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See ``edge_digits.runtime.Model.scores``."""
+        self.given += [pixels[index : index + 1].copy() for index in range(len(pixels))]
+        return self._model.scores(pixels)
+
+
+def record_samples(model: Model, frames: Sequence[Image]) -> list[NDArray[np.uint8]]:
+    """What the reader asks ``model`` on these frames: arrays (1, height, width), candidates that are no digit among
+    them, ``MOST`` at most, spread over the frames. Raises ValueError if it asks nothing."""
+    recorder = _Recorder(model)
+    reader = DigitReader(recorder)
+    for frame in frames:
+        reader.read(frame)
+    if not recorder.given:
+        raise ValueError("the reader asked the model nothing on the frames that it was shown")
+    step = max(1, len(recorder.given) // MOST)
+    return recorder.given[::step][:MOST]
+
+
+def save_samples(path: Path, samples: Sequence[NDArray[np.uint8]]) -> None:
+    """Write samples, those of one shape together."""
+    shapes = sorted({sample.shape for sample in samples})
+    stacks = {f"s{n}": np.concatenate([s for s in samples if s.shape == shape]) for n, shape in enumerate(shapes)}
+    arrays: dict[str, Any] = stacks
+    np.savez(path, **arrays)
+
+
+def load_samples(path: Path) -> list[NDArray[np.uint8]]:
+    """What ``save_samples`` wrote, each (1, height, width)."""
+    with np.load(path) as stacks:
+        return [stack[i : i + 1] for stack in stacks.values() for i in range(len(stack))]
+
+
+def demo_frames() -> NDArray[np.uint8]:
+    """Frames of the demo camera, (PAGES * EACH, 480, 640), always the same."""
+    settings = CameraSettings(*SIZE, 15.0)
+    camera = DemoCamera(settings, seed=6)
+    first = [round((page + 0.5) * PAGE_SECONDS * settings.frame_rate) for page in range(PAGES)]
+    return np.stack([camera.photograph(start + n).image for start in first for n in range(EACH)])
+
+
+def write_pages(folder: Path, each: int) -> list[LabelledPicture]:
+    """Write ``each`` synthesized pages of every kind as PNG, with their truth; the source is the kind. A page on which
+    a line is cut by the picture's edge has no whole truth, and another one takes its place."""
+    written = []
+    for number, kind in enumerate(KINDS):
+        index = found = 0
+        while found < each:
+            page = make_page(np.random.default_rng([SEED, number, index]), *SIZE, kind=kind)
+            index += 1
+            if page.cut or not page.lines:
+                continue
+            path = folder / f"{kind}-{found}.png"
+            cv2.imwrite(str(path), page.image)
+            lines = tuple("".join(filter(str.isdigit, line.text)) for line in page.lines)
+            written.append(LabelledPicture(path, lines, "lines", kind, kind))
+            found += 1
+    return written

@@ -1,0 +1,85 @@
+"""Strips that are wider than a line model: where to cut them, and how to put together what was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.ctc import Symbol
+from edge_digits.normalize import LINE_PARAMETERS
+from edge_digits.types import Image
+
+LEAST_GAP = 3
+"""So many columns without ink separate digits."""
+OVERLAP = 72
+"""Columns that neighbouring windows share where there is no gap: at least two digits."""
+SAME_PLACE = 7.0
+"""Columns: what two windows read closer together than this is one digit."""
+STEP = 4
+"""Columns of one time step: windows start at a multiple of it."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Columns ``start`` … ``stop`` - 1 of a strip. What is read in it counts from column ``first`` up to ``last``."""
+
+    start: int
+    stop: int
+    first: float
+    last: float
+
+
+def windows(strip: Image, width: int) -> list[Window]:
+    """Windows at most ``width`` columns wide that cover a strip (32, any width) and whose parts that count meet without
+    a gap: cut at the widest gap within reach, overlapping where there is none."""
+    end = strip.shape[1]
+    empty = np.asarray(~(strip >= LINE_PARAMETERS.edge).any(axis=0), np.bool_)
+    found: list[Window] = []
+    start, first = 0, 0.0
+    while end - start > width:
+        gap = _widest_gap(empty, start + width // 3, start + width)
+        if gap is not None:
+            middle = (gap[0] + gap[1]) // 2
+            found.append(Window(start, middle, first, middle))
+            start, first = middle, float(middle)
+            continue
+        seam = _thinnest_column(strip, start + width - OVERLAP + 16, start + width - 16)
+        found.append(Window(start, start + width, first, seam))
+        start, first = (seam - OVERLAP // 2) // STEP * STEP, float(seam)
+    return [*found, Window(start, end, first, float(end))]
+
+
+def together(read: list[tuple[Window, list[Symbol]]]) -> list[Symbol]:
+    """What the windows of one strip read, positions in the strip's columns; each digit once.
+
+    read: each window with its symbols, positions counted from the window's start.
+    """
+    out: list[Symbol] = []
+    for window, symbols in read:
+        here = [replace(symbol, position=symbol.position + window.start) for symbol in symbols]
+        low, high = window.first - SAME_PLACE / 2, window.last + SAME_PLACE / 2
+        own = [symbol for symbol in here if low <= symbol.position < high]
+        # A digit on the seam was seen by both windows, each of which may place it on either side.
+        if out and own and own[0].position - out[-1].position < SAME_PLACE:
+            surer = max(out.pop(), own.pop(0), key=lambda symbol: symbol.confidence)
+            out.append(surer)
+        out += own
+    return out
+
+
+def _widest_gap(empty: NDArray[np.bool_], low: int, high: int) -> tuple[int, int] | None:
+    """First and last-but-one column of the widest run without ink that lies between two columns."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], empty[low:high], [False]]).astype(np.int8)))
+    starts, stops = edges[::2] + low, edges[1::2] + low
+    if not len(starts) or (stops - starts).max() < LEAST_GAP:
+        return None
+    widest = int(np.argmax(stops - starts))
+    return int(starts[widest]), int(stops[widest])
+
+
+def _thinnest_column(strip: Image, low: int, high: int) -> int:
+    """The column with the least ink around it."""
+    ink = np.convolve(strip.sum(axis=0, dtype=np.float32), np.ones(3, np.float32) / 3, mode="same")
+    return low + int(np.argmin(ink[low:high]))

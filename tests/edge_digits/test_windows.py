@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,7 +67,7 @@ def test_windows_fit_the_model_and_cover_the_strip(line: tuple[list[int], list[i
     found = windows(strip, WIDTH)
     assert all(0 < window.stop - window.start <= WIDTH for window in found)
     assert found[0].first == 0 and found[-1].last == strip.shape[1]
-    assert all(a.last == b.first for a, b in zip(found, found[1:], strict=False))
+    assert all(a.last == b.first for a, b in pairwise(found))
     assert all(window.start <= window.first <= window.last <= window.stop for window in found)
 
 

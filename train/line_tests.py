@@ -18,8 +18,8 @@ from train.lines import Lines
 from train.sources import Bitmaps
 
 KINDS = ("apart", "touching", "overlapping")
-"""How the digits of a line stand beside one another, see ``train.line_writing.SPACINGS``: overlapping ones are pushed up
-to 15 % of their mean width beyond the point where their ink touches."""
+"""How the digits of a line stand beside one another, see ``train.line_writing.SPACINGS``: overlapping ones are pushed
+up to 15 % of their mean width beyond the point where their ink touches."""
 COUNT = 10_000
 """Lines of each kind."""
 SHORTEST, LONGEST = 4, 10

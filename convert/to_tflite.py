@@ -1,6 +1,7 @@
 """torch -> TFLite, by walking over the network's layers with one table: layer type -> TensorFlow operation.
 
-Input (1, height, width, 1): float32 in 0..1, or uint8 at scale 1/255 and zero point 0 for int8. Output (1, 11) logits.
+Input (1, height, width, 1): float32 in 0..1, or uint8 at scale 1/255 and zero point 0 for int8. Output (1, classes)
+logits, of a network that reads lines (1, steps, classes).
 """
 
 from __future__ import annotations
@@ -20,9 +21,12 @@ from torch import nn
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import tensorflow as tf
 
+from convert.compact import compacted
 from convert.errors import ConversionError
 from convert.folding import folded
+from convert.unrolled import unrolled
 from train import checkpoint
+from train.models import Recurrence, Steps
 
 Operation = Callable[[Any], Any]
 """A TensorFlow tensor (1, height, width, channels) or (1, features) -> the next one."""
@@ -91,6 +95,15 @@ def _linear(layer: nn.Linear) -> Operation:
     return lambda x: tf.nn.bias_add(tf.matmul(x, weight), bias)
 
 
+def _steps(_: Steps) -> Operation:
+    def apply(x: Any) -> Any:
+        if x.shape[1] != 1:
+            raise ConversionError(f"a time step is {x.shape[1]} pixels high, not one")
+        return tf.reshape(x, [x.shape[2], x.shape[3]])
+
+    return apply
+
+
 _TABLE: dict[type[nn.Module], Callable[[Any], Operation]] = {
     nn.Conv2d: _conv,
     nn.ReLU: lambda _: tf.nn.relu,
@@ -99,6 +112,8 @@ _TABLE: dict[type[nn.Module], Callable[[Any], Operation]] = {
     nn.AdaptiveAvgPool2d: _mean,
     nn.Flatten: _flatten,
     nn.Linear: _linear,
+    Steps: _steps,
+    Recurrence: lambda layer: unrolled(layer.layer),
 }
 
 
@@ -122,11 +137,14 @@ class _Network(tf.Module):
     def __init__(self, network: nn.Sequential, size: tuple[int, int]) -> None:
         super().__init__()
         operations = _operations(network)
+        self.lines = any(isinstance(layer, Steps) for layer in network.modules())
 
         def forward(pixels: Any) -> Any:
             x = pixels
             for operation in operations:
                 x = operation(x)
+            if self.lines:
+                x = x[None]
             return tf.identity(x, name="logits")
 
         signature = tf.TensorSpec([1, *size, 1], tf.float32, name="pixels")
@@ -167,7 +185,8 @@ def export(
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = tf.uint8
         converter.inference_output_type = tf.int8
-    return converter.convert()
+    content = converter.convert()
+    return compacted(content) if holder.lines else content
 
 
 def main() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,17 +34,17 @@ class Span:
     probabilities: NDArray[np.float32]
     cut: bool = False
 
-    @property
+    @cached_property
     def is_digit(self) -> bool:
         """Whether one of the digits is likelier than the reject class."""
-        return int(np.argmax(self.probabilities)) != REJECT
+        return int(self.probabilities.argmax()) != REJECT
 
-    @property
+    @cached_property
     def value(self) -> int:
         """The likeliest digit."""
-        return int(np.argmax(self.probabilities[:REJECT]))
+        return int(self.probabilities[:REJECT].argmax())
 
-    @property
+    @cached_property
     def confidence(self) -> float:
         """Probability of the likeliest digit."""
         return float(self.probabilities[:REJECT].max())
@@ -53,22 +57,21 @@ CUT_COST = 2.0
 """Nats that a cut through a component costs: most components are one digit."""
 
 
-def best_path(pieces: int, spans: list[Span], weights: NDArray[np.floating]) -> list[Span]:
+def best_path(pieces: int, spans: list[Span], weights: Sequence[float] | NDArray[np.floating]) -> list[Span]:
     """The chain of spans from piece 0 to the last that explains a row best.
 
     Over-segmentation with a classifier as the judge (LeCun et al. 1998, section V): each span costs the negative log
     likelihood of what it is read as, times the ink it explains, so that many small guesses do not beat one sure digit.
-    spans: must contain a chain over all pieces. weights: (pieces,) ink of each piece, a typical digit's being 1.
+    spans: must contain a chain over all pieces. weights: ink of each piece, a typical digit's being 1.
     Raises ValueError if no chain reaches the end.
     """
-    cost = np.full(pieces + 1, np.inf)
-    cost[0] = 0.0
+    cost = [0.0] + [math.inf] * pieces
     best: list[Span | None] = [None] * (pieces + 1)
-    total = np.concatenate([[0.0], np.cumsum(weights)])
+    total = [0.0, *accumulate(weights)]
     for span in sorted(spans, key=lambda s: s.last):
-        chance = float(span.probabilities.max())
-        nats = -np.log(max(chance, 1e-6)) + (0.0 if span.is_digit else REJECT_COST)
-        here = cost[span.first] + nats * float(total[span.last] - total[span.first]) + CUT_COST * span.cut
+        chance = span.confidence if span.is_digit else float(span.probabilities.max())
+        nats = -math.log(max(chance, 1e-6)) + (0.0 if span.is_digit else REJECT_COST)
+        here = cost[span.first] + nats * (total[span.last] - total[span.first]) + CUT_COST * span.cut
         if here < cost[span.last]:
             cost[span.last], best[span.last] = here, span
     path: list[Span] = []

@@ -6,9 +6,8 @@ is how strong and how tall the ink is beside the page's sure digits; that is jud
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass
-
-import numpy as np
 
 from edge_digits.decode import Span
 from edge_digits.types import Box
@@ -62,11 +61,13 @@ def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0
         sure = [c for c in digits if c.span.confidence >= SURE] or digits
     if not sure:
         return reasons
-    contrast = float(np.median([c.contrast for c in sure]))
-    page_height = float(np.median([c.box.height for c in sure]))
+    contrast = statistics.median([c.contrast for c in sure])
+    page_height = statistics.median([c.box.height for c in sure])
     if only_ones and page_height < least_height:
         return [reason or "too-small" for reason in reasons]
-    row_heights = {row: float(np.median([c.box.height for c in sure if c.row == row])) for row in {c.row for c in sure}}
+    row_heights = {
+        row: statistics.median([c.box.height for c in sure if c.row == row]) for row in {c.row for c in sure}
+    }
     reasons = [
         reason or _reason_beside(candidate, contrast, row_heights.get(candidate.row, page_height), limits)
         for candidate, reason in zip(candidates, reasons, strict=True)

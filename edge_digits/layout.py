@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
 from itertools import pairwise
-
-import numpy as np
 
 from edge_digits.charset import DIGITS, UNREADABLE
 from edge_digits.types import Box, Digit
@@ -17,7 +16,7 @@ def line_text(digits: list[Digit], unread: list[Box]) -> str:
     between two digits, or beside the first or last, becomes one ``?``. A space stands where the gap is clearly wider
     than the others.
     """
-    height = float(np.median([digit.box.height for digit in digits]))
+    height = statistics.median([digit.box.height for digit in digits])
     marks = sorted(unread, key=lambda box: box.x + box.width / 2)
     wide = _wide_gaps(digits, height)
     text = ""
@@ -39,5 +38,5 @@ def _wide_gaps(digits: list[Digit], height: float) -> list[bool]:
     if len(gaps) < 2:
         return [gap > 1.5 * height for gap in gaps]
     # The lower quartile, because in "12 34 56" every second gap separates.
-    usual = max(float(np.percentile(gaps, 25)), 0.0)
+    usual = max(statistics.quantiles(gaps, n=4, method="inclusive")[0], 0.0)
     return [gap > 0.8 * height and gap > 2.0 * usual + 0.2 * height for gap in gaps]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,8 +20,7 @@ from edge_digits.judge import Candidate, Limits, judge
 from edge_digits.layout import line_text
 from edge_digits.runtime import Model, load_model
 from edge_digits.segment.clean import writing
-from edge_digits.segment.components import Components
-from edge_digits.segment.pieces import Piece, Run, possible_runs, row_pieces
+from edge_digits.segment.pieces import Piece, Run, in_parts, mean_contrast, possible_runs, row_pieces, run_pixels
 from edge_digits.segment.rows import Row, clipped, find_rows
 from edge_digits.types import Box, Digit, Image, Line, Page, Rejected, as_image, scaled_page, union
 
@@ -81,6 +82,7 @@ class DigitReader:
     """
 
     def __init__(self, model: Model, limits: Limits | None = None, least_confidence: float = 0.0) -> None:
+        _keep_freed_memory()
         self.model = model
         self.limits = limits or Limits()
         self.least_confidence = least_confidence
@@ -96,68 +98,70 @@ class DigitReader:
         ink, components = writing(ink)
         candidates: list[Candidate] = []
         for index, row in enumerate(find_rows(components)):
-            candidates += self._score_row(index, row, components, ink, contrast)
+            candidates += self._score_row(index, row, row_pieces(row, components, ink), ink, contrast)
         reasons = judge(candidates, self.limits, LEAST_ONES * max(grey.shape))
         reasons = [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)]
         page = _page(candidates, reasons, self.model.spec.line_exponent)
         heights = [digit.box.height for line in page.lines for digit in line.digits]
-        at_edge = clipped(components, float(np.median(heights))) if heights else []
+        at_edge = clipped(components, statistics.median(heights)) if heights else []
         cut_off = tuple(Rejected(components.box(int(index)), "clipped") for index in at_edge)
         return Page(page.lines, page.rejected + cut_off)
 
     def _doubt(self, candidate: Candidate) -> str | None:
         return "low-confidence" if candidate.span.confidence < self.least_confidence else None
 
-    def _score_row(self, index: int, row: Row, components: Components, ink: Image, contrast: Image) -> list[Candidate]:
-        """The best explanation of one row's ink.
+    def _score_row(self, index: int, row: Row, pieces: list[Piece], ink: Image, contrast: Image) -> list[Candidate]:
+        """The best explanation of one row's ink. pieces: the row's, whole.
 
         A component is cut only where the classifier doubts it whole, and stays cut only if all its parts are digits:
         a word in longhand has an o and an l in it too.
         """
         seen: dict[_Key, NDArray[np.float32]] = {}
-        pieces = row_pieces(row, components, ink, contrast)
         path, spans = self._best_path(pieces, row, ink, seen)
-        cut = frozenset(
-            pieces[span.first].component
+        doubted = [
+            pieces[span.first]
             for span in spans
             if span.last == span.first + 1
             and (not span.is_digit or span.confidence < SURE_WHOLE)
             and pieces[span.first].box.width > 0.5 * row.height
-        )
+        ]
+        parts = {piece.component: in_parts(piece, row.height) for piece in doubted}
+        cut = {component for component, own in parts.items() if len(own) > 1}
         while cut:
-            parts = row_pieces(row, components, ink, contrast, cut)
-            cut_path, _ = self._best_path(parts, row, ink, seen)
-            torn = frozenset(
+            mixed = [part for p in pieces for part in (parts[p.component] if p.component in cut else [p])]
+            cut_path, _ = self._best_path(mixed, row, ink, seen)
+            torn = {
                 piece.component
                 for span in cut_path
                 if not span.is_digit or span.confidence < SURE_PART
-                for piece in parts[span.first : span.last]
-            )
+                for piece in mixed[span.first : span.last]
+            }
             if not cut & torn:
-                pieces, path = parts, cut_path
+                pieces, path = mixed, cut_path
                 break
             cut -= torn
-        return [_candidate(index, span, pieces[span.first : span.last], row) for span in path]
+        return [_candidate(index, span, pieces[span.first : span.last], row, contrast) for span in path]
 
     def _best_path(
         self, pieces: list[Piece], row: Row, ink: Image, seen: dict[_Key, NDArray[np.float32]]
     ) -> tuple[list[Span], list[Span]]:
         """The chain of spans that explains the pieces best, and all the spans."""
         spans = self._spans(pieces, possible_runs(pieces, row.height), ink, seen)
-        amounts = np.sort([piece.ink for piece in pieces])
+        amounts = sorted(piece.ink for piece in pieces)
         # Specks are many, so a digit's ink is what the larger half of the pieces have.
-        typical = max(float(amounts[3 * len(amounts) // 4]), 1.0)
-        return best_path(len(pieces), spans, np.array([piece.ink for piece in pieces]) / typical), spans
+        typical = max(amounts[3 * len(amounts) // 4], 1.0)
+        return best_path(len(pieces), spans, [piece.ink / typical for piece in pieces]), spans
 
     def _spans(
         self, pieces: list[Piece], runs: list[Run], ink: Image, seen: dict[_Key, NDArray[np.float32]]
     ) -> list[Span]:
         """Each run as a span. seen: what the model said of this row's runs, filled in here: cutting one component
         leaves the others as they were."""
-        keys = [_key(pieces[run.first : run.last]) for run in runs]
+        key_of = [(piece.component, piece.box.x, piece.box.width) for piece in pieces]
+        keys = [tuple(key_of[run.first : run.last]) for run in runs]
         new = {key: run for key, run in zip(keys, runs, strict=True) if key not in seen}
         if new:
-            pixels = np.stack([normalize.digit(run.box.cut(ink), run.mask) for run in new.values()])
+            pixels = np.stack([normalize.digit(run_pixels(pieces, run)) for run in new.values()])
             chances = probabilities(self.model.scores(pixels), self.model.spec.temperature)
             if self.observer is not None:
                 self.observer(ink, [run.box for run in new.values()], pixels, chances)
@@ -168,8 +172,14 @@ class DigitReader:
         ]
 
 
-def _key(pieces: list[Piece]) -> _Key:
-    return tuple((piece.component, piece.box.x, piece.box.width) for piece in pieces)
+def _keep_freed_memory() -> None:
+    """Have the C library keep what a picture needed for the next one.
+
+    glibc hands freed memory back to the system as soon as it is twice the largest block that was ever freed, and a
+    frame needs more than twice its largest block: a thousand pages a frame were fetched anew, a fifth of the time. The
+    largest block that reading can need, freed once, ends that; nobody touches it, so it costs nothing.
+    """
+    np.empty(MOST_PIXELS, np.int32)
 
 
 def _same_component(pieces: list[Piece], index: int) -> bool:
@@ -177,10 +187,8 @@ def _same_component(pieces: list[Piece], index: int) -> bool:
     return pieces[index - 1].component == pieces[index].component
 
 
-def _candidate(index: int, span: Span, pieces: list[Piece], row: Row) -> Candidate:
-    amount = max(sum(piece.ink for piece in pieces), 1e-9)
-    contrast = sum(piece.contrast for piece in pieces) / amount
-    return Candidate(index, span, union([piece.box for piece in pieces]), contrast, row.height)
+def _candidate(index: int, span: Span, pieces: list[Piece], row: Row, contrast: Image) -> Candidate:
+    return Candidate(index, span, union([piece.box for piece in pieces]), mean_contrast(pieces, contrast), row.height)
 
 
 def _page(candidates: list[Candidate], reasons: list[str | None], line_exponent: float) -> Page:
@@ -196,6 +204,6 @@ def _page(candidates: list[Candidate], reasons: list[str | None], line_exponent:
         if digits:
             text = line_text(list(digits), [r.box for r in refused if r.reason != "too-small"])
             # Their product takes nothing but the shapes of the digits for doubtful; digits are missed and torn too.
-            confidence = float(np.prod([digit.confidence for digit in digits])) ** line_exponent
+            confidence = math.prod(digit.confidence for digit in digits) ** line_exponent
             lines.append(Line(text, confidence, union([digit.box for digit in digits]), digits))
     return Page(tuple(lines), tuple(rejected))

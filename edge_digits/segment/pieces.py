@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from edge_digits.normalize import PARAMETERS
 from edge_digits.segment.components import Components, component_mask
 from edge_digits.segment.cuts import cut_columns
 from edge_digits.segment.rows import Row
-from edge_digits.types import Box, Image, union
+from edge_digits.types import Box, Image, as_image
 
 WIDEST_DIGIT = 1.35
 """A digit is at most so many row heights wide."""
@@ -23,14 +24,13 @@ MOST_JOINED = 3
 class Piece:
     """An atom of a row: a component, or the part of one between two cuts.
 
-    mask: (height, width) bool within box. ink: sum over the mask, 255 counting as 1. contrast: sum over the mask of
-    contrast times ink, so that ``contrast / ink`` is the mean contrast of its strokes, 0..255.
+    pixels: the ink in its box that is its own, (height, width) uint8, 0 where it is paper or another's. ink: their sum,
+    255 counting as 1. component: by index.
     """
 
     box: Box
-    mask: NDArray[np.bool_]
+    pixels: Image
     ink: float
-    contrast: float
     component: int
 
 
@@ -41,29 +41,53 @@ class Run:
     first: int
     last: int
     box: Box
-    mask: NDArray[np.bool_]
 
 
-def row_pieces(
-    row: Row, components: Components, ink: Image, contrast: Image, cut: frozenset[int] = frozenset()
-) -> list[Piece]:
-    """The row's components from left to right; those in ``cut`` come in parts.
-
-    cut: components (by index) that are to be cut where a cut severs little ink.
-    """
-    pieces: list[Piece] = []
-    for member in row.members:
+def row_pieces(row: Row, components: Components, ink: Image) -> list[Piece]:
+    """The row's components from left to right, whole. ink: (H, W) uint8."""
+    pieces = []
+    for member in row.members.tolist():
         box = _with_edge(components.box(member), ink)
-        mask = component_mask(components, int(member), box)
-        own = box.cut(ink)
-        columns = cut_columns(own, mask, row.height) if int(member) in cut else []
-        for left, right in zip([0, *columns], [*columns, box.width], strict=True):
-            part = Box(box.x + left, box.y, right - left, box.height)
-            part_mask = mask[:, left:right]
-            weight = own[:, left:right][part_mask].astype(np.float32) / 255.0
-            strength = float((weight * part.cut(contrast)[part_mask]).sum())
-            pieces.append(Piece(part, part_mask, float(weight.sum()), strength, int(member)))
+        mask = component_mask(components, member, box)
+        pieces.append(_piece(box, box.cut(ink) * mask, member))
     return pieces
+
+
+def in_parts(piece: Piece, row_height: float) -> list[Piece]:
+    """The piece cut where that severs little ink, left to right; itself if there is no such place."""
+    columns = cut_columns(piece.pixels, row_height)
+    if not columns:
+        return [piece]
+    box = piece.box
+    return [
+        _piece(Box(box.x + left, box.y, right - left, box.height), piece.pixels[:, left:right], piece.component)
+        for left, right in zip([0, *columns], [*columns, box.width], strict=True)
+    ]
+
+
+def parts_at(piece: Piece, start: int, stop: int) -> list[Piece]:
+    """What of the piece stands in the page's columns ``start`` … ``stop`` - 1, cut to its ink: one part or none."""
+    left, right = max(start - piece.box.x, 0), min(stop - piece.box.x, piece.box.width)
+    if left >= right:
+        return []
+    if (left, right) == (0, piece.box.width):
+        return [piece]
+    pixels = piece.pixels[:, left:right]
+    x, y, width, height = cv2.boundingRect((pixels >= PARAMETERS.edge).view(np.uint8))
+    if not width:
+        return []
+    box = Box(piece.box.x + left + x, piece.box.y + y, width, height)
+    return [_piece(box, pixels[y : y + height, x : x + width], piece.component)]
+
+
+def _piece(box: Box, pixels: Image, component: int) -> Piece:
+    return Piece(box, pixels, cv2.sumElems(pixels)[0] / 255.0, component)
+
+
+def mean_contrast(pieces: list[Piece], contrast: Image) -> float:
+    """Mean of ``contrast`` (H, W) uint8 over the pieces' ink, 0..255; strong ink counts more."""
+    total = sum(cv2.sumElems(cv2.multiply(p.pixels, p.box.cut(contrast), dtype=cv2.CV_32F))[0] for p in pieces)
+    return total / 255.0 / max(sum(piece.ink for piece in pieces), 1e-9)
 
 
 def _with_edge(box: Box, ink: Image) -> Box:
@@ -75,26 +99,33 @@ def _with_edge(box: Box, ink: Image) -> Box:
 def possible_runs(pieces: list[Piece], row_height: float) -> list[Run]:
     """All runs of pieces that could be one digit: single pieces, parts of one component, near components together."""
     runs: list[Run] = []
-    for first in range(len(pieces)):
-        joined = {pieces[first].component}
-        for last in range(first + 1, len(pieces) + 1):
-            run = pieces[first:last]
-            joined.add(run[-1].component)
-            whole = len(joined) == 1
-            box = union([piece.box for piece in run])
-            if last > first + 1:
-                gap = run[-1].box.x - max(piece.box.right for piece in run[:-1])
-                if not whole and gap > 0.25 * row_height:
-                    break
-                if len(joined) > MOST_JOINED or (not whole and box.width > WIDEST_DIGIT * max(row_height, box.height)):
-                    break
-            runs.append(_run(pieces, first, last, box))
+    for first, piece in enumerate(pieces):
+        joined = {piece.component}
+        left, top, right, bottom = piece.box.x, piece.box.y, piece.box.right, piece.box.bottom
+        runs.append(Run(first, first + 1, piece.box))
+        for last in range(first + 1, len(pieces)):
+            component, box = pieces[last].component, pieces[last].box
+            joined.add(component)
+            gap = box.x - right
+            left, right = min(left, box.x), max(right, box.right)
+            top, bottom = min(top, box.y), max(bottom, box.bottom)
+            if len(joined) > 1 and (
+                gap > 0.25 * row_height
+                or len(joined) > MOST_JOINED
+                or right - left > WIDEST_DIGIT * max(row_height, bottom - top)
+            ):
+                break
+            runs.append(Run(first, last + 1, Box(left, top, right - left, bottom - top)))
     return runs
 
 
-def _run(pieces: list[Piece], first: int, last: int, box: Box) -> Run:
-    mask = np.zeros((box.height, box.width), np.bool_)
-    for piece in pieces[first:last]:
-        top, left = piece.box.y - box.y, piece.box.x - box.x
-        mask[top : top + piece.box.height, left : left + piece.box.width] |= piece.mask
-    return Run(first, last, box, mask)
+def run_pixels(pieces: list[Piece], run: Run) -> Image:
+    """The ink of the run's own pieces in its box, (height, width) uint8."""
+    if run.last == run.first + 1:
+        return pieces[run.first].pixels
+    pixels = np.zeros((run.box.height, run.box.width), np.uint8)
+    for piece in pieces[run.first : run.last]:
+        top, left = piece.box.y - run.box.y, piece.box.x - run.box.x
+        own = pixels[top : top + piece.box.height, left : left + piece.box.width]
+        cv2.max(own, piece.pixels, dst=own)
+    return as_image(pixels)

@@ -214,7 +214,7 @@ def test_touching_digits_can_be_cut_between_them() -> None:
     ink = np.zeros((50, 70), np.uint8)
     cv2.ellipse(ink, (18, 25), (12, 20), 0, 0, 360, (255,), 4)
     cv2.ellipse(ink, (46, 25), (13, 20), 0, 0, 360, (255,), 4)
-    assert any(28 <= column <= 36 for column in cut_columns(ink, ink > 0, 44))
+    assert any(28 <= column <= 36 for column in cut_columns(ink, 44))
 
 
 def test_runs_hold_each_piece_and_join_only_near_ones() -> None:
@@ -222,7 +222,7 @@ def test_runs_hold_each_piece_and_join_only_near_ones() -> None:
     cv2.line(ink, (128, 38), (134, 36), (255,), 3)
     components = find_components(ink)
     (row,) = find_rows(components)
-    pieces = row_pieces(row, components, ink, ink)
+    pieces = row_pieces(row, components, ink)
     runs = possible_runs(pieces, row.height)
     singles = [(run.first, run.last) for run in runs if run.last == run.first + 1]
     assert singles == [(i, i + 1) for i in range(len(pieces))]
@@ -238,4 +238,4 @@ def test_any_ink_can_be_segmented(seed: int) -> None:
     ink = np.where(rng.random((80, 100)) < rng.uniform(0, 0.6), 255, 0).astype(np.uint8)
     components = find_components(without_rules(ink, 20, 1 / 12))
     for row in find_rows(components):
-        assert possible_runs(row_pieces(row, components, ink, ink), row.height)
+        assert possible_runs(row_pieces(row, components, ink), row.height)

@@ -1,0 +1,132 @@
+// Live: the camera's picture with what is read in it, the settled numbers, and how the reader does.
+
+import { $, clock, el, milliseconds, percent, sure } from "./dom.js";
+import { drawPage, inWords } from "./overlay.js";
+import { on, pictures } from "./stream.js";
+
+const KEPT = 40; // frame messages, until their picture comes
+const STAGES = ["waiting", "ink", "segment", "normalize", "model", "decode"];
+const SETTLED = 6;
+
+const canvas = $("live-picture");
+const messages = new Map();
+const settled = new Map();
+let stop = null;
+let paused = false;
+let current = null;
+
+on("frame", (message) => {
+  messages.set(message.number, message);
+  for (const number of messages.keys()) if (messages.size > KEPT) messages.delete(number);
+  if (current !== null && current.number === message.number) draw();
+});
+
+function draw() {
+  if (current === null) return;
+  const pen = canvas.getContext("2d");
+  if (canvas.width !== current.bitmap.width || canvas.height !== current.bitmap.height) {
+    canvas.width = current.bitmap.width;
+    canvas.height = current.bitmap.height;
+  }
+  pen.drawImage(current.bitmap, 0, 0);
+  const message = messages.get(current.number);
+  if (message) {
+    if ($("live-boxes").checked) drawPage(canvas, message);
+    canvas.setAttribute("aria-label", `The camera's picture: ${inWords(message)}`);
+  }
+  $("live-number").textContent = `frame ${current.number}`;
+}
+
+async function start(single = false) {
+  stop?.abort();
+  const own = new AbortController();
+  stop = own;
+  try {
+    await pictures(async (blob, number) => {
+      const bitmap = await createImageBitmap(blob);
+      if (own.signal.aborted) return;
+      current?.bitmap.close();
+      current = { bitmap, number };
+      $("live-note").hidden = true;
+      draw();
+      performance.mark("first-picture");
+      if (single) own.abort();
+    }, own.signal);
+  } catch (error) {
+    if (own.signal.aborted) return;
+    $("live-note").hidden = false;
+    $("live-note").textContent = `No picture: ${error.message}. Trying again …`;
+    setTimeout(() => { if (!own.signal.aborted) start(single); }, 2000);
+  }
+}
+
+export function show() {
+  if (!paused) start();
+}
+
+export function hide() {
+  stop?.abort();
+}
+
+function pause(on) {
+  paused = on;
+  $("live-pause").setAttribute("aria-pressed", String(on));
+  $("live-pause").textContent = on ? "Go on" : "Pause";
+  if (on) hide();
+  else start();
+}
+
+$("live-pause").addEventListener("click", () => pause(!paused));
+$("live-single").addEventListener("click", () => {
+  if (!paused) pause(true);
+  start(true);
+});
+$("live-boxes").addEventListener("change", draw);
+
+function note(event) {
+  // A region has one number; without regions the newest ones stand here.
+  const key = event.region ?? event.id;
+  settled.delete(key);
+  settled.set(key, event);
+  const free = [...settled].filter(([, item]) => item.region === null);
+  for (const [old] of free.slice(0, Math.max(0, free.length - SETTLED))) settled.delete(old);
+  const items = [...settled.values()].sort((a, b) => (a.region && b.region ? a.region.localeCompare(b.region) : b.time.localeCompare(a.time)));
+  $("settled").replaceChildren(...items.map(card));
+}
+
+function card(event) {
+  const refused = event.type === "refusal";
+  const about = [event.region, clock(event.time), refused ? `rejected: ${event.reason}` : event.alert].filter(Boolean);
+  return el("div", { class: `${event.region ? "named" : ""} ${refused ? "refused" : ""}` },
+    el("b", {}, event.text), sure(event.confidence), el("small", {}, about.join(" · ")));
+}
+
+on("reading", note);
+on("refusal", note);
+
+on("summary", ({ frame_rate, latency_ms, counts, stages_ms, temperature }) => {
+  const facts = [
+    ["Frames a second", frame_rate === null ? "–" : frame_rate.toFixed(1)],
+    ["Frame to reading, median", milliseconds(latency_ms.median)],
+    ["the slowest of 100", milliseconds(latency_ms.p99)],
+    ["Dropped frames", `${counts.skipped} (${percent(counts.skipped / Math.max(1, counts.skipped + counts.frames))})`],
+    ["Unchanged, not read again", percent(1 - counts.read / Math.max(1, counts.frames))],
+    ...(temperature === null ? [] : [["Processor", `${temperature.toFixed(0)} °C`]]),
+  ];
+  $("live-facts").replaceChildren(...facts.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  stages(stages_ms);
+});
+
+function stages(ms) {
+  const total = STAGES.reduce((sum, name) => sum + (ms[name] ?? 0), 0);
+  if (!total || !ms.ink) return;
+  const bar = el("div", { class: "bar", "aria-hidden": "true" });
+  const legend = el("div", { class: "legend" });
+  STAGES.forEach((name, k) => {
+    const part = el("i", { class: `s${k}` });
+    part.style.width = `${(100 * (ms[name] ?? 0)) / total}%`;
+    bar.append(part);
+    legend.append(el("span", {}, el("i", { class: `s${k}` }), `${name} ${milliseconds(ms[name] ?? 0)}`));
+  });
+  $("live-stages").replaceChildren(bar, legend);
+}

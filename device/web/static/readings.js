@@ -1,0 +1,76 @@
+// Readings: the record as a table and a chart, filtered, and as CSV.
+
+import { $, ask, el, sure, when } from "./dom.js";
+import { chart } from "./chart.js";
+import { on } from "./stream.js";
+
+const LIMIT = 300;
+const PAUSE = 2000; // milliseconds between two looks at the record
+let visible = false;
+let pending = null;
+
+function query() {
+  const seconds = Number($("rec-time").value);
+  const region = $("rec-region").value;
+  return new URLSearchParams({
+    kind: $("rec-kind").value,
+    ...(region === "*" ? {} : { region }),
+    ...(seconds ? { since: Math.floor(Date.now() / 1000 - seconds) } : {}),
+  });
+}
+
+async function load() {
+  const wanted = query();
+  try {
+    const { recorded, regions, entries } = await ask(`/api/readings?${wanted}&limit=${LIMIT}`);
+    names(regions);
+    table(entries);
+    const picture = chart(entries);
+    $("chart").replaceChildren(...(picture ? [picture] : []));
+    $("rec-csv").hidden = !recorded;
+    $("rec-csv").href = `/api/readings.csv?${wanted}`;
+    const refused = $("rec-kind").value === "refusals";
+    const count = `${entries.length === LIMIT ? `the newest ${LIMIT}` : entries.length} ${refused ? "rejected" : `reading${entries.length === 1 ? "" : "s"}`}`;
+    const none = refused ? "Nothing was rejected. Numbers are rejected when they break the rules of their region." : "Nothing was read in this time.";
+    $("rec-said").textContent = (entries.length ? count : none) + (recorded ? "" : " (there is no [record] in the configuration: only the last ones, until the camera is restarted)");
+  } catch (error) {
+    $("rec-said").textContent = error.message;
+  }
+}
+
+function names(regions) {
+  const chosen = $("rec-region").value;
+  const options = [["*", "all"], ...regions.map((name) => [name ?? "", name ?? "whole picture"])];
+  if (!options.some(([value]) => value === chosen)) options.push([chosen, chosen || "whole picture"]);
+  $("rec-region").replaceChildren(...options.map(([value, text]) => el("option", { value, selected: value === chosen }, text)));
+}
+
+function table(entries) {
+  const refused = $("rec-kind").value === "refusals";
+  const head = ["Time", "Number", "Sure", "Region", ...(refused ? ["Why rejected", "Picture"] : ["Frames", "Note"])];
+  const rows = entries.map((entry) => el("tr", {},
+    el("td", {}, el("time", { datetime: entry.time }, when(entry.time))),
+    el("td", {}, el("b", {}, entry.text)), el("td", {}, sure(entry.confidence)), el("td", {}, entry.region ?? "–"),
+    ...(refused
+      ? [el("td", { class: "long" }, entry.reason), el("td", {}, entry.picture ? el("img", { src: `/api/refusals/${entry.id}/picture`, alt: `what was read as ${entry.text}`, loading: "lazy" }) : "–")]
+      : [el("td", {}, String(entry.frames ?? "–")), el("td", { class: "long" }, entry.alert ?? "")])));
+  $("rec-table").replaceChildren(
+    ...(entries.length ? [el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, ...rows)] : []));
+}
+
+export function show() {
+  visible = true;
+  load();
+}
+
+export function hide() {
+  visible = false;
+}
+
+for (const id of ["rec-kind", "rec-region", "rec-time"]) $(id).addEventListener("change", load);
+for (const kind of ["reading", "refusal"]) {
+  on(kind, () => {
+    if (!visible || pending !== null) return;
+    pending = setTimeout(() => { pending = null; if (visible) load(); }, PAUSE);
+  });
+}

@@ -57,6 +57,7 @@ class DigitRecipe(Recipe):
     semeion: int = _option(4_000, "Semeion digits photographed")
     pendigits: int = _option(7_000, "Pendigits digits drawn and photographed")
     strokes: int = _option(25_000, "digits of our own strokes drawn and photographed")
+    remains: int = _option(14_000, "digits with bits of neighbours, rules and stops photographed")
     rejects: int = _option(22_000, "letters, marks, pairs and halves of digits photographed")
     blanks: int = _option(600, "sheets and desks without writing photographed")
 
@@ -91,7 +92,7 @@ class LineRecipe(Recipe):
         return self._limited(self.plain), self._limited(self.photographed)
 
 
-PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects", "blanks")
+PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "remains", "rejects", "blanks")
 """The fields of a DigitRecipe that count what is photographed."""
 
 PRECISIONS = ("auto", "float32", "bfloat16")

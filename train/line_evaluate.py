@@ -1,0 +1,97 @@
+"""``python -m train lines``: line models and the device's reader on MNIST's test digits, alone and side by side."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from edge_digits.line_reader import LineReader
+from edge_digits.reader import DigitReader
+from train import line_tests
+from train.line_tests import KINDS, WrittenLine
+from train.lines import to_text
+
+logger = logging.getLogger(__name__)
+
+SINGLE = "single"
+
+
+@dataclass(frozen=True)
+class LineResult:
+    """One reader on one set. read: what it made of each line. right: (N,) bool, whether it is the whole line exactly.
+    seconds: it took for all."""
+
+    reader: str
+    data: str
+    read: list[str]
+    right: NDArray[np.bool_]
+    seconds: float
+
+    @property
+    def exact(self) -> float:
+        """Share of lines read without a mistake, 0..1."""
+        return float(self.right.mean())
+
+
+@dataclass(frozen=True)
+class TestLines:
+    """One set, as it is written and as model input."""
+
+    name: str
+    written: list[WrittenLine]
+    strips: list[NDArray[np.uint8]]
+    texts: list[str]
+
+
+def sets(folder: Path, count: int = line_tests.COUNT) -> list[TestLines]:
+    """MNIST's test digits as lines of one, and ``count`` lines of each kind. Raises DataError if MNIST is missing."""
+    one = line_tests.single(folder, count)
+    found = [TestLines(SINGLE, [], [one.strip(i) for i in range(len(one))], [one.text(i) for i in range(len(one))])]
+    for kind in KINDS:
+        some = list(tqdm(line_tests.written(folder, kind, count), f"writing {kind} lines", count, unit="line"))
+        strips = line_tests.strips(kind, some)
+        texts = [to_text(line.labels) for line in some]
+        found.append(TestLines(kind, some, [strips.strip(i) for i in range(len(strips))], texts))
+    return found
+
+
+def strips_read(name: str, reader: LineReader, lines: TestLines) -> LineResult:
+    """What a line model reads in the strips alone."""
+    start = time.perf_counter()
+    read = [_text(reader, strip) for strip in tqdm(lines.strips, f"{name} on {lines.name}", unit="line")]
+    return _result(name, lines, read, time.perf_counter() - start)
+
+
+def pictures_read(name: str, reader: DigitReader, lines: TestLines) -> LineResult:
+    """What the whole road reads in pictures of the lines; spaces do not count."""
+    start = time.perf_counter()
+    read = []
+    for line in tqdm(lines.written, f"{name} on {lines.name}", unit="line"):
+        page = reader.read(line.picture())
+        read.append(" ".join(found.text for found in page.lines).replace(" ", ""))
+    return _result(name, lines, read, time.perf_counter() - start)
+
+
+def loss(found: LineResult, expected: LineResult) -> tuple[float, float]:
+    """By how many points fewer lines are read by ``found`` than by ``expected``, paired, and half the width of its 95 %
+    interval (McNemar 1947)."""
+    lost, won = int((expected.right & ~found.right).sum()), int((found.right & ~expected.right).sum())
+    n = len(found.right)
+    return 100 * (lost - won) / n, 196 * sqrt(max(lost + won - (lost - won) ** 2 / n, 0.0)) / n
+
+
+def _text(reader: LineReader, strip: NDArray[np.uint8]) -> str:
+    return to_text([symbol.value for symbol in reader.read_strip(strip)])
+
+
+def _result(name: str, lines: TestLines, read: Sequence[str], seconds: float) -> LineResult:
+    right = np.array([a == b for a, b in zip(read, lines.texts, strict=True)], np.bool_)
+    return LineResult(name, lines.name, list(read), right, seconds)

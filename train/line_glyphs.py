@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 import cv2
 import numpy as np
 
+from edge_digits.charset import REJECT
 from edge_digits.synthesis.pen import Pen
 from edge_digits.types import Image
 from train import line_writing
@@ -18,8 +21,9 @@ MOST = 10
 
 _SOURCES = {"mnist": 0.56, "usps": 0.07, "semeion": 0.05, "pendigits": 0.08, "strokes": 0.24}
 """Shares of the lines that are written with digits of one set; missing sets leave theirs to the others."""
-_WITH_OTHERS, _OTHER = 0.12, 0.25
-"""Share of lines in which letters and marks stand too, and how many of their places those take."""
+_WITH_OTHERS, _OTHER, _WORDS = 0.12, 0.25, 0.05
+"""Share of lines in which letters and marks stand too, how many of their places those take, and share of lines that
+hold nothing else."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,9 @@ class LineGlyphs:
 
     @property
     def labels(self) -> list[int]:
-        """0..9 or ``charset.REJECT``, for each glyph."""
-        return [glyph.label for glyph in self.glyphs]
+        """0..9 for each digit, one ``charset.REJECT`` for all that stands between two and is none: how many letters
+        there are nobody asks."""
+        return [label for label, same in groupby(g.label for g in self.glyphs) for _ in _counted(label, same)]
 
     def draw(self, height: float, pen: Pen, random: np.random.Generator) -> Image:
         """Their ink (h, w) uint8 coverage, digits being about ``height`` pixels high."""
@@ -50,13 +55,18 @@ class LineGlyphs:
         return line_writing.beside([to_ink(part) for part in drawn], self.spacings, random)
 
 
+def _counted(label: int, same: Iterable[int]) -> Iterable[int]:
+    return [label] if label == REJECT else same
+
+
 def random_line(pool: Pool, random: np.random.Generator) -> LineGlyphs:
     """A line of 1 to ``MOST`` glyphs, mostly digits, written in one way or in several."""
     count = 1 if random.random() < 0.15 else int(random.integers(2, MOST + 1))
     kinds = [kind for kind in _SOURCES if pool.has(kind)]
     shares = np.array([_SOURCES[kind] for kind in kinds])
     kind = str(random.choice(kinds, p=shares / shares.sum()))
-    others = _OTHER if random.random() < _WITH_OTHERS else 0.0
+    what = random.random()
+    others = 1.0 if what < _WORDS else _OTHER if what < _WORDS + _WITH_OTHERS else 0.0
     glyphs = tuple(
         pool.other(random) if random.random() < others else pool.glyph(_item(pool, kind, random)) for _ in range(count)
     )

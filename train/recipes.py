@@ -78,8 +78,8 @@ class DigitRecipe(Recipe):
 class LineRecipe(Recipe):
     """For whole lines."""
 
-    plain: int = _option(70_000, "lines of digits that are ink already")
-    photographed: int = _option(40_000, "lines written and photographed")
+    plain: int = _option(60_000, "lines of digits that are ink already")
+    photographed: int = _option(25_000, "lines written and photographed")
 
     def __post_init__(self) -> None:
         """Raises ConfigError for values that cannot work."""
@@ -97,7 +97,7 @@ PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "remains", "
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 
-_LINES = LineRecipe(epochs=16, batch=64, learning_rate=3e-3)
+_LINES = LineRecipe(epochs=10, batch=64, learning_rate=3e-3)
 
 RECIPES: dict[str, DigitRecipe | LineRecipe] = {
     "cnn": DigitRecipe(),

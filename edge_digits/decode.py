@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
@@ -34,17 +33,17 @@ class Span:
     probabilities: NDArray[np.float32]
     cut: bool = False
 
-    @cached_property
+    @property
     def is_digit(self) -> bool:
         """Whether one of the digits is likelier than the reject class."""
         return int(self.probabilities.argmax()) != REJECT
 
-    @cached_property
+    @property
     def value(self) -> int:
         """The likeliest digit."""
         return int(self.probabilities[:REJECT].argmax())
 
-    @cached_property
+    @property
     def confidence(self) -> float:
         """Probability of the likeliest digit."""
         return float(self.probabilities[:REJECT].max())
@@ -68,9 +67,10 @@ def best_path(pieces: int, spans: list[Span], weights: Sequence[float] | NDArray
     cost = [0.0] + [math.inf] * pieces
     best: list[Span | None] = [None] * (pieces + 1)
     total = [0.0, *accumulate(weights)]
-    for span in sorted(spans, key=lambda s: s.last):
-        chance = span.confidence if span.is_digit else float(span.probabilities.max())
-        nats = -math.log(max(chance, 1e-6)) + (0.0 if span.is_digit else REJECT_COST)
+    in_order = sorted(spans, key=lambda s: s.last)
+    chances = np.array([span.probabilities for span in in_order])
+    surprise = -np.log(np.maximum(chances.max(axis=1), 1e-6)) + REJECT_COST * (chances.argmax(axis=1) == REJECT)
+    for span, nats in zip(in_order, surprise.tolist(), strict=True):
         here = cost[span.first] + nats * (total[span.last] - total[span.first]) + CUT_COST * span.cut
         if here < cost[span.last]:
             cost[span.last], best[span.last] = here, span

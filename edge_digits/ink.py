@@ -84,7 +84,7 @@ def is_light_on_dark(grey: Image) -> bool:
 def _is_light_on_dark(grey: Image, shrunken: Image) -> bool:
     small = as_image(cv2.resize(shrunken, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
     rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    if float(rim.std()) < 4.0:
+    if cv2.meanStdDev(rim)[1][0, 0] < 4.0:
         difference = small.astype(np.float32) - float(np.median(rim))
         writing = np.abs(difference) > 24.0
         flat = np.abs(difference) < 8.0

@@ -19,6 +19,8 @@ FAINT_THRESHOLD = 36
 FAINT_REACH = 0.004
 """How far from strong ink faint ink counts, as a share of the picture's longer side."""
 
+_NEIGHBOURS = np.ones((3, 3), np.uint8)
+
 MOST_COMPONENTS = 800
 """A picture with more is texture; only the largest are looked at."""
 
@@ -109,5 +111,5 @@ def region_mask(components: Components, members: list[int], box: Box) -> NDArray
 
 
 def _with_edge(own: NDArray[np.bool_], window: NDArray[np.int32]) -> NDArray[np.bool_]:
-    grown = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
+    grown = cv2.dilate(own.view(np.uint8), _NEIGHBOURS).view(np.bool_)
     return own | (grown & (window == 0))

@@ -45,11 +45,15 @@ class Run:
 
 def row_pieces(row: Row, components: Components, ink: Image) -> list[Piece]:
     """The row's components from left to right, whole. ink: (H, W) uint8."""
+    c, members = components, row.members
+    # The pixel around a component holds its anti-aliased edge.
+    left, top = np.maximum(c.x[members] - 1, 0), np.maximum(c.y[members] - 1, 0)
+    width = np.minimum(c.x[members] + c.width[members] + 1, ink.shape[1]) - left
+    height = np.minimum(c.y[members] + c.height[members] + 1, ink.shape[0]) - top
     pieces = []
-    for member in row.members.tolist():
-        box = _with_edge(components.box(member), ink)
-        mask = component_mask(components, member, box)
-        pieces.append(_piece(box, box.cut(ink) * mask, member))
+    for member, *place in np.stack([members, left, top, width, height], axis=1).tolist():
+        box = Box(*place)
+        pieces.append(_piece(box, box.cut(ink) * component_mask(components, member, box), member))
     return pieces
 
 
@@ -88,12 +92,6 @@ def mean_contrast(pieces: list[Piece], contrast: Image) -> float:
     """Mean of ``contrast`` (H, W) uint8 over the pieces' ink, 0..255; strong ink counts more."""
     total = sum(cv2.sumElems(cv2.multiply(p.pixels, p.box.cut(contrast), dtype=cv2.CV_32F))[0] for p in pieces)
     return total / 255.0 / max(sum(piece.ink for piece in pieces), 1e-9)
-
-
-def _with_edge(box: Box, ink: Image) -> Box:
-    """The box and the pixel around it that holds the anti-aliased edge, inside the picture."""
-    left, top = max(box.x - 1, 0), max(box.y - 1, 0)
-    return Box(left, top, min(box.right + 1, ink.shape[1]) - left, min(box.bottom + 1, ink.shape[0]) - top)
 
 
 def possible_runs(pieces: list[Piece], row_height: float) -> list[Run]:

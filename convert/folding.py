@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from convert.errors import ConversionError
+from train.models import Steps
 
 
 def _leaves(network: nn.Sequential) -> Iterator[nn.Module]:
@@ -19,6 +20,11 @@ def _leaves(network: nn.Sequential) -> Iterator[nn.Module]:
             yield from _leaves(layer)
         else:
             yield layer
+
+
+def reads_lines(network: nn.Module) -> bool:
+    """Whether ``network`` gives scores for each time step, not for the whole input."""
+    return any(isinstance(layer, Steps) for layer in network.modules())
 
 
 def folded(network: nn.Sequential) -> nn.Sequential:

@@ -1,6 +1,7 @@
 """torch -> float32 ONNX, in one file.
 
-Input ``pixels`` (N, 1, 28, 28) float32 in 0..1, output ``logits`` (N, 11) float32; N is free.
+Input ``pixels`` (N, 1, height, width) float32 in 0..1, output ``logits`` float32: (N, 11), of a network that reads
+lines (N, steps, 12). N is free, and the width of strips is, too.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import onnx
 import torch
 from torch import nn
 
-from convert.folding import folded
+from convert.folding import folded, reads_lines
+from convert.line_graph import line_graph
 from train import checkpoint
 
 
@@ -26,7 +28,14 @@ def _without_metadata(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def export(network: nn.Sequential, size: tuple[int, int], out: Path) -> None:
-    """Write ``network`` (in evaluation mode) to ``out``. size: height and width of its input in pixels."""
+    """Write ``network`` (in evaluation mode) to ``out``. size: height and width of its input in pixels; of strips the
+    greatest width."""
+    model = line_graph(network, size[0]) if reads_lines(network) else _exported(network, size)
+    onnx.checker.check_model(model, full_check=True)
+    out.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def _exported(network: nn.Sequential, size: tuple[int, int]) -> onnx.ModelProto:
     program = torch.onnx.export(
         folded(network),
         (torch.zeros(2, 1, *size),),
@@ -39,9 +48,7 @@ def export(network: nn.Sequential, size: tuple[int, int], out: Path) -> None:
     )
     if program is None:
         raise RuntimeError("torch.onnx.export gave no program")
-    model = _without_metadata(program.model_proto)
-    onnx.checker.check_model(model, full_check=True)
-    out.write_bytes(model.SerializeToString(deterministic=True))
+    return _without_metadata(program.model_proto)
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ import tensorflow as tf
 
 from convert.compact import compacted
 from convert.errors import ConversionError
-from convert.folding import folded
+from convert.folding import folded, reads_lines
 from convert.unrolled import unrolled
 from train import checkpoint
 from train.models import Recurrence, Steps
@@ -137,7 +137,7 @@ class _Network(tf.Module):
     def __init__(self, network: nn.Sequential, size: tuple[int, int]) -> None:
         super().__init__()
         operations = _operations(network)
-        self.lines = any(isinstance(layer, Steps) for layer in network.modules())
+        self.lines = reads_lines(network)
 
         def forward(pixels: Any) -> Any:
             x = pixels

@@ -18,10 +18,11 @@ class Model(Protocol):
     spec: ModelSpec
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """pixels: (N, height, width) uint8, 0..255, as ``edge_digits.normalize`` makes them.
+        """pixels: (N, height, width) uint8, 0..255, as ``edge_digits.normalize`` makes them, as large as the spec's
+        ``input_shape``; strips for an ONNX file may be narrower, by a multiple of ``shapes.STEP`` columns.
 
         Returns (N, classes) float32 logits; of a model that reads lines (N, steps, classes), step t standing for the
-        columns from ``t * width / steps``.
+        columns from ``t * shapes.STEP``. Raises ModelError for pixels of another size.
         """
         ...
 

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError, RuntimeMissingError
 from edge_digits.model_spec import ModelSpec
+from edge_digits.runtime.shapes import check_pixels, output_shape
 
 
 class OnnxModel:
-    """One onnxruntime session; takes any batch. Input (N, 1, height, width) float32 in 0..1, output (N, classes)."""
+    """One onnxruntime session; takes any batch. Input (N, 1, height, width) float32 in 0..1, output
+    (N, classes); of a line model, which takes strips of any width, (N, steps, classes)."""
 
     def __init__(self, path: Path, spec: ModelSpec, threads: int = 1) -> None:
         self.spec = spec
@@ -31,14 +33,18 @@ class OnnxModel:
         # onnxruntime's own errors share no base class but Exception.
         except Exception as error:
             raise ModelError(f"{path}: not an ONNX model that onnxruntime can run: {error}") from error
-        source = self._session.get_inputs()[0]
-        if tuple(source.shape[1:]) != (1, *spec.input_shape):
+        source, target = self._session.get_inputs()[0], self._session.get_outputs()[0]
+        height, width = spec.input_shape
+        # A length that is free has a name in the place of its number.
+        wanted = [1, height, "width" if spec.reads_lines else width]
+        if source.shape[1:] != wanted or target.shape[-1] != spec.classes:
             raise ModelError(f"{path}: input {source.shape} does not fit its spec")
         self._input_name = source.name
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``edge_digits.runtime.Model.scores``."""
+        check_pixels(pixels, self.spec, narrower=True)
         if len(pixels) == 0:
-            return np.empty((0, self.spec.classes), np.float32)
+            return np.empty((0, *output_shape(self.spec, pixels.shape[2])), np.float32)
         batch = pixels[:, None].astype(np.float32) / np.float32(255.0)
         return np.asarray(self._session.run(None, {self._input_name: batch})[0], np.float32)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from edge_digits.errors import ModelError, RuntimeMissingError
 from edge_digits.model_spec import ModelSpec
 from edge_digits.quiet import native_stderr
+from edge_digits.runtime.shapes import check_pixels, output_shape
 
 RUNTIMES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
 """By the name of the package its module with the interpreter; the first one that is installed is used."""
@@ -45,14 +46,13 @@ class TfliteModel:
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{path}: not a TFLite model that this runtime can run: {error}") from error
         source, target = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-        if tuple(source["shape"]) != (1, *spec.input_shape, 1) or tuple(target["shape"]) != (1, spec.classes):
+        self._output_shape = output_shape(spec, spec.input_shape[1])
+        if tuple(source["shape"]) != (1, *spec.input_shape, 1) or tuple(target["shape"]) != (1, *self._output_shape):
             raise ModelError(
                 f"{path}: input {tuple(source['shape'])} and output {tuple(target['shape'])} do not fit its spec"
             )
         self._interpreter = interpreter
-        self._invoke = interpreter.invoke
-        # Functions that give views into the interpreter's own memory: no copy, and no view held across an invoke.
-        self._input, self._output = interpreter.tensor(source["index"]), interpreter.tensor(target["index"])
+        self._source, self._target = source["index"], target["index"]
         self._lookup = _input_table(source)
         self._dequantized = None
         if target["dtype"] != np.float32:
@@ -62,13 +62,14 @@ class TfliteModel:
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``edge_digits.runtime.Model.scores``."""
-        out = np.empty((len(pixels), self.spec.classes), np.float32)
-        # The channel is added here: into a strided view of the input it would cost as much as all the rest.
+        check_pixels(pixels, self.spec)
+        out = np.empty((len(pixels), *self._output_shape), np.float32)
         values = (pixels if self._lookup is None else self._lookup[pixels])[..., None]
         for index in range(len(values)):
-            self._input()[...] = values[index]
-            self._invoke()
-            out[index] = self._output()
+            # Cheaper than writing into a view of the interpreter's memory.
+            self._interpreter.set_tensor(self._source, values[index : index + 1])
+            self._interpreter.invoke()
+            out[index] = self._interpreter.get_tensor(self._target)
         if self._dequantized is not None:
             scale, zero_point = self._dequantized
             np.subtract(out, zero_point, out)

@@ -1,4 +1,4 @@
-"""``python -m device.benchmark.child``: one window in a process of its own; a job comes in as JSON, its result goes out.
+"""``python -m device.benchmark.child``: one window in a process of its own; a job comes in as JSON.
 
 A process of its own has its own start, memory and luck (where its code and data lie): windows differ between runs of a
 program as they do here, and only so is their spread worth anything (Mytkowicz et al. 2009; Kalibera and Jones 2013).

@@ -29,7 +29,8 @@ def ratios(model: str, runtime: str, samples: Sequence[NDArray[np.uint8]], secon
         bare = interpreter_module(runtime).Interpreter(model_path=model, num_threads=1)
         bare.allocate_tensors()
     source = bare.get_input_details()[0]
-    bare.set_tensor(source["index"], samples[0].reshape(source["shape"]).astype(source["dtype"]))
+    pixels = samples[0].reshape(source["shape"])
+    bare.set_tensor(source["index"], pixels / np.float32(255) if source["dtype"] == np.float32 else pixels)
     found = {}
     for batch in BATCHES:
         pixels = np.concatenate([samples[i % len(samples)] for i in range(batch)])

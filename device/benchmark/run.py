@@ -16,16 +16,15 @@ from typing import Any
 import numpy as np
 
 from device.benchmark import machine, macs, samples
-from device.benchmark.jobs import OPENCV
+from device.benchmark.jobs import OPENCV, open_model
 from device.benchmark.peers import PEERS
 from device.benchmark.plan import CHILD_SECONDS, RUNTIMES, THREADS, Effort, NotRun, Variant, plan_variants, rounds
 from device.benchmark.results import SCHEMA_VERSION
 from edge_digits import mnist
-from edge_digits.errors import DataError, EdgeDigitsError
+from edge_digits.errors import DataError, EdgeDigitsError, RuntimeMissingError
 from edge_digits.facts import throttled
 from edge_digits.labelled import LabelledPicture, load_folder
 from edge_digits.model_spec import read_spec
-from edge_digits.runtime import load_model
 
 Job = dict[str, Any]
 
@@ -96,12 +95,13 @@ def run(wanted: Wanted) -> dict[str, Any]:
         folder = Path(name)
         print("preparing pages and samples", file=sys.stderr, flush=True)
         sets = _picture_sets(wanted, folder)
-        _prepare_samples(wanted.models, folder)
-        digits = _prepare_digits(wanted, folder, left_out)
-        variants, not_run = plan_variants(
-            wanted.models, wanted.threads, machine.cores(), missing_runtimes(wanted.models)
-        )
+        missing = missing_runtimes(wanted.models)
+        variants, not_run = plan_variants(wanted.models, wanted.threads, machine.cores(), missing)
         left_out += not_run
+        if not variants:
+            raise RuntimeMissingError("; ".join(f"{item.what}: {item.reason}" for item in left_out))
+        _prepare_samples(wanted.models, variants, folder)
+        digits = _prepare_digits(wanted, folder, left_out)
         jobs = _jobs(wanted, variants, sets, folder, left_out)
         done, states = _rounds(jobs, wanted)
         results["models"] = [_model(path) for path in wanted.models]
@@ -138,17 +138,20 @@ def _samples(folder: Path, model: Path) -> Path:
     return folder / f"{model.name}.npz"
 
 
-def _prepare_samples(models: Sequence[Path], folder: Path) -> None:
+def _prepare_samples(models: Sequence[Path], variants: Sequence[Variant], folder: Path) -> None:
+    """The demo camera's frames, and for each model file what the reader asks its network on them: the same for all
+    files of one network."""
     frames = samples.demo_frames()
     np.save(folder / "frames.npy", frames)
-    made: dict[tuple[str, tuple[int, int]], list[Any]] = {}
+    runtimes = {variant.model: variant.runtime for variant in variants}
+    asked: dict[tuple[str, tuple[int, int]], list[Any]] = {}
     for path in models:
         spec = read_spec(path)
-        key = spec.name, spec.input_shape
-        # The files of one network are asked the same.
-        if key not in made:
-            made[key] = samples.record_samples(load_model(path), list(frames))
-        samples.save_samples(_samples(folder, path), made[key])
+        if path.name in runtimes:
+            if (spec.name, spec.input_shape) not in asked:
+                model = open_model(str(path), runtimes[path.name], 1)
+                asked[spec.name, spec.input_shape] = samples.record_samples(model, list(frames))
+            samples.save_samples(_samples(folder, path), asked[spec.name, spec.input_shape])
 
 
 def _prepare_digits(wanted: Wanted, folder: Path, left_out: list[NotRun]) -> tuple[Path, int] | None:

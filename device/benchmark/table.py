@@ -41,8 +41,8 @@ def _machine(results: Results) -> str:
     return (
         f"{results['started'][:10]}, {m['board'] or m['processor']} ({m['architecture']}, {m['cores']} cores, "
         f"{m['memory'] / 2**30:.1f} GiB), {m['system']}, kernel {m['kernel']}, Python {m['python']}, {versions}; "
-        f"commit {m['commit'] or 'unknown'}. Governor {m['governor'] or 'unknown'}, clock under load {ghz} (drift {drift}), "
-        f"temperature {warm}, throttled: {said}, load average {m['load_before']:.1f} before. "
+        f"commit {m['commit'] or 'unknown'}. Governor {m['governor'] or 'unknown'}, clock under load {ghz} "
+        f"(drift {drift}), temperature {warm}, throttled: {said}, load average {m['load_before']:.1f} before. "
         f"{effort['windows']} windows of {effort['seconds']:g} s for each variant, each in a process of its own, in "
         f"random order.{quick}"
     )

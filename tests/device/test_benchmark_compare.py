@@ -1,0 +1,118 @@
+"""What is said of two runs: made-up results with the spread of real ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from device.benchmark import compare
+from device.benchmark.accuracy import pack
+from device.benchmark.stages import STAGES
+
+MODELS = ("cnn-float32.tflite", "cnn-int8.tflite")
+STAGE_SECONDS = dict(zip(STAGES, (4e-5, 2e-3, 6e-3, 1e-3, 1e-3, 1e-3, 4e-4, 6e-5), strict=True))
+
+
+def results(
+    seed: int, slower: float = 1.0, sleep: float = 0.0, copying: float = 0.0, right: int = 990
+) -> dict[str, Any]:
+    """A run whose windows differ by 2 %, and by more in the tail. slower: factor for inferences. sleep: seconds more
+    of each inference. copying: seconds more of handing a frame over."""
+    random = np.random.default_rng(seed)
+
+    def spread(value: float, share: float = 0.02) -> float:
+        return float(value * np.exp(random.normal(0, share)))
+
+    infer, road, digits = [], [], []
+    for model in MODELS:
+        who = {"model": model, "runtime": "ai-edge-litert", "threads": 1}
+        windows = [
+            {
+                "p50": spread(2e-5 * slower) + sleep,
+                "mean": spread(2.2e-5 * slower, 0.04) + sleep,
+                "p99": spread(4e-5 * slower, 0.2) + sleep,
+                "cold": {"import": spread(0.2, 0.1), "load": spread(0.01, 0.1), "first_inference": spread(1e-3, 0.2)},
+                "peak_memory": int(spread(7e7, 0.001)),
+            }
+            for _ in range(5)
+        ]
+        infer.append({**who, "windows": windows})
+        frames = []
+        for _ in range(5):
+            stages = {stage: {"p50": spread(seconds)} for stage, seconds in STAGE_SECONDS.items()}
+            stages["capture"]["p50"] += copying
+            whole = sum(stage["p50"] for stage in stages.values())
+            frames.append({"p50": whole, "p99": spread(3 * whole, 0.1), "stages": stages})
+        road.append({**who, "windows": frames})
+        digits.append({**who, "set": "mnist-test", "count": 1000, "right": pack(np.arange(1000) < right)})
+    return {
+        "started": "2026-11-20T10:00:00+0000",
+        "machine": {"board": None, "processor": "a processor", "commit": "abc"},
+        "effort": {"windows": 5, "seconds": 10.0, "quick": False},
+        "validity": {"void": False, "reasons": []},
+        "infer": infer,
+        "road": road,
+        "reading": [],
+        "digits": digits,
+    }
+
+
+def different(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
+    """What is said to be slower or larger in B."""
+    return [d.what for d in compare.differences(a, b) if d.verdict in ("worse", "better")]
+
+
+def test_two_runs_of_the_same_build_are_called_different_in_at_most_one_of_ten_tries() -> None:
+    tries = [bool(different(results(2 * seed), results(2 * seed + 1))) for seed in range(60)]
+    assert sum(tries) <= 6
+
+
+def test_a_sleep_in_the_model_is_caught() -> None:
+    found = different(results(1), results(2, sleep=5e-5))
+    assert "cnn-int8.tflite, ai-edge-litert: inference, median" in found
+
+
+def test_a_frame_that_is_copied_while_it_is_handed_over_is_caught() -> None:
+    found = different(results(1), results(2, copying=3e-5))
+    assert found == [f"{model}, ai-edge-litert: stage capture, median" for model in MODELS]
+
+
+def test_an_improvement_is_told_in_plain_words() -> None:
+    said = compare.report(results(1), results(2, slower=0.5))
+    assert "cnn-int8.tflite, ai-edge-litert: inference, median: B is 2.0" in said.replace("B is 1.9", "B is 2.0")
+    assert "times faster (" in said
+
+
+def test_what_is_smaller_than_the_smallest_effect_of_interest_decides_nothing() -> None:
+    assert different(results(1), results(2, slower=1.01)) == []
+
+
+def test_a_void_run_is_not_compared() -> None:
+    void = results(2, sleep=1.0)
+    void["validity"] = {"void": True, "reasons": ["throttled (0x4)"]}
+    said = compare.report(results(1), void)
+    assert "B is void: throttled (0x4)" in said
+    assert "slower" not in said
+
+
+def test_accuracy_is_compared_on_the_same_digits() -> None:
+    same, worse = (compare.accuracies(results(1), results(2, right=right))[0] for right in (988, 950))
+    assert "accuracy is not measurably different (only A has 2 right, only B 0; McNemar p = 0.5)" in same.text
+    assert not same.worse
+    assert worse.worse
+    assert "B is less accurate" in worse.text
+
+
+def test_figures_that_only_one_run_has_are_left_out() -> None:
+    other = results(2)
+    for kind in ("infer", "road", "digits"):
+        other[kind] = []
+    assert "nothing was measured in both runs" in compare.report(results(1), other)
+
+
+@pytest.mark.parametrize(("low", "high", "verdict"), [(0.99, 1.01, "same"), (0.9, 1.2, "unknown"), (1.03, 2, "worse")])
+def test_a_verdict_needs_the_whole_interval(low: float, high: float, verdict: str) -> None:
+    interval = compare.Interval((low * high) ** 0.5, low, high)
+    assert compare.Difference("x", compare.MS, 1, 1, interval, 0.02).verdict == verdict

@@ -1,0 +1,59 @@
+"""Differences between runs, on made-up windows whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from device.benchmark import statistics
+
+
+@pytest.mark.parametrize(
+    ("probability", "freedom", "known"), [(0.975, 4, 2.7764), (0.975, 1, 12.706), (0.995, 8, 3.3554)]
+)
+def test_quantiles_are_those_of_the_tables(probability: float, freedom: int, known: float) -> None:
+    assert statistics.student_quantile(probability, freedom) == pytest.approx(known, rel=1e-4)
+
+
+@pytest.mark.parametrize("windows", [2, 5, 10])
+def test_an_interval_holds_the_truth_as_often_as_it_says(windows: int) -> None:
+    random = np.random.default_rng(0)
+    held = 0
+    for trial in range(300):
+        first, second = np.exp(random.normal(0, 0.05, (2, windows)))
+        found = statistics.ratio(first, 1.5 * second, seed=trial)
+        held += found.low <= 1.5 <= found.high
+    assert held >= 0.92 * 300
+
+
+def test_windows_of_the_same_rounds_are_paired() -> None:
+    random = np.random.default_rng(0)
+    slow_moments = np.exp(random.normal(0, 0.3, 5))
+    first, second = slow_moments * np.exp(random.normal(0, 0.01, (2, 5)))
+    paired, apart = statistics.paired_ratio(first, 2 * second), statistics.ratio(first, 2 * second)
+    assert paired.low < 2 < paired.high
+    assert paired.high / paired.low < 1.1 < apart.high / apart.low
+
+
+def test_without_any_spread_the_interval_is_the_estimate() -> None:
+    found = statistics.ratio([2.0, 2.0], [3.0, 3.0])
+    assert (found.low, found.estimate, found.high) == pytest.approx((1.5, 1.5, 1.5))
+
+
+@pytest.mark.parametrize(
+    ("only_first", "only_second", "p"), [(0, 0, 1.0), (0, 5, 0.0625), (3, 5, 0.7266), (10, 1, 0.01172), (4, 4, 1.0)]
+)
+def test_mcnemar_is_the_exact_test_on_the_items_that_differ(only_first: int, only_second: int, p: float) -> None:
+    first = [True] * 100 + [True] * only_first + [False] * only_second
+    second = [True] * 100 + [False] * only_first + [True] * only_second
+    assert statistics.mcnemar(first, second) == (only_first, only_second, pytest.approx(p, rel=1e-3))
+
+
+def test_the_same_errors_make_no_difference_and_more_errors_one() -> None:
+    written, sources = [5] * 40, ["a"] * 20 + ["b"] * 20
+    errors = [number % 3 == 0 for number in range(40)]
+    same = statistics.macro_difference(errors, errors, written, sources)
+    assert (same.low, same.estimate, same.high) == (0, 0, 0)
+    worse = statistics.macro_difference(errors, [e + 1 for e in errors], written, sources)
+    assert worse.estimate == pytest.approx(0.2)
+    assert worse.low > 0

@@ -89,6 +89,7 @@ def run(wanted: Wanted) -> dict[str, Any]:
         "seed": wanted.seed,
         "effort": asdict(effort),
         "machine": machine.describe(),
+        "models": [_model(path) for path in wanted.models],
     }
     left_out: list[NotRun] = []
     with tempfile.TemporaryDirectory(prefix="edge-digits-benchmark-") as name:
@@ -104,7 +105,6 @@ def run(wanted: Wanted) -> dict[str, Any]:
         digits = _prepare_digits(wanted, folder, left_out)
         jobs = _jobs(wanted, variants, sets, folder, left_out)
         done, states = _rounds(jobs, wanted)
-        results["models"] = [_model(path) for path in wanted.models]
         results["digits"] = [
             {"set": "mnist-test", "count": digits[1], **_who(job), **call({**job, "digits": str(digits[0])})}
             for job in _accuracy_jobs(variants, wanted)
@@ -128,10 +128,8 @@ def _who(job: Job) -> dict[str, Any]:
 
 
 def _picture_sets(wanted: Wanted, folder: Path) -> dict[str, list[LabelledPicture]]:
-    sets = {"pages": samples.write_pages(folder, wanted.effort.pages)}
-    if wanted.pictures is not None:
-        sets["pictures"] = load_folder(wanted.pictures)
-    return sets
+    own = {} if wanted.pictures is None else {"pictures": load_folder(wanted.pictures)}
+    return {"pages": samples.write_pages(folder, wanted.effort.pages), **own}
 
 
 def _samples(folder: Path, model: Path) -> Path:

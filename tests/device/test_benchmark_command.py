@@ -1,0 +1,161 @@
+"""``python -m device.benchmark --quick`` as a whole: its results keep to the schema and make sense. No times are judged."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from device.benchmark import __main__ as command
+from device.benchmark import page, table
+from device.benchmark.results import SCHEMA, load_results
+from edge_digits import mnist
+from edge_digits.reader import MODELS
+from edge_digits.synthesis.page import make_page
+
+FILES = [str(MODELS / name) for name in ("cnn-float32.tflite", "cnn-int8.tflite")]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A quick run over the shipped TFLite files, with a labelled picture and one without digits."""
+    folder = tmp_path_factory.mktemp("benchmark")
+    pictures = folder / "pictures"
+    pictures.mkdir()
+    written = make_page(np.random.default_rng(3), texts=["12345", "678"], digit_height=50, kind="plain")
+    cv2.imwrite(str(pictures / "page.png"), written.image)
+    (pictures / "page.txt").write_text("12345\n678\n")
+    cv2.imwrite(str(pictures / "empty.png"), np.full((480, 640), 200, np.uint8))
+    (pictures / "empty.txt").touch()
+    data = folder / "data"
+    with pytest.MonkeyPatch.context() as patch:
+        # A thousand digits in place of MNIST's; nothing is fetched.
+        patch.setattr(mnist, "FILES", digits(data / "MNIST" / "raw"))
+        out = folder / "out.json"
+        given = ["--quick", "--seconds", "0.2", "--threads", "1", "--models", *FILES, "--pictures", str(pictures)]
+        status = command.main([*given, "--data-dir", str(data), "--out", str(out), "--debug"])
+    return status, out, load_results(out)
+
+
+def digits(folder: Path) -> dict[str, str]:
+    """Write a tiny test set in MNIST's format; returns its checksums."""
+    import gzip
+    import hashlib
+
+    folder.mkdir(parents=True)
+    images = np.zeros((60, 28, 28), np.uint8)
+    for index, image in enumerate(images):
+        cv2.putText(image, str(index % 10), (4, 24), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (255,), 2, cv2.LINE_AA)
+    labels = np.arange(60, dtype=np.uint8) % 10
+    sums = {}
+    for name, values in (("t10k-images-idx3-ubyte.gz", images), ("t10k-labels-idx1-ubyte.gz", labels)):
+        head = bytes((0, 0, 8, values.ndim)) + np.array(values.shape, ">u4").tobytes()
+        content = gzip.compress(head + values.tobytes())
+        (folder / name).write_bytes(content)
+        sums[name] = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return sums
+
+
+def test_results_keep_to_the_schema(run: Any) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(run[2], schema)
+
+
+def test_everything_was_measured_in_every_window(run: Any) -> None:
+    status, _, results = run
+    assert status == 0
+    names = {Path(file).name for file in FILES}
+    for kind in ("infer", "overhead", "road"):
+        assert {entry["model"] for entry in results[kind] if entry["runtime"] == "ai-edge-litert"} == names
+        assert all(len(entry["windows"]) == 2 for entry in results[kind])
+    places = [window["place"] for kind in ("infer", "overhead", "road") for e in results[kind] for window in e["windows"]]
+    assert len(set(places)) == len(places), "each window has a turn of its own"
+
+
+def test_figures_are_possible_ones(run: Any) -> None:
+    results = run[2]
+    for entry in results["infer"]:
+        for window in entry["windows"]:
+            assert window["p50"] <= window["p95"] <= window["p99"] <= window["max"]
+            assert sum(window["cold"].values()) > window["p50"]
+            assert window["peak_memory"] is None or 1e7 < window["peak_memory"] < 1e9
+    for entry in results["overhead"]:
+        assert all(0.5 < ratio < 10 for window in entry["windows"] for ratio in window["ratios"].values())
+    assert {model["precision"]: model["bytes"] for model in results["models"]}["int8"] < 150_000
+
+
+def test_what_is_written_is_read_and_nothing_else(run: Any) -> None:
+    results = run[2]
+    entries = [entry for entry in results["reading"] if entry["set"] == "pictures"]
+    assert [entry["lines"] for entry in entries] == [[["12345", "678"], []]] * len(entries)
+    assert {entry["set"] for entry in results["reading"]} == {"pages", "pictures"}
+
+
+def test_the_table_holds_what_was_measured(run: Any) -> None:
+    said = table.markdown(run[2])
+    for title in ("Inference", "A camera frame by stage", "What the wrapper costs", "int8 against float32", "Models"):
+        assert f"### {title}\n" in said
+    assert "its times mean nothing" in said
+    assert "nan" not in said
+
+
+def test_a_run_is_not_different_from_itself(run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["compare", str(run[1]), str(run[1])]) == 0
+    said = capsys.readouterr().out
+    assert "different, 0 of" in said
+    assert "right and wrong on the same digits" in said
+
+
+def test_times_of_a_void_run_are_not_in_the_table(run: Any) -> None:
+    results = copy.deepcopy(run[2])
+    results["validity"] |= {"void": True, "reasons": ["throttled (0x4)"]}
+    said = table.markdown(results)
+    assert "This run is void: throttled (0x4)" in said
+    assert "### Inference" not in said
+
+
+def test_the_page_is_written_between_its_markers(run: Any, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="the extra benchmark is not installed")
+    document = tmp_path / "benchmarks.md"
+    document.write_text(f"before\n{page.BEGIN}\nthe last figures\n{page.END}\nafter\n")
+    assert command.main(["page", str(run[1]), str(document)]) == 0
+    text = document.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "the last figures" not in text
+    pictures = sorted((tmp_path / "benchmarks").glob("*.png"))
+    assert len(pictures) == 3
+    assert all(f"(benchmarks/{picture.name})" in text for picture in pictures)
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "complaint"),
+    [
+        (["--windows", "1"], 2, "--windows: at least 2"),
+        (["--models", "missing.tflite"], 1, "missing.tflite: no such model file"),
+        (["--pictures", "missing"], 1, "missing: no such folder"),
+        (["compare", "missing.json", "missing.json"], 1, "missing.json: no such file"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(
+    given: list[str], status: int, complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(given) == status
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert said.startswith(f"{command.PROGRAM}: error: ")
+    assert complaint in said
+
+
+def test_other_files_are_no_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.json"
+    for content, complaint in (("{", "not results"), ('{"schema_version": 1}', "lacks"), ("[]", "schema_version 1")):
+        path.write_text(content)
+        assert command.main(["compare", str(path), str(path)]) == 1
+        assert complaint in capsys.readouterr().err

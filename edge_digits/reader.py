@@ -5,22 +5,24 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits import normalize
+from edge_digits import digit_rows, line_rows
 from edge_digits.confidence import threshold_for
-from edge_digits.decode import Span, best_path, probabilities
+from edge_digits.decode import probabilities
 from edge_digits.errors import ModelError
 from edge_digits.ink import ink_and_contrast
 from edge_digits.judge import Candidate, Limits, judge
 from edge_digits.layout import line_text
+from edge_digits.line_reader import LineReader
 from edge_digits.runtime import Model, load_model
 from edge_digits.segment.clean import writing
-from edge_digits.segment.pieces import Piece, Run, in_parts, mean_contrast, possible_runs, row_pieces, run_pixels
+from edge_digits.segment.pieces import Piece, row_pieces
 from edge_digits.segment.rows import Row, clipped, find_rows
 from edge_digits.types import Box, Digit, Image, Line, Page, Rejected, as_image, scaled_page, union
 
@@ -36,37 +38,40 @@ def shipped_models() -> list[Path]:
 
 
 def open_reader(model: str = "auto", threads: int = 1, max_error: float | None = None) -> DigitReader:
-    """A reader with a shipped model (by name: "cnn" is its int8 TFLite file, "cnn-float32.onnx" that very file), or
-    with a model file of one's own.
+    """A reader with shipped models or with a model file of one's own.
 
+    model: "cnn" reads digit by digit, "crnn" whole rows, "auto" digit by digit what stands apart and with the CRNN what
+    touches; their int8 TFLite files. "cnn-float32.onnx" is that very file, and the path of a model file is that model.
     max_error: share of wrong ones among the digits that are read, between 0 and 1; digits that are not sure enough for
     it are rejected as low-confidence. None reads all that are likelier right than not. Raises ModelError if there is no
     such model or its spec has no thresholds, ConfigError for a ``max_error`` that cannot be kept.
     """
+    own = _files("cnn" if model == "auto" else model)
+    loaded = [load_model(path, threads) for path in own]
+    least = 0.0 if max_error is None else threshold_for(loaded[0].spec, max_error, str(own[0]))
+    strips = loaded if loaded[0].spec.reads_lines else []
     if model == "auto":
-        model = "cnn"
+        strips = [load_model(path, threads) for path in MODELS.glob(LINE_MODELS.format("crnn"))]
+    return DigitReader(loaded[0], least_confidence=least, lines=LineReader(strips) if strips else None)
+
+
+def _files(model: str) -> list[Path]:
+    """The files that a name or path stands for: of a network that reads lines there is one for each width of strip."""
     for path in (MODELS / f"{model}-int8.tflite", MODELS / model, Path(model)):
         if path.is_file():
-            loaded = load_model(path, threads)
-            least = 0.0 if max_error is None else threshold_for(loaded.spec, max_error, str(path))
-            return DigitReader(loaded, least_confidence=least)
+            return [path]
+    strips = sorted(MODELS.glob(LINE_MODELS.format(model))) if model.isidentifier() else []
+    if strips:
+        return strips
     names = sorted({path.name.split("-")[0] for path in shipped_models()})
     raise ModelError(f"{model}: no such model: expected {', '.join(['auto', *names])} or the path of a model file")
 
 
+LINE_MODELS = "{}-[0-9]*-int8.tflite"
+"""Files of a network that reads lines, by its name: one for each width of strip."""
+
 LEAST_ONES = 0.02
 """Height of ones on a page with nothing but ones, as a share of the picture's longer side."""
-
-SURE_WHOLE = 0.8
-"""A wide component that is a digit with less confidence may be several."""
-
-SURE_PART = 0.96
-"""Least confidence of every part of a component that was cut."""
-
-
-_Key = tuple[tuple[int, int, int], ...]
-"""What a run is made of: component, left edge and width of each of its pieces."""
-
 
 Observer = Callable[[Image, list[Box], NDArray[np.uint8], NDArray[np.float32]], None]
 """Is told what the model is asked: the ink map that is segmented, (H, W) uint8; where in it each input stands; the
@@ -74,16 +79,25 @@ inputs, (N, height, width) uint8; and the probabilities, (N, classes), that the 
 
 
 class DigitReader:
-    """Reads pictures with one model. Not safe to use from two threads at once.
+    """Reads pictures with a model for digits, one for lines, or both. Not safe to use from two threads at once.
 
+    model: reads digit by digit, and asks ``lines`` only about ink that may be several; or it reads lines itself, whole
+    rows at once, together with its files for other widths in ``lines``.
     least_confidence: what would be read with less is rejected as low-confidence. Unlike ``limits.confidence`` it does
     not change what the rest of the page is compared with, so it only ever takes digits away. ``observer`` may be set to
     show people what the model saw.
     """
 
-    def __init__(self, model: Model, limits: Limits | None = None, least_confidence: float = 0.0) -> None:
+    def __init__(
+        self,
+        model: Model,
+        limits: Limits | None = None,
+        least_confidence: float = 0.0,
+        lines: LineReader | None = None,
+    ) -> None:
         _keep_freed_memory()
         self.model = model
+        self.lines = LineReader([model]) if lines is None and model.spec.reads_lines else lines
         self.limits = limits or Limits()
         self.least_confidence = least_confidence
         self.observer: Observer | None = None
@@ -98,7 +112,7 @@ class DigitReader:
         ink, components = writing(ink)
         candidates: list[Candidate] = []
         for index, row in enumerate(find_rows(components)):
-            candidates += self._score_row(index, row, row_pieces(row, components, ink), ink, contrast)
+            candidates += self._read_row(index, row, row_pieces(row, components, ink), ink, contrast)
         reasons = judge(candidates, self.limits, LEAST_ONES * max(grey.shape))
         reasons = [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)]
         page = _page(candidates, reasons, self.model.spec.line_exponent)
@@ -110,66 +124,16 @@ class DigitReader:
     def _doubt(self, candidate: Candidate) -> str | None:
         return "low-confidence" if candidate.span.confidence < self.least_confidence else None
 
-    def _score_row(self, index: int, row: Row, pieces: list[Piece], ink: Image, contrast: Image) -> list[Candidate]:
-        """The best explanation of one row's ink. pieces: the row's, whole.
+    def _read_row(self, index: int, row: Row, pieces: list[Piece], ink: Image, contrast: Image) -> list[Candidate]:
+        if self.model.spec.reads_lines and self.lines is not None:
+            return line_rows.read_row(index, row, pieces, contrast, self.lines)
+        return digit_rows.read_row(index, row, pieces, contrast, partial(self._classify, ink), self.lines)
 
-        A component is cut only where the classifier doubts it whole, and stays cut only if all its parts are digits:
-        a word in longhand has an o and an l in it too.
-        """
-        seen: dict[_Key, NDArray[np.float32]] = {}
-        path, spans = self._best_path(pieces, row, ink, seen)
-        doubted = [
-            pieces[span.first]
-            for span in spans
-            if span.last == span.first + 1
-            and (not span.is_digit or span.confidence < SURE_WHOLE)
-            and pieces[span.first].box.width > 0.5 * row.height
-        ]
-        parts = {piece.component: in_parts(piece, row.height) for piece in doubted}
-        cut = {component for component, own in parts.items() if len(own) > 1}
-        while cut:
-            mixed = [part for p in pieces for part in (parts[p.component] if p.component in cut else [p])]
-            cut_path, _ = self._best_path(mixed, row, ink, seen)
-            torn = {
-                piece.component
-                for span in cut_path
-                if not span.is_digit or span.confidence < SURE_PART
-                for piece in mixed[span.first : span.last]
-            }
-            if not cut & torn:
-                pieces, path = mixed, cut_path
-                break
-            cut -= torn
-        return [_candidate(index, span, pieces[span.first : span.last], row, contrast) for span in path]
-
-    def _best_path(
-        self, pieces: list[Piece], row: Row, ink: Image, seen: dict[_Key, NDArray[np.float32]]
-    ) -> tuple[list[Span], list[Span]]:
-        """The chain of spans that explains the pieces best, and all the spans."""
-        spans = self._spans(pieces, possible_runs(pieces, row.height), ink, seen)
-        amounts = sorted(piece.ink for piece in pieces)
-        # Specks are many, so a digit's ink is what the larger half of the pieces have.
-        typical = max(amounts[3 * len(amounts) // 4], 1.0)
-        return best_path(len(pieces), spans, [piece.ink / typical for piece in pieces]), spans
-
-    def _spans(
-        self, pieces: list[Piece], runs: list[Run], ink: Image, seen: dict[_Key, NDArray[np.float32]]
-    ) -> list[Span]:
-        """Each run as a span. seen: what the model said of this row's runs, filled in here: cutting one component
-        leaves the others as they were."""
-        key_of = [(piece.component, piece.box.x, piece.box.width) for piece in pieces]
-        keys = [tuple(key_of[run.first : run.last]) for run in runs]
-        new = {key: run for key, run in zip(keys, runs, strict=True) if key not in seen}
-        if new:
-            pixels = np.stack([normalize.digit(run_pixels(pieces, run)) for run in new.values()])
-            chances = probabilities(self.model.scores(pixels), self.model.spec.temperature)
-            if self.observer is not None:
-                self.observer(ink, [run.box for run in new.values()], pixels, chances)
-            seen.update(zip(new, chances, strict=True))
-        return [
-            Span(run.first, run.last, seen[key], run.first > 0 and _same_component(pieces, run.first))
-            for key, run in zip(keys, runs, strict=True)
-        ]
+    def _classify(self, ink: Image, boxes: list[Box], pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        chances = probabilities(self.model.scores(pixels), self.model.spec.temperature)
+        if self.observer is not None:
+            self.observer(ink, boxes, pixels, chances)
+        return chances
 
 
 def _keep_freed_memory() -> None:
@@ -180,15 +144,6 @@ def _keep_freed_memory() -> None:
     largest block that reading can need, freed once, ends that; nobody touches it, so it costs nothing.
     """
     np.empty(MOST_PIXELS, np.int32)
-
-
-def _same_component(pieces: list[Piece], index: int) -> bool:
-    """Whether the pieces before and at ``index`` are parts of one component."""
-    return pieces[index - 1].component == pieces[index].component
-
-
-def _candidate(index: int, span: Span, pieces: list[Piece], row: Row, contrast: Image) -> Candidate:
-    return Candidate(index, span, union([piece.box for piece in pieces]), mean_contrast(pieces, contrast), row.height)
 
 
 def _page(candidates: list[Candidate], reasons: list[str | None], line_exponent: float) -> Page:

@@ -16,7 +16,7 @@ LEAST_GAP = 3
 OVERLAP = 72
 """Columns that neighbouring windows share where there is no gap: at least two digits."""
 SAME_PLACE = 7.0
-"""Columns: what two windows read closer together than this is one digit."""
+"""Columns: two windows place one digit no further apart than this."""
 STEP = 4
 """Columns of one time step: windows start at a multiple of it."""
 
@@ -57,16 +57,35 @@ def together(read: list[tuple[Window, list[Symbol]]]) -> list[Symbol]:
     read: each window with its symbols, positions counted from the window's start.
     """
     out: list[Symbol] = []
+    end = 0
     for window, symbols in read:
         here = [replace(symbol, position=symbol.position + window.start) for symbol in symbols]
-        low, high = window.first - SAME_PLACE / 2, window.last + SAME_PLACE / 2
-        own = [symbol for symbol in here if low <= symbol.position < high]
-        # A digit on the seam was seen by both windows, each of which may place it on either side.
-        if out and own and own[0].position - out[-1].position < SAME_PLACE:
-            surer = max(out.pop(), own.pop(0), key=lambda symbol: symbol.confidence)
-            out.append(surer)
-        out += own
+        both = _seen_twice(out, here, window.first) if window.start < end else None
+        if both is None:
+            out = [s for s in out if s.position < window.first] + [s for s in here if s.position >= window.first]
+        else:
+            left, right = both
+            surer = max(out[left], here[right], key=lambda symbol: symbol.confidence)
+            out = [*out[:left], surer, *here[right + 1 :]]
+        end = window.stop
     return out
+
+
+def _seen_twice(left: list[Symbol], right: list[Symbol], seam: float) -> tuple[int, int] | None:
+    """Indices of the digit nearest to the seam that both windows read alike in the same place.
+
+    There one reading can go over into the other, wherever each of them places a digit that stands on the seam.
+    """
+    pairs = []
+    for index, symbol in enumerate(left):
+        if not right:
+            break
+        other = min(range(len(right)), key=lambda i: abs(right[i].position - symbol.position))
+        back = min(range(len(left)), key=lambda i: abs(left[i].position - right[other].position))
+        apart = abs(right[other].position - symbol.position)
+        if back == index and apart < SAME_PLACE and right[other].value == symbol.value:
+            pairs.append((abs(symbol.position - seam), index, other))
+    return min(pairs)[1:] if pairs else None
 
 
 def _widest_gap(empty: NDArray[np.bool_], low: int, high: int) -> tuple[int, int] | None:

@@ -1,0 +1,168 @@
+"""A row's ink read digit by digit: its pieces, the runs of them that could be one digit, the chain that explains them.
+
+What may be several digits is cut where that severs little ink; where there is a line model, it says where and what they
+are, and the digits' own model checks every part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits import normalize
+from edge_digits.charset import REJECT
+from edge_digits.decode import Span, best_path
+from edge_digits.judge import Candidate
+from edge_digits.line_reader import LineReader
+from edge_digits.line_rows import seams
+from edge_digits.segment.pieces import Piece, Run, in_parts, mean_contrast, parts_at, possible_runs, run_pixels
+from edge_digits.segment.rows import Row
+from edge_digits.types import Box, Image, union
+
+SURE_WHOLE = 0.8
+"""A wide component that is a digit with less confidence may be several."""
+
+SURE_PART = 0.96
+"""Least confidence of every part of a component that was cut."""
+
+SURE_TOGETHER = 0.9
+"""The same of a component in which a line model read several digits, both models' together."""
+
+Classify = Callable[[list[Box], NDArray[np.uint8]], NDArray[np.float32]]
+"""Where on the page each input stands, and the inputs (N, 28, 28) uint8 -> calibrated probabilities (N, classes)."""
+
+_Key = tuple[tuple[int, int, int], ...]
+"""What a run is made of: component, left edge and width of each of its pieces."""
+
+
+def read_row(
+    index: int, row: Row, pieces: list[Piece], contrast: Image, classify: Classify, lines: LineReader | None = None
+) -> list[Candidate]:
+    """The best explanation of one row's ink, from left to right.
+
+    A component is cut only where the classifier doubts it whole, and stays cut only if all its parts are digits: a word
+    in longhand has an o and an l in it too. index: of the row on its page. pieces: the row's, whole. contrast: (H, W)
+    uint8 of the page. lines: reads what may be several digits; None cuts it only where little ink is severed.
+    """
+    asked = _Asked(row.height, classify)
+    path, spans = asked.best_path(pieces)
+    doubted = [
+        pieces[span.first]
+        for span in spans
+        if span.last == span.first + 1
+        and (not span.is_digit or span.confidence < SURE_WHOLE)
+        and pieces[span.first].box.width > 0.5 * row.height
+    ]
+    if lines is not None and doubted:
+        joined = [found for piece in doubted if (found := _read_together(piece, lines, asked))]
+        known = {own[0].component: own for own in joined}
+        if known:
+            pieces = _replaced(pieces, known)
+            path, _ = asked.best_path(pieces)
+            doubted = [piece for piece in doubted if piece.component not in known]
+    parts = {piece.component: in_parts(piece, row.height) for piece in doubted}
+    cut = {component for component, own in parts.items() if len(own) > 1}
+    while cut:
+        mixed = _replaced(pieces, {component: parts[component] for component in cut})
+        cut_path, _ = asked.best_path(mixed)
+        torn = {
+            piece.component
+            for span in cut_path
+            if not span.is_digit or span.confidence < SURE_PART
+            for piece in mixed[span.first : span.last]
+        }
+        if not cut & torn:
+            pieces, path = mixed, cut_path
+            break
+        cut -= torn
+    return [_candidate(index, span, pieces[span.first : span.last], row, contrast) for span in path]
+
+
+class _Asked:
+    """What the model said of one row's runs: cutting one component leaves the others as they were."""
+
+    def __init__(self, row_height: float, classify: Classify) -> None:
+        self._row_height, self._classify = row_height, classify
+        self._seen: dict[_Key, NDArray[np.float32]] = {}
+        self._settled: set[_Key] = set()
+
+    def best_path(self, pieces: list[Piece]) -> tuple[list[Span], list[Span]]:
+        """The chain of spans that explains the pieces best, and all the spans."""
+        spans = self._spans(pieces, possible_runs(pieces, self._row_height))
+        amounts = sorted(piece.ink for piece in pieces)
+        # Specks are many, so a digit's ink is what the larger half of the pieces have.
+        typical = max(amounts[3 * len(amounts) // 4], 1.0)
+        return best_path(len(pieces), spans, [piece.ink / typical for piece in pieces]), spans
+
+    def alone(self, pieces: list[Piece]) -> NDArray[np.float32]:
+        """Probabilities (len(pieces), classes) of each piece by itself."""
+        pixels = np.stack([normalize.digit(piece.pixels) for piece in pieces])
+        return self._classify([piece.box for piece in pieces], pixels)
+
+    def settle(self, piece: Piece, chances: NDArray[np.float32]) -> None:
+        """From now on the piece is read as one digit by itself, with these probabilities (classes,)."""
+        self._seen[(_key(piece),)] = chances
+        self._settled.add((_key(piece),))
+
+    def _spans(self, pieces: list[Piece], runs: list[Run]) -> list[Span]:
+        key_of = [_key(piece) for piece in pieces]
+        settled = [(key,) in self._settled for key in key_of]
+        if any(settled):
+            runs = [run for run in runs if run.last == run.first + 1 or not any(settled[run.first : run.last])]
+        keys = [tuple(key_of[run.first : run.last]) for run in runs]
+        new = {key: run for key, run in zip(keys, runs, strict=True) if key not in self._seen}
+        if new:
+            pixels = np.stack([normalize.digit(run_pixels(pieces, run)) for run in new.values()])
+            self._seen.update(zip(new, self._classify([run.box for run in new.values()], pixels), strict=True))
+        return [
+            Span(run.first, run.last, self._seen[key], not settled[run.first] and _is_cut(pieces, run.first))
+            for key, run in zip(keys, runs, strict=True)
+        ]
+
+
+def _read_together(piece: Piece, lines: LineReader, asked: _Asked) -> list[Piece]:
+    """The digits of a component that holds several: as the line model reads them, if the digits' model agrees.
+
+    Both opinions are multiplied (Hinton 1999), so that agreement is surer than either. Returns [] if there are not
+    several digits, or one of them is not sure.
+    """
+    symbols = lines.read(piece.pixels)
+    if len(symbols) < 2 or not all(symbol.is_digit for symbol in symbols):
+        return []
+    bounds = [piece.box.x + column for column in seams(piece.pixels, symbols)]
+    starts, stops = [piece.box.x, *bounds], [*bounds, piece.box.right]
+    parts = [part for start, stop in zip(starts, stops, strict=True) for part in parts_at(piece, start, stop)]
+    if len(parts) != len(symbols):
+        return []
+    both = asked.alone(parts)[:, : REJECT + 1].copy()
+    for chances, symbol in zip(both, symbols, strict=True):
+        theirs = np.full(REJECT + 1, (1.0 - symbol.confidence) / REJECT, np.float32)
+        theirs[symbol.value] = symbol.confidence
+        chances *= theirs
+    both /= np.maximum(both.sum(axis=1, keepdims=True), 1e-12)
+    values = np.array([symbol.value for symbol in symbols])
+    if (both[np.arange(len(values)), values] < SURE_TOGETHER).any():
+        return []
+    for part, chances in zip(parts, both, strict=True):
+        asked.settle(part, chances)
+    return parts
+
+
+def _replaced(pieces: list[Piece], parts: dict[int, list[Piece]]) -> list[Piece]:
+    """The pieces with those of some components in parts."""
+    return [part for piece in pieces for part in parts.get(piece.component, [piece])]
+
+
+def _key(piece: Piece) -> tuple[int, int, int]:
+    return piece.component, piece.box.x, piece.box.width
+
+
+def _is_cut(pieces: list[Piece], index: int) -> bool:
+    """Whether the pieces before and at ``index`` are parts of one component."""
+    return index > 0 and pieces[index - 1].component == pieces[index].component
+
+
+def _candidate(index: int, span: Span, pieces: list[Piece], row: Row, contrast: Image) -> Candidate:
+    return Candidate(index, span, union([piece.box for piece in pieces]), mean_contrast(pieces, contrast), row.height)

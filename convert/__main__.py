@@ -7,10 +7,14 @@ import logging
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convert import options
 from edge_digits import mnist
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
+
+if TYPE_CHECKING:
+    from convert.inputs import Judges
 
 
 def _convert(arguments: argparse.Namespace) -> None:
@@ -19,7 +23,7 @@ def _convert(arguments: argparse.Namespace) -> None:
     if name != arguments.command:
         raise ConfigError(f"{path}: holds the network '{name}', not '{arguments.command}'")
     # Imported after the command line is understood: torch takes seconds.
-    from convert import calibration, gates, pipeline, summary, validation
+    from convert import calibration, gates, pipeline, summary
 
     pipeline.check_tools(arguments.format)
     data_dir = mnist.data_dir(arguments.data_dir)
@@ -28,22 +32,45 @@ def _convert(arguments: argparse.Namespace) -> None:
         found = calibration.load(arguments.calibration)
         said = f"calibration: {arguments.calibration}, {len(found.pixels)} samples, sha256 {found.sha256[:12]}…"
         print(said, file=sys.stderr)
-    judges, reports = validation.judges(data_dir), validation.reports(data_dir)
+    judges, reports = _judges(name, data_dir), _reports(name, data_dir)
     lead = 0.0 if arguments.ship else gates.LEAST_LEAD
     job = pipeline.Job(path, arguments.format, arguments.precision, found, arguments.out, judges, reports, lead)
     results = pipeline.convert(job)
-    print(summary.table(name, results))
+    print(summary.table(results))
     if arguments.ship and found is not None:
         from convert import golden, report, study
 
         files = _model_files(options.MODELS)
         golden.write(files, options.GOLDEN)
-        report.write(files, judges, options.REPORT)
+        report.write(files, _all_judges(files, data_dir), options.REPORT)
         study.write(path, found, judges, options.REPORT)
-        print(f"\nmade anew: {options.GOLDEN / golden.SCORES}, and all in {options.REPORT}")
+        print(f"\nmade anew: {options.GOLDEN / golden.SCORES}, and what depends on it in {options.REPORT}")
     else:
         smallest = min(results, key=lambda result: (result.format != "tflite", result.bytes))
         print(f"\nread a picture with it: edge-digits read --model {smallest.path} PICTURE")
+
+
+def _judges(name: str, data_dir: Path) -> Judges:
+    """What judges files of a network."""
+    from convert import validation
+
+    return (validation.line_judges if options.reads_lines(name) else validation.judges)(data_dir)
+
+
+def _reports(name: str, data_dir: Path) -> dict[str, Judges]:
+    from convert import validation
+
+    return {**(validation.line_reports if options.reads_lines(name) else validation.reports)(data_dir)}
+
+
+def _all_judges(files: list[Path], data_dir: Path) -> list[Judges]:
+    """What judges the networks of ``files``, digits first."""
+    from convert import validation
+    from edge_digits.model_spec import read_spec
+
+    kinds = {read_spec(path).reads_lines for path in files}
+    makers = {False: validation.judges, True: validation.line_judges}
+    return [makers[kind](data_dir) for kind in sorted(kinds)]
 
 
 def _network(checkpoint: Path) -> str:
@@ -77,20 +104,34 @@ def _calibrate(arguments: argparse.Namespace) -> None:
 
 def _report(arguments: argparse.Namespace) -> None:
     files = _model_files(arguments.models)
-    from convert import report, validation
+    from convert import report
 
-    report.write(files, validation.judges(mnist.data_dir(arguments.data_dir)), arguments.out)
+    report.write(files, _all_judges(files, mnist.data_dir(arguments.data_dir)), arguments.out)
     print(f"{arguments.out / report.NAME}: {len(files)} model files, with pictures beside it")
 
 
 def _study(arguments: argparse.Namespace) -> None:
-    _network(arguments.checkpoint)
-    from convert import calibration, study, validation
+    name = _network(arguments.checkpoint)
+    from convert import calibration, study
 
     found = calibration.load(arguments.calibration)
-    judges = validation.judges(mnist.data_dir(arguments.data_dir))
-    study.write(arguments.checkpoint, found, judges, arguments.out)
-    print(arguments.out / study.NAME)
+    judges = _judges(name, mnist.data_dir(arguments.data_dir))
+    print(study.write(arguments.checkpoint, found, judges, arguments.out))
+
+
+def _ablation(arguments: argparse.Namespace) -> None:
+    lines = [name for name in options.NETWORKS if options.reads_lines(name)]
+    paths = arguments.checkpoints or [path for path in map(options.default_checkpoint, lines) if path.is_file()]
+    if not paths:
+        raise ModelError(f"no checkpoint of {', '.join(lines)}; python -m train makes one, --checkpoints names others")
+    for path in paths:
+        if not options.reads_lines(name := _network(path)):
+            raise ConfigError(f"{path}: the network '{name}' reads digits, not lines")
+    from convert import ablation, calibration, validation
+
+    judges = validation.line_judges(mnist.data_dir(arguments.data_dir))
+    ablation.write(paths, calibration.load(arguments.calibration), judges, options.MODELS, arguments.out)
+    print(arguments.out / ablation.NAME)
 
 
 def _golden(arguments: argparse.Namespace) -> None:
@@ -101,7 +142,7 @@ def _golden(arguments: argparse.Namespace) -> None:
     print(f"{arguments.out / golden.SCORES}: {len(files)} model files, for the inputs in {golden.PICTURE}")
 
 
-_COMMANDS = {"calibrate": _calibrate, "report": _report, "study": _study, "golden": _golden}
+_COMMANDS = {"calibrate": _calibrate, "report": _report, "study": _study, "ablation": _ablation, "golden": _golden}
 
 
 def _stop(number: int, _: object) -> None:

@@ -21,7 +21,8 @@ from edge_digits import ink, normalize
 from edge_digits.charset import REJECT
 from edge_digits.errors import DataError
 from edge_digits.image import load_grey
-from edge_digits.types import Box
+from edge_digits.types import Box, Image
+from train.glyphs import to_ink
 
 LABELS = "labels.json"
 FORMAT = 1
@@ -32,13 +33,14 @@ LEAST_SAMPLES = 100
 class CalibrationSet:
     """pixels: (N, 28, 28) uint8 model input, 0 and 255 among the values. labels: (N,) uint8, 0..9 or
     ``charset.REJECT``. sha256: of the pictures' pixels and of labels.json, in hexadecimal. pens, lights: those that
-    labels.json names."""
+    labels.json names. ink: sheet by sheet the ink of each digit, (h, w) uint8 cut to it, of which lines are made."""
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.uint8]
     sha256: str
     pens: frozenset[str]
     lights: frozenset[str]
+    ink: tuple[tuple[Image, ...], ...] = ()
 
 
 def load(folder: Path) -> CalibrationSet:
@@ -50,6 +52,7 @@ def load(folder: Path) -> CalibrationSet:
     digest = hashlib.sha256(text)
     pixels = [np.empty((0, normalize.PARAMETERS.size, normalize.PARAMETERS.size), np.uint8)]
     labels: list[int] = []
+    glyphs: list[tuple[Image, ...]] = []
     for sheet in description["sheets"]:
         picture = load_grey(folder / str(sheet["file"]))
         digest.update(repr(picture.shape).encode() + picture.tobytes())
@@ -57,12 +60,16 @@ def load(folder: Path) -> CalibrationSet:
         outside = [box for box in boxes if not box.cut(picture).size]
         if outside:
             raise DataError(f"{folder / LABELS}: box {outside[0].as_list()} is outside {sheet['file']}")
-        pixels.append(normalized(ink.ink_map(picture) if sheet["kind"] == "grey" else picture, boxes))
+        found_ink = ink.ink_map(picture) if sheet["kind"] == "grey" else picture
+        pixels.append(normalized(found_ink, boxes))
+        glyphs.append(tuple(to_ink(box.cut(found_ink)) for box in boxes))
         labels += [int(digit["label"]) for digit in sheet["digits"]]
     pens, lights = (
         frozenset(str(sheet[key]) for sheet in description["sheets"] if key in sheet) for key in ("pen", "light")
     )
-    found = CalibrationSet(np.concatenate(pixels), np.array(labels, np.uint8), digest.hexdigest(), pens, lights)
+    found = CalibrationSet(
+        np.concatenate(pixels), np.array(labels, np.uint8), digest.hexdigest(), pens, lights, tuple(glyphs)
+    )
     _check(folder, found)
     return found
 

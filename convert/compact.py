@@ -58,7 +58,7 @@ def _key(table: Any) -> tuple[Any, ...]:
 def compacted(content: bytes) -> bytes:
     """The .tflite file ``content`` with each distinct name, shape, scale, option and constant written once, and
     without the names of what is neither input nor output. It computes the same, in the same order."""
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
+    model: Any = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
     known: dict[tuple[Any, ...], _Once] = {}
 
     def once(table: Any) -> Any:

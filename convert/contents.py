@@ -54,7 +54,7 @@ def tflite_contents(path: Path) -> TfliteContents:
     operators = tuple(
         Operator(op["op_name"], details[index]["name"], np.dtype(details[index]["dtype"]).name)
         for op in interpreter._get_ops_details()
-        for index in op["outputs"]
+        for index in op["outputs"][:1]
     )
     floats = tuple(d["name"] for d in details.values() if np.issubdtype(d["dtype"], np.floating))
     source, target = interpreter.get_input_details()[0], interpreter.get_output_details()[0]

@@ -27,6 +27,12 @@ def reads_lines(network: nn.Module) -> bool:
     return any(isinstance(layer, Steps) for layer in network.modules())
 
 
+def recurrent_weights(network: nn.Module) -> int:
+    """How many weights multiply the states of recurrent layers."""
+    layers = [layer for layer in network.modules() if isinstance(layer, nn.RNNBase)]
+    return sum(w.numel() for layer in layers for name, w in layer.named_parameters() if name.startswith("weight_hh"))
+
+
 def folded(network: nn.Sequential) -> nn.Sequential:
     """``network`` (in evaluation mode, left as it is) as a flat chain of layers that computes the same.
 

@@ -1,5 +1,7 @@
 """What a converted file must pass before it gets its name. Each gate gives its figure, and each can fail.
 
+Files that read digits and files that read lines pass the same gates; an answer is a class, or what a whole line reads.
+
 A quantized file is held to the answers on which the float network itself is decided. Where float's two best classes
 are as good as tied, the last bit of any arithmetic picks one, so a network that learned little (one epoch, few crops)
 differs there from its own int8 file although nothing is wrong with the file. What ships is held to every answer.
@@ -15,26 +17,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.contents import onnx_operators, tflite_contents
+from convert.parity import Answers, answers, same
 from train.calibration import softmax
 
 MOST_DIFFERENCE = 1e-4
 """Between a float32 file's logits and torch's."""
-LEAST_AGREEMENT = 0.995
-"""Share of equal top-1 answers, quantized against float, 0..1."""
-MOST_LOSS = 0.001
-"""Share of right answers that quantization may cost, 0..1."""
 LEAST_LEAD = 0.1
 """How far the best class's calibrated probability lies before the second's where a network is decided."""
 LEAST_DECIDED = 1_000
 """Answers: on fewer, agreement says nothing."""
+MOST_TOGETHER = 600_000
+"""Bytes of the int8 .tflite files for all widths of strips."""
 BYTES_PER_WEIGHT = {"float32": 4, "float16": 2, "int8": 1}
 OVERHEAD = 24 * 1024
 """Bytes of a file beside its weights: graph, names, scales."""
+STEP_OVERHEAD = 2 * 1024
+"""Bytes more for each step of a recurrence that is unrolled."""
 
 Scores = NDArray[np.float32]
-"""(N, classes) logits."""
-Answers = NDArray[np.bool_]
+"""Logits (N, classes), of lines (N, steps, classes)."""
+Counted = NDArray[np.bool_]
 """(N,) which answers count."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far quantization may go. least_agreement: share of equal answers, quantized against float, 0..1. most_loss:
+    share of right answers that it may cost, 0..1."""
+
+    least_agreement: float
+    most_loss: float
+
+
+DIGITS = Limits(0.995, 0.001)
+LINES = Limits(0.98, 0.005)
+"""A line is many digits, and wrong if one is."""
+
+
+def limits(scores: Scores) -> Limits:
+    """Those that hold for what gave ``scores``."""
+    return LINES if scores.ndim == 3 else DIGITS
 
 
 @dataclass(frozen=True)
@@ -53,15 +75,27 @@ def equals_torch(found: Scores, expected: Scores, limit: float = MOST_DIFFERENCE
     return GateResult("equals torch", difference <= limit, figure)
 
 
-def decided(scores: Scores, temperature: float, lead: float = LEAST_LEAD) -> Answers:
+def decided(scores: Scores, temperature: float, lead: float = LEAST_LEAD) -> Counted:
     """On which inputs a network is decided: its best class leads the second by ``lead`` in calibrated probability
-    (logits divided by ``temperature``, then softmax). With lead 0 that is everywhere."""
-    best = np.sort(softmax(scores, temperature), axis=1)
-    return best[:, -1] - best[:, -2] >= lead
+    (logits divided by ``temperature``, then softmax). With lead 0 that is everywhere.
+
+    Of a line some steps may be in doubt, as where blank and digit meet, if that changes nothing: it is decided if the
+    same is read when all of these go to the second class.
+    """
+    flat = softmax(scores.reshape(-1, scores.shape[-1]), temperature).reshape(scores.shape)
+    best = np.sort(flat, axis=-1)
+    ahead = best[..., -1] - best[..., -2] >= lead
+    if scores.ndim == 2:
+        return ahead
+    turned = scores.copy()
+    first = scores.argmax(axis=-1)
+    turned[(*np.nonzero(~ahead), first[~ahead])] = -np.inf
+    return same(answers(turned), answers(scores))
 
 
-def agrees(found: Scores, expected: Scores, counted: Answers, least: float = LEAST_AGREEMENT) -> GateResult:
-    """Whether a quantized file gives float's top-1 answers where ``counted`` says that float is decided."""
+def agrees(found: Scores, expected: Scores, counted: Counted) -> GateResult:
+    """Whether a quantized file gives float's answers where ``counted`` says that float is decided."""
+    least = limits(expected).least_agreement
     n, every = int(counted.sum()), len(counted)
     if n < min(LEAST_DECIDED, every):
         figure = (
@@ -76,32 +110,31 @@ def agrees(found: Scores, expected: Scores, counted: Answers, least: float = LEA
 
 
 def agreement(found: Scores, expected: Scores) -> float:
-    """Share of inputs, 0..1, on which both have their greatest score at the same class."""
-    return float((found.argmax(axis=1) == expected.argmax(axis=1)).mean())
+    """Share of inputs, 0..1, on which both give the same answer, of lines the whole line."""
+    return float(same(answers(found), answers(expected)).mean())
 
 
-def as_accurate(
-    found: Scores, expected: Scores, labels: NDArray[np.uint8], counted: Answers, most_loss: float = MOST_LOSS
-) -> GateResult:
+def as_accurate(found: Scores, expected: Scores, truth: Answers, counted: Counted) -> GateResult:
     """Whether a quantized file is right as often as float, where ``counted`` says that float is decided.
 
-    labels: (N,) class indices. The figure gives the loss in points with its 95 % interval; the loss itself decides.
+    truth: the right answers. The figure gives the loss in points with its 95 % interval; the loss itself decides.
     """
     n, every = int(counted.sum()), len(counted)
     if not n:
         return GateResult("as accurate as float", False, f"float is decided on none of {every} inputs")
-    loss, margin = paired_loss(found[counted], expected[counted], labels[counted])
+    most_loss = limits(expected).most_loss
+    loss, margin = paired_loss(found[counted], expected[counted], truth[counted])
     figure = f"loses {_points(loss, margin)} points on {n} inputs (at most {100 * most_loss:.1f})"
     if n < every:
-        figure += f" on which float is decided; {_points(*paired_loss(found, expected, labels))} on all {every}"
+        figure += f" on which float is decided; {_points(*paired_loss(found, expected, truth))} on all {every}"
     return GateResult("as accurate as float", loss <= most_loss, figure)
 
 
-def paired_loss(found: Scores, expected: Scores, labels: NDArray[np.uint8]) -> tuple[float, float]:
+def paired_loss(found: Scores, expected: Scores, truth: Answers) -> tuple[float, float]:
     """By how much less often ``found`` is right than ``expected`` on the same inputs, as a share, and half the width of
     its 95 % interval, from the answers of which one is right and the other wrong (McNemar 1947)."""
-    right, was_right = found.argmax(axis=1) == labels, expected.argmax(axis=1) == labels
-    lost, won, n = int((was_right & ~right).sum()), int((right & ~was_right).sum()), len(labels)
+    right, was_right = same(answers(found), truth), same(answers(expected), truth)
+    lost, won, n = int((was_right & ~right).sum()), int((right & ~was_right).sum()), len(truth)
     return (lost - won) / n, 1.96 * sqrt(max(lost + won - (lost - won) ** 2 / n, 0.0)) / n
 
 
@@ -134,7 +167,16 @@ def layers_quantized(path: Path) -> GateResult:
     return GateResult("layers quantized", bool(weighted) and not missed, figure)
 
 
-def size_as_expected(path: Path, parameters: int, precision: str) -> GateResult:
-    """Whether a file is as small as its precision promises. parameters: weights and biases, folded."""
-    size, limit = path.stat().st_size, BYTES_PER_WEIGHT[precision] * parameters + OVERHEAD
+def size_as_expected(path: Path, parameters: int, precision: str, steps: int = 0) -> GateResult:
+    """Whether a file is as small as its precision promises. parameters: weights and biases, folded; steps: how many of
+    a recurrence are unrolled in it."""
+    size = path.stat().st_size
+    limit = BYTES_PER_WEIGHT[precision] * parameters + OVERHEAD + STEP_OVERHEAD * steps
     return GateResult("size", size <= limit, f"{size / 1000:.0f} kB (at most {limit / 1000:.0f})")
+
+
+def size_together(sizes: list[int]) -> GateResult:
+    """Whether the int8 .tflite files for strips of all widths, ``sizes`` in bytes, are small enough together."""
+    total = sum(sizes)
+    figure = f"{total / 1000:.0f} kB for {len(sizes)} widths (at most {MOST_TOGETHER / 1000:.0f})"
+    return GateResult("size together", total <= MOST_TOGETHER, figure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -62,21 +63,29 @@ def _tflite_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
     interpreter.allocate_tensors()
     source = interpreter.get_input_details()[0]
     details = {d["index"]: d for d in interpreter.get_tensor_details()}
-    layers = [op for op in interpreter._get_ops_details() if op["op_name"] in ("CONV_2D", "FULLY_CONNECTED")]
+    # By the weights: the steps of a recurrence that was unrolled are one layer.
+    layers: dict[int, tuple[str, list[int]]] = {}
+    for op in interpreter._get_ops_details():
+        if op["op_name"] in ("CONV_2D", "FULLY_CONNECTED"):
+            layers.setdefault(op["inputs"][1], (op["op_name"], []))[1].append(op["outputs"][0])
     results: list[list[NDArray[np.float64]]] = [[] for _ in layers]
     for image in pixels:
         value = image[None, :, :, None]
         interpreter.set_tensor(source["index"], value if source["dtype"] == np.uint8 else (value / 255).astype("f4"))
         interpreter.invoke()
-        for place, op in enumerate(layers):
-            index = op["outputs"][0]
-            scale, zero_point = details[index]["quantization"]
-            raw = interpreter.get_tensor(index).astype(np.float64).ravel()
-            results[place].append((raw - zero_point) * scale if scale else raw)
+        for found, (_, outputs) in zip(results, layers.values(), strict=True):
+            found.append(np.concatenate([_value(interpreter, details[index]) for index in outputs]))
     return [
-        (f"{place + 1} ({op['op_name']})", np.array(found))
-        for place, (op, found) in enumerate(zip(layers, results, strict=True))
+        (f"{place + 1} ({kind})", np.array(found))
+        for place, ((kind, _), found) in enumerate(zip(layers.values(), results, strict=True))
     ]
+
+
+def _value(interpreter: Any, tensor: dict[str, Any]) -> NDArray[np.float64]:
+    """What stands in a tensor, as real numbers in one row."""
+    scale, zero_point = tensor["quantization"]
+    raw = interpreter.get_tensor(tensor["index"]).astype(np.float64).ravel()
+    return (raw - zero_point) * scale if scale else raw
 
 
 def _onnx_results(path: Path, pixels: NDArray[np.uint8]) -> Results:

@@ -71,7 +71,9 @@ def _recurrence(graph: _Graph, recurrence: Recurrence) -> None:
 
     def both(*names: str) -> str:
         """Weights of both directions, (2, gates * hidden, …); several names one after the other."""
-        return graph.weight(torch.stack([torch.cat([_ordered(layer, n + end) for n in names]) for end in ("", "_reverse")]))
+        return graph.weight(
+            torch.stack([torch.cat([_ordered(layer, n + end) for n in names]) for end in ("", "_reverse")])
+        )
 
     graph.add("Transpose", perm=[1, 0, 2])
     weights = both("weight_ih_l0"), both("weight_hh_l0"), both("bias_ih_l0", "bias_hh_l0")

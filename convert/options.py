@@ -15,7 +15,7 @@ MODELS = ROOT / "edge_digits" / "models"
 REPORT = ROOT / "docs" / "conversion"
 GOLDEN = ROOT / "tests" / "data"
 
-NETWORKS = ("cnn", "cnn-small")
+NETWORKS = ("cnn", "cnn-small", "crnn-lstm", "crnn-gru", "crnn-elman", "crnn-none")
 FORMATS = ("tflite", "onnx")
 PRECISIONS = ("float32", "float16", "int8")
 _DEFAULT_PRECISIONS = "float32,int8"
@@ -24,7 +24,8 @@ _ABOUT = {
     "calibrate": "draw the calibration set anew: photographed sheets of our own strokes, and MNIST digits",
     "report": "compare the model files of a folder: a table and pictures",
     "study": "measure how many calibration samples int8 needs, and what scales per channel bring",
-    "golden": "write the scores of the shipped models for 64 inputs, which tests compare with",
+    "ablation": "compare line networks with and without recurrence: size, time, accuracy, loss in int8",
+    "golden": "write the scores of the shipped models for a few inputs, which tests compare with",
 }
 
 
@@ -67,8 +68,11 @@ def _parser() -> argparse.ArgumentParser:
         _folder(commands_for[name], "--models", MODELS, "which model files")
         _folder(commands_for[name], "--out", out, "where the results go")
     _checkpoint(commands_for["study"], "cnn")
-    _folder(commands_for["study"], "--calibration", CALIBRATION, "the set that samples are drawn from")
-    _folder(commands_for["study"], "--out", REPORT, "where the results go")
+    said = "what python -m train made (of every line network in runs)"
+    commands_for["ablation"].add_argument("--checkpoints", type=Path, nargs="+", metavar="FILE", help=said)
+    for name in ("study", "ablation"):
+        _folder(commands_for[name], "--calibration", CALIBRATION, "the set that samples are drawn from")
+        _folder(commands_for[name], "--out", REPORT, "where the results go")
     return parser
 
 
@@ -93,8 +97,18 @@ def _command(commands: Any, name: str, about: str, example: str) -> argparse.Arg
     return made
 
 
+def reads_lines(network: str) -> bool:
+    """Whether a network reads lines, not digits."""
+    return network.startswith("crnn")
+
+
+def default_checkpoint(network: str) -> Path:
+    """Where ``python -m train`` puts a network if nothing else is said."""
+    return Path("runs") / network / f"{network}.safetensors"
+
+
 def _checkpoint(command: argparse.ArgumentParser, name: str) -> None:
-    default = Path("runs") / name / f"{name}.safetensors"
+    default = default_checkpoint(name)
     about = f"what python -m train made ({default})"
     command.add_argument("--checkpoint", type=Path, default=default, metavar="FILE", help=about)
 

@@ -3,46 +3,72 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from statistics import median
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from edge_digits import metrics
 from edge_digits.runtime import Model
+from train.line_reading import collapsed
 from train.tensors import to_input
 
-BATCH = 500
+_BATCH_PIXELS = 500 * 28 * 28
+"""In one batch: thousands of inputs at once would take gigabytes."""
+
+Answers = NDArray[Any]
+"""What is read: (N,) class indices of digits, (N, MOST_DIGITS) labels of lines, see ``train.lines.Lines``."""
+
+
+def answers(scores: NDArray[np.float32]) -> Answers:
+    """What scores say: of digits (N, classes) the best class; of lines (N, steps, classes) the best path, repeats made
+    one, blanks left out."""
+    best = scores.argmax(axis=-1)
+    return best if best.ndim == 1 else collapsed(torch.from_numpy(best)).numpy()
+
+
+def same(one: Answers, other: Answers) -> NDArray[np.bool_]:
+    """(N,) where two answers are the same, of lines the whole line."""
+    return (one == other).reshape(len(one), -1).all(axis=1)
+
+
+def _parts(pixels: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    size = max(1, _BATCH_PIXELS // max(1, pixels[0].size))
+    for start in range(0, len(pixels), size):
+        yield pixels[start : start + size]
 
 
 def torch_scores(network: nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(N, classes) logits of ``network`` (in evaluation mode). pixels: (N, height, width) uint8."""
+    """Logits of ``network`` (in evaluation mode): (N, classes), of lines (N, steps, classes). pixels: (N, height,
+    width) uint8."""
     with torch.inference_mode():
-        return torch.cat([network(to_input(part)) for part in torch.from_numpy(pixels).split(BATCH)]).numpy()
+        return torch.cat([network(to_input(torch.from_numpy(part))) for part in _parts(pixels)]).numpy()
 
 
 def model_scores(model: Model, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(N, classes) logits of a model file. pixels: (N, height, width) uint8; not all at once, which takes gigabytes."""
-    return np.concatenate([model.scores(pixels[start : start + BATCH]) for start in range(0, len(pixels), BATCH)])
+    """The same of a model file."""
+    return np.concatenate([model.scores(part) for part in _parts(pixels)])
 
 
-def accuracy(scores: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
-    """Share of right answers, 0..1; a digit taken for a non-digit counts as wrong."""
-    return metrics.accuracy(labels, scores.argmax(axis=1))
+def accuracy(scores: NDArray[np.float32], truth: Answers) -> float:
+    """Share of right answers, 0..1; a digit taken for a non-digit counts as wrong, a line with one mistake too."""
+    return float(same(answers(scores), truth).mean())
 
 
-def milliseconds(models: dict[str, Model], pixels: NDArray[np.uint8], rounds: int = 41) -> dict[str, float]:
-    """Time per digit of each model, one digit at a call: median over many short rounds.
+def milliseconds(models: dict[str, tuple[Model, NDArray[np.uint8]]], rounds: int = 41) -> dict[str, float]:
+    """Time per input of each model, one at a call: median over many short rounds.
 
-    pixels: (N, height, width) uint8, some 20. The models take turns, so that a busy machine is unfair to none.
+    models: each with its pixels (N, height, width) uint8, some 20. They take turns, so that a busy machine is unfair to
+    none.
     """
     times: dict[str, list[float]] = {name: [] for name in models}
-    for model in models.values():
+    for model, pixels in models.values():
         model.scores(pixels[:1])
     for _ in range(rounds):
-        for name, model in models.items():
+        for name, (model, pixels) in models.items():
             start = time.perf_counter()
             for index in range(len(pixels)):
                 model.scores(pixels[index : index + 1])

@@ -11,36 +11,40 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 from tqdm import tqdm
 
-from convert import child, gates
+from convert import child, gates, line_samples
 from convert.calibration import CalibrationSet
 from convert.errors import ConversionError
-from convert.folding import folded
-from convert.gates import GateResult
+from convert.folding import folded, recurrent_weights
+from convert.gates import GateResult, Scores
+from convert.inputs import Inputs, Judges, inputs
 from convert.layer_noise import worst_layers
 from convert.parity import accuracy, milliseconds, model_scores, torch_scores
 from convert.placing import place, staging
 from convert.provenance import check_tools, converted_spec
 from edge_digits.model_spec import ModelSpec, spec_path, write_spec
 from edge_digits.runtime import load_model
+from edge_digits.runtime.shapes import STEP
 from train import checkpoint
-from train.crops import Crops
 from train.models import parameter_count
 
 logger = logging.getLogger(__name__)
 
-_SPEED_CROPS = 20
+STRIP_WIDTHS = (128, 256)
+"""Columns of strips for which there is a .tflite file each: a short line does not pay for a long one."""
+_SPEED_INPUTS = 20
 _EQUAL_INPUTS = 1_000
-_NOISE_CROPS = 100
+_NOISE_INPUTS = 100
 
 
 @dataclass(frozen=True)
 class Job:
     """What to convert: a checkpoint, into which formats and precisions, calibrated by what (int8), to which folder.
 
-    judges: crops that quantization is judged on. reports: sets whose accuracy only goes into the specs. lead: on which
-    inputs a quantized file must agree, see ``gates.decided``; 0 is all of them.
+    judges: digits or lines that quantization is judged on. reports: sets whose accuracy only goes into the specs.
+    lead: on which inputs a quantized file must agree, see ``gates.decided``; 0 is all of them.
     """
 
     checkpoint: Path
@@ -48,14 +52,14 @@ class Job:
     precisions: tuple[str, ...]
     calibration: CalibrationSet | None
     out: Path
-    judges: Crops
-    reports: dict[str, Crops]
+    judges: Judges
+    reports: dict[str, Judges]
     lead: float = gates.LEAST_LEAD
 
 
 @dataclass(frozen=True)
 class Converted:
-    """One model file that passed its gates. agreement and scores: shares, 0..1. milliseconds: per digit, here."""
+    """One model file that passed its gates. agreement and scores: shares, 0..1. milliseconds: per input, here."""
 
     path: Path
     format: str
@@ -69,11 +73,12 @@ class Converted:
 
 @dataclass(frozen=True)
 class _Staged:
-    """A file under way: its path in the staging folder."""
+    """A file under way: its path in the staging folder, and the (height, width) of the widest pixels that it takes."""
 
     path: Path
     format: str
     precision: str
+    shape: tuple[int, int]
 
 
 def convert(job: Job, progress: bool = True) -> list[Converted]:
@@ -89,36 +94,47 @@ def convert(job: Job, progress: bool = True) -> list[Converted]:
     wanted = list(product(job.formats, job.precisions))
     # What int8 is compared with, layer by layer and in speed.
     beside = list(product(job.formats, {"float32"} - set(job.precisions) if "int8" in job.precisions else ()))
-    with (
-        tqdm(
-            total=2 * len(wanted) + len(beside) + 2, desc=source.name, disable=None if progress else True, leave=False
-        ) as bar,
-        staging(job.out) as folder,
-    ):
-        bar.set_postfix_str("torch")
-        expected = torch_scores(network, job.judges.images)
-        bar.update()
-        staged = []
-        for format, precision in wanted + beside:
-            file = _Staged(folder / f"{source.name}-{precision}.{format}", format, precision)
-            bar.set_postfix_str(f"making {file.path.name}")
-            _make(job, file, source)
-            staged.append(file)
+    with staging(job.out) as folder:
+        files = [file for kind in wanted for file in _files(folder, *kind, source)]
+        all_files = files + [file for kind in beside for file in _files(folder, *kind, source)]
+        shapes = list(dict.fromkeys(file.shape for file in all_files))
+        total = len(shapes) + len(all_files) + len(files) + 1
+        with tqdm(total=total, desc=source.name, disable=None if progress else True, leave=False) as bar:
+            judging: dict[tuple[int, int], tuple[Inputs, Scores]] = {}
+            for shape in shapes:
+                bar.set_postfix_str("torch")
+                given = inputs(job.judges, shape)
+                judging[shape] = given, torch_scores(network, given.pixels)
+                bar.update()
+            for file in all_files:
+                bar.set_postfix_str(f"making {file.path.name}")
+                _make(job, file, source)
+                bar.update()
+            results = []
+            for file in files:
+                bar.set_postfix_str(f"gates of {file.path.name}")
+                results.append(_judge(job, file, source, network, *judging[file.shape]))
+                bar.update()
+            _size_together(results)
+            _refuse_failures(job, results, {file.path: judging[file.shape][0] for file in files})
+            bar.set_postfix_str("speed")
+            some = {file.path.name: judging[file.shape][0].pixels[:_SPEED_INPUTS] for file in all_files}
+            times = milliseconds({file.path.name: (load_model(file.path), some[file.path.name]) for file in all_files})
+            warn_if_slower(times)
             bar.update()
-        parameters = parameter_count(folded(network))
-        results = []
-        for file in staged[: len(wanted)]:
-            bar.set_postfix_str(f"gates of {file.path.name}")
-            results.append(_judge(job, file, source, expected, parameters))
-            bar.update()
-        _refuse_failures(job, results)
-        bar.set_postfix_str("speed")
-        models = {file.path.name: load_model(file.path) for file in staged}
-        times = milliseconds(models, job.judges.images[:_SPEED_CROPS])
-        warn_if_slower(times)
-        bar.update()
         place([path for result in results for path in (spec_path(result.path), result.path)], job.out)
     return [dataclasses.replace(r, path=job.out / r.path.name, milliseconds=times[r.path.name]) for r in results]
+
+
+def _files(folder: Path, format: str, precision: str, source: ModelSpec) -> list[_Staged]:
+    """One file; of a line model in TensorFlow Lite, whose files take pixels of one size, one for each width."""
+    height, width = source.input_shape
+    if not source.reads_lines or format != "tflite":
+        return [_Staged(folder / f"{source.name}-{precision}.{format}", format, precision, (height, width))]
+    return [
+        _Staged(folder / f"{source.name}-{wide}-{precision}.{format}", format, precision, (height, wide))
+        for wide in STRIP_WIDTHS
+    ]
 
 
 def _make(job: Job, file: _Staged, source: ModelSpec) -> None:
@@ -129,52 +145,84 @@ def _make(job: Job, file: _Staged, source: ModelSpec) -> None:
     if file.precision == "int8" and job.calibration is not None:
         # By way of memory: numpy's own message about a full disk only counts bytes.
         content = io.BytesIO()
-        np.save(content, job.calibration.pixels)
+        np.save(content, calibration_pixels(job.calibration, source, file.shape[1]))
         (folder / "samples.npy").write_bytes(content.getvalue())
         samples = ["--samples", folder / "samples.npy"]
     if file.format == "tflite":
-        child.run("convert.to_tflite", [model, file.precision, file.path, *samples], log)
+        width = ["--width", str(file.shape[1])]
+        child.run("convert.to_tflite", [model, file.precision, file.path, *width, *samples], log)
     else:
         plain = folder / f"{source.name}-float32.onnx"
         if not plain.exists():
             child.run("convert.to_onnx", [model, plain], folder / f"{plain.name}.log")
         if file.path != plain:
             child.run("convert.quantize", [plain, file.precision, file.path, *samples], log)
-    write_spec(file.path, converted_spec(source, file.path, file.precision, _calibration(job, file), {}))
+    _write_spec(job, file, source, {})
+
+
+def calibration_pixels(found: CalibrationSet, spec: ModelSpec, width: int) -> NDArray[np.uint8]:
+    """What int8 takes its ranges from: the set's digits, or strips ``width`` columns wide that are made of them."""
+    return line_samples.strips(found, width) if spec.reads_lines else found.pixels
+
+
+def _write_spec(job: Job, file: _Staged, source: ModelSpec, scores: dict[str, float]) -> None:
+    calibration = _calibration(job, file)
+    about = dataclasses.replace(source, input_shape=file.shape)
+    write_spec(file.path, converted_spec(about, file.path, file.precision, calibration, scores))
 
 
 def _calibration(job: Job, file: _Staged) -> CalibrationSet | None:
     return job.calibration if file.precision == "int8" else None
 
 
-def _judge(job: Job, file: _Staged, source: ModelSpec, expected: NDArray[np.float32], parameters: int) -> Converted:
+def _judge(
+    job: Job, file: _Staged, source: ModelSpec, network: nn.Sequential, judges: Inputs, expected: Scores
+) -> Converted:
     """Run all gates of one file through the runtime that ships, and write its final spec."""
     model = load_model(file.path)
-    found = model_scores(model, job.judges.images)
-    results = [gates.size_as_expected(file.path, parameters, file.precision)]
+    found = model_scores(model, judges.pixels)
+    recurrent = recurrent_weights(network)
+    parameters, steps = parameter_count(folded(network)), 0
+    if file.format == "tflite" and recurrent:
+        # Both directions share one product, half of whose weights are zeros.
+        parameters, steps = parameters + recurrent, file.shape[1] // STEP
+    results = [gates.size_as_expected(file.path, parameters, file.precision, steps)]
     if file.precision == "float32":
         results.append(gates.equals_torch(found[:_EQUAL_INPUTS], expected[:_EQUAL_INPUTS]))
+        if file.format == "onnx" and source.reads_lines:
+            narrow = inputs(job.judges, (file.shape[0], STRIP_WIDTHS[0])).pixels[:_EQUAL_INPUTS]
+            results.append(gates.equals_torch(model_scores(model, narrow), torch_scores(network, narrow)))
     if file.precision == "int8":
         results.append((gates.integer_only if file.format == "tflite" else gates.layers_quantized)(file.path))
     if file.precision != "float32":
         counted = gates.decided(expected, source.temperature, job.lead)
         results.append(gates.agrees(found, expected, counted))
-        results.append(gates.as_accurate(found, expected, job.judges.labels, counted))
-    scores = {job.judges.name: accuracy(found, job.judges.labels)}
-    for name, crops in job.reports.items():
-        scores[name] = accuracy(model_scores(model, crops.images), crops.labels)
-    write_spec(file.path, converted_spec(source, file.path, file.precision, _calibration(job, file), scores))
+        results.append(gates.as_accurate(found, expected, judges.truth, counted))
+    scores = {judges.name: accuracy(found, judges.truth)}
+    for name, reported in job.reports.items():
+        some = inputs(reported, file.shape)
+        scores[name] = accuracy(model_scores(model, some.pixels), some.truth)
+    _write_spec(job, file, source, scores)
     size = file.path.stat().st_size
     agreement = gates.agreement(found, expected)
     return Converted(file.path, file.format, file.precision, size, agreement, scores, 0.0, tuple(results))
 
 
-def _refuse_failures(job: Job, results: list[Converted]) -> None:
+def _size_together(results: list[Converted]) -> None:
+    """Add the gate that the files for all widths of strips pass together to the last of them."""
+    int8 = [index for index, r in enumerate(results) if (r.format, r.precision) == ("tflite", "int8")]
+    if len(int8) > 1:
+        last = results[int8[-1]]
+        together = gates.size_together([results[index].bytes for index in int8])
+        results[int8[-1]] = dataclasses.replace(last, gates=(*last.gates, together))
+
+
+def _refuse_failures(job: Job, results: list[Converted], judges: dict[Path, Inputs]) -> None:
     failures = [(r, gate) for r in results for gate in r.gates if not gate.passed]
     if not failures:
         return
     for path in dict.fromkeys(r.path for r, _ in failures if r.precision == "int8"):
-        worst = worst_layers(_plain(path), path, job.judges.images[:_NOISE_CROPS])
+        worst = worst_layers(_plain(path), path, judges[path].pixels[:_NOISE_INPUTS])
         said = ", ".join(f"layer {item.layer} {item.signal_to_noise:.1f} dB" for item in worst)
         logger.warning("%s: worst signal-to-quantization-noise ratios: %s", path.name, said)
     said = "; ".join(f"{result.path.name}: {gate.gate}: {gate.figure}" for result, gate in failures)
@@ -189,10 +237,10 @@ def _plain(int8: Path) -> Path:
 def warn_if_slower(milliseconds: dict[str, float]) -> None:
     """Log a warning in plain words for every int8 file that is slower on this machine than its float32 sibling.
 
-    milliseconds: time per digit by file name ("cnn-int8.onnx").
+    milliseconds: time per input by file name ("cnn-int8.onnx").
     """
     for name, time in milliseconds.items():
         other = milliseconds.get(_plain(Path(name)).name, time)
         if time > other:
-            said = "%s is slower than float on this machine: %.3f ms against %.3f ms per digit"
+            said = "%s is slower than float on this machine: %.3f ms against %.3f ms per input"
             logger.warning(said, name, time, other)

@@ -21,10 +21,10 @@ _COLOURS = {"float32": "tab:blue", "float16": "tab:orange", "int8": "tab:green"}
 
 
 def trade_off(path: Path, rows: Sequence[Row]) -> None:
-    """Accuracy against time per digit, and against size: one point for each file."""
+    """Accuracy against time per input, and against size: one point for each file."""
     figure, panels = plt.subplots(1, 2, figsize=(10, 4), layout="constrained", sharey=True)
     for axes, label, values in (
-        (panels[0], "time per digit (ms)", [row.milliseconds for row in rows]),
+        (panels[0], "time per input (ms)", [row.milliseconds for row in rows]),
         (panels[1], "size (kB)", [row.bytes / 1000 for row in rows]),
     ):
         for row, value in zip(rows, values, strict=True):
@@ -34,12 +34,12 @@ def trade_off(path: Path, rows: Sequence[Row]) -> None:
                 s=70,
                 marker=_MARKERS[row.spec.format],
                 color=_COLOURS[row.spec.precision],
-                label=f"{row.spec.name} {row.spec.format} {row.spec.precision}",
+                label=row.name,
                 alpha=0.8,
             )
         axes.set(xlabel=label, xlim=(0, 1.15 * max(values)))
         axes.grid(alpha=0.3)
-    panels[0].set(ylabel="accuracy on the crops that judge (%)")
+    panels[0].set(ylabel="accuracy on what judges (%)")
     # Files that differ by less than this are equal for all purposes, and must not look far apart.
     low, high = panels[0].get_ylim()
     middle, half = (low + high) / 2, max((high - low) / 2, 0.15)

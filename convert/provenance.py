@@ -9,10 +9,12 @@ import importlib.util
 import platform
 from pathlib import Path
 
+from convert import line_samples
 from convert.calibration import CalibrationSet
 from convert.contents import tflite_contents
 from edge_digits.errors import RuntimeMissingError
 from edge_digits.model_spec import ModelSpec, sha256_of
+from edge_digits.runtime.shapes import STEP
 from train.provenance import commit
 
 _NEEDED = {"tflite": ("torch", "tensorflow"), "onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}
@@ -37,7 +39,7 @@ def converted_spec(
     """
     format = path.suffix[1:]
     conversion: dict[str, object] = {
-        "input": _input(path, source.input_shape),
+        "input": _input(path, source),
         "command": f"python -m convert {source.name} --format {format} --precision {precision}",
         "commit": _commit(),
         "python": platform.python_version(),
@@ -45,7 +47,8 @@ def converted_spec(
         "tools": {tool: _version(tool) for tool in (*_NEEDED[format], *_JUDGING[format], "numpy")},
     }
     if calibration is not None:
-        conversion["quantization"] = f"post-training, per channel, {len(calibration.pixels)} calibration samples"
+        count = line_samples.COUNT if source.reads_lines else len(calibration.pixels)
+        conversion["quantization"] = f"post-training, per channel, {count} calibration samples"
     return dataclasses.replace(
         source,
         format=format,
@@ -68,12 +71,14 @@ def _commit() -> str:
     return commit()
 
 
-def _input(path: Path, shape: tuple[int, int]) -> dict[str, object]:
+def _input(path: Path, spec: ModelSpec) -> dict[str, object]:
     """What goes into the file itself, for whoever runs it without edge_digits. range: what 0 and 255 become."""
     if path.suffix == ".onnx":
-        return {"layout": "NCHW", "shape": ["N", 1, *shape], "type": "float32", "range": [0, 1]}
+        height, width = spec.input_shape
+        wide = f"up to {width}, a multiple of {STEP}" if spec.reads_lines else width
+        return {"layout": "NCHW", "shape": ["N", 1, height, wide], "type": "float32", "range": [0, 1]}
     type, scale, zero_point = tflite_contents(path).input
-    about: dict[str, object] = {"layout": "NHWC", "shape": [1, *shape, 1], "type": type}
+    about: dict[str, object] = {"layout": "NHWC", "shape": [1, *spec.input_shape, 1], "type": type}
     return about | ({"range": [0, 255], "scale": scale, "zero_point": zero_point} if scale else {"range": [0, 1]})
 
 

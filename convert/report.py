@@ -8,41 +8,45 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from tqdm import tqdm
 
 from convert import gates, plots
 from convert.contents import onnx_operators, tflite_contents
 from convert.gates import Scores
+from convert.inputs import Inputs, Judges, inputs
 from convert.layer_noise import LayerNoise, layer_noise
 from convert.parity import accuracy, milliseconds, model_scores
 from convert.placing import place, staging
 from edge_digits.errors import ModelError
 from edge_digits.model_spec import ModelSpec
 from edge_digits.runtime import load_model
-from train.crops import Crops
 from train.provenance import commit, hardware
 
 logger = logging.getLogger(__name__)
 
 NAME = "report.md"
 TRADE_OFF, LAYERS = "accuracy-latency-size.png", "layers.png"
-_SPEED_CROPS = 20
-_NOISE_CROPS = 500
+_OF_LINES = "lines-"
+"""What the pictures of line models are called with."""
+_SPEED_INPUTS = 20
+_NOISE_INPUTS = {False: 500, True: 100}
+"""Of digits, and of lines, which are more to compute."""
+_Network = tuple[str, tuple[int, int]]
 _BUSY = 0.5
 """Processes waiting for a processor, per processor, from which times are not to be trusted."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One model file. accuracy: on the crops that judge; agreement: with the float32 file; loss: how much less often it
-    is right than that, and margin: half of its 95 % interval; all shares. milliseconds: per digit, here. noise: by
-    layer, of int8."""
+    """One model file. judged: on how many inputs. accuracy: on those; agreement: with the float32 file; loss: how much
+    less often it is right than that, and margin: half of its 95 % interval; all shares. milliseconds: per input, here.
+    noise: by layer, of int8."""
 
     spec: ModelSpec
     name: str
     bytes: int
+    judged: int
     accuracy: float
     agreement: float
     loss: float
@@ -52,65 +56,89 @@ class Row:
     inside: str
 
 
-def write(models: Sequence[Path], judges: Crops, out: Path) -> list[Row]:
+def write(models: Sequence[Path], judges: Sequence[Judges], out: Path) -> list[Row]:
     """Compare ``models`` on ``judges`` and write ``report.md`` with its pictures into ``out``.
 
-    Each network needs a float32 file among them, with which its others are compared. Raises ModelError if one has none
-    or does not fit, ConversionError if ``out`` cannot be written.
+    judges: digits, lines or both, as the models need. Each network needs a float32 file among them, with which its
+    others are compared. Raises ModelError if one has none or does not fit, ConversionError if ``out`` cannot be
+    written.
     """
     rows = measured(models, judges)
     with staging(out) as folder:
-        plots.trade_off(folder / TRADE_OFF, rows)
-        plots.layers(folder / LAYERS, rows)
-        (folder / NAME).write_text(text(rows, judges), encoding="utf-8")
+        for prefix, some in _kinds(rows):
+            plots.trade_off(folder / f"{prefix}{TRADE_OFF}", some)
+            plots.layers(folder / f"{prefix}{LAYERS}", some)
+        (folder / NAME).write_text(text(rows), encoding="utf-8")
         place(sorted(folder.iterdir()), out)
     return rows
 
 
-def measured(models: Sequence[Path], judges: Crops) -> list[Row]:
+def _kinds(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """Rows of digits and rows of lines, as far as there are some, with what their pictures are called with."""
+    found = [
+        ("", [row for row in rows if not row.spec.reads_lines]),
+        (_OF_LINES, [row for row in rows if row.spec.reads_lines]),
+    ]
+    return [(prefix, some) for prefix, some in found if some]
+
+
+def measured(models: Sequence[Path], judges: Sequence[Judges]) -> list[Row]:
     """One row for each model file, in the order of ``models``."""
     loaded = {path: load_model(path) for path in models}
-    reference: dict[str, Path] = {}
+    reference: dict[_Network, Path] = {}
     for path in sorted(models, key=lambda p: (p.suffix != ".tflite", p.name)):
         if loaded[path].spec.precision == "float32":
-            reference.setdefault(loaded[path].spec.name, path)
+            reference.setdefault(_network(loaded[path].spec), path)
     for path, model in loaded.items():
-        if model.spec.name not in reference:
+        if _network(model.spec) not in reference:
             raise ModelError(
                 f"{path}: its folder has no float32 file of the network '{model.spec.name}' to compare with"
             )
     scores: dict[Path, Scores] = {}
+    judging = {path: _judging(judges, path, model.spec) for path, model in loaded.items()}
     for path, model in tqdm(loaded.items(), "comparing", unit="model", disable=None, leave=False):
-        scores[path] = model_scores(model, judges.images)
-    times = milliseconds({str(path): model for path, model in loaded.items()}, judges.images[:_SPEED_CROPS])
+        scores[path] = model_scores(model, judging[path].pixels)
+    times = milliseconds({str(p): (model, judging[p].pixels[:_SPEED_INPUTS]) for p, model in loaded.items()})
     rows = []
     for path, model in loaded.items():
-        expected = scores[reference[model.spec.name]]
-        loss, margin = gates.paired_loss(scores[path], expected, judges.labels)
+        expected = scores[reference[_network(model.spec)]]
+        loss, margin = gates.paired_loss(scores[path], expected, judging[path].truth)
         rows.append(
             Row(
                 model.spec,
                 path.name,
                 path.stat().st_size,
-                accuracy(scores[path], judges.labels),
+                len(judging[path]),
+                accuracy(scores[path], judging[path].truth),
                 gates.agreement(scores[path], expected),
                 loss,
                 margin,
                 times[str(path)],
-                _noise(path, loaded[path].spec, judges),
+                _noise(path, loaded[path].spec, judging[path]),
                 _inside(path),
             )
         )
     return rows
 
 
-def _noise(path: Path, spec: ModelSpec, judges: Crops) -> tuple[LayerNoise, ...]:
+def _network(spec: ModelSpec) -> _Network:
+    """What files have in common that compute the same: the network, and how large its pixels are."""
+    return spec.name, spec.input_shape
+
+
+def _judging(judges: Sequence[Judges], path: Path, spec: ModelSpec) -> Inputs:
+    for some in judges:
+        found = inputs(some, spec.input_shape)
+        if found.are_lines == spec.reads_lines:
+            return found
+    raise ModelError(f"{path}: reads {'lines' if spec.reads_lines else 'digits'}, and none of these are there to judge")
+
+
+def _noise(path: Path, spec: ModelSpec, judges: Inputs) -> tuple[LayerNoise, ...]:
     plain = path.with_name(path.name.replace("-int8.", "-float32."))
     if spec.precision != "int8" or plain == path or not plain.is_file():
         return ()
-    # Judges of both kinds: augmented MNIST comes first, photographed strokes last.
-    some = judges.images[np.linspace(0, len(judges) - 1, min(_NOISE_CROPS, len(judges))).astype(int)]
-    return tuple(layer_noise(plain, path, some))
+    return tuple(layer_noise(plain, path, judges.spread(_NOISE_INPUTS[spec.reads_lines])))
 
 
 def _inside(path: Path) -> str:
@@ -125,31 +153,20 @@ def _inside(path: Path) -> str:
     return f"{text}; float: {', '.join(dict.fromkeys(left))}" if 0 < len(left) < len(operators) else text
 
 
-def text(rows: Sequence[Row], judges: Crops) -> str:
+def text(rows: Sequence[Row]) -> str:
     """The report as Markdown."""
     sets = list(dict.fromkeys(name for row in rows for name in row.spec.scores))
     int8 = [row for row in rows if row.spec.precision == "int8"]
-    worst = max((row.loss for row in int8), default=0.0)
     lines = [
         "# What quantization does to the model files",
         "",
         "Made by `python -m convert report`; do not edit. [conversion.md](../conversion.md) says what the gates are "
         "that every file passed.",
         "",
-        "| model | format | precision | kB | accuracy (%) | agreement (%) | loss (points) | ms per digit |",
-        "|---|---|---|---:|---:|---:|---:|---:|",
-        *(
-            f"| {r.spec.name} | {r.spec.format} | {r.spec.precision} | {r.bytes / 1000:.0f} | {100 * r.accuracy:.2f} "
-            f"| {100 * r.agreement:.3f} | {100 * r.loss:+.3f} ± {100 * r.margin:.3f} | {r.milliseconds:.3f} |"
-            for r in rows
-        ),
-        "",
-        f"Accuracy, agreement and loss on {len(judges):,} crops that choose but never trained: augmented digits of "
-        "MNIST's validation split, and photographed sheets of our own strokes. Agreement and loss are against the "
-        "network's float32 file, paired, with the 95 % interval. Times are medians of 41 short rounds in turns, one "
-        f"digit at a call; {_machine()}.",
-        "",
-        f"![accuracy against latency and size]({TRADE_OFF})",
+        *(line for prefix, some in _kinds(rows) for line in _table(prefix, some)),
+        "Agreement and loss are against the network's float32 file, paired, with the 95 % interval. Times are medians "
+        f"of 41 short rounds in turns, one input at a call; {_machine()}.",
+        *_ten_digits(rows),
         "",
         "## Accuracy by set (%)",
         "",
@@ -166,8 +183,11 @@ def text(rows: Sequence[Row], judges: Crops) -> str:
         "",
         "## Layer by layer",
         "",
-        f"![signal-to-quantization-noise ratio by layer]({LAYERS})",
-        "",
+        *(
+            line
+            for prefix, _ in _kinds(rows)
+            for line in (f"![signal-to-quantization-noise ratio by layer]({prefix}{LAYERS})", "")
+        ),
         "How strong a layer's result is beside what int8 changed in it, noise of the layers before included; at 20 dB "
         "the noise has a hundredth of the power. Whiskers hold nine of ten single inputs.",
         "",
@@ -177,13 +197,64 @@ def text(rows: Sequence[Row], judges: Crops) -> str:
         "",
         "## Quantization-aware training",
         "",
-        _quantization_aware(worst, bool(int8)),
+        _quantization_aware(int8),
         "",
         f"Commit {commit()}; calibration "
         + (", ".join(sorted({(r.spec.calibration or "")[:12] + "…" for r in int8})) or "none")
         + ".",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _table(prefix: str, rows: Sequence[Row]) -> list[str]:
+    """Files that read digits, or files that read lines."""
+    of_lines = prefix == _OF_LINES
+    judged = " to ".join(f"{count:,}" for count in sorted({row.judged for row in rows}))
+    said = (
+        f"Lines: accuracy, agreement and loss on {judged} whole lines that choose but never trained, those that a file "
+        "has room for, half of them photographed; one digit wrong is a line wrong."
+        if of_lines
+        else f"Digits: accuracy, agreement and loss on {judged} crops that choose but never trained, augmented digits "
+        "of MNIST's validation split and photographed sheets of our own strokes."
+    )
+    return [
+        f"| model | format | precision | kB | accuracy (%) | agreement (%) | loss (points) | ms per "
+        f"{'strip' if of_lines else 'digit'} |",
+        "|---|---|---|---:|---:|---:|---:|---:|",
+        *(
+            f"| {_model(r.spec)} | {r.spec.format} | {r.spec.precision} | {r.bytes / 1000:.0f} "
+            f"| {100 * r.accuracy:.2f} "
+            f"| {100 * r.agreement:.3f} | {100 * r.loss:+.3f} ± {100 * r.margin:.3f} | {r.milliseconds:.3f} |"
+            for r in rows
+        ),
+        "",
+        said,
+        "",
+        f"![accuracy against latency and size]({prefix}{TRADE_OFF})",
+        "",
+    ]
+
+
+def _model(spec: ModelSpec) -> str:
+    """The network, with how wide its strips are."""
+    if not spec.reads_lines:
+        return spec.name
+    return f"{spec.name}, {spec.input_shape[1]} columns" + ("" if spec.format == "tflite" else " or fewer")
+
+
+def _ten_digits(rows: Sequence[Row]) -> list[str]:
+    """What a line of ten digits takes, beside ten digits one by one."""
+    int8 = [row for row in rows if row.spec.precision == "int8" and row.spec.format == "tflite"]
+    lines, digits = [r for r in int8 if r.spec.reads_lines], [r for r in int8 if not r.spec.reads_lines]
+    if not lines or not digits:
+        return []
+    widest = max(lines, key=lambda row: row.spec.input_shape[1])
+    ratio = widest.milliseconds / (10 * digits[0].milliseconds)
+    return [
+        "",
+        f"A line of ten digits in one strip ({widest.name}) takes {ratio:.2f} times as long as ten digits one by one "
+        f"({digits[0].name}).",
+    ]
 
 
 def _machine() -> str:
@@ -200,10 +271,16 @@ def _worst(row: Row) -> str:
     return f"{worst.layer}, {worst.signal_to_noise:.1f} dB"
 
 
-def _quantization_aware(worst: float, any_int8: bool) -> str:
-    if not any_int8:
+def _quantization_aware(int8: Sequence[Row]) -> str:
+    if not int8:
         return "No int8 file is among these."
-    said = f"The int8 file that loses most loses {100 * worst:+.3f} points; {100 * gates.MOST_LOSS:.1f} are allowed. "
-    if worst > gates.MOST_LOSS:
+    said, enough = "", True
+    for prefix, some in _kinds(int8):
+        kind, limits = ("lines", gates.LINES) if prefix == _OF_LINES else ("digits", gates.DIGITS)
+        worst = max(row.loss for row in some)
+        said += f"The int8 file for {kind} that loses most loses {100 * worst:+.3f} points; "
+        said += f"{100 * limits.most_loss:.1f} are allowed. "
+        enough = enough and worst <= limits.most_loss
+    if not enough:
         return said + "Post-training quantization is not enough: train with quantization in the loop."
     return said + "Post-training quantization is enough, so networks are not trained with quantization in the loop."

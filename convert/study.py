@@ -16,16 +16,18 @@ from tqdm import tqdm
 
 from convert import gates, quantize, to_onnx
 from convert.calibration import CalibrationSet
+from convert.gates import Limits
+from convert.inputs import Judges, inputs
 from convert.parity import model_scores, torch_scores
+from convert.pipeline import calibration_pixels
 from convert.placing import place, staging
 from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
 from edge_digits.quiet import native_stderr
 from edge_digits.runtime import load_model
 from train import checkpoint
-from train.crops import Crops
 from train.provenance import commit
 
-NAME = "study.md"
+NAME, NAME_LINES = "study.md", "study-lines.md"
 COUNTS = (5, 10, 30, 100, 300)
 DRAWS = 3
 SEED = 11
@@ -42,21 +44,34 @@ class Trial:
     agreement: float
     loss: float
 
-    @property
-    def passed(self) -> bool:
-        return self.agreement >= gates.LEAST_AGREEMENT and self.loss <= gates.MOST_LOSS
+    def passed(self, limits: Limits) -> bool:
+        """Whether it would pass the gates."""
+        return self.agreement >= limits.least_agreement and self.loss <= limits.most_loss
 
 
-def write(path: Path, calibration: CalibrationSet, judges: Crops, out: Path) -> list[Trial]:
-    """Quantize the checkpoint ``path`` again and again, judge each file on ``judges``, and write ``study.md`` into
-    ``out``. Nothing is kept of the files, so they are made in this process.
+def write(path: Path, calibration: CalibrationSet, judges: Judges, out: Path) -> Path:
+    """Quantize the checkpoint ``path`` again and again, judge each file on ``judges``, and write ``study.md`` (of a
+    network that reads lines ``study-lines.md``, for the widest strips) into ``out``. Nothing is kept of the files, so
+    they are made in this process.
 
-    Raises ModelError for a checkpoint that does not fit, ConversionError if ``out`` cannot be written.
+    Returns where that is. Raises ModelError for a checkpoint that does not fit, ConversionError if ``out`` cannot be
+    written.
     """
     network, spec = checkpoint.load(path)
-    expected = torch_scores(network, judges.images)
-    trials = []
-    plans = list(_plans(calibration))
+    found = trials(network, spec, calibration, judges)
+    name = NAME_LINES if spec.reads_lines else NAME
+    with staging(out) as folder:
+        (folder / name).write_text(text(found, spec, len(inputs(judges, spec.input_shape))), encoding="utf-8")
+        place([folder / name], out)
+    return out / name
+
+
+def trials(network: nn.Sequential, spec: ModelSpec, calibration: CalibrationSet, judges: Judges) -> list[Trial]:
+    """Every file of the study, judged."""
+    judging = inputs(judges, spec.input_shape)
+    expected = torch_scores(network, judging.pixels)
+    made_trials = []
+    plans = list(_plans(calibration_pixels(calibration, spec, spec.input_shape[1])))
     with tempfile.TemporaryDirectory() as name:
         plain = Path(name) / "float32.onnx"
         with native_stderr():
@@ -64,18 +79,14 @@ def write(path: Path, calibration: CalibrationSet, judges: Crops, out: Path) -> 
         for format, samples, per_channel in tqdm(plans, "study", unit="file", disable=None, leave=False):
             made = Path(name) / f"int8.{format}"
             _quantized(network, spec, plain, made, samples, per_channel)
-            found = model_scores(load_model(made), judges.images)
-            loss, _ = gates.paired_loss(found, expected, judges.labels)
-            trials.append(Trial(format, len(samples), per_channel, gates.agreement(found, expected), loss))
-    with staging(out) as folder:
-        (folder / NAME).write_text(text(trials, spec, len(judges)), encoding="utf-8")
-        place([folder / NAME], out)
-    return trials
+            found = model_scores(load_model(made), judging.pixels)
+            loss, _ = gates.paired_loss(found, expected, judging.truth)
+            made_trials.append(Trial(format, len(samples), per_channel, gates.agreement(found, expected), loss))
+    return made_trials
 
 
-def _plans(calibration: CalibrationSet) -> Iterator[tuple[str, NDArray[np.uint8], bool]]:
+def _plans(pixels: NDArray[np.uint8]) -> Iterator[tuple[str, NDArray[np.uint8], bool]]:
     """Format, samples, and whether weights have a scale per channel: draws of each count, then the whole set."""
-    pixels = calibration.pixels
     # In every draw: the input's scale is 1/255 only if 0 and 255 occur.
     brightest = int(pixels.max(axis=(1, 2)).argmax())
     others = np.delete(np.arange(len(pixels)), brightest)
@@ -105,6 +116,8 @@ def _quantized(
 
 def text(trials: list[Trial], spec: ModelSpec, judges: int) -> str:
     """The study as Markdown: one row for each format, number of samples and kind of scale."""
+    limits = gates.LINES if spec.reads_lines else gates.DIGITS
+    kind = "lines" if spec.reads_lines else "crops"
     groups: dict[tuple[str, int, bool], list[Trial]] = {}
     for trial in trials:
         groups.setdefault((trial.format, trial.samples, trial.per_channel), []).append(trial)
@@ -112,27 +125,29 @@ def text(trials: list[Trial], spec: ModelSpec, judges: int) -> str:
         "# How many calibration samples, and what a scale per channel brings",
         "",
         f"Made by `python -m convert study`; do not edit. The network {spec.name} (checkpoint {spec.sha256[:12]}…), "
-        f"quantized with random parts of the calibration set, {DRAWS} draws each, and judged on {judges:,} crops. "
-        f"Agreement with float is to be {100 * gates.LEAST_AGREEMENT:.1f} % or more, the loss "
-        f"{100 * gates.MOST_LOSS:.1f} points or less, on every crop.",
+        f"quantized with random parts of the calibration set, {DRAWS} draws each, and judged on {judges:,} {kind}. "
+        f"Agreement with float is to be {100 * limits.least_agreement:.1f} % or more, the loss "
+        f"{100 * limits.most_loss:.1f} points or less, on every one of them.",
         "",
         "| format | scales of weights | samples | draws | agreement (%) | loss (points) | gates |",
         "|---|---|---:|---:|---|---|---|",
     ]
     for (format, samples, per_channel), group in groups.items():
-        passed = sum(trial.passed for trial in group)
+        passed = sum(trial.passed(limits) for trial in group)
         lines.append(
             f"| {format} | per {'channel' if per_channel else 'tensor'} | {samples} | {len(group)} "
             f"| {_range([100 * t.agreement for t in group], '.3f')} | {_range([100 * t.loss for t in group], '+.3f')} "
             f"| {'pass' if passed == len(group) else f'{passed} of {len(group)} pass'} |"
         )
-    return "\n".join([*lines, "", f"{_enough(trials)} Commit {commit()}."]) + "\n"
+    return "\n".join([*lines, "", f"{_enough(trials, limits)} Commit {commit()}."]) + "\n"
 
 
-def _enough(trials: list[Trial]) -> str:
+def _enough(trials: list[Trial], limits: Limits) -> str:
     """From how many samples on every draw of every format passes, with a scale per channel."""
     counts = sorted({trial.samples for trial in trials if trial.per_channel}, reverse=True)
-    failing = [count for count in counts if any(not t.passed for t in trials if t.per_channel and t.samples == count)]
+    failing = [
+        count for count in counts if any(not t.passed(limits) for t in trials if t.per_channel and t.samples == count)
+    ]
     passing = [count for count in counts if count > max(failing, default=0)]
     if not passing:
         return "Not even the whole set is enough."

@@ -5,14 +5,14 @@ from __future__ import annotations
 from convert.pipeline import Converted
 
 
-def table(name: str, results: list[Converted]) -> str:
+def table(results: list[Converted]) -> str:
     """One line per file: size, accuracy on the crops that judge and on MNIST (the specs hold all sets), agreement with
-    torch, time per digit; below, every gate's figure."""
+    torch, time per input; below, every gate's figure."""
     sets = list(dict.fromkeys(key for result in results for key in result.scores))[:2]
-    head = ["model", "format", "precision", "kB", *sets, "agreement", "ms/digit"]
+    head = ["model", "format", "precision", "kB", *sets, "agreement", "ms"]
     rows = [
         [
-            name,
+            result.path.name.removesuffix(f"-{result.precision}.{result.format}"),
             result.format,
             result.precision,
             f"{result.bytes / 1000:.0f}",

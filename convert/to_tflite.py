@@ -195,12 +195,14 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("precision", choices=("float32", "float16", "int8"))
     parser.add_argument("out", type=Path)
+    parser.add_argument("--width", type=int, help="columns of a strip (those of the checkpoint's spec)")
     parser.add_argument("--samples", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     network, spec = checkpoint.load(arguments.checkpoint)
     samples = None if arguments.samples is None else np.load(arguments.samples)
-    arguments.out.write_bytes(export(network, spec.input_shape, arguments.precision, samples))
+    size = spec.input_shape[0], arguments.width or spec.input_shape[1]
+    arguments.out.write_bytes(export(network, size, arguments.precision, samples))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """What quantization is judged on, and what only reports.
 
-Judges are augmented digits of MNIST's validation split and photographed sheets of our own strokes, drawn with another
-seed than the calibration set. A test set never judges.
+Judges of networks that read digits are augmented digits of MNIST's validation split and photographed sheets of our own
+strokes, drawn with another seed than the calibration set; of networks that read lines, the lines that choose in
+training. A test set never judges.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle, product
@@ -21,9 +23,10 @@ from convert import sheets
 from convert.sheets import LIGHTS, PENS, legible_sheet
 from edge_digits.errors import DataError
 from edge_digits.ink import ink_map
-from train import testsets
+from train import line_data, line_tests, lines, testsets
 from train.crops import Crops, join
 from train.datasets import normalized
+from train.lines import Lines
 from train.sources import read_mnist
 from train.tensors import augment
 
@@ -45,6 +48,19 @@ def judges(data_dir: Path) -> Crops:
     except DataError as error:
         logger.warning("judged on %d synthesized crops only, for want of MNIST: %s", len(made), error)
         return Crops("validation", made.images, made.labels)
+
+
+def line_judges(data_dir: Path) -> Lines:
+    """The lines that choose a network in training: plain ones, and those that took the device's road.
+
+    Raises DataError if MNIST, whose digits they are written with, is not there and cannot be fetched.
+    """
+    return lines.join("validation", line_data.validation(data_dir, os.cpu_count() or 1))
+
+
+def line_reports(data_dir: Path) -> dict[str, Lines]:
+    """What goes into the specs of line models beside it: MNIST's test digits as lines of one."""
+    return {"mnist-test": line_tests.single(data_dir)}
 
 
 def augmented_mnist(data_dir: Path, count: int) -> Crops:

@@ -21,10 +21,10 @@ from device.web.live import Live, TooManyViewersError
 from device.web.metrics import Metrics
 from device.web.models import find_models, name_of
 from device.web.openapi import description
+from device.web.parameters import RequestError, json_object
 from device.web.pool import BusyError, Pool, WorkerError
 from device.web.record import RecordUnavailableError
 from device.web.regions_file import ChangedError
-from device.web.requests import RequestError, json_object
 from device.web.static_files import page, static_file
 from edge_digits.errors import ConfigError, EdgeDigitsError
 

@@ -14,7 +14,7 @@ from device.cameras.exposure import WHITE, brightness
 from device.snapshot import describe, focus
 from device.web.guard import JSON
 from device.web.live import MOST_VIEWERS, Live, TooManyViewersError
-from device.web.requests import RequestError, check_names
+from device.web.parameters import RequestError, check_names
 from edge_digits.types import Image
 
 DARK = 60

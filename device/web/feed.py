@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import json
 import logging
-import os
-import socket
-import subprocess
 import sys
 import time
 from collections import deque
@@ -23,9 +19,9 @@ from device.config import Config, WebConfig, load_config
 from device.measure import Stopwatch
 from device.regions import RegionRule
 from device.sinks import iso_time
-from device.web.channel import CameraEnd, Message, open_memory
+from device.web.channel import Message
 from device.web.listen import Address, bind, load_token, parse_address
-from device.web.process import module_command, module_environment
+from device.web.process import ServerProcess
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.reader import DigitReader
 from edge_digits.report import page_row
@@ -36,9 +32,6 @@ NEEDED = ("starlette", "uvicorn", "prometheus_client", "tomlkit")
 
 SUMMARY_SECONDS = 1.0
 """Between two messages on how the reader does."""
-
-RESTART_SECONDS = (2.0, 120.0)
-"""Until a server that has ended is started again, the first time and at most."""
 
 LATENCIES = 1000
 """Frames over which quantiles are taken."""
@@ -67,16 +60,13 @@ class Feed:
             raise EdgeDigitsError(f"--web: needs {missing[0]}: pip install 'edge-digits[web]'")
         address = parse_address(web.listen)
         token = None if address.is_loopback else load_token(web.token_file)
-        self._listener = bind(address)
-        self.address = Address(address.host, self._listener.getsockname()[1])
+        listener = bind(address)
+        self.address = Address(address.host, listener.getsockname()[1])
         self.token = None if token is None else token[0]
         self.token_is_new = token is not None and token[1]
         self._path = path
-        self._settings = _settings(config, path, source, self.address, self.token)
-        self._memory = open_memory()
+        self._server = ServerProcess(listener, _settings(config, path, source, self.address, self.token))
         self._regions: Sequence[RegionRule] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._wait, self._start_at = RESTART_SECONDS[0], 0.0
         self._said_at = 0.0
         self._counts = {"frames": 0, "read": 0, "skipped": 0, "readings": 0, "refusals": 0}
         self._watch = Stopwatch()
@@ -85,7 +75,6 @@ class Feed:
         self._was_read = False
         self._took: deque[float] = deque(maxlen=LATENCIES)
         self._rate: deque[float] = deque(maxlen=LATENCIES)
-        self._start()
 
     @contextlib.contextmanager
     def timing(self, reader: Any) -> Iterator[Callable[[Image], Page]]:
@@ -117,23 +106,24 @@ class Feed:
         if self._was_read:
             self._counts["read"] += 1
             self._took.append(late)
-        if self._end.picture_wanted(now):
-            self._end.send_picture(frame.image, _frame_message(frame, page, stages, self._was_read), now)
+        if self._server.end.picture_wanted(now):
+            self._server.end.send_picture(frame.image, _frame_message(frame, page, stages, self._was_read), now)
         self._was_read = False
         if now - self._said_at >= SUMMARY_SECONDS:
             self._said_at = now
-            self._end.send(self._summary(stages))
-            self._look_after(now)
+            self._server.end.send(self._summary(stages))
+            self._server.look_after(now)
+            self._obey()
 
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """Hand on a reading."""
         self._counts["readings"] += 1
-        self._end.send({"type": "reading", **_event(reading), "frames": reading.frames, "alert": reading.alert})
+        self._server.end.send({"type": "reading", **_event(reading), "frames": reading.frames, "alert": reading.alert})
 
     def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
         """Hand on a refusal."""
         self._counts["refusals"] += 1
-        self._end.send({"type": "refusal", **_event(refusal), "reason": refusal.reason})
+        self._server.end.send({"type": "refusal", **_event(refusal), "reason": refusal.reason})
 
     def new_regions(self) -> Sequence[RegionRule] | None:
         """The regions, once, after they were changed in the page."""
@@ -142,52 +132,11 @@ class Feed:
 
     def close(self) -> None:
         """End the server."""
-        process, self._process = self._process, None
-        if process is not None:
-            # The server ends when its standard input does.
-            with contextlib.suppress(OSError):
-                if process.stdin is not None:
-                    process.stdin.close()
-            try:
-                process.wait(3.0)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            self._end.close()
-            self._listener.close()
-            os.close(self._memory)
+        self._server.close()
 
-    def _start(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._end = CameraEnd(ours, self._memory)
-        handed = (theirs.fileno(), self._memory, self._listener.fileno())
-        self._process = subprocess.Popen(
-            module_command("device.web", *map(str, handed)),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            pass_fds=handed,
-            env=module_environment(),
-            start_new_session=True,
-        )
-        theirs.close()
-        assert self._process.stdin is not None
-        # The token goes through a pipe: command lines and environments can be read by others.
-        self._process.stdin.write(json.dumps(self._settings).encode() + b"\n")
-        self._process.stdin.flush()
-
-    def _look_after(self, now: float) -> None:
-        """Start the server again if it has ended, and do what it asks for."""
-        if self._process is not None and self._process.poll() is not None:
-            if not self._start_at:
-                logger.error("the web server ended; starting it again in %.0f s, reading goes on", self._wait)
-                self._start_at = now + self._wait
-                self._wait = min(2 * self._wait, RESTART_SECONDS[1])
-            elif now >= self._start_at:
-                self._start_at = 0.0
-                self._end.close()
-                with contextlib.suppress(OSError):
-                    self._start()
-        for message in self._end.received():
+    def _obey(self) -> None:
+        """Do what the page asks for."""
+        for message in self._server.end.received():
             if message == {"type": "regions"} and self._path is not None:
                 try:
                     self._regions = load_config(self._path).region
@@ -259,7 +208,10 @@ def _settings(config: Config, path: Path | None, source: str, address: Address, 
         "config": None if path is None else str(path.absolute()),
         "record": None if record is None else str(record.expanduser().absolute()),
         "debug": logger.isEnabledFor(logging.DEBUG),
-        "regions": [asdict(region) | {"box": region.box.as_list()} for region in config.region],
+        "regions": [
+            asdict(region) | {"box": region.box.as_list(), "range": region.range and list(region.range)}
+            for region in config.region
+        ],
     }
 
 

@@ -11,8 +11,8 @@ from starlette.routing import Route
 from device.web.guard import JSON
 from device.web.metrics import Metrics
 from device.web.models import KnownModel
+from device.web.parameters import MOST_UPLOAD, RequestError, body_of, check_names, choice
 from device.web.pool import BusyError, Pool, WorkerError
-from device.web.requests import MOST_UPLOAD, RequestError, body_of, check_names, choice
 
 
 async def _read(request: Request) -> Response:

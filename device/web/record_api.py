@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from device.web import record
 from device.web.guard import JSON
+from device.web.parameters import check_names, choice, number, whole_number
 from device.web.record import Query, RecordUnavailableError
-from device.web.requests import check_names, choice, number, whole_number
 
 LATEST = 253_402_214_400.0
 """The end of the year 9999, in seconds since the epoch."""

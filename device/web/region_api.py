@@ -16,8 +16,8 @@ from device.regions import RegionRule
 from device.web import regions_file
 from device.web.camera_api import fresh_picture
 from device.web.guard import JSON
+from device.web.parameters import RequestError, check_names, json_object
 from device.web.pool import Pool
-from device.web.requests import RequestError, check_names, json_object
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 MOST_REGIONS = 50

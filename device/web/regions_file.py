@@ -16,6 +16,7 @@ import tomlkit.exceptions
 from tomlkit.items import AoT, Table
 
 from device.config import parse_config
+from device.regions import RegionRule
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 MOST_BYTES = 1_000_000
@@ -42,7 +43,13 @@ def read_text(path: Path) -> str:
 
 def as_rows(text: str, path: Path) -> list[dict[str, Any]]:
     """The regions of a configuration, for JSON. Raises ConfigError."""
-    return [asdict(region) | {"box": region.box.as_list()} for region in parse_config(text, path).region]
+    return [region_row(region) for region in parse_config(text, path).region]
+
+
+def region_row(region: RegionRule) -> dict[str, Any]:
+    """A region for JSON."""
+    least_and_most = None if region.range is None else list(region.range)
+    return asdict(region) | {"box": region.box.as_list(), "range": least_and_most}
 
 
 def with_regions(text: str, rows: Sequence[dict[str, Any]], path: Path) -> str:
@@ -121,6 +128,8 @@ def _written(row: dict[str, Any], table: Table | None) -> Table:
     """``row`` as a table; ``table``, changed only where its values differ, if there is one."""
     table = tomlkit.table() if table is None else table
     given = {key: _plain(value) for key, value in row.items() if value is not None}
+    if given.get("accept_after") == RegionRule.accept_after and "accept_after" not in table:
+        del given["accept_after"]
     for key in [key for key in table if key not in given]:
         table.remove(key)
     for key, value in given.items():

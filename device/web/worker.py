@@ -49,6 +49,10 @@ NICENESS = 10
 """The camera's reader goes first."""
 
 
+class TooLargeError(ImageError):
+    """A picture with more pixels than are read."""
+
+
 def main() -> int:
     """Serve until standard input ends."""
     os.nice(NICENESS)
@@ -66,6 +70,8 @@ def main() -> int:
         head, body = asked
         try:
             answer = _answer(head, body, readers)
+        except TooLargeError as error:
+            answer = {"error": str(error), "status": 413}
         except ImageError as error:
             answer = {"error": str(error).removeprefix("picture: "), "status": 422}
         except EdgeDigitsError as error:
@@ -101,11 +107,13 @@ def _grey(head: dict[str, Any], body: bytes) -> Image:
     """The picture: raw pixels of ``shape`` that the server has from the camera, or a file from outside."""
     if "shape" in head:
         return np.frombuffer(body, np.uint8).reshape(head["shape"])
-    with contextlib.suppress(ValueError):
+    try:
         header = read_header(body)
-        if header.width * header.height > MOST_PIXELS:
-            most = MOST_PIXELS // 10**6
-            raise ImageError(f"{header.width} x {header.height} pixels are more than the {most} million that are read")
+    except ValueError:
+        return decode_grey(body)
+    if header.width * header.height > MOST_PIXELS:
+        most = MOST_PIXELS // 10**6
+        raise TooLargeError(f"{header.width} x {header.height} pixels are more than the {most} million that are read")
     return decode_grey(body)
 
 

@@ -108,7 +108,7 @@ on("summary", ({ frame_rate, latency_ms, counts, stages_ms, temperature }) => {
   const facts = [
     ["Frames a second", frame_rate === null ? "–" : frame_rate.toFixed(1)],
     ["Frame to reading, median", milliseconds(latency_ms.median)],
-    ["the slowest of 100", milliseconds(latency_ms.p99)],
+    ["99 of 100 within", milliseconds(latency_ms.p99)],
     ["Dropped frames", `${counts.skipped} (${percent(counts.skipped / Math.max(1, counts.skipped + counts.frames))})`],
     ["Unchanged, not read again", percent(1 - counts.read / Math.max(1, counts.frames))],
     ...(temperature === null ? [] : [["Processor", `${temperature.toFixed(0)} °C`]]),

@@ -3,49 +3,58 @@
 
 const REJECTED = "#a65ad6";
 
-export const hue = (confidence) => 120 * Math.max(0, Math.min(1, (confidence - 0.5) / 0.5));
-const colour = (confidence) => `hsl(${hue(confidence)} 85% 45%)`;
+const colour = (confidence) => `hsl(${120 * Math.max(0, Math.min(1, (confidence - 0.5) / 0.5))} 85% 45%)`;
 
 /** page: lines and rejected, in a picture `page.width` wide. The canvas holds that picture already. */
-export function drawPage(canvas, page, { reasons = true } = {}) {
+export function drawPage(canvas, page) {
   const pen = canvas.getContext("2d");
   const scale = canvas.width / page.width;
-  const thin = Math.max(1, canvas.width / 480);
-  const size = Math.max(11, Math.min(canvas.width / 32, 30));
-  const rect = ([x, y, w, h]) => pen.strokeRect(x * scale, y * scale, w * scale, h * scale);
-  pen.lineWidth = thin;
-  pen.font = `600 ${size * 0.7}px system-ui, sans-serif`;
-  for (const item of page.rejected) {
-    pen.strokeStyle = REJECTED;
-    pen.setLineDash([4 * thin, 3 * thin]);
-    rect(item.box);
-    if (reasons && item.box[2] * scale > 3 * size) plate(pen, item.reason, item.box[0] * scale, (item.box[1] + item.box[3]) * scale + size * 0.9, size * 0.7, REJECTED);
-  }
+  // Legible however small the picture is shown.
+  const pixel = canvas.width / (canvas.clientWidth || canvas.width);
+  const size = Math.min(Math.max(12 * pixel, canvas.width / 34), canvas.width / 12);
+  const scaled = ({ box: [x, y, w, h] }) => [x * scale, y * scale, w * scale, h * scale];
+  pen.lineWidth = Math.max(1.2 * pixel, canvas.width / 500);
+  pen.strokeStyle = REJECTED;
+  pen.setLineDash([4 * pixel, 3 * pixel]);
+  for (const item of page.rejected) pen.strokeRect(...scaled(item));
   pen.setLineDash([]);
-  for (const line of page.lines) {
-    for (const digit of line.digits) {
-      pen.strokeStyle = colour(digit.confidence);
-      rect(digit.box);
-    }
-    const text = `${line.text}  ${Math.round(100 * line.confidence)} %`;
-    pen.font = `600 ${size}px ui-monospace, monospace`;
-    const top = line.box[1] * scale - thin * 2;
-    const below = (line.box[1] + line.box[3]) * scale + size * 1.15;
-    plate(pen, text, line.box[0] * scale, top > size * 1.3 ? top : below, size, colour(line.confidence));
+  const digits = page.lines.flatMap((line) => line.digits);
+  for (const digit of digits) {
+    pen.strokeStyle = colour(digit.confidence);
+    pen.strokeRect(...scaled(digit));
   }
+  const taken = digits.map(scaled);
+  for (const line of page.lines) {
+    plate(pen, `${line.text}  ${Math.round(100 * line.confidence)} %`, scaled(line), size, colour(line.confidence), taken, true);
+  }
+  // A page of print would vanish behind reasons.
+  for (const item of page.rejected) plate(pen, item.reason, scaled(item), size * 0.75, REJECTED, taken, false);
 }
 
-/** Text on a dark plate whose lower left corner is at x, y, kept inside the canvas. */
-function plate(pen, text, x, y, size, edge) {
+/** Text on a dark plate beside a box, where it hides least of what is taken; unless `always`, only where it hides
+ * nothing. */
+function plate(pen, text, [x, y, w, h], size, edge, taken, always) {
+  pen.font = `600 ${size}px ui-monospace, "DejaVu Sans Mono", monospace`;
   const width = pen.measureText(text).width + size * 0.7;
-  const left = Math.max(0, Math.min(x, pen.canvas.width - width));
+  const height = size * 1.3;
+  const gap = size * 0.15;
+  const { width: columns, height: rows } = pen.canvas;
+  const spots = [[x, y - height - gap], [x + w + gap, y + h / 2 - height / 2], [x, y + h + gap], [x - width - gap, y + h / 2 - height / 2], [x + w - width, y - height - gap], [x + w - width, y + h + gap]]
+    .map(([left, top]) => [Math.max(0, Math.min(left, columns - width)), Math.max(0, Math.min(top, rows - height)), width, height]);
+  const hidden = (spot) => taken.reduce((sum, box) => sum + shared(spot, box), shared(spot, [x, y, w, h]));
+  const best = spots.map((spot) => [hidden(spot), spot]).sort((a, b) => a[0] - b[0])[0];
+  if (!always && best[0] > 0) return;
+  const [left, top] = best[1];
+  taken.push(best[1]);
   pen.fillStyle = "rgb(16 20 26 / .86)";
-  pen.fillRect(left, y - size * 1.25, width, size * 1.25);
+  pen.fillRect(left, top, width, height);
   pen.fillStyle = edge;
-  pen.fillRect(left, y - size * 1.25, size * 0.18, size * 1.25);
+  pen.fillRect(left, top, size * 0.18, height);
   pen.fillStyle = "#fff";
-  pen.fillText(text, left + size * 0.42, y - size * 0.3);
+  pen.fillText(text, left + size * 0.42, top + size * 0.98);
 }
+
+const shared = ([a, b, c, d], [x, y, w, h]) => Math.max(0, Math.min(a + c, x + w) - Math.max(a, x)) * Math.max(0, Math.min(b + d, y + h) - Math.max(b, y));
 
 /** What a page says, for those who do not see the canvas. */
 export function inWords(page) {

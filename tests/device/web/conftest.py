@@ -1,0 +1,128 @@
+"""A server that is fed with one page of the demo camera, ten times a second."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import pytest
+from web_client import Client
+
+from device.cameras import CameraSettings
+from device.cameras.demo import DemoCamera
+from device.config import Config, load_config
+from device.sinks.sqlite import Record
+from edge_digits.reader import open_reader
+from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
+
+pytest.importorskip("starlette", reason="needs the extra web")
+
+from device.web.feed import Feed
+
+WIDTH, HEIGHT = 640, 480
+
+CONFIG = """\
+# The camera on the desk.
+source = "rtsp://user:hunter2@camera.local/live"
+
+[web]
+listen = "{listen}"
+token_file = "{folder}/token"
+frame_rate = 10
+
+[[region]]  # the counter
+name = "score"
+box = [60, 40, 500, 100]  # x, y, width, height
+digits = 4
+
+[record]
+path = "{folder}/readings.sqlite"
+"""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server. token: None where it asks for none."""
+
+    feed: Feed
+    config: Path
+    client: Client
+    token: str | None
+
+
+@pytest.fixture(scope="session")
+def picture() -> Image:
+    """A page with several numbers."""
+    return DemoCamera(CameraSettings(WIDTH, HEIGHT, 10)).photograph(95).image
+
+
+@pytest.fixture(scope="session")
+def page(picture: Image) -> Page:
+    return open_reader().read(picture)
+
+
+@pytest.fixture(scope="session")
+def png(picture: Image) -> bytes:
+    return cv2.imencode(".png", picture)[1].tobytes()
+
+
+def reading(text: str, at: float, region: str | None = "score") -> Reading:
+    return Reading(text, 0.97, Box(60, 50, 200, 70), at, 5, region)
+
+
+def refusal(text: str, at: float) -> Refusal:
+    return Refusal("score", text, 0.8, at, "3 digits, expected 4", Box(60, 50, 200, 70))
+
+
+def fill_record(config: Config, picture: Image) -> None:
+    """A counter that rises for an hour, and one number that was refused."""
+    assert config.record is not None
+    record = Record(config.record)
+    now = time.time()
+    for step in range(40):
+        record.publish(reading(f"{1200 + 7 * step + (step % 5) ** 2:04d}", now - 3600 + 88 * step))
+    record.refuse(refusal("127", now - 600), picture[40:140, 60:300])
+    record.close()
+
+
+def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Running]:
+    """A running server, fed until the end."""
+    path = folder / "camera.toml"
+    path.write_text(CONFIG.format(folder=folder, listen=listen), encoding="utf-8")
+    config = load_config(path)
+    fill_record(config, picture)
+    feed = Feed(config, path, "demo:0")
+    ended = threading.Event()
+
+    def run() -> None:
+        number = 0
+        while not ended.wait(0.1):
+            feed.watch(Frame(picture, number, time.time()), page)
+            number += 1
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    client = Client("127.0.0.1", feed.address.port)
+    try:
+        client.wait()
+        yield Running(feed, path, client, feed.token)
+    finally:
+        ended.set()
+        thread.join()
+        feed.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, picture: Image, page: Page) -> Iterator[Running]:
+    """On this computer alone, without a token. Tests leave its regions as they were."""
+    yield from serve(tmp_path_factory.mktemp("web"), picture, page, "127.0.0.1:0")
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory, picture: Image, page: Page) -> Iterator[Running]:
+    """On every address, with a token."""
+    yield from serve(tmp_path_factory.mktemp("guarded"), picture, page, "0.0.0.0:0")

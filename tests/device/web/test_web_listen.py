@@ -1,0 +1,102 @@
+"""Where the server listens, and its token."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device.web.listen import Address, bind, load_token, parse_address
+from edge_digits.errors import ConfigError, EdgeDigitsError
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("127.0.0.1:8080", "127.0.0.1", 8080),
+        ("0.0.0.0:80", "0.0.0.0", 80),
+        ("desk.local", "desk.local", 8080),
+        (":9000", "127.0.0.1", 9000),
+        ("[::1]:9000", "::1", 9000),
+        ("::1", "::1", 8080),
+        ("[::]", "::", 8080),
+    ],
+)
+def test_an_address_is_a_host_and_a_port(text: str, host: str, port: int) -> None:
+    assert parse_address(text) == Address(host, port)
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:", "127.0.0.1:http", "host:65536", "host:-1", "host:８０"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"web\.listen: expected HOST:PORT"):
+        parse_address(text)
+
+
+@given(st.text())
+def test_no_text_does_anything_else(text: str) -> None:
+    try:
+        address = parse_address(text)
+    except ConfigError:
+        return
+    assert 0 <= address.port <= 65535
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("192.168.1.7", False),
+        ("localhost.example.com", False),
+    ],
+)
+def test_only_this_computer_is_loopback(host: str, loopback: bool) -> None:
+    assert Address(host, 1).is_loopback is loopback
+
+
+def test_an_address_that_is_taken_is_named() -> None:
+    with bind(Address("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(EdgeDigitsError, match=rf"web: cannot listen on 127\.0\.0\.1:{port}: "):
+            bind(Address("127.0.0.1", port))
+
+
+def test_the_token_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    token, is_new = load_token(path)
+    assert is_new
+    assert len(token) >= 32
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert load_token(path) == (token, False)
+    assert load_token(tmp_path / "other")[0] != token
+
+
+def test_a_token_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    load_token(path)
+    path.chmod(0o640)
+    with pytest.raises(ConfigError, match="others may read the token: chmod 600"):
+        load_token(path)
+
+
+@pytest.mark.parametrize("content", ["", "short", "with a blank in it, but long", "\udcff" * 20])
+def test_what_is_no_token_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "token"
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    path.chmod(0o600)
+    with pytest.raises(ConfigError, match="expected a token of at least 16"):
+        load_token(path)
+
+
+def test_a_token_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "token").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises((ConfigError, EdgeDigitsError)):
+        load_token(tmp_path / "token")
+    assert not (tmp_path / "elsewhere").exists()

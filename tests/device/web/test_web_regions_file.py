@@ -1,0 +1,158 @@
+"""Regions in the TOML file: what people wrote stays, and nothing half or wrong is ever written."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("tomlkit", reason="needs the extra web")
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from device.config import load_config, parse_config
+from device.web.regions_file import ChangedError, as_rows, only_regions, read_text, save, version_of, with_regions
+from edge_digits.errors import ConfigError, EdgeDigitsError
+
+PATH = Path("camera.toml")
+
+TEXT = """\
+# The camera on the desk.
+source = "demo"  # for now
+
+[[region]]  # the counter
+name = "score"
+box = [10, 20, 30, 40]  # x, y, width, height
+digits = 4
+# It is never more.
+range = [0, 9000]
+
+[[region]]
+name = "clock"
+box = [100, 20, 30, 40]
+
+[record]
+path = "readings.sqlite"  # on the stick
+"""
+
+row = st.fixed_dictionaries(
+    {
+        "name": st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True),
+        "box": st.tuples(*[st.integers(0, 5000)] * 2, *[st.integers(1, 5000)] * 2).map(list),
+        "digits": st.none() | st.integers(1, 100),
+        "range": st.none() | st.tuples(st.floats(-1e6, 0), st.floats(1, 1e6)).map(list),
+        "change_per_minute": st.none() | st.floats(0, 1e6),
+        "accept_after": st.integers(1, 1_000_000),
+    }
+)
+rows = st.lists(row, max_size=4, unique_by=lambda region: str(region["name"]))
+
+
+def test_a_box_that_is_moved_leaves_every_other_line_as_it_is() -> None:
+    found = as_rows(TEXT, PATH)
+    found[0]["box"] = [11, 22, 33, 44]
+    changed = with_regions(TEXT, found, PATH)
+    assert changed == TEXT.replace("[10, 20, 30, 40]", "[11, 22, 33, 44]")
+
+
+def test_a_region_that_is_removed_takes_nothing_else_with_it() -> None:
+    changed = with_regions(TEXT, as_rows(TEXT, PATH)[:1], PATH)
+    assert [region.name for region in parse_config(changed, PATH).region] == ["score"]
+    assert "# It is never more." in changed
+    assert 'path = "readings.sqlite"  # on the stick' in changed
+
+
+def test_a_region_that_is_new_stands_beside_the_others() -> None:
+    added = [*as_rows(TEXT, PATH), {"name": "new", "box": [1, 2, 3, 4], "digits": 2}]
+    changed = with_regions(TEXT, added, PATH)
+    assert [region.name for region in parse_config(changed, PATH).region] == ["score", "clock", "new"]
+    assert "# the counter" in changed
+
+
+def test_the_last_region_can_go_and_one_can_come_again() -> None:
+    without = with_regions(TEXT, [], PATH)
+    assert parse_config(without, PATH).region == ()
+    again = with_regions(without, [{"name": "a", "box": [1, 2, 3, 4]}], PATH)
+    assert [region.name for region in parse_config(again, PATH).region] == ["a"]
+    assert "# The camera on the desk." in again
+
+
+@settings(max_examples=40)
+@given(rows, rows)
+def test_what_is_written_is_what_is_read(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
+    text = with_regions('source = "demo"\n[camera]\nwidth = 640\n', before, PATH)
+    assert as_rows(text, PATH) == before
+    changed = with_regions(text, after, PATH)
+    assert as_rows(changed, PATH) == after
+    assert parse_config(changed, PATH).camera.width == 640
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [{"name": "a b", "box": [1, 2, 3, 4]}],
+        [{"name": "a", "box": [1, 2, 0, 4]}],
+        [{"name": "a"}],
+        [{"name": "a", "box": [1, 2, 3, 4], "digit": 3}],
+        [{"name": "a", "box": [1, 2, 3, 4]}, {"name": "a", "box": [1, 2, 3, 4]}],
+        [{"name": "a", "box": [1, 2, 3, 4], "range": [5, 1]}],
+    ],
+)
+def test_what_is_wrong_is_refused_and_the_file_left_alone(tmp_path: Path, wrong: list[dict[str, Any]]) -> None:
+    path = tmp_path / "camera.toml"
+    path.write_text(TEXT, encoding="utf-8")
+    with pytest.raises(ConfigError):
+        save(path, wrong, version_of(TEXT))
+    assert read_text(path) == TEXT
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_somebody_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "camera.toml"
+    path.write_text(TEXT + "# more\n", encoding="utf-8")
+    with pytest.raises(ChangedError):
+        save(path, [], version_of(TEXT))
+    assert read_text(path) == TEXT + "# more\n"
+
+
+def test_who_may_read_the_file_stays_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "camera.toml"
+    path.write_text(TEXT, encoding="utf-8")
+    path.chmod(0o640)
+    save(path, as_rows(TEXT, path)[:1], version_of(TEXT))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert len(load_config(path).region) == 1
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.toml").write_text(TEXT, encoding="utf-8")
+    path = tmp_path / "camera.toml"
+    path.symlink_to("real.toml")
+    save(path, [], version_of(TEXT))
+    assert path.is_symlink()
+    assert load_config(tmp_path / "real.toml").region == ()
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_that_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "camera.toml"
+    path.write_text(TEXT, encoding="utf-8")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(EdgeDigitsError, match=r"camera\.toml: cannot be written: No space left"):
+        save(path, [], version_of(TEXT))
+    assert read_text(path) == TEXT
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_regions_alone_hold_nothing_else_of_the_file() -> None:
+    assert only_regions([{"name": "a", "box": [1, 2, 3, 4], "range": [0.0, 9.5], "digits": None}]) == (
+        '[[region]]\nname = "a"\nbox = [1, 2, 3, 4]\nrange = [0, 9.5]\n'
+    )

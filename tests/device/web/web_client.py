@@ -1,0 +1,94 @@
+"""A small HTTP client for tests, over a connection of its own for each request."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+import time
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """status, headers (names in small letters) and body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error(self) -> str:
+        return self.json()["error"]
+
+
+@dataclass(frozen=True)
+class Client:
+    """Asks ``host:port``."""
+
+    host: str
+    port: int
+
+    @property
+    def base(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.ask("GET", path, None, **headers)
+
+    def post(self, path: str, body: bytes, kind: str = "image/png", **headers: str) -> Answer:
+        return self.ask("POST", path, body, **{"Content-Type": kind, **headers})
+
+    def send(self, method: str, path: str, content: Any, **headers: str) -> Answer:
+        return self.ask(method, path, json.dumps(content).encode(), **{"Content-Type": "application/json", **headers})
+
+    def ask(self, method: str, path: str, body: bytes | None, **headers: str) -> Answer:
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, named)
+            response = connection.getresponse()
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        finally:
+            connection.close()
+
+    def raw(self, data: bytes, seconds: float = 5.0) -> bytes:
+        """What is answered to these very bytes, up to the end of the connection or ``seconds`` of silence."""
+        with socket.create_connection((self.host, self.port), timeout=seconds) as connection:
+            answer = b""
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.sendall(data)
+            try:
+                while part := connection.recv(65536):
+                    answer += part
+            except (TimeoutError, ConnectionResetError):
+                return answer
+            return answer
+
+    def beginning(self, path: str, enough: int, **headers: str) -> bytes:
+        """The first ``enough`` bytes of an endless answer."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=20)
+        try:
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            assert response.status == 200
+            return response.read(enough)
+        finally:
+            connection.close()
+
+    def wait(self, seconds: float = 60.0) -> None:
+        """Until the server answers that frames are being read."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                if self.get("/healthz").status == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise TimeoutError("the server does not answer")

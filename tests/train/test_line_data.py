@@ -1,0 +1,64 @@
+"""Lines written with the digits of the sets, plain and photographed."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_data import make
+
+from edge_digits.charset import REJECT
+from edge_digits.model_spec import read_spec
+from train import __main__ as command_line
+from train import line_data, line_glyphs, line_tests
+from train.lines import MOST_DIGITS
+from train.pools import Pool
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return make(tmp_path / "data", monkeypatch)
+
+
+def test_the_same_seed_writes_the_same_lines(folder: Path, tmp_path: Path) -> None:
+    first, again, other = (
+        line_data.load(20, 6, seed, folder, 1, tmp_path / str(index)).train for index, seed in enumerate((1, 1, 2))
+    )
+    assert np.array_equal(first.pixels, again.pixels) and np.array_equal(first.labels, again.labels)
+    assert first.pixels.shape != other.pixels.shape or not np.array_equal(first.pixels, other.pixels)
+
+
+def test_lines_are_kept_and_found_again(folder: Path, tmp_path: Path) -> None:
+    made = line_data.load(12, 4, 1, folder, 1, tmp_path).train
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.npz")}
+    assert np.array_equal(line_data.load(12, 4, 1, folder, 1, tmp_path).train.pixels, made.pixels)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.npz")} == before
+
+
+def test_letters_between_two_digits_are_one_mark(folder: Path) -> None:
+    pool, random = Pool(folder, "train"), np.random.default_rng(0)
+    for _ in range(300):
+        labels = line_glyphs.random_line(pool, random).labels
+        assert 1 <= len(labels) <= MOST_DIGITS
+        assert not any(a == b == REJECT for a, b in pairwise(labels))
+
+
+@pytest.mark.parametrize("kind", line_tests.KINDS)
+def test_test_lines_do_not_depend_on_how_many_there_are(folder: Path, kind: str) -> None:
+    few, more = (list(line_tests.written(folder, kind, count)) for count in (2, 4))
+    assert all(np.array_equal(a.coverage, b.coverage) for a, b in zip(few, more, strict=False))
+    assert all(line_tests.SHORTEST <= len(line.labels) <= line_tests.LONGEST for line in more)
+
+
+def test_one_command_trains_a_line_network(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = "crnn-none --epochs 1 --plain 16 --photographed 4 --batch 4 --threads 1 --device cpu --precision float32"
+    status = command_line.main([*words.split(), "--data-dir", str(folder), "--out", "run"])
+    assert status == 0, capsys.readouterr().err
+    spec = read_spec(Path("run/crnn-none.safetensors"))
+    assert spec.reads_lines and spec.classes == 12 and spec.input_shape == (32, 256)
+    assert Path("run/curves.png").is_file() and Path("run/log.csv").is_file()

@@ -51,8 +51,13 @@ def open_reader(model: str = "auto", threads: int = 1, max_error: float | None =
     least = 0.0 if max_error is None else threshold_for(loaded[0].spec, max_error, str(own[0]))
     strips = loaded if loaded[0].spec.reads_lines else []
     if model == "auto":
-        strips = [load_model(path, threads) for path in MODELS.glob(LINE_MODELS.format("crnn"))]
+        strips = [load_model(path, threads) for path in line_models()]
     return DigitReader(loaded[0], least_confidence=least, lines=LineReader(strips) if strips else None)
+
+
+def line_models(name: str = "crnn", precision: str = "int8") -> list[Path]:
+    """The TFLite files of a shipped network that reads lines, one for each width of strip; [] if there is none."""
+    return sorted(MODELS.glob(f"{name}-[0-9]*-{precision}.tflite"))
 
 
 def _files(model: str) -> list[Path]:
@@ -60,15 +65,12 @@ def _files(model: str) -> list[Path]:
     for path in (MODELS / f"{model}-int8.tflite", MODELS / model, Path(model)):
         if path.is_file():
             return [path]
-    strips = sorted(MODELS.glob(LINE_MODELS.format(model))) if model.isidentifier() else []
+    strips = line_models(model) if model.isidentifier() else []
     if strips:
         return strips
     names = sorted({path.name.split("-")[0] for path in shipped_models()})
     raise ModelError(f"{model}: no such model: expected {', '.join(['auto', *names])} or the path of a model file")
 
-
-LINE_MODELS = "{}-[0-9]*-int8.tflite"
-"""Files of a network that reads lines, by its name: one for each width of strip."""
 
 LEAST_ONES = 0.02
 """Height of ones on a page with nothing but ones, as a share of the picture's longer side."""

@@ -1,4 +1,4 @@
-"""``python -m train cnn | cnn-small | evaluate | confidence``."""
+"""``python -m train cnn | cnn-small | crnn… | evaluate | lines | confidence``."""
 
 from __future__ import annotations
 
@@ -70,6 +70,16 @@ def _parser() -> argparse.ArgumentParser:
     said = "fit the shipped models' confidence first, and make the figures of docs/accuracy.md anew"
     test.add_argument("--ship", action="store_true", help=said)
     _shared(test, "runs/evaluate")
+    lines = commands.add_parser(
+        "lines",
+        help="read lines of test digits with the shipped models",
+        description="Read MNIST's test digits, alone and side by side, and the photographs, with the shipped models.",
+        epilog="example: python -m train lines --count 500",
+        formatter_class=_formatter,
+    )
+    lines.add_argument("--count", type=int, default=10_000, metavar="N", help="lines of each kind (10000)")
+    lines.add_argument("--ship", action="store_true", help="make the figures of docs/lines.md anew")
+    _shared(lines)
     fit = commands.add_parser(
         "confidence",
         help="fit thresholds for --max-error into model specs",
@@ -101,6 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "evaluate":
             _evaluate(options)
+        elif options.command == "lines":
+            _read_lines(options)
         elif options.command == "confidence":
             _fit_confidence(options)
         else:
@@ -148,6 +160,15 @@ def _evaluate(options: argparse.Namespace) -> None:
         document.ship(folder, options.out)
     else:
         evaluate.run(options.models or evaluate.shipped_models(), folder, options.out)
+
+
+def _read_lines(options: argparse.Namespace) -> None:
+    if options.count < 1:
+        raise ConfigError(f"--count is {options.count}, expected 1 or more")
+    folder = mnist.data_dir(options.data_dir)
+    from train import line_document
+
+    line_document.run(folder, options.count, options.ship)
 
 
 def _fit_confidence(options: argparse.Namespace) -> None:

@@ -1,0 +1,126 @@
+"""``python -m train lines``: the figures of ``docs/lines.md``, and what a line model's confidence means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+
+from edge_digits import reader
+from edge_digits.errors import DataError
+from edge_digits.line_reader import LineReader
+from edge_digits.reader import open_reader
+from edge_digits.runtime import load_model
+from train import line_evaluate, line_tests, photographs
+from train.line_evaluate import LineResult, TestLines
+from train.photographs import Photograph, Read
+from train.provenance import commit
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / "docs" / "lines.md"
+BEGIN = "<!-- figures: made by `python -m train lines --ship`, do not edit -->"
+END = "<!-- end of figures -->"
+PRECISIONS = ("float32", "int8")
+READERS = ("cnn", "crnn", "auto")
+_SHOWN = 18
+
+
+def run(folder: Path, count: int, ship: bool) -> str:
+    """Read ``count`` test lines of each kind, and the photographs if they are in the data folder, in all ways; returns
+    the tables. ship: put them into ``docs/lines.md``, with a picture of the lines.
+
+    Raises DataError if no line model ships or the document has no place for figures.
+    """
+    if not reader.line_models():
+        raise DataError(f"{reader.MODELS}: no model that reads lines; python -m convert crnn --ship makes them")
+    if ship:
+        split(DOCUMENT)
+    sets = line_evaluate.sets(folder, count)
+    text = "\n\n".join([_models(sets), _readers(sets[1:]), *_pictures(folder)])
+    print(text)
+    if ship:
+        before, after = split(DOCUMENT)
+        some = [line for lines in sets[1:] for line in lines.written[:_SHOWN]]
+        picture = DOCUMENT.with_suffix("") / "test-lines.png"
+        picture.parent.mkdir(exist_ok=True)
+        picture.write_bytes(cv2.imencode(".png", line_tests.sheet(some))[1].tobytes())
+        DOCUMENT.write_text(f"{before}{BEGIN}\n\n{text}\n\nCommit {commit()}.\n\n{END}{after}", encoding="utf-8")
+    return text
+
+
+def split(document: Path) -> tuple[str, str]:
+    """What stands before and after the place for figures. Raises DataError if there is no such place."""
+    text = document.read_text(encoding="utf-8") if document.is_file() else ""
+    before, found, rest = text.partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not (found and ended):
+        raise DataError(f"{document}: no place for figures, expected the lines {BEGIN} and {END}")
+    return before, after
+
+
+def _models(sets: Sequence[TestLines]) -> str:
+    """The line models on strips, and what quantization costs."""
+    found: dict[str, list[LineResult]] = {}
+    for precision in PRECISIONS:
+        models = [load_model(path) for path in reader.line_models(precision=precision)]
+        if models:
+            name = f"crnn-{precision}"
+            found[name] = [line_evaluate.strips_read(name, LineReader(models), lines) for lines in sets]
+    rows = [[name, *(f"{100 * one.exact:.2f}" for one in own)] for name, own in found.items()]
+    if len(found) == len(PRECISIONS):
+        losses = [line_evaluate.loss(i, f) for f, i in zip(*found.values(), strict=True)]
+        rows.append(["int8 loses (points)", *(f"{loss:+.3f} ± {margin:.3f}" for loss, margin in losses)])
+    header = ["whole line exact (%)", *(f"{lines.name} ({len(lines.texts):,})" for lines in sets)]
+    return f"### The network on strips\n\n{_table(header, rows)}"
+
+
+def _readers(sets: Sequence[TestLines]) -> str:
+    """The whole road on pictures of the lines."""
+    rows = []
+    for name in READERS:
+        own = [line_evaluate.pictures_read(name, open_reader(name), lines) for lines in sets]
+        rows.append([f"`--model {name}`", *(f"{100 * one.exact:.2f}" for one in own)])
+    header = ["whole line exact (%)", *(f"{lines.name} ({len(lines.texts):,})" for lines in sets)]
+    return f"### The whole road on pictures of the same lines\n\n{_table(header, rows)}"
+
+
+def _pictures(folder: Path) -> list[str]:
+    """The photographs, and which of them are read better or worse with the line model; [] without them."""
+    if not (folder / photographs.FOLDER).is_dir():
+        return []
+    shots = photographs.load(folder / photographs.FOLDER)
+    read = {name: photographs.read_all(open_reader(name), shots) for name in READERS}
+    rows = []
+    for name, own in read.items():
+        parts = [[r for r in own if r.photograph.lines and keep(r.photograph)] for keep in (_is_strict, _is_any)]
+        values = [f"{100 * value:.2f}" for part in parts for value in _of(part)]
+        where_none = sum(len("".join(r.lines)) for r in own if not r.photograph.lines)
+        rows.append([f"`--model {name}`", *values, str(where_none)])
+    header = ["photographs (%)", "strict: macro CER", "lines exact", "all: macro CER", "lines exact"]
+    header.append("digits read where there are none")
+    changed = [
+        [one.photograph.path.name, one.photograph.category, str(one.errors), str(other.errors)]
+        for one, other in zip(read["cnn"], read["auto"], strict=True)
+        if one.errors != other.errors
+    ]
+    said = _table(["picture", "kind", "errors, cnn", "errors, auto"], changed) if changed else "None is read otherwise."
+    return [f"### Photographs\n\n{_table(header, rows)}", f"Read otherwise by `auto` than by `cnn`:\n\n{said}"]
+
+
+def _is_strict(photograph: Photograph) -> bool:
+    return photograph.is_strict
+
+
+def _is_any(_: Photograph) -> bool:
+    return True
+
+
+def _of(read: Sequence[Read]) -> tuple[float, float]:
+    found = photographs.measures(read)
+    return found.macro_cer, found.line_exact
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -21,6 +21,7 @@ from typing import Any, Self
 import cv2
 import numpy as np
 
+import edge_digits.digit_rows
 import edge_digits.normalize
 import edge_digits.reader
 from device.cameras import CameraSettings, Kind
@@ -34,7 +35,7 @@ from edge_digits.types import Frame, Image, Page, Reading, Refusal
 WARM_UP_SECONDS = 1.0
 """Frames at the start that are not counted: caches are cold and threads are started."""
 
-SEGMENTING = ("writing", "find_rows", "row_pieces", "possible_runs")
+SEGMENTING = ("writing", "find_rows", "row_pieces")
 """Functions of ``edge_digits.reader`` that are segmentation."""
 
 EXAMPLE = """\
@@ -67,6 +68,7 @@ class Stopwatch:
         module: Any = edge_digits.reader
         places: list[tuple[Any, str, str]] = [(module, "ink_and_contrast", "ink")]
         places += [(module, name, "segment") for name in SEGMENTING]
+        places += [(edge_digits.digit_rows, "possible_runs", "segment")]
         places += [(edge_digits.normalize, "digit", "normalize"), (reader.model, "scores", "model")]
         before = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
         for owner, name, stage in places:

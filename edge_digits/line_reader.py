@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import cv2
@@ -32,6 +32,8 @@ class LineReader:
         if not models:
             raise ModelError("no model that reads lines")
         self._models = sorted(models, key=lambda model: model.spec.input_shape[1])
+        self.observer: Callable[[Image, list[Symbol]], None] | None = None
+        """Is told each strip as the model is given it, (32, W) uint8, and what was read in it."""
 
     @property
     def widest(self) -> int:
@@ -60,4 +62,7 @@ class LineReader:
         pixels = np.zeros((1, strip.shape[0], width), np.uint8)
         pixels[0, :, : strip.shape[1]] = strip
         scores = model.scores(pixels)[0]
-        return greedy(probabilities(scores, model.spec.temperature), width / len(scores))
+        symbols = greedy(probabilities(scores, model.spec.temperature), width / len(scores))
+        if self.observer is not None:
+            self.observer(pixels[0], symbols)
+        return symbols

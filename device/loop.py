@@ -17,6 +17,7 @@ from device.sinks import Sink
 from device.tracking import TrackingRule
 from device.views import merged, open_views
 from edge_digits.errors import EdgeDigitsError
+from edge_digits.image import to_grey
 from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
 
 POLL = 0.1
@@ -79,13 +80,13 @@ def run(
 ) -> Run:
     """Read from ``camera`` until it ends, ``stop`` is set, or ``duration`` seconds after the first frame; closes it.
 
-    read: (H, W) uint8 grey -> Page. rule: when a number is published; a picture of its own has nothing to agree with,
-    so what is read in it counts at once. watchers: called with every frame and what was last read. regions: only they
-    are read; none is the whole picture. A live camera's frames are skipped while a reading takes longer than a frame
-    lasts; a recording's never. reopen, timeout: see ``device.capture.Capture``; a failure of a camera that is not
-    opened again ends the run and stands in the result. beat: called again and again as long as the loop goes round, at
-    least every POLL seconds and after each frame. new_regions: asked as often; what it returns is read from then on.
-    clock: seconds, only differences count.
+    Frames in colour are made grey. read: (H, W) uint8 grey -> Page. rule: when a number is published; a picture of its
+    own has nothing to agree with, so what is read in it counts at once. watchers: called with every frame and what was
+    last read. regions: only they are read; none is the whole picture. A live camera's frames are skipped while a
+    reading takes longer than a frame lasts; a recording's never. reopen, timeout: see ``device.capture.Capture``; a
+    failure of a camera that is not opened again ends the run and stands in the result. beat: called again and again as
+    long as the loop goes round, at least every POLL seconds and after each frame. new_regions: asked as often; what it
+    returns is read from then on. clock: seconds, only differences count.
     """
     views = open_views(read, rule, regions, stills=camera.kind == "stills")
     live = camera.kind == "live"
@@ -111,6 +112,8 @@ def run(
             started = clock()
             began = started if began is None else began
             try:
+                if frame.image.ndim != 2:
+                    frame = replace(frame, image=to_grey(frame.image))
                 looked = [view.look(frame.image) for view in views]
                 failures = 0
             except Exception as error:

@@ -80,8 +80,8 @@ def _measured(binary: Image) -> Components:
         return Components(labels, *(np.zeros(0, np.int32) for _ in range(6)))
     # With a column of paper on either side, each run has a first pixel and one behind its last, in this order.
     framed = cv2.copyMakeBorder(binary, 0, 0, 1, 1, cv2.BORDER_CONSTANT)
-    ends = np.flatnonzero(cv2.bitwise_xor(framed[:, 1:], framed[:, :-1]).view(np.bool_))
-    y, left = np.divmod(ends[::2], binary.shape[1] + 1)
+    ends = np.flatnonzero(cv2.bitwise_xor(framed[:, 1:], framed[:, :-1]).view(np.bool_)).astype(np.int32)
+    y, left = np.divmod(ends[::2], np.int32(binary.shape[1] + 1))
     right = left + ends[1::2] - ends[::2]
     label = labels[y, left]
     area = np.bincount(label, right - left)[1:]

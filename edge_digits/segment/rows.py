@@ -132,8 +132,13 @@ def _turn(x: NDArray[np.floating], y: NDArray[np.floating], height: NDArray[np.i
     # Only neighbours along the row count: far ones agree by chance at some angle.
     one, other = np.nonzero(np.triu(np.abs(x[:, None] - x[None, :]) < 12 * typical, 1))
     across, down = (x[one] - x[other]) / typical, (y[one] - y[other]) / typical
-    apart = np.abs(down - np.tan(np.radians(degrees))[:, None] * across)
-    sharpness = len(x) + 2.0 * np.maximum(1.0 - 2.0 * apart, 0.0).sum(axis=1)
+    # In parts, because all turns of all pairs at once take ten megabytes on a page full of specks.
+    sharpness = np.concatenate(
+        [
+            len(x) + 2.0 * np.maximum(1.0 - 2.0 * np.abs(down - slopes[:, None] * across), 0.0).sum(axis=1)
+            for slopes in np.array_split(np.tan(np.radians(degrees)), 1 + len(one) // 1000)
+        ]
+    )
     sharpness *= 1.0 - 0.004 * np.abs(degrees)
     return float(degrees[int(np.argmax(sharpness))])
 

@@ -42,21 +42,18 @@ def with_torn_joined(components: Components, digit_height: float) -> Components:
 def _fit(c: Components, digit_height: float) -> NDArray[np.bool_]:
     """(N, N) bool: whether the row's component and, below it, the column's are one digit."""
     top, bottom, left, right = c.y, c.y + c.height, c.x, c.x + c.width
+    # One after the other, so that a page full of specks needs room for one matrix of numbers and not for all.
+    fit = (top[None, :] > top[:, None]) & (bottom[None, :] > bottom[:, None])
     gap = top[None, :] - bottom[:, None]
-    overlap = np.minimum(right[:, None], right[None, :]) - np.maximum(left[:, None], left[None, :])
-    narrower = np.minimum(c.width[:, None], c.width[None, :])
-    width = np.maximum(right[:, None], right[None, :]) - np.minimum(left[:, None], left[None, :])
+    fit &= (gap > -0.3 * digit_height) & (gap <= max(2.0, _MOST_GAP * digit_height))
     height = bottom[None, :] - top[:, None]
-    return (
-        (top[None, :] > top[:, None])
-        & (bottom[None, :] > bottom[:, None])
-        & (gap > -0.3 * digit_height)
-        & (gap <= max(2.0, _MOST_GAP * digit_height))
-        & (overlap >= _LEAST_OVERLAP * narrower)
-        & (height >= _LEAST_WHOLE * digit_height)
-        & (height <= _TALLEST_WHOLE * digit_height)
-        & (width <= _WIDEST_WHOLE * digit_height)
-    )
+    fit &= (height >= _LEAST_WHOLE * digit_height) & (height <= _TALLEST_WHOLE * digit_height)
+    del gap, height
+    overlap = np.minimum(right[:, None], right[None, :]) - np.maximum(left[:, None], left[None, :])
+    fit &= overlap >= _LEAST_OVERLAP * np.minimum(c.width[:, None], c.width[None, :])
+    del overlap
+    width = np.maximum(right[:, None], right[None, :]) - np.minimum(left[:, None], left[None, :])
+    return fit & (width <= _WIDEST_WHOLE * digit_height)
 
 
 def _merged(c: Components, joined: dict[int, int]) -> Components:

@@ -193,6 +193,33 @@ def test_a_frame_that_cannot_be_read_is_left_out(caplog: pytest.LogCaptureFixtur
     assert caplog.text.count("frame 0, (16, 16), cannot be read: odd") == caplog.text.count("cannot be read") == 1
 
 
+def test_a_frame_in_colour_is_read_in_grey() -> None:
+    class ColourCamera(FakeCamera):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                yield replace(frame, image=np.stack([frame.image] * 3, axis=2))
+
+    shapes: set[tuple[int, ...]] = set()
+
+    def read(image: Image) -> Page:
+        shapes.add(image.shape)
+        return FORTY_TWO
+
+    outcome, texts = drive(ColourCamera("video", count=10), read)
+    assert (outcome.frames, texts, shapes) == (10, ["42"], {(16, 16)})
+
+
+def test_a_frame_that_is_no_picture_says_what_is_wrong(caplog: pytest.LogCaptureFixture) -> None:
+    class OddCamera(FakeCamera):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                yield frame if frame.number else replace(frame, image=np.zeros((16, 16, 2), np.uint8))
+
+    outcome, _ = drive(OddCamera("video", count=10))
+    assert outcome.frames == 9
+    assert "frame 0, (16, 16, 2), cannot be read: a picture must be (H, W), (H, W, 3)" in caplog.text
+
+
 def test_a_reader_that_fails_on_every_frame_ends_the_run() -> None:
     def read(image: Image) -> Page:
         raise ValueError("a bug")

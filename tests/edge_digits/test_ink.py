@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_digits.ink import ink_map, is_light_on_dark
+from edge_digits.ink import PARAMETERS, _share_to_ink, ink_map, is_light_on_dark
 
 
 def _page(
@@ -90,6 +90,13 @@ def test_a_white_sheet_on_a_dark_desk_is_still_dark_on_light() -> None:
     desk = np.random.default_rng(1).normal(35, 6, (720, 960)).clip(0, 255).astype(np.uint8)
     desk[120:600, 160:800] = _page()
     assert not is_light_on_dark(desk)
+
+
+def test_ink_grows_evenly_between_a_low_and_a_high_share_of_full_contrast() -> None:
+    low, high = PARAMETERS.low, PARAMETERS.high
+    share = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    wanted = np.clip((share / 255 - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+    assert np.array_equal(_share_to_ink(share, low, high), wanted)
 
 
 @given(height=st.integers(1, 40), width=st.integers(1, 40))

@@ -12,7 +12,7 @@ from edge_digits.segment.boxes import boxes_around_others
 from edge_digits.segment.clean import writing
 from edge_digits.segment.components import find_components, region_mask
 from edge_digits.segment.cuts import cut_columns
-from edge_digits.segment.pieces import possible_runs, row_pieces
+from edge_digits.segment.pieces import in_parts, mean_contrast, possible_runs, row_pieces
 from edge_digits.segment.rows import clipped, find_rows, typical_height
 from edge_digits.segment.rules import without_rules
 from edge_digits.types import Box
@@ -52,6 +52,17 @@ def test_a_row_is_one_row_whatever_the_gaps_in_it() -> None:
 def test_pictures_turned_by_up_to_fourteen_degrees_keep_their_rows(degrees: float) -> None:
     rows = find_rows(find_components(_turned(_ink("0000000", "0000000", "0000000"), degrees)))
     assert [len(row.members) for row in rows] == [7, 7, 7]
+
+
+@given(seed=st.integers(0, 10_000), height=st.integers(1, 60), width=st.integers(1, 60))
+@settings(max_examples=60, deadline=None)
+def test_components_measure_what_opencv_says_they_do(seed: int, height: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    ink = np.where(rng.random((height, width)) < rng.uniform(0, 0.6), 255, 0).astype(np.uint8)
+    c = find_components(ink, least_size=1)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    assert np.array_equal(c.labels, labels)
+    assert np.array_equal(np.stack([c.x, c.y, c.width, c.height, c.area], axis=1), stats[1:])
 
 
 def test_a_detached_bar_belongs_to_its_row_as_a_small_part() -> None:
@@ -215,6 +226,30 @@ def test_touching_digits_can_be_cut_between_them() -> None:
     cv2.ellipse(ink, (18, 25), (12, 20), 0, 0, 360, (255,), 4)
     cv2.ellipse(ink, (46, 25), (13, 20), 0, 0, 360, (255,), 4)
     assert any(28 <= column <= 36 for column in cut_columns(ink, 44))
+
+
+def test_the_parts_of_a_piece_hold_its_ink_side_by_side() -> None:
+    ink = np.zeros((80, 160), np.uint8)
+    for middle in (40, 64, 90):
+        cv2.ellipse(ink, (middle, 40), (13, 22), 0, 0, 360, (255,), 4)
+    components = find_components(ink)
+    (row,) = find_rows(components)
+    (piece,) = row_pieces(row, components, ink)
+    parts = in_parts(piece, 44)
+    assert len(parts) > 1
+    assert np.array_equal(np.hstack([part.pixels for part in parts]), piece.pixels)
+    assert sum(part.ink for part in parts) == pytest.approx(piece.ink) == pytest.approx(ink.sum() / 255)
+
+
+def test_the_contrast_of_pieces_is_that_of_their_own_ink() -> None:
+    ink = _ink("00", gap=8)
+    contrast = np.where(np.arange(ink.shape[1]) < 74, 100, 40).astype(np.uint8) * np.ones_like(ink)
+    components = find_components(ink)
+    (row,) = find_rows(components)
+    left, right = row_pieces(row, components, ink)
+    assert mean_contrast([left], contrast) == pytest.approx(100)
+    assert mean_contrast([right], contrast) == pytest.approx(40)
+    assert mean_contrast([left, right], contrast) == pytest.approx(70)
 
 
 def test_runs_hold_each_piece_and_join_only_near_ones() -> None:

@@ -30,6 +30,16 @@ def peak_memory() -> int | None:
     return None
 
 
+def waited() -> float | None:
+    """Share of its time that the main thread wanted to run and did not get a core, 0..1; None where nobody tells."""
+    try:
+        with open("/proc/self/schedstat", encoding="ascii") as times:  # noqa: PTH123
+            running, waiting, _ = map(int, times.read().split())
+        return waiting / (running + waiting)
+    except (OSError, ValueError, ZeroDivisionError):
+        return None
+
+
 def main() -> int:
     """Do the job on standard input; returns 0, or 1 with one line on standard error."""
     job: dict[str, Any] = json.load(sys.stdin)
@@ -45,7 +55,7 @@ def main() -> int:
             raise
         print(f"{type(error).__name__}: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
-    result["peak_memory"] = peak_memory()
+    result |= {"peak_memory": peak_memory(), "waited": waited()}
     with os.fdopen(answer, "w") as out:
         json.dump(result, out)
     return 0

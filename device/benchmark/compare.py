@@ -12,6 +12,9 @@ from device.benchmark.accuracy import unpack
 from device.benchmark.results import Results, cold_starts, labelled, measured, values, who
 from device.benchmark.statistics import LEVEL, SMALLEST, Interval, macro_difference, mcnemar, ratio
 
+MOST_WAITING = 0.05
+"""Share of its time that a window may wait for a core before its times are somebody else's too."""
+
 SMALLEST_TIME = 2e-6
 """Seconds: a stage that differs by less decides nothing, however many per cent of the stage that are."""
 
@@ -19,7 +22,8 @@ SMALLEST_TIME = 2e-6
 @dataclass(frozen=True)
 class Difference:
     """How many times B's figure is A's. what: variant and figure. unit: factor and name for people, as (1e3, "ms").
-    interval: simultaneous with those of all other figures of the comparison. before, after: typical figures."""
+    interval: simultaneous with those of all other figures of the comparison. before, after: typical figures.
+    disturbed: whether other programs had the cores so often that the figure says as much about them."""
 
     what: str
     unit: tuple[float, str]
@@ -27,11 +31,14 @@ class Difference:
     after: float
     interval: Interval
     smallest: float
+    disturbed: bool = False
 
     @property
     def verdict(self) -> str:
         """ "worse" or "better" if even the mild end of the interval is beyond the smallest effect of interest, "same"
-        if the whole interval is inside it, else "unknown"."""
+        if the whole interval is inside it, else "unknown"; always so if it was disturbed."""
+        if self.disturbed:
+            return "unknown"
         most = 1 + self.smallest
         if self.interval.low > most:
             return "worse"
@@ -70,20 +77,30 @@ _FIGURES: dict[str, list[tuple[str, tuple[float, str], Callable[[dict[str, Any]]
 }
 
 
+_UNDISTURBED = ("inference, median", "peak memory")
+"""An inference is over long before the scheduler gives its core away, so most of them never wait."""
+
+
+def waiting(entry: dict[str, Any]) -> float:
+    """Share of its time that an entry's middle window waited for a core; 0 where nobody tells."""
+    shares = values(entry, "waited")
+    return float(np.median(shares)) if shares else 0.0
+
+
 def differences(a: Results, b: Results) -> list[Difference]:
     """Every figure of time and memory that both runs have. Intervals hold for all of them at once (Bonferroni)."""
     pairs = list(_pairs(a, b))
     level = 1 - (1 - LEVEL) / max(len(pairs), 1)
     found = []
-    for what, unit, before, after in pairs:
+    for what, unit, before, after, disturbed in pairs:
         middle = float(np.median(before))
         smallest = max(SMALLEST, SMALLEST_TIME / middle) if unit == MS else SMALLEST
         interval = ratio(before, after, level)
-        found.append(Difference(what, unit, middle, float(np.median(after)), interval, smallest))
+        found.append(Difference(what, unit, middle, float(np.median(after)), interval, smallest, disturbed))
     return found
 
 
-def _pairs(a: Results, b: Results) -> Iterator[tuple[str, tuple[float, str], list[float], list[float]]]:
+def _pairs(a: Results, b: Results) -> Iterator[tuple[str, tuple[float, str], list[float], list[float], bool]]:
     for kind, figures in _FIGURES.items():
         ours = {_key(entry): entry for entry in b[kind]}
         for entry in a[kind]:
@@ -94,7 +111,8 @@ def _pairs(a: Results, b: Results) -> Iterator[tuple[str, tuple[float, str], lis
                 before, after = of(entry), of(other)
                 if min(len(before), len(after)) >= 2 and min(before + after) > 0:
                     place = f" of {entry['set']}" if "set" in entry else ""
-                    yield f"{who(entry)}: {name}{place}", unit, before, after
+                    disturbed = name not in _UNDISTURBED and max(waiting(entry), waiting(other)) > MOST_WAITING
+                    yield f"{who(entry)}: {name}{place}", unit, before, after, disturbed
 
 
 def _key(entry: dict[str, Any]) -> tuple[Any, ...]:
@@ -164,6 +182,8 @@ def sentence(difference: Difference) -> str:
     if difference.verdict in ("worse", "better"):
         return f"{difference.what}: B is {times(difference.interval, *words)}; {figures}"
     low, high = 100 * (difference.interval.low - 1), 100 * (difference.interval.high - 1)
+    if difference.disturbed:
+        return f"{difference.what}: disturbed by other programs; {figures}"
     if difference.verdict == "same":
         return (
             f"{difference.what}: the same to within {difference.smallest:.0%} ({low:+.1f} to {high:+.1f} %); {figures}"

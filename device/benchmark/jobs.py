@@ -80,6 +80,17 @@ def try_model(job: dict[str, Any], began: float) -> dict[str, Any]:
     return {}
 
 
+def repeat(job: dict[str, Any], began: float) -> dict[str, Any]:
+    """So many inferences and nothing else, for whoever counts instructions."""
+    from device.benchmark.samples import load_samples
+
+    samples = load_samples(Path(job["samples"]))
+    model = open_model(job["model"], job["runtime"], job["threads"])
+    for index in range(job["count"]):
+        model.scores(samples[index % len(samples)])
+    return {}
+
+
 def overhead(job: dict[str, Any], began: float) -> dict[str, Any]:
     """How much more the wrapper takes than the bare interpreter's ``invoke``, for one digit and for ten."""
     from device.benchmark.overhead import ratios
@@ -114,6 +125,7 @@ def pictures(job: dict[str, Any], began: float) -> dict[str, Any]:
 DO: dict[str, Callable[[dict[str, Any], float], dict[str, Any]]] = {
     "try": try_model,
     "infer": infer,
+    "repeat": repeat,
     "overhead": overhead,
     "road": road,
     "accuracy": accuracy,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from device.benchmark import machine, macs, samples
+from device.benchmark import instructions, machine, macs, samples
 from device.benchmark.jobs import OPENCV, open_model
 from device.benchmark.peers import PEERS
 from device.benchmark.plan import CHILD_SECONDS, RUNTIMES, THREADS, Effort, NotRun, Variant, plan_variants, rounds
@@ -32,7 +33,9 @@ Job = dict[str, Any]
 @dataclass(frozen=True)
 class Wanted:
     """What to measure. models: files. pictures: a labelled folder, beside the synthesized pages. peers: whether other
-    readers run too; demo_cnn: the network of one of them. data: folder with MNIST (None: the usual places)."""
+    readers run too; demo_cnn: the network of one of them. data: folder with MNIST (None: the usual places).
+    count_instructions: a command that is put in front of Python and says how many instructions it ran. emulated: only
+    what a run under emulation can say: no times."""
 
     models: tuple[Path, ...]
     threads: tuple[int, ...] = THREADS
@@ -42,6 +45,8 @@ class Wanted:
     data: Path | None = None
     peers: bool = False
     demo_cnn: Path | None = None
+    count_instructions: str | None = None
+    emulated: bool = False
     debug: bool = False
 
 
@@ -50,19 +55,24 @@ class ChildError(EdgeDigitsError):
 
 
 def call(job: Job) -> dict[str, Any]:
-    """Do ``job`` in a child process. Raises ChildError."""
+    """Do ``job`` in a child process and return its result. Raises ChildError."""
+    return json.loads(_child(job).stdout)
+
+
+def _child(job: Job, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+    """Do ``job`` in a child process; ``before`` stands in front of its command. Raises ChildError."""
     threads = str(job.get("threads", 1))
     environment = dict(os.environ) | {
         "OMP_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join(filter(None, (str(machine.ROOT), os.environ.get("PYTHONPATH")))),
     }
-    command = [sys.executable, "-m", "device.benchmark.child"]
+    command = [*before, sys.executable, "-m", "device.benchmark.child"]
     done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, env=environment)
     if done.returncode:
         said = done.stderr.strip()
         raise ChildError(said if job.get("debug") else (said.splitlines() or [f"ended with {done.returncode}"])[-1])
-    return json.loads(done.stdout)
+    return done
 
 
 def missing_runtimes(models: Sequence[Path]) -> dict[str, str]:
@@ -104,6 +114,9 @@ def run(wanted: Wanted) -> dict[str, Any]:
         _prepare_samples(wanted.models, variants, folder)
         digits = _prepare_digits(wanted, folder, left_out)
         jobs = _jobs(wanted, variants, sets, folder, left_out)
+        results["instructions"] = _instructions(jobs, wanted)
+        if wanted.emulated:
+            jobs = [job for job in jobs if job["kind"] == "pictures"]
         done, states = _rounds(jobs, wanted)
         results["digits"] = [
             {"set": "mnist-test", "count": digits[1], **_who(job), **call({**job, "digits": str(digits[0])})}
@@ -116,6 +129,8 @@ def run(wanted: Wanted) -> dict[str, Any]:
     results |= _collect(jobs, done, sets)
     results["left_out"] = [asdict(item) for item in left_out]
     results["validity"] = machine.judge(before, states)
+    if wanted.emulated:
+        results["validity"] |= {"void": True, "reasons": ["emulated: its times mean nothing"]}
     results["machine"]["load_after"] = os.getloadavg()[0]
     results["seconds"] = time.monotonic() - began
     return results
@@ -224,17 +239,30 @@ def _accuracy_jobs(variants: Sequence[Variant], wanted: Wanted) -> list[Job]:
     ]
 
 
+def _instructions(jobs: list[Job], wanted: Wanted) -> list[dict[str, Any]]:
+    """Instructions of one inference of every model, with one thread."""
+    if wanted.count_instructions is None:
+        return []
+    before = shlex.split(wanted.count_instructions)
+    return [
+        {**_who(job), "per_inference": instructions.count(job, lambda given: _child(given, before).stderr)}
+        for job in jobs
+        if job["kind"] == "infer" and job["threads"] == 1
+    ]
+
+
 def _rounds(jobs: list[Job], wanted: Wanted) -> tuple[list[list[dict[str, Any]]], list[dict[str, Any]]]:
     """Do every job once in each round. Returns the results of each job, in the order of the rounds, and the machine's
     states."""
-    estimate = wanted.effort.windows * sum(job.get("seconds", 10.0) + CHILD_SECONDS for job in jobs)
-    total = wanted.effort.windows * len(jobs)
+    windows = 1 if wanted.emulated else wanted.effort.windows
+    estimate = windows * sum(job.get("seconds", 10.0) + CHILD_SECONDS for job in jobs)
+    total = windows * len(jobs)
     print(f"{total} windows, about {estimate / 60:.0f} minutes", file=sys.stderr, flush=True)
     done: list[list[dict[str, Any]]] = [[] for _ in jobs]
     states = []
     count = 0
     began = time.monotonic()
-    for number, order in enumerate(rounds(range(len(jobs)), wanted.effort.windows, wanted.seed)):
+    for number, order in enumerate(rounds(range(len(jobs)), windows, wanted.seed)):
         for index in order:
             job = jobs[index]
             with machine.Watch(f"{job.get('threads', 1)} threads") as watch:

@@ -1,4 +1,4 @@
-"""``python -m device.benchmark --quick`` as a whole: its results keep to the schema and make sense. No times are judged."""
+"""``python -m device.benchmark --quick`` as a whole: results keep to the schema and make sense; no times are judged."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ def test_everything_was_measured_in_every_window(run: Any) -> None:
     for kind in ("infer", "overhead", "road"):
         assert {entry["model"] for entry in results[kind] if entry["runtime"] == "ai-edge-litert"} == names
         assert all(len(entry["windows"]) == 2 for entry in results[kind])
-    places = [window["place"] for kind in ("infer", "overhead", "road") for e in results[kind] for window in e["windows"]]
+    places = [
+        window["place"] for kind in ("infer", "overhead", "road") for e in results[kind] for window in e["windows"]
+    ]
     assert len(set(places)) == len(places), "each window has a turn of its own"
 
 

@@ -116,3 +116,15 @@ def test_figures_that_only_one_run_has_are_left_out() -> None:
 def test_a_verdict_needs_the_whole_interval(low: float, high: float, verdict: str) -> None:
     interval = compare.Interval((low * high) ** 0.5, low, high)
     assert compare.Difference("x", compare.MS, 1, 1, interval, 0.02).verdict == verdict
+
+
+def test_what_other_programs_disturbed_is_called_neither_slower_nor_faster() -> None:
+    quiet, busy = results(1), results(2, sleep=5e-5, copying=1e-2)
+    for entry in [*busy["infer"], *busy["road"]]:
+        for window in entry["windows"]:
+            window["waited"] = 0.6
+    found = compare.differences(quiet, busy)
+    assert [d.what for d in found if d.verdict == "worse"] == [
+        f"{model}, ai-edge-litert: inference, median" for model in MODELS
+    ], "short calls are over before they have to wait"
+    assert any("stage capture, median: disturbed by other programs" in compare.sentence(d) for d in found)

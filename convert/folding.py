@@ -27,10 +27,9 @@ def reads_lines(network: nn.Module) -> bool:
     return any(isinstance(layer, Steps) for layer in network.modules())
 
 
-def recurrent_weights(network: nn.Module) -> int:
-    """How many weights multiply the states of recurrent layers."""
-    layers = [layer for layer in network.modules() if isinstance(layer, nn.RNNBase)]
-    return sum(w.numel() for layer in layers for name, w in layer.named_parameters() if name.startswith("weight_hh"))
+def recurrent_parameters(network: nn.Module) -> int:
+    """How many parameters recurrent layers have."""
+    return sum(w.numel() for layer in network.modules() if isinstance(layer, nn.RNNBase) for w in layer.parameters())
 
 
 def folded(network: nn.Sequential) -> nn.Sequential:

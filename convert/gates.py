@@ -167,11 +167,12 @@ def layers_quantized(path: Path) -> GateResult:
     return GateResult("layers quantized", bool(weighted) and not missed, figure)
 
 
-def size_as_expected(path: Path, parameters: int, precision: str, steps: int = 0) -> GateResult:
-    """Whether a file is as small as its precision promises. parameters: weights and biases, folded; steps: how many of
-    a recurrence are unrolled in it."""
+def size_as_expected(path: Path, weights: dict[str, int], steps: int = 0) -> GateResult:
+    """Whether a file is as small as its precision promises. weights: how many weights and biases of which precision;
+    steps: how many of a recurrence are unrolled in it."""
     size = path.stat().st_size
-    limit = BYTES_PER_WEIGHT[precision] * parameters + OVERHEAD + STEP_OVERHEAD * steps
+    limit = sum(BYTES_PER_WEIGHT[precision] * count for precision, count in weights.items())
+    limit += OVERHEAD + STEP_OVERHEAD * steps
     return GateResult("size", size <= limit, f"{size / 1000:.0f} kB (at most {limit / 1000:.0f})")
 
 

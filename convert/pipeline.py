@@ -17,7 +17,7 @@ from tqdm import tqdm
 from convert import child, gates, line_samples
 from convert.calibration import CalibrationSet
 from convert.errors import ConversionError
-from convert.folding import folded, recurrent_weights
+from convert.folding import folded, recurrent_parameters
 from convert.gates import GateResult, Scores
 from convert.inputs import Inputs, Judges, inputs
 from convert.layer_noise import worst_layers
@@ -181,12 +181,7 @@ def _judge(
     """Run all gates of one file through the runtime that ships, and write its final spec."""
     model = load_model(file.path)
     found = model_scores(model, judges.pixels)
-    recurrent = recurrent_weights(network)
-    parameters, steps = parameter_count(folded(network)), 0
-    if file.format == "tflite" and recurrent:
-        # Both directions share one product, half of whose weights are zeros.
-        parameters, steps = parameters + recurrent, file.shape[1] // STEP
-    results = [gates.size_as_expected(file.path, parameters, file.precision, steps)]
+    results = [gates.size_as_expected(file.path, *_weights(file, network))]
     if file.precision == "float32":
         results.append(gates.equals_torch(found[:_EQUAL_INPUTS], expected[:_EQUAL_INPUTS]))
         if file.format == "onnx" and source.reads_lines:
@@ -206,6 +201,20 @@ def _judge(
     size = file.path.stat().st_size
     agreement = gates.agreement(found, expected)
     return Converted(file.path, file.format, file.precision, size, agreement, scores, 0.0, tuple(results))
+
+
+def _weights(file: _Staged, network: nn.Sequential) -> tuple[dict[str, int], int]:
+    """How many weights of which precision a file must hold, and how many steps of a recurrence."""
+    count, recurrent = parameter_count(folded(network)), recurrent_parameters(network)
+    if not recurrent:
+        return {file.precision: count}, 0
+    if file.format == "tflite":
+        # Both directions share one product, half of whose weights are zeros.
+        return {file.precision: count + recurrent}, file.shape[1] // STEP
+    # onnxruntime has no recurrence in integers.
+    if file.precision == "int8":
+        return {"int8": count - recurrent, "float32": recurrent}, 0
+    return {file.precision: count}, 0
 
 
 def _size_together(results: list[Converted]) -> None:

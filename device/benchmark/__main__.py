@@ -120,9 +120,11 @@ def _page(given: Sequence[str]) -> int:
     )
     parser.add_argument("results", type=Path, metavar="RESULTS.json")
     parser.add_argument("page", type=Path, metavar="PAGE.md")
+    parser.add_argument("--emulated", type=Path, metavar="FILE", help="results of a run with --emulated")
     parser.add_argument("--debug", action="store_true", help="show where an error comes from")
     options = parser.parse_args(given)
-    page.write(load_results(options.results), options.page)
+    emulated = None if options.emulated is None else load_results(options.emulated)
+    page.write(load_results(options.results), options.page, emulated)
     return 0
 
 

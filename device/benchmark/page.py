@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from device.benchmark import plots, table
+from device.benchmark import emulation, plots, table
 from device.benchmark.results import Results
 from edge_digits.errors import DataError
 
@@ -12,9 +12,9 @@ BEGIN = "<!-- figures: made by `python -m device.benchmark page`, do not edit --
 END = "<!-- end of figures -->"
 
 
-def write(results: Results, page: Path) -> None:
-    """Put the figures of ``results`` into ``page``, and its plots into the folder of its name beside it. Raises
-    DataError if the page has no place for them, RuntimeMissingError without matplotlib."""
+def write(results: Results, page: Path, emulated: Results | None = None) -> None:
+    """Put the figures of ``results`` into ``page``, and its plots into the folder of its name beside it; those of a run
+    under emulation too. Raises DataError if the page has no place for them, RuntimeMissingError without matplotlib."""
     try:
         text = page.read_text(encoding="utf-8")
     except OSError as error:
@@ -27,5 +27,8 @@ def write(results: Results, page: Path) -> None:
     shown = [f"![{title}]({folder.name}/{path.name})" for path, title in pictures]
     head, rest = text.split(BEGIN)
     tail = rest.split(END)[1]
-    body = "\n\n".join([f"`{results['command']}`", table.markdown(results), *shown])
+    parts = [f"`{results['command']}`", table.markdown(results), *shown]
+    if emulated is not None:
+        parts.append(emulation.section(results, emulated))
+    body = "\n\n".join(parts)
     page.write_text(f"{head}{BEGIN}\n\n{body}\n\n{END}{tail}", encoding="utf-8")

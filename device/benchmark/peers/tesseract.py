@@ -13,8 +13,8 @@ import cv2
 from device.benchmark.peers import Sight
 from edge_digits.errors import RuntimeMissingError
 
-OPTIONS = ("--psm", "6", "-c", "tessedit_char_whitelist=0123456789")
-"""One block of text, digits only: of the modes of page segmentation the one that reads these pictures best."""
+OPTIONS = ("--psm", "11", "-c", "tessedit_char_whitelist=0123456789")
+"""Sparse text, digits only: of the modes of page segmentation the best here (docs/benchmarks.md)."""
 
 MOST_PIXELS = 3_000_000
 """Larger pictures are reduced to this, as our own reader does."""

@@ -15,7 +15,7 @@ def section(results: Results, emulated: Results) -> str:
     lines = [
         f"### Under emulation: {m['architecture']}",
         f"{m['system']}, Python {m['python']}, {versions}. Emulation says nothing of time.",
-        "| model, runtime | digits right | pages read as on this machine | instructions per inference | on this machine |",
+        "| model, runtime | digits right | pages read as here | instructions per inference | on this machine |",
         "|---|---:|---:|---:|---:|",
     ]
     right = {who(e): unpack(e["right"], e["count"]) for e in emulated["digits"]}

@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 
 from device.web.channel import Message, ServerEnd
-from edge_digits.types import Image
+from edge_digits.types import Image, as_image
 
 MOST_VIEWERS = 12
 """Streams of events, and as many of pictures, at once."""
@@ -176,8 +176,8 @@ def _part(data: bytes, number: int) -> bytes:
 def encode(picture: Image) -> bytes:
     """(H, W) uint8 as JPEG, no wider than ``WIDEST``."""
     if picture.shape[1] > WIDEST:
-        scale = WIDEST / picture.shape[1]
-        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # pyright: ignore
+        size = (WIDEST, max(1, round(picture.shape[0] * WIDEST / picture.shape[1])))
+        picture = as_image(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
 
 

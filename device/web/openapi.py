@@ -98,6 +98,12 @@ def _schemas() -> dict[str, Schema]:
             "probabilities": {"type": "object", "additionalProperties": SHARE},
         }
     )
+    strip = _object(
+        {
+            "pixels": {"type": "string", "description": "a PNG as a data URL: what a model for lines was given"},
+            "symbols": _list(_object({"text": TEXT, "confidence": SHARE})),
+        }
+    )
     count = {"type": "integer", "minimum": 0}
     counts = _object(dict.fromkeys(("frames", "read", "skipped", "readings", "refusals"), count))
     region = _object(
@@ -121,6 +127,7 @@ def _schemas() -> dict[str, Schema]:
             },
             ink=_or_null({"type": "string", "description": "the ink map, a PNG as a data URL; with detail=true"}),
             inputs=_list(seen),
+            strips=_list(strip),
         ),
         "Model": _object(
             {

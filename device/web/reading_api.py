@@ -43,7 +43,7 @@ async def _read_picture(request: Request) -> Response:
     async with pool.place():
         data = await body_of(request, MOST_UPLOAD)
         began = time.perf_counter()
-        answer = await pool.ask({"model": str(model.path), "name": "picture", "detail": detail}, data)
+        answer = await pool.ask({"model": model.opens, "name": "picture", "detail": detail}, data)
         request.app.state.metrics.upload_seconds.observe(time.perf_counter() - began)
     status = answer.pop("status", 200)
     return JSON({"model": name, **answer} if status == 200 else answer, status)

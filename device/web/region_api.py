@@ -65,7 +65,7 @@ async def _try(request: Request) -> Response:
     pool: Pool = state.pool
     if state.model_in_use is None:
         raise RequestError(503, "the model that is in use is not at hand here")
-    model = str(state.models[state.model_in_use].path)
+    model = state.models[state.model_in_use].opens
     async with pool.place():
         message, picture = await fresh_picture(state.live)
         scale = message["width"] / picture.shape[1]

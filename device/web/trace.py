@@ -10,46 +10,55 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.charset import DIGITS
-from edge_digits.reader import DigitReader
+from edge_digits.charset import DIGITS, REJECT
+from edge_digits.ctc import Symbol
+from edge_digits.ink import ink_and_contrast
+from edge_digits.reader import MOST_PIXELS, DigitReader
 from edge_digits.report import page_row
-from edge_digits.types import Box, Image, Page
+from edge_digits.segment.clean import writing
+from edge_digits.types import Box, Image, Page, as_image
 
 MOST_INPUTS = 80
-"""Inputs that are shown of one picture."""
+"""Inputs, and as many strips, that are shown of one picture."""
 
 WIDEST_INK = 1000
 """Pixels; a larger ink map is made smaller."""
 
 
 class Trace:
-    """What the model was asked while one picture was read."""
+    """What the models were asked while one picture was read, boxes in pixels of ``ink``."""
 
     def __init__(self) -> None:
         self.ink: Image | None = None
-        self.seen: dict[tuple[int, int, int, int], tuple[NDArray[np.uint8], NDArray[np.float32]]] = {}
+        self.seen: dict[Box, tuple[NDArray[np.uint8], NDArray[np.float32]]] = {}
+        self.strips: list[tuple[Image, list[Symbol]]] = []
 
     def observe(self, ink: Image, boxes: list[Box], pixels: NDArray[np.uint8], chances: NDArray[np.float32]) -> None:
         """An ``edge_digits.reader.Observer``."""
         self.ink = ink
-        for box, crop, chance in zip(boxes, pixels, chances, strict=True):
-            self.seen[box.x, box.y, box.width, box.height] = crop, chance
+        self.seen.update(zip(boxes, zip(pixels, chances, strict=True), strict=True))
+
+    def observe_line(self, strip: Image, symbols: list[Symbol]) -> None:
+        """The same for ``edge_digits.line_reader.LineReader``."""
+        self.strips.append((strip, symbols))
 
 
 def read_traced(reader: DigitReader, grey: Image, name: str, detail: bool) -> dict[str, Any]:
     """Read (H, W) uint8. name: stands as the source. Returns the row of ``edge_digits.report``, and with ``detail``
-    also ``ink`` and ``inputs``, pictures being data URLs of PNG files."""
+    also ``ink``, ``inputs`` and ``strips``, pictures being data URLs of PNG files."""
     trace = Trace()
-    reader.observer = trace.observe if detail else None
+    _watch(reader, trace if detail else None)
     began = time.perf_counter()
     try:
         page = reader.read(grey)
     finally:
-        reader.observer = None
+        _watch(reader, None)
     row = page_row(name, grey.shape[1], grey.shape[0], page, time.perf_counter() - began)
     if detail:
-        row["ink"] = None if trace.ink is None else data_url(_no_wider(255 - trace.ink))
-        row["inputs"] = _inputs(trace, page, grey)
+        ink = _ink(grey) if trace.ink is None else trace.ink
+        row["ink"] = data_url(_no_wider(255 - ink))
+        row["inputs"] = _inputs(trace, page, grey.shape[1] / ink.shape[1])
+        row["strips"] = [_strip(*strip) for strip in trace.strips[:MOST_INPUTS]]
     return row
 
 
@@ -58,39 +67,58 @@ def data_url(picture: NDArray[np.uint8]) -> str:
     return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", picture)[1].tobytes()).decode()
 
 
-def _inputs(trace: Trace, page: Page, grey: Image) -> list[dict[str, Any]]:
-    """One entry for each digit and each rejected piece of ink that the model was asked about, in reading order.
+def _watch(reader: DigitReader, trace: Trace | None) -> None:
+    reader.observer = None if trace is None else trace.observe
+    if reader.lines is not None:
+        reader.lines.observer = None if trace is None else trace.observe_line
 
-    A network that reads lines sees none of a digit's box: then whatever it saw stands there instead.
-    """
-    factor = 1.0 if trace.ink is None else grey.shape[1] / trace.ink.shape[1]
-    by_box = {Box(*key).scaled(factor) if factor != 1.0 else Box(*key): seen for key, seen in trace.seen.items()}
+
+def _ink(grey: Image) -> Image:
+    """The ink map of a picture in which no digit's model was asked."""
+    factor = min(1.0, (MOST_PIXELS / grey.size) ** 0.5)
+    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+    return writing(ink_and_contrast(as_image(cv2.resize(grey, size, interpolation=cv2.INTER_AREA)))[0])[0]
+
+
+def _inputs(trace: Trace, page: Page, factor: float) -> list[dict[str, Any]]:
+    """One entry for each digit and each rejected piece of ink that a model for digits was asked about, in reading
+    order. factor: how much larger the picture is than the ink map."""
+    seen = {box if factor == 1.0 else box.scaled(factor): asked for box, asked in trace.seen.items()}
     wanted: list[tuple[Box, str | None]] = [(digit.box, None) for line in page.lines for digit in line.digits]
     wanted += [(item.box, item.reason) for item in page.rejected]
-    if not any(box in by_box for box, _ in wanted):
-        wanted = [(box, None) for box in by_box]
     return [
         {
             "box": box.as_list(),
             "reason": reason,
-            "pixels": data_url(by_box[box][0]),
-            "probabilities": _by_class(by_box[box][1]),
+            "pixels": data_url(seen[box][0]),
+            "probabilities": _by_class(seen[box][1]),
         }
         for box, reason in wanted
-        if box in by_box
+        if box in seen
     ][:MOST_INPUTS]
 
 
 def _by_class(chances: NDArray[np.float32]) -> dict[str, float]:
-    """Probabilities by digit, and of ``reject``; empty for the output of a network that reads lines."""
-    if chances.ndim != 1:
-        return {}
+    """Probabilities by digit, and of ``reject``."""
     return {name: round(float(chance), 4) for name, chance in zip([*DIGITS, "reject"], chances, strict=False)}
+
+
+def _strip(strip: Image, symbols: list[Symbol]) -> dict[str, Any]:
+    """What a model for lines was given, and what it read from left to right; ``?`` is what is no digit."""
+    return {
+        "pixels": data_url(strip),
+        "symbols": [
+            {
+                "text": "?" if symbol.value == REJECT else DIGITS[symbol.value],
+                "confidence": round(min(1.0, float(symbol.confidence)), 4),
+            }
+            for symbol in symbols
+        ],
+    }
 
 
 def _no_wider(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if picture.shape[1] <= WIDEST_INK:
         return picture
-    scale = WIDEST_INK / picture.shape[1]
-    smaller = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # pyright: ignore
-    return np.asarray(smaller, np.uint8)
+    size = (WIDEST_INK, max(1, round(picture.shape[0] * WIDEST_INK / picture.shape[1])))
+    return as_image(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))

@@ -1,6 +1,5 @@
 // Numbers over time as SVG: a step line for each region, dots where the whole picture is read.
 
-const WIDTH = 900;
 const HEIGHT = 220;
 const EDGE = { left: 56, right: 14, top: 12, bottom: 26 };
 const COLOURS = ["#3b7dd8", "#d2691e", "#2a9d6f", "#8b5fbf", "#c8453d", "#b8860b"];
@@ -12,8 +11,9 @@ const svg = (tag, attributes, text) => {
   return node;
 };
 
-/** The chart, or null if there is nothing to draw. entries: newest first, as /api/readings has them. */
-export function chart(entries) {
+/** The chart, `width` pixels wide, or null if there is nothing to draw. entries: newest first, as /api/readings has
+ * them. */
+export function chart(entries, width) {
   const points = entries
     .filter((entry) => /^[0-9 ]+$/.test(entry.text))
     .map((entry) => ({ at: Date.parse(entry.time), value: Number(entry.text.replaceAll(" ", "")), region: entry.region }))
@@ -24,12 +24,12 @@ export function chart(entries) {
   const [begin, end] = [Math.min(...times), Math.max(...times)];
   const ticks = nice(Math.min(...values), Math.max(...values));
   const [least, most] = [ticks[0], ticks.at(-1)];
-  const x = (at) => EDGE.left + ((at - begin) / Math.max(1, end - begin)) * (WIDTH - EDGE.left - EDGE.right);
+  const x = (at) => EDGE.left + ((at - begin) / Math.max(1, end - begin)) * (width - EDGE.left - EDGE.right);
   const y = (value) => HEIGHT - EDGE.bottom - ((value - least) / Math.max(1e-9, most - least)) * (HEIGHT - EDGE.top - EDGE.bottom);
   const names = [...new Set(points.map((point) => point.region))];
-  const root = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${points.length} numbers from ${least} to ${most} over time; the table below has them` });
+  const root = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": `${points.length} numbers from ${least} to ${most} over time; the table below has them` });
   for (const tick of ticks) {
-    root.append(svg("line", { class: "grid", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(tick), y2: y(tick) }));
+    root.append(svg("line", { class: "grid", x1: EDGE.left, x2: width - EDGE.right, y1: y(tick), y2: y(tick) }));
     root.append(svg("text", { x: EDGE.left - 8, y: y(tick) + 4, "text-anchor": "end" }, short(tick)));
   }
   const format = new Intl.DateTimeFormat(undefined, end - begin > 86400e3 ? { month: "short", day: "numeric", hour: "2-digit" } : { hour: "2-digit", minute: "2-digit", second: end - begin < 600e3 ? "2-digit" : undefined });
@@ -44,7 +44,7 @@ export function chart(entries) {
     if (name !== null) {
       const path = own.map((point, n) => (n ? `H${x(point.at).toFixed(1)}V${y(point.value).toFixed(1)}` : `M${x(point.at).toFixed(1)} ${y(point.value).toFixed(1)}`)).join("");
       root.append(svg("path", { d: path, fill: "none", stroke: colour, "stroke-width": 2 }));
-      root.append(svg("text", { x: Math.min(x(own.at(-1).at), WIDTH - EDGE.right), y: y(own.at(-1).value) - 8, "text-anchor": "end" }, name));
+      root.append(svg("text", { x: Math.min(x(own.at(-1).at), width - EDGE.right), y: y(own.at(-1).value) - 8, "text-anchor": "end" }, name));
     }
     for (const point of own) root.append(svg("circle", { cx: x(point.at), cy: y(point.value), r: 3, fill: colour }));
   });

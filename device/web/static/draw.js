@@ -4,6 +4,7 @@ import { $, el, last, readPicture } from "./dom.js";
 import { showResult } from "./result.js";
 
 const PAUSE = 250; // milliseconds between two questions
+const MARGIN = 200; // pixels of paper round the drawing
 const EXAMPLE = [
   [[150, 190], [200, 150], [250, 170], [250, 230], [160, 330], [150, 345], [280, 340]],
   [[400, 160], [350, 210], [345, 290], [390, 345], [440, 310], [455, 230], [430, 170], [395, 162]],
@@ -38,6 +39,19 @@ function repaint() {
     pen.stroke();
   }
   $("paper-hint").hidden = strokes.length > 0;
+}
+
+/** The drawing on a larger sheet: digits that fill the whole picture are nothing that a camera sees, and a long thin 1
+ * would be taken for a ruled line. */
+function sheet() {
+  const copy = document.createElement("canvas");
+  copy.width = paper.width + 2 * MARGIN;
+  copy.height = paper.height + 2 * MARGIN;
+  const context = copy.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, copy.width, copy.height);
+  context.drawImage(paper, MARGIN, MARGIN);
+  return new Promise((done) => copy.toBlob(done, "image/png"));
 }
 
 function place(event) {
@@ -78,7 +92,7 @@ async function ask() {
         continue;
       }
       asked += 1;
-      const blob = await new Promise((done) => paper.toBlob(done, "image/png"));
+      const blob = await sheet();
       last.picture = blob;
       const began = performance.now();
       try {

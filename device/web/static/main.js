@@ -13,18 +13,20 @@ async function show(name, byHand) {
   loaded.get(shown)?.hide?.();
   shown = name;
   for (const part of PARTS) {
-    $(`part-${part}`).hidden = part !== name;
     const link = document.querySelector(`nav a[href="#${part}"]`);
     if (part === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
   document.title = `${document.querySelector(`nav a[href="#${name}"]`).textContent} · Edge Digits`;
+  // Nothing is shown before it can be used.
+  if (!loaded.has(name)) loaded.set(name, await import(`./${name}.js`));
+  if (shown !== name) return;
+  for (const part of PARTS) $(`part-${part}`).hidden = part !== name;
   if (byHand) {
     scrollTo(0, 0);
     $("content").focus({ preventScroll: true });
   }
-  if (!loaded.has(name)) loaded.set(name, await import(`./${name}.js`));
-  if (shown === name) loaded.get(name).show?.();
+  loaded.get(name).show?.();
 }
 
 function follow(byHand) {

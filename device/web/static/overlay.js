@@ -5,12 +5,13 @@ const REJECTED = "#a65ad6";
 
 const colour = (confidence) => `hsl(${120 * Math.max(0, Math.min(1, (confidence - 0.5) / 0.5))} 85% 45%)`;
 
-/** page: lines and rejected, in a picture `page.width` wide. The canvas holds that picture already. */
-export function drawPage(canvas, page) {
+/** page: lines and rejected, in a picture `page.width` wide. The canvas holds that picture already;
+ * shownWidth: in pixels of the screen. */
+export function drawPage(canvas, page, shownWidth = canvas.clientWidth || canvas.width) {
   const pen = canvas.getContext("2d");
   const scale = canvas.width / page.width;
   // Legible however small the picture is shown.
-  const pixel = canvas.width / (canvas.clientWidth || canvas.width);
+  const pixel = canvas.width / shownWidth;
   const size = Math.min(Math.max(12 * pixel, canvas.width / 34), canvas.width / 12);
   const scaled = ({ box: [x, y, w, h] }) => [x * scale, y * scale, w * scale, h * scale];
   pen.lineWidth = Math.max(1.2 * pixel, canvas.width / 500);

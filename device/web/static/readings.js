@@ -25,7 +25,7 @@ async function load() {
     const { recorded, regions, entries } = await ask(`/api/readings?${wanted}&limit=${LIMIT}`);
     names(regions);
     table(entries);
-    const picture = chart(entries);
+    const picture = chart(entries, Math.max(300, $("chart").clientWidth));
     $("chart").replaceChildren(...(picture ? [picture] : []));
     $("rec-csv").hidden = !recorded;
     $("rec-csv").href = `/api/readings.csv?${wanted}`;

@@ -9,7 +9,7 @@ const WIDEST = 900;
 export async function showResult(target, result, picture, { copy = true, show = true } = {}) {
   const parts = [lines(result)];
   const figures = el("div", { class: "pictures" });
-  const shown = show ? await pictureWithBoxes(result, picture) : null;
+  const shown = show ? await pictureWithBoxes(result, picture, target.clientWidth) : null;
   if (shown) figures.append(el("figure", {}, shown, el("figcaption", {}, `${result.width} × ${result.height}, read in ${milliseconds(result.ms)}`)));
   if (result.ink) figures.append(el("figure", {}, el("img", { src: result.ink, alt: "The ink map: what is taken for writing" }), el("figcaption", {}, "Ink: what is taken for writing")));
   parts.push(figures);
@@ -22,6 +22,7 @@ export async function showResult(target, result, picture, { copy = true, show = 
       parts.push(el("details", { open: !read.length }, el("summary", {}, `Rejected ink: ${rejected.length}`), list));
     }
   }
+  if (result.strips?.length) parts.push(el("h3", {}, "What the line model saw"), el("div", { class: "strips" }, ...result.strips.map(strip)));
   if (result.rejected.length) parts.push(reasons(result.rejected));
   if (copy) parts.push(json(result));
   target.replaceChildren(...parts);
@@ -32,7 +33,7 @@ function lines(result) {
   return el("div", { class: "lines" }, ...result.lines.map((line) => el("div", {}, el("b", {}, line.text), sure(line.confidence))));
 }
 
-async function pictureWithBoxes(result, blob) {
+async function pictureWithBoxes(result, blob, room) {
   let bitmap;
   try {
     bitmap = await createImageBitmap(blob);
@@ -43,7 +44,8 @@ async function pictureWithBoxes(result, blob) {
   const canvas = el("canvas", { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale), role: "img", "aria-label": `The picture: ${inWords(result)}` });
   canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
-  drawPage(canvas, result);
+  // Two figures stand side by side where there is room for both.
+  drawPage(canvas, result, Math.min(canvas.width, room > 460 ? room / 2 : room || canvas.width));
   return canvas;
 }
 
@@ -64,6 +66,12 @@ function input({ pixels, probabilities, reason }) {
     names.length ? bars : null);
 }
 
+function strip({ pixels, symbols }) {
+  const read = symbols.map((symbol) => symbol.text).join("");
+  return el("figure", {}, el("img", { src: pixels, alt: read ? `a strip read as ${read}` : "a strip in which nothing was read" }),
+    el("figcaption", {}, ...symbols.flatMap(({ text, confidence }) => [el("b", {}, text), " ", sure(confidence), "  "])));
+}
+
 function reasons(rejected) {
   const counts = new Map();
   for (const { reason } of rejected) counts.set(reason, (counts.get(reason) ?? 0) + 1);
@@ -72,7 +80,7 @@ function reasons(rejected) {
 }
 
 function json(result) {
-  const { ink, inputs, ...row } = result;
+  const { ink, inputs, strips, ...row } = result;
   const text = JSON.stringify(row);
   const button = el("button", { class: "plain", onclick: async () => {
     try {

@@ -194,7 +194,7 @@ function form(region) {
     change(event.target.value === "" ? null : Number(event.target.value));
     paint();
   } });
-  const name = el("input", { type: "text", value: region.name, maxlength: 64, pattern: "[A-Za-z0-9_-]+", autocapitalize: "off", spellcheck: "false", oninput: (event) => { region.name = event.target.value; paint(); } });
+  const name = el("input", { type: "text", value: region.name, maxlength: 64, pattern: "[A-Za-z0-9_\\-]+", autocapitalize: "off", spellcheck: "false", oninput: (event) => { region.name = event.target.value; paint(); } });
   region.inputs = [0, 1, 2, 3].map((k) => number(region.box[k], 1, (value) => { region.box[k] = value ?? 0; }, k > 1 ? 1 : 0));
   const range = (k) => number(region.range?.[k], "any", (value) => {
     const both = region.range ?? [null, null];
@@ -206,7 +206,7 @@ function form(region) {
   found(region);
   const box = ["x", "y", "width", "height"].map((text, k) => el("label", {}, text, region.inputs[k]));
   return el("div", { class: "region", role: "group", "aria-label": `Region ${region.name}`, onfocusin: () => select(region) },
-    el("div", { class: "row" }, el("label", {}, "Name", name), el("button", { class: "plain push", "aria-label": `Remove ${region.name}`, onclick: () => remove(region) }, "Remove")),
+    el("div", { class: "row name" }, el("label", {}, "Name", name), el("button", { class: "plain push", "aria-label": `Remove ${region.name}`, onclick: () => remove(region) }, "Remove")),
     region.place,
     el("div", { class: "grid" }, ...box),
     el("details", { open: Boolean(region.digits || region.range || region.change_per_minute) }, el("summary", {}, "What is expected"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ frame_rate = 10
 
 [[region]]  # the counter
 name = "score"
-box = [60, 40, 500, 100]  # x, y, width, height
+box = [40, 30, 320, 100]  # x, y, width, height
 digits = 4
 
 [record]
@@ -57,7 +58,7 @@ class Running:
 @pytest.fixture(scope="session")
 def picture() -> Image:
     """A page with several numbers."""
-    return DemoCamera(CameraSettings(WIDTH, HEIGHT, 10)).photograph(95).image
+    return DemoCamera(CameraSettings(WIDTH, HEIGHT, 10)).photograph(55).image
 
 
 @pytest.fixture(scope="session")
@@ -97,12 +98,16 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
     fill_record(config, picture)
     feed = Feed(config, path, "demo:0")
     ended = threading.Event()
+    reader = open_reader()
 
     def run() -> None:
-        number = 0
-        while not ended.wait(0.1):
-            feed.watch(Frame(picture, number, time.time()), page)
-            number += 1
+        with feed.timing(reader) as read:
+            for number in itertools.count():
+                if ended.wait(0.1):
+                    return
+                taken = time.time()
+                read(picture)
+                feed.watch(Frame(picture, number, taken), page)
 
     thread = threading.Thread(target=run)
     thread.start()

@@ -31,7 +31,7 @@ def test_a_picture_is_read_as_the_command_line_reads_it(server: Running, png: by
     assert answer.status == 200
     row = answer.json()
     assert [line["text"] for line in row["lines"]] == [line.text for line in page.lines]
-    assert (row["width"], row["height"], row["model"]) == (WIDTH, HEIGHT, "cnn-int8.tflite")
+    assert (row["width"], row["height"], row["model"]) == (WIDTH, HEIGHT, "auto")
     assert "inputs" not in row
 
 

@@ -1,4 +1,5 @@
-"""Golden vectors: 64 inputs with the scores of model files, which a test on every platform compares with its own.
+"""Golden vectors: 64 digits and 4 lines with the scores of model files, which a test on every platform compares with
+its own.
 
 The inputs are a picture that can be looked at, the scores a text that can be compared.
 """
@@ -7,24 +8,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from convert import line_samples
 from convert.contents import onnx_output_step, tflite_contents
 from convert.errors import ConversionError
 from convert.gates import MOST_DIFFERENCE
 from convert.placing import place, staging
+from convert.sheets import LIGHTS, PENS, legible_sheet
 from convert.validation import synthesized
+from edge_digits.ink import ink_map
 from edge_digits.model_spec import read_spec
 from edge_digits.quiet import native_stderr
 from edge_digits.runtime import load_model
 from edge_digits.runtime.tflite import interpreter_module
+from train.glyphs import to_ink
 
-PICTURE, SCORES = "golden.png", "golden.json"
+PICTURE, LINES_PICTURE, SCORES = "golden.png", "golden-lines.png", "golden.json"
 COUNT, COLUMNS = 64, 8
+LINES = 4
+STEPS, LINE_STEPS = 1, 2
+"""So many quantization steps count as equal."""
+_HEIGHT, _STRIPS_A_SHEET = 24.0, 4
 _KERNELS = ("AUTO", "BUILTIN_WITHOUT_DEFAULT_DELEGATES", "BUILTIN_REF")
 """XNNPACK's, TensorFlow Lite's own, and those that are written to be read."""
 SEED = 64
@@ -40,13 +50,32 @@ def inputs(models: Sequence[Path]) -> NDArray[np.uint8]:
     """
     drawn = synthesized(2 * COUNT, SEED).images
     pool = np.concatenate([np.zeros_like(drawn[:1]), np.full_like(drawn[:1], 255), drawn])
+    return _steady(models, pool, COUNT, STEPS)
+
+
+def strips(models: Sequence[Path]) -> NDArray[np.uint8]:
+    """(4, 32, 256) uint8: lines of our own synthesis, which files for narrower strips see the left of. Through a
+    recurrence roundings add up more, so of lines two steps are the most."""
+    width = max(read_spec(path).input_shape[1] for path in models)
+    random = np.random.default_rng(SEED)
+    pool = []
+    for pen, light in product(PENS, LIGHTS):
+        sheet = legible_sheet(random, pen, light, _HEIGHT)
+        glyphs = [to_ink(box.cut(ink_map(sheet.picture))) for box in sheet.boxes]
+        pool += [line_samples.written(random, glyphs, width) for _ in range(_STRIPS_A_SHEET)]
+    return _steady(models, np.array(pool), LINES, LINE_STEPS)
+
+
+def _steady(models: Sequence[Path], pool: NDArray[np.uint8], count: int, steps: int) -> NDArray[np.uint8]:
+    """``count`` inputs of ``pool`` whose scores differ by at most so many steps between implementations."""
     steady = np.ones(len(pool), bool)
     for path in models:
-        if path.suffix == ".tflite" and read_spec(path).precision == "int8":
-            results = [_integers(path, pool, kernels) for kernels in _KERNELS]
-            steady &= np.ptp(results, axis=0).max(axis=1) <= 1
-    found = pool[steady][:COUNT]
-    if len(found) < COUNT:
+        spec = read_spec(path)
+        if path.suffix == ".tflite" and spec.precision == "int8":
+            results = [_integers(path, pool[:, :, : spec.input_shape[1]], kernels) for kernels in _KERNELS]
+            steady &= np.ptp(results, axis=0).reshape(len(pool), -1).max(axis=1) <= steps
+    found = pool[steady][:count]
+    if len(found) < count:
         raise ConversionError(f"only {len(found)} of {len(pool)} inputs give the same scores with all kernels")
     return found
 
@@ -68,26 +97,44 @@ def _integers(path: Path, pixels: NDArray[np.uint8], kernels: str) -> NDArray[np
 
 
 def write(models: Sequence[Path], out: Path) -> None:
-    """Write ``golden.png``, the inputs in 8 rows of 8, and ``golden.json``: for each of ``models`` its sha256, the step
-    of its quantization (of float: what counts as equal) and its scores, a row of 11 for each input.
+    """Write ``golden.png``, 64 digits in 8 rows of 8, ``golden-lines.png``, 4 strips one below the other, as far as
+    ``models`` take them, and ``golden.json``: for each of ``models`` its sha256, the step of its quantization (of
+    float: what counts as equal), how many steps count as equal, and its scores, a row for each input, or for each time
+    step.
 
     Raises ModelError for a model file that does not fit, ConversionError if ``out`` cannot be written.
     """
-    pixels = inputs(models)
-    size = pixels.shape[1]
-    sheet = pixels.reshape(-1, COLUMNS, size, size).swapaxes(1, 2).reshape(-1, COLUMNS * size)
-    described = []
-    for path in models:
-        model = load_model(path)
-        rows = ",\n".join("   " + json.dumps([round(float(s), 5) for s in row]) for row in model.scores(pixels))
-        about = {"sha256": model.spec.sha256, "step": _step(path, model.spec.precision)}
-        described.append(f'  "{path.name}": ' + json.dumps(about)[:-1] + ', "scores": [\n' + rows + "\n  ]}")
-    head = f'{{"made_by": "python -m convert golden", "inputs": "{PICTURE}", "models": {{\n'
+    digits = [path for path in models if not read_spec(path).reads_lines]
+    lines = [path for path in models if read_spec(path).reads_lines]
+    pictures: dict[str, NDArray[np.uint8]] = {}
+    described: list[str] = []
+    if digits:
+        pixels = inputs(digits)
+        size = pixels.shape[1]
+        pictures[PICTURE] = pixels.reshape(-1, COLUMNS, size, size).swapaxes(1, 2).reshape(-1, COLUMNS * size)
+        described += [_described(path, pixels, STEPS) for path in digits]
+    if lines:
+        pixels = strips(lines)
+        pictures[LINES_PICTURE] = pixels.reshape(-1, pixels.shape[2])
+        described += [_described(path, pixels, LINE_STEPS) for path in lines]
+    head = f'{{"made_by": "python -m convert golden", "inputs": {json.dumps(list(pictures))}, "models": {{\n'
     with staging(out) as folder:
-        png = cv2.imencode(".png", sheet, (cv2.IMWRITE_PNG_COMPRESSION, 9))[1]
-        (folder / PICTURE).write_bytes(png.tobytes())
+        for name, sheet in pictures.items():
+            png = cv2.imencode(".png", sheet, (cv2.IMWRITE_PNG_COMPRESSION, 9))[1]
+            (folder / name).write_bytes(png.tobytes())
         (folder / SCORES).write_text(head + ",\n".join(described) + "\n}}\n", encoding="utf-8")
-        place([folder / PICTURE, folder / SCORES], out)
+        place(sorted(folder.iterdir()), out)
+
+
+def _described(path: Path, pixels: NDArray[np.uint8], steps: int) -> str:
+    """What golden.json says of one file."""
+    model = load_model(path)
+    scores = model.scores(pixels[:, :, : model.spec.input_shape[1]])
+    rows = ",\n".join(
+        "   " + json.dumps([round(float(s), 5) for s in row]) for row in scores.reshape(-1, scores.shape[-1])
+    )
+    about = {"sha256": model.spec.sha256, "step": _step(path, model.spec.precision), "steps": steps}
+    return f'  "{path.name}": ' + json.dumps(about)[:-1] + ', "scores": [\n' + rows + "\n  ]}"
 
 
 def _step(path: Path, precision: str) -> float:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from convert.calibration import CalibrationSet
 from edge_digits import normalize
 from edge_digits.errors import DataError
+from edge_digits.types import Image
 from train.line_glyphs import random_spacings
 from train.line_writing import beside
 
@@ -28,15 +31,21 @@ def strips(found: CalibrationSet, width: int, count: int = COUNT) -> NDArray[np.
     random = np.random.default_rng(_SEED)
     made = np.zeros((count, normalize.LINE_PARAMETERS.height, width), np.uint8)
     for index in range(count):
-        glyphs = found.ink[index % len(found.ink)]
-        wanted = int(random.integers(1, MOST + 1))
-        chosen = [glyphs[i] for i in random.integers(0, len(glyphs), wanted)]
-        spacings = random_spacings(wanted - 1, random)
-        strip, _ = normalize.line(beside(chosen, spacings, random))
-        while strip.shape[1] > width and len(chosen) > 1:
-            chosen, spacings = chosen[:-1], spacings[:-1]
-            strip, _ = normalize.line(beside(chosen, spacings, random))
-        made[index, :, : strip.shape[1]] = strip[:, :width]
+        made[index] = written(random, found.ink[index % len(found.ink)], width)
     if made.min() != 0 or made.max() != 255:
         raise DataError(f"calibration strips reach from {made.min()} to {made.max()}, not 0 to 255")
+    return made
+
+
+def written(random: np.random.Generator, glyphs: Sequence[Image], width: int) -> Image:
+    """One strip (32, width) uint8 of some of ``glyphs``, each (h, w) uint8 ink cut to it."""
+    wanted = int(random.integers(1, MOST + 1))
+    chosen = [glyphs[i] for i in random.integers(0, len(glyphs), wanted)]
+    spacings = random_spacings(wanted - 1, random)
+    strip, _ = normalize.line(beside(chosen, spacings, random))
+    while strip.shape[1] > width and len(chosen) > 1:
+        chosen, spacings = chosen[:-1], spacings[:-1]
+        strip, _ = normalize.line(beside(chosen, spacings, random))
+    made = np.zeros((strip.shape[0], width), np.uint8)
+    made[:, : strip.shape[1]] = strip[:, :width]
     return made

@@ -45,7 +45,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m convert",
-        description="Export a trained network, quantize it, and keep the files if every one passes every gate.",
+        description="Export a trained network, quantize it, and keep the files if every one passes every gate. The "
+        f"networks of the ablation, {', '.join(n for n in NETWORKS if n.startswith('crnn-'))}, are converted likewise.",
         epilog="example: python -m convert cnn --checkpoint runs/cnn/cnn.safetensors",
         usage="python -m convert COMMAND [options]",
         formatter_class=_formatter,
@@ -53,7 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in NETWORKS:
         about = f"convert a checkpoint of the network {name} to TFLite and ONNX"
-        one = _command(commands, name, about, f"{name} --checkpoint runs/{name}/{name}.safetensors --format tflite")
+        # What only the ablation is about would fill the screen.
+        listed = not name.startswith("crnn-")
+        one = _command(
+            commands, name, about, f"{name} --checkpoint runs/{name}/{name}.safetensors --format tflite", listed
+        )
         _checkpoint(one, name)
         one.add_argument("--format", default=",".join(FORMATS), metavar="LIST", help="of tflite, onnx (both)")
         said = f"of {', '.join(PRECISIONS)} ({_DEFAULT_PRECISIONS})"
@@ -81,11 +86,12 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, max_help_position=26, width=110)
 
 
-def _command(commands: Any, name: str, about: str, example: str) -> argparse.ArgumentParser:
-    """A command that every command's options are added to; ``commands`` is argparse's own, unnamed type."""
+def _command(commands: Any, name: str, about: str, example: str, listed: bool = True) -> argparse.ArgumentParser:
+    """A command that every command's options are added to; ``commands`` is argparse's own, unnamed type. listed:
+    whether the general help names it."""
     made: argparse.ArgumentParser = commands.add_parser(
         name,
-        help=about,
+        **({"help": about} if listed else {}),
         description=f"{about[0].upper()}{about[1:]}. If it fails, nothing is written.",
         epilog=f"example: python -m convert {example}",
         usage=f"python -m convert {name} [options]",

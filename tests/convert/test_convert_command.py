@@ -18,7 +18,11 @@ from train.tensors import to_input
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], *([name, "--help"] for name in ("cnn", "calibrate", "report", "study", "golden"))]
+    "arguments",
+    [
+        ["--help"],
+        *([name, "--help"] for name in ("cnn", "crnn-gru", "calibrate", "report", "study", "ablation", "golden")),
+    ],
 )
 def test_help_fits_a_screen_and_shows_an_example(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -185,8 +185,8 @@ def test_a_float_onnx_has_no_layers_quantized(files: Path) -> None:
 def test_size_is_as_the_precision_promises(files: Path, network: nn.Sequential, format: str) -> None:
     parameters = parameter_count(folded(network))
     for precision in ("float32", "int8"):
-        assert gates.size_as_expected(files / f"{precision}.{format}", parameters, precision).passed
-    assert not gates.size_as_expected(files / f"float32.{format}", parameters, "int8").passed
+        assert gates.size_as_expected(files / f"{precision}.{format}", {precision: parameters}).passed
+    assert not gates.size_as_expected(files / f"float32.{format}", {"int8": parameters}).passed
 
 
 @pytest.mark.parametrize("format", ["tflite", "onnx"])

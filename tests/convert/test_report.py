@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from convert import golden, report, study
+from convert import gates, golden, report, study
 from convert.__main__ import main
 from convert.calibration import CalibrationSet
 from convert.errors import ConversionError
@@ -17,6 +17,7 @@ from convert.study import Trial
 from edge_digits.errors import ModelError
 from edge_digits.model_spec import read_spec
 from edge_digits.runtime import load_model
+from train import checkpoint
 from train.crops import Crops
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
@@ -33,7 +34,7 @@ def shipped() -> list[Path]:
 def reported(shipped: list[Path], crops: Crops, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a report on the shipped models."""
     out = tmp_path_factory.mktemp("report")
-    report.write(shipped, crops, out)
+    report.write(shipped, [crops], out)
     return out
 
 
@@ -56,7 +57,7 @@ def test_a_report_has_a_row_for_every_model_format_and_precision(reported: Path,
 
 def test_a_report_s_figures_are_those_of_the_files(shipped: list[Path], crops: Crops) -> None:
     shipped = [path for path in shipped if path.suffix == ".tflite"]
-    rows = {row.name: row for row in report.measured(shipped, crops)}
+    rows = {row.name: row for row in report.measured(shipped, [crops])}
     for path in shipped:
         answers = load_model(path).scores(crops.images).argmax(axis=1)
         assert rows[path.name].accuracy == pytest.approx((answers == crops.labels).mean())
@@ -72,7 +73,7 @@ def test_without_a_float_file_there_is_nothing_to_compare_with(
 ) -> None:
     int8 = [path for path in shipped if "int8" in path.name]
     with pytest.raises(ModelError, match="no float32 file of the network 'cnn'"):
-        report.write(int8, crops, tmp_path / "out")
+        report.write(int8, [crops], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -99,20 +100,20 @@ def test_golden_vectors_are_made_the_same_twice_and_hold_what_the_models_say(
 
 
 def test_a_study_finds_that_few_samples_fail_and_all_pass(
-    checkpoint_path: Path, crops: Crops, noise: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    checkpoint_path: Path, crops: Crops, noise: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One sample, which is noise, against forty real ones beside it."""
     pixels = np.concatenate([noise[:1], crops.images[:40]])
     found = CalibrationSet(pixels, np.zeros(41, np.uint8), "0" * 64, frozenset(), frozenset())
     monkeypatch.setattr(study, "COUNTS", (1,))
     monkeypatch.setattr(study, "DRAWS", 1)
-    trials = study.write(checkpoint_path, found, crops, tmp_path)
+    trials = study.trials(*checkpoint.load(checkpoint_path), found, crops)
     kinds = [(trial.format, trial.samples, trial.per_channel) for trial in trials]
     assert kinds == [(f, n, c) for f in ("tflite", "onnx") for n, c in ((1, True), (41, True), (41, False))]
     few, all_of_them = trials[0], trials[1]
     assert few.agreement < all_of_them.agreement
-    assert all_of_them.passed and not few.passed
-    text = (tmp_path / "study.md").read_text()
+    assert all_of_them.passed(gates.DIGITS) and not few.passed(gates.DIGITS)
+    text = study.text(trials, read_spec(checkpoint_path), len(crops))
     assert "| tflite | per channel | 41 | 1 |" in text and "| onnx | per tensor | 41 | 1 |" in text
 
 
@@ -140,4 +141,4 @@ def test_a_study_says_how_many_samples_are_enough(passing: dict[int, bool], said
 def test_a_report_that_cannot_be_written_is_one_error(shipped: list[Path], crops: Crops, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ConversionError, match="cannot be written"):
-        report.write(shipped[:1], crops.__class__("few", crops.images[:20], crops.labels[:20]), tmp_path / "file" / "x")
+        report.write(shipped[:1], [Crops("few", crops.images[:20], crops.labels[:20])], tmp_path / "file" / "x")

@@ -111,7 +111,7 @@ def _schemas() -> dict[str, Schema]:
         digits=_or_null({"type": "integer", "minimum": 1, "maximum": 100}),
         range=_or_null({**_list(NUMBER, minItems=2, maxItems=2), "description": "least, most"}),
         change_per_minute=_or_null({"type": "number", "minimum": 0}),
-        accept_after={"type": "integer", "minimum": 1, "maximum": 1_000_000},
+        accept_after=_or_null({"type": "integer", "minimum": 1, "maximum": 1_000_000}),
     )
     return {
         "Error": _object({"error": TEXT}),

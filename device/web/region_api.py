@@ -18,6 +18,7 @@ from device.web.camera_api import fresh_picture
 from device.web.guard import JSON
 from device.web.parameters import RequestError, check_names, json_object
 from device.web.pool import Pool
+from device.web.regions_file import ChangedError
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 MOST_REGIONS = 50
@@ -44,8 +45,8 @@ async def _save(request: Request) -> Response:
     if path is None:
         return JSON({"saved": False, "why": "the camera was started without --config FILE", "text": text})
     version = given.get("version")
-    if not isinstance(version, str):
-        raise RequestError(400, "version: expected the one that the regions were read with")
+    if version is None:
+        raise ChangedError
     try:
         changed = await asyncio.to_thread(regions_file.save, path, rows, version)
     except ConfigError as error:
@@ -80,6 +81,8 @@ def _checked(given: dict[str, Any]) -> list[dict[str, Any]]:
     """The regions of a request. Raises RequestError."""
     unknown = set(given) - {"regions", "version"}
     rows = given.get("regions")
+    if not isinstance(given.get("version"), str | None):
+        raise RequestError(400, "version: expected the one that the regions were read with")
     if unknown or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise RequestError(400, "regions: expected a list of objects")
     if len(rows) > MOST_REGIONS:

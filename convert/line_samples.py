@@ -25,13 +25,16 @@ def strips(found: CalibrationSet, width: int, count: int = COUNT) -> NDArray[np.
     """``count`` strips (count, 32, width) uint8, filled up with paper on the right; the same for the same set.
 
     Each is written with digits, and ink that is none, of one sheet, so with one pen and in one light: 1 to ``MOST`` of
-    them, as many as the strip has room for, apart, touching and overlapping as in training. Raises DataError if the
-    values do not reach from 0 to 255.
+    them, as many as the strip has room for, apart, touching and overlapping as in training. Raises DataError if there
+    is no ink, or if the values do not reach from 0 to 255.
     """
+    sheets = [inked for sheet in found.ink if (inked := [glyph for glyph in sheet if glyph.any()])]
+    if not sheets:
+        raise DataError("no ink in the calibration set to make lines of")
     random = np.random.default_rng(_SEED)
     made = np.zeros((count, normalize.LINE_PARAMETERS.height, width), np.uint8)
     for index in range(count):
-        made[index] = written(random, found.ink[index % len(found.ink)], width)
+        made[index] = written(random, sheets[index % len(sheets)], width)
     if made.min() != 0 or made.max() != 255:
         raise DataError(f"calibration strips reach from {made.min()} to {made.max()}, not 0 to 255")
     return made

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from device.benchmark import compare, page, table
-from device.benchmark.plan import QUICK, THREADS, Effort
+from device.benchmark.plan import QUICK, THREADS, Effort, Wanted
 from device.benchmark.results import load_results
-from device.benchmark.run import Wanted, run
+from device.benchmark.run import run
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.reader import shipped_models
 

@@ -27,12 +27,14 @@ def open_model(path: str, runtime: str, threads: int) -> Model:
 
 
 def open_own_reader(job: dict[str, Any]) -> DigitReader:
-    """The reader that ships, around the job's model."""
+    """The reader that ships, around the job's model; "auto" is the one that people use."""
     import cv2
 
-    from edge_digits.reader import DigitReader
+    from edge_digits.reader import DigitReader, open_reader
 
     cv2.setNumThreads(job["threads"])
+    if job["model"] == "auto":
+        return open_reader("auto", job["threads"])
     return DigitReader(open_model(job["model"], job["runtime"], job["threads"]))
 
 

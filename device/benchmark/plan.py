@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,6 +55,26 @@ class Effort:
 QUICK = Effort(windows=2, seconds=1.0, warm_up=0.1, pages=1, mnist=500, quick=True)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What to measure. models: files. pictures: a labelled folder, beside the synthesized pages. peers: whether other
+    readers run too; demo_cnn: the network of one of them. data: folder with MNIST (None: the usual places).
+    count_instructions: a command that is put in front of Python and says how many instructions it ran. emulated: only
+    what a run under emulation can say: no times."""
+
+    models: tuple[Path, ...]
+    threads: tuple[int, ...] = THREADS
+    effort: Effort = field(default_factory=Effort)
+    seed: int = 0
+    pictures: Path | None = None
+    data: Path | None = None
+    peers: bool = False
+    demo_cnn: Path | None = None
+    count_instructions: str | None = None
+    emulated: bool = False
+    debug: bool = False
+
+
 def plan_variants(
     models: Sequence[Path], threads: Sequence[int], cores: int, missing: dict[str, str]
 ) -> tuple[list[Variant], list[NotRun]]:
@@ -81,8 +101,3 @@ def rounds(items: Sequence[Item], count: int, seed: int) -> list[list[Item]]:
     every variant, and none comes always after the same other (randomized blocks)."""
     order = random.Random(seed)
     return [order.sample(list(items), len(items)) for _ in range(count)]
-
-
-def duration(jobs: int, effort: Effort) -> float:
-    """Seconds that ``jobs`` windows in each round take, as far as that is known before."""
-    return effort.windows * jobs * (effort.seconds + effort.warm_up + CHILD_SECONDS)

@@ -2,90 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from device.benchmark import instructions, machine, macs, samples
-from device.benchmark.jobs import OPENCV, open_model
+from device.benchmark import instructions, machine, macs
+from device.benchmark.inputs import picture_sets, prepare_digits, prepare_samples, samples_of
+from device.benchmark.jobs import OPENCV
 from device.benchmark.peers import PEERS
-from device.benchmark.plan import CHILD_SECONDS, RUNTIMES, THREADS, Effort, NotRun, Variant, plan_variants, rounds
+from device.benchmark.plan import CHILD_SECONDS, NotRun, Variant, Wanted, plan_variants, rounds
+from device.benchmark.processes import ChildError, Job, call, missing_runtimes, start
 from device.benchmark.results import SCHEMA_VERSION
-from edge_digits import mnist
-from edge_digits.errors import DataError, EdgeDigitsError, RuntimeMissingError
+from edge_digits.errors import RuntimeMissingError
 from edge_digits.facts import throttled
-from edge_digits.labelled import LabelledPicture, load_folder
+from edge_digits.labelled import LabelledPicture
 from edge_digits.model_spec import read_spec
-
-Job = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What to measure. models: files. pictures: a labelled folder, beside the synthesized pages. peers: whether other
-    readers run too; demo_cnn: the network of one of them. data: folder with MNIST (None: the usual places).
-    count_instructions: a command that is put in front of Python and says how many instructions it ran. emulated: only
-    what a run under emulation can say: no times."""
-
-    models: tuple[Path, ...]
-    threads: tuple[int, ...] = THREADS
-    effort: Effort = field(default_factory=Effort)
-    seed: int = 0
-    pictures: Path | None = None
-    data: Path | None = None
-    peers: bool = False
-    demo_cnn: Path | None = None
-    count_instructions: str | None = None
-    emulated: bool = False
-    debug: bool = False
-
-
-class ChildError(EdgeDigitsError):
-    """A child process failed; the message is what it said."""
-
-
-def call(job: Job) -> dict[str, Any]:
-    """Do ``job`` in a child process and return its result. Raises ChildError."""
-    return json.loads(_child(job).stdout)
-
-
-def _child(job: Job, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
-    """Do ``job`` in a child process; ``before`` stands in front of its command. Raises ChildError."""
-    threads = str(job.get("threads", 1))
-    environment = dict(os.environ) | {
-        "OMP_NUM_THREADS": threads,
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(machine.ROOT), os.environ.get("PYTHONPATH")))),
-    }
-    command = [*before, sys.executable, "-m", "device.benchmark.child"]
-    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, env=environment)
-    if done.returncode:
-        said = done.stderr.strip()
-        raise ChildError(said if job.get("debug") else (said.splitlines() or [f"ended with {done.returncode}"])[-1])
-    return done
-
-
-def missing_runtimes(models: Sequence[Path]) -> dict[str, str]:
-    """Runtimes that cannot run any of ``models`` here, and why: tried, in children."""
-    reasons = {}
-    for suffix, runtimes in RUNTIMES.items():
-        first = next((path for path in models if path.suffix == suffix), None)
-        for runtime in runtimes if first is not None else ():
-            try:
-                call({"kind": "try", "model": str(first), "runtime": runtime, "threads": 1})
-            except ChildError as error:
-                reasons[runtime] = str(error)
-    return reasons
+from edge_digits.reader import line_models, shipped_models
 
 
 def run(wanted: Wanted) -> dict[str, Any]:
@@ -105,14 +43,14 @@ def run(wanted: Wanted) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="edge-digits-benchmark-") as name:
         folder = Path(name)
         print("preparing pages and samples", file=sys.stderr, flush=True)
-        sets = _picture_sets(wanted, folder)
+        sets = picture_sets(wanted, folder)
         missing = missing_runtimes(wanted.models)
         variants, not_run = plan_variants(wanted.models, wanted.threads, machine.cores(), missing)
         left_out += not_run
         if not variants:
             raise RuntimeMissingError("; ".join(f"{item.what}: {item.reason}" for item in left_out))
-        _prepare_samples(wanted.models, variants, folder)
-        digits = _prepare_digits(wanted, folder, left_out)
+        prepare_samples(wanted.models, variants, folder)
+        digits = prepare_digits(wanted, folder, left_out)
         jobs = _jobs(wanted, variants, sets, folder, left_out)
         results["instructions"] = _instructions(jobs, wanted)
         if wanted.emulated:
@@ -142,42 +80,6 @@ def _who(job: Job) -> dict[str, Any]:
     return {**kept, **({"model": Path(job["model"]).name} if "model" in job else {})}
 
 
-def _picture_sets(wanted: Wanted, folder: Path) -> dict[str, list[LabelledPicture]]:
-    own = {} if wanted.pictures is None else {"pictures": load_folder(wanted.pictures)}
-    return {"pages": samples.write_pages(folder, wanted.effort.pages), **own}
-
-
-def _samples(folder: Path, model: Path) -> Path:
-    return folder / f"{model.name}.npz"
-
-
-def _prepare_samples(models: Sequence[Path], variants: Sequence[Variant], folder: Path) -> None:
-    """The demo camera's frames, and for each model file what the reader asks its network on them: the same for all
-    files of one network."""
-    frames = samples.demo_frames()
-    np.save(folder / "frames.npy", frames)
-    runtimes = {variant.model: variant.runtime for variant in variants}
-    asked: dict[tuple[str, tuple[int, int]], list[Any]] = {}
-    for path in models:
-        spec = read_spec(path)
-        if path.name in runtimes:
-            if (spec.name, spec.input_shape) not in asked:
-                model = open_model(str(path), runtimes[path.name], 1)
-                asked[spec.name, spec.input_shape] = samples.record_samples(model, list(frames))
-            samples.save_samples(_samples(folder, path), asked[spec.name, spec.input_shape])
-
-
-def _prepare_digits(wanted: Wanted, folder: Path, left_out: list[NotRun]) -> tuple[Path, int] | None:
-    try:
-        images, labels = mnist.load("test", wanted.data)
-    except DataError as error:
-        left_out.append(NotRun("MNIST test", str(error)))
-        return None
-    count = min(wanted.effort.mnist, len(images))
-    np.savez(folder / "digits.npz", images=images[:count], labels=labels[:count])
-    return folder / "digits.npz", count
-
-
 def _jobs(
     wanted: Wanted,
     variants: Sequence[Variant],
@@ -205,15 +107,21 @@ def _jobs(
     for variant in variants:
         path = paths[variant.model]
         own = {"model": str(path), "runtime": variant.runtime, "threads": variant.threads, **common}
-        jobs.append({"kind": "infer", "samples": str(_samples(folder, path)), **own})
+        jobs.append({"kind": "infer", "samples": str(samples_of(folder, path)), **own})
         if variant.threads != 1:
             continue
         if path.suffix == ".tflite":
             short = {**own, "seconds": own["seconds"] / 4}
-            jobs.append({"kind": "overhead", "samples": str(_samples(folder, path)), **short})
+            jobs.append({"kind": "overhead", "samples": str(samples_of(folder, path)), **short})
         if variant.runtime != OPENCV:
             jobs.append({"kind": "road", "frames": str(folder / "frames.npy"), **own})
         jobs.append({**whole, "reader": "edge-digits", **own})
+    tflite = next((variant.runtime for variant in variants if variant.model.endswith(".tflite")), None)
+    if tflite is not None and line_models() and set(wanted.models) == set(shipped_models()):
+        # What people use: digit by digit, and the line network for what touches.
+        together = {"model": "auto", "runtime": tflite, "threads": 1, **common}
+        jobs.append({"kind": "road", "frames": str(folder / "frames.npy"), **together})
+        jobs.append({**whole, "reader": "edge-digits", **together})
     for name in PEERS if wanted.peers else ():
         if name == "demo-cnn" and wanted.demo_cnn is None:
             left_out.append(NotRun(name, "no network was given (--demo-cnn FILE)"))
@@ -245,7 +153,7 @@ def _instructions(jobs: list[Job], wanted: Wanted) -> list[dict[str, Any]]:
         return []
     before = shlex.split(wanted.count_instructions)
     return [
-        {**_who(job), "per_inference": instructions.count(job, lambda given: _child(given, before).stderr)}
+        {**_who(job), "per_inference": instructions.count(job, lambda given: start(given, before).stderr)}
         for job in jobs
         if job["kind"] == "infer" and job["threads"] == 1
     ]

@@ -84,7 +84,9 @@ def _accuracy(axes: Any, results: Results) -> None:
     readings = [e for e in results["reading"] if e["set"] == list(results["sets"])[-1]]
     for entry in readings:
         milliseconds = 1e3 * float(np.median([np.mean(w["seconds"]) for w in entry["windows"]]))
-        axes.scatter(milliseconds, 100 * measured(results, entry).macro_cer, label=who(entry), s=50)
+        axes.scatter(
+            milliseconds, 100 * measured(results, entry).macro_cer, label=who(entry), s=50, clip_on=False, zorder=3
+        )
     axes.set(
         xscale="log",
         xlabel=f"milliseconds per picture ({list(results['sets'])[-1]}), one thread",

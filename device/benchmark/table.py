@@ -11,7 +11,7 @@ from device.benchmark.accuracy import unpack
 from device.benchmark.compare import times
 from device.benchmark.results import Results, cold_starts, false_digits, measured, values, who
 from device.benchmark.stages import STAGES
-from device.benchmark.statistics import SMALLEST, mcnemar, paired_ratio, ratio
+from device.benchmark.statistics import SMALLEST, mcnemar, paired_ratio
 
 
 def markdown(results: Results) -> str:
@@ -190,7 +190,7 @@ def _reading(results: Results) -> str:
             slower = "–"
             if own is not None and not results["validity"]["void"] and own is not e:
                 ours = [float(np.mean(w["seconds"])) for w in own["windows"]]
-                found = ratio(ours, seconds)
+                found = paired_ratio(ours, seconds)
                 slower = f"{found.estimate:.3g} ({found.low:.3g} to {found.high:.3g})"
             wrong, empty = false_digits(results, e)
             cells = [f"{some.macro_cer:.2%}", "–" if not strict.pictures else f"{strict.macro_cer:.2%}"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
@@ -33,17 +34,17 @@ class Span:
     probabilities: NDArray[np.float32]
     cut: bool = False
 
-    @property
+    @cached_property
     def is_digit(self) -> bool:
         """Whether one of the digits is likelier than the reject class."""
         return int(self.probabilities.argmax()) != REJECT
 
-    @property
+    @cached_property
     def value(self) -> int:
         """The likeliest digit."""
         return int(self.probabilities[:REJECT].argmax())
 
-    @property
+    @cached_property
     def confidence(self) -> float:
         """Probability of the likeliest digit."""
         return float(self.probabilities[:REJECT].max())

@@ -145,13 +145,32 @@ def _peak(grey: Image, small: Image, paper: Image) -> Image:
     p = PARAMETERS
     contrast = cv2.bitwise_not(cv2.divide(small, paper, scale=255))
     rough = as_image(cv2.absdiff(contrast, _median(as_image(contrast), 5)))
-    texture = _median(rough, min(_odd(p.paper_window, small, 5), 255))
     side = _odd(p.peak_window, small)
     strongest = cv2.blur(cv2.dilate(contrast, _square(side)), (side, side))
-    levels = np.arange(256, dtype=np.float64)
-    of_texture = cv2.LUT(texture, _floor(np.maximum(levels * p.texture_factor, 255.0 * p.least_contrast)))
-    of_sensor = cv2.LUT(paper, _floor(255.0 * p.noise_factor * _noise(grey) / np.maximum(levels, 1.0)))
-    return as_image(cv2.max(strongest, cv2.max(of_texture, of_sensor)))
+    sensor = 255.0 * p.noise_factor * _noise(grey) / np.maximum(np.arange(256), 1)
+    least = cv2.LUT(paper, _floor(np.maximum(sensor, 255.0 * p.least_contrast)))
+    return _above_texture(as_image(cv2.max(strongest, least)), rough)
+
+
+def _above_texture(peak: Image, rough: Image) -> Image:
+    """``peak``, raised where the median of ``rough`` in a window asks for more; both (h, w).
+
+    The median is found grey level by grey level, by whether most of the window is above it: hardly a paper has more
+    than three, and a box filter takes a tenth of a median filter's time.
+    """
+    p = PARAMETERS
+    side = min(_odd(p.paper_window, rough, 5), 255)
+    floors = _floor(np.arange(256) * p.texture_factor)
+    for level in range(int(255.0 * p.least_contrast / p.texture_factor), 255):
+        above = cv2.threshold(rough, level, 255, cv2.THRESH_BINARY)[1]
+        share = cv2.blur(above, (side, side), borderType=cv2.BORDER_REPLICATE)
+        floor = cv2.threshold(share, 127, int(floors[level + 1]), cv2.THRESH_BINARY)[1]
+        if not cv2.countNonZero(floor):
+            break
+        peak = as_image(cv2.max(peak, floor))
+        if floors[level + 1] == 255:
+            break
+    return peak
 
 
 def _floor(least: NDArray[np.floating]) -> Image:

@@ -54,6 +54,8 @@ class Box:
 
 def union(boxes: list[Box]) -> Box:
     """The smallest box that holds all of ``boxes`` (at least one)."""
+    if len(boxes) == 1:
+        return boxes[0]
     left, top = min(b.x for b in boxes), min(b.y for b in boxes)
     return Box(left, top, max(b.right for b in boxes) - left, max(b.bottom for b in boxes) - top)
 

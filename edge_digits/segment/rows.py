@@ -148,26 +148,26 @@ def _group(
 ) -> list[list[int]]:
     """Walk from left to right; each component joins the row whose end it continues best."""
     groups: list[list[int]] = []
+    ends: list[tuple[float, float, float]] = []
     heights, levels = components.height.tolist(), level.tolist()
     for index in main[np.argsort(x[main])].tolist():
-        height = heights[index]
-        best, best_distance = None, 0.55
-        for group in groups:
-            # The last three, or those there are: one odd component does not lead the row astray.
-            tail = group[-3:]
-            tail_height = statistics.median([heights[member] for member in tail])
-            if not 0.4 < height / tail_height < 2.5:
-                continue
-            # The row may drift (the last one tells) or its last one may stand out (the middle one tells).
-            middle = statistics.median([levels[member] for member in tail])
-            off = min(abs(levels[index] - middle), abs(levels[index] - levels[tail[-1]]))
-            distance = off / max(height, tail_height)
-            if distance < best_distance:
-                best, best_distance = group, distance
-        if best is None:
+        height, own = heights[index], levels[index]
+        best, best_distance = len(groups), 0.55
+        for number, (end_height, middle, last) in enumerate(ends):
+            if 0.4 < height / end_height < 2.5:
+                # The row may drift (the last one tells) or its last one may stand out (the middle one tells).
+                distance = min(abs(own - middle), abs(own - last)) / max(height, end_height)
+                if distance < best_distance:
+                    best, best_distance = number, distance
+        if best == len(groups):
             groups.append([index])
+            ends.append((height, own, own))
         else:
-            best.append(index)
+            groups[best].append(index)
+            # The last three, or those there are: one odd component does not lead the row astray.
+            tail = groups[best][-3:]
+            middle_height = statistics.median([heights[member] for member in tail])
+            ends[best] = (middle_height, statistics.median([levels[member] for member in tail]), own)
     return groups
 
 

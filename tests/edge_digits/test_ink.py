@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_digits.ink import PARAMETERS, _share_to_ink, ink_map, is_light_on_dark
+from edge_digits.ink import PARAMETERS, _above_texture, _share_to_ink, ink_map, is_light_on_dark
 
 
 def _page(
@@ -97,6 +97,18 @@ def test_ink_grows_evenly_between_a_low_and_a_high_share_of_full_contrast() -> N
     share = np.arange(256, dtype=np.uint8).reshape(16, 16)
     wanted = np.clip((share / 255 - low) / (high - low) * 255, 0, 255).astype(np.uint8)
     assert np.array_equal(_share_to_ink(share, low, high), wanted)
+
+
+@given(seed=st.integers(0, 10_000), height=st.integers(2, 120), width=st.integers(2, 120))
+@settings(max_examples=40, deadline=None)
+def test_ink_must_stand_out_from_the_median_of_the_texture_near_by(seed: int, height: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    rough = np.clip(rng.normal(rng.uniform(0, 14), rng.uniform(0.5, 6), (height, width)), 0, 255).astype(np.uint8)
+    side = max(3, round(PARAMETERS.paper_window * max(height, width))) | 1
+    texture = cv2.medianBlur(rough, max(side, 5)).astype(float)
+    wanted = np.minimum(PARAMETERS.texture_factor * texture / PARAMETERS.low, 255).astype(np.uint8)
+    least = np.full_like(rough, int(255 * PARAMETERS.least_contrast / PARAMETERS.low))
+    assert np.array_equal(_above_texture(least, rough), np.maximum(wanted, least))
 
 
 @given(height=st.integers(1, 40), width=st.integers(1, 40))

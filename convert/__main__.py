@@ -6,6 +6,7 @@ import argparse
 import logging
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,10 +58,10 @@ def _judges(name: str, data_dir: Path) -> Judges:
     return (validation.line_judges if options.reads_lines(name) else validation.judges)(data_dir)
 
 
-def _reports(name: str, data_dir: Path) -> dict[str, Judges]:
+def _reports(name: str, data_dir: Path) -> Mapping[str, Judges]:
     from convert import validation
 
-    return {**(validation.line_reports if options.reads_lines(name) else validation.reports)(data_dir)}
+    return (validation.line_reports if options.reads_lines(name) else validation.reports)(data_dir)
 
 
 def _all_judges(files: list[Path], data_dir: Path) -> list[Judges]:

@@ -27,6 +27,15 @@ def reads_lines(network: nn.Module) -> bool:
     return any(isinstance(layer, Steps) for layer in network.modules())
 
 
+def check_recurrence(layer: nn.RNNBase) -> None:
+    """Raises ConversionError unless ``layer`` is one bidirectional layer of tanh RNN, GRU or LSTM with biases."""
+    plain = layer.num_layers == 1 and layer.bidirectional and layer.bias and not layer.proj_size
+    if type(layer) not in (nn.RNN, nn.GRU, nn.LSTM) or not plain:
+        raise ConversionError("only one bidirectional layer of RNN, GRU or LSTM with biases is converted")
+    if isinstance(layer, nn.RNN) and layer.nonlinearity != "tanh":
+        raise ConversionError("only tanh is converted")
+
+
 def recurrent_parameters(network: nn.Module) -> int:
     """How many parameters recurrent layers have."""
     return sum(w.numel() for layer in network.modules() if isinstance(layer, nn.RNNBase) for w in layer.parameters())

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from convert.errors import ConversionError
-from convert.folding import folded
+from convert.folding import check_recurrence, folded
 from train.models import Recurrence, Steps
 
 OPSET, IR_VERSION = 18, 9
@@ -63,11 +63,7 @@ def _steps(graph: _Graph, _: Steps) -> None:
 
 def _recurrence(graph: _Graph, recurrence: Recurrence) -> None:
     layer = recurrence.layer
-    kind = type(layer)
-    if kind not in _GATES or layer.num_layers != 1 or not layer.bidirectional or not layer.bias or layer.proj_size:
-        raise ConversionError("only one bidirectional layer of RNN, GRU or LSTM with biases is converted")
-    if isinstance(layer, nn.RNN) and layer.nonlinearity != "tanh":
-        raise ConversionError("only tanh is converted")
+    check_recurrence(layer)
 
     def both(*names: str) -> str:
         """Weights of both directions, (2, gates * hidden, …); several names one after the other."""
@@ -79,7 +75,7 @@ def _recurrence(graph: _Graph, recurrence: Recurrence) -> None:
     weights = both("weight_ih_l0"), both("weight_hh_l0"), both("bias_ih_l0", "bias_hh_l0")
     # Without it ONNX's GRU is the one of Cho et al., which multiplies the state by r before its weights.
     own = {"linear_before_reset": 1} if isinstance(layer, nn.GRU) else {}
-    graph.add(kind.__name__, *weights, hidden_size=layer.hidden_size, direction="bidirectional", **own)
+    graph.add(type(layer).__name__, *weights, hidden_size=layer.hidden_size, direction="bidirectional", **own)
     graph.add("Transpose", perm=[2, 0, 1, 3])
     # 0 keeps a length: (N, T, directions, hidden) -> (N, T, directions * hidden).
     graph.add("Reshape", graph.weight(np.array([0, 0, -1])))

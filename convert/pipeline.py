@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -53,7 +54,7 @@ class Job:
     calibration: CalibrationSet | None
     out: Path
     judges: Judges
-    reports: dict[str, Judges]
+    reports: Mapping[str, Judges]
     lead: float = gates.LEAST_LEAD
 
 

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from convert.errors import ConversionError
+from convert.folding import check_recurrence
 
 Weights = NDArray[np.float32]
 Step = Callable[[Any, Any], Any]
@@ -30,13 +30,10 @@ _GATES = {nn.RNN: (0,), nn.GRU: (0, 1, 2), nn.LSTM: (0, 1, 3, 2)}
 def unrolled(layer: nn.RNNBase) -> Callable[[Any], Any]:
     """``layer``, one that reads both ways, as an operation (T, inputs) -> (T, 2 * hidden).
 
-    Raises ConversionError for what it does not know: several layers, one direction, another non-linearity.
+    Raises ConversionError for one that it does not know, see ``check_recurrence``.
     """
+    check_recurrence(layer)
     kind = type(layer)
-    if kind not in _GATES or layer.num_layers != 1 or not layer.bidirectional or not layer.bias or layer.proj_size:
-        raise ConversionError("only one bidirectional layer of RNN, GRU or LSTM with biases is converted")
-    if isinstance(layer, nn.RNN) and layer.nonlinearity != "tanh":
-        raise ConversionError("only tanh is converted")
     gates, hidden = len(_GATES[kind]), layer.hidden_size
     inputs = [_of(layer, f"weight_ih_l0{end}").T for end in ("", "_reverse")]
     biases = [_input_bias(layer, end) for end in ("", "_reverse")]

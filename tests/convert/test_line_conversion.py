@@ -135,11 +135,10 @@ def test_onnx_has_one_native_node_and_says_that_it_stays_float(strips: np.ndarra
         (nn.RNN(8, 3, nonlinearity="relu", batch_first=True, bidirectional=True), "tanh"),
     ],
 )
-def test_another_recurrence_is_refused_and_its_layer_named(layer: nn.RNNBase, said: str) -> None:
+def test_another_recurrence_is_refused_and_its_layer_named(layer: nn.GRU | nn.RNN, said: str) -> None:
     recurrence = Recurrence(nn.GRU, 8, 3)
     recurrence.layer = layer
-    made = network(None)
-    made = nn.Sequential(*made[:5], recurrence, nn.Linear(6, BLANK + 1)).eval()
+    made = nn.Sequential(*list(network(None))[:5], recurrence, nn.Linear(6, BLANK + 1)).eval()
     with pytest.raises(ConversionError, match=rf"layer 5 \(Recurrence\): .*{said}"):
         to_tflite.export(made, SIZE, "float32")
     with pytest.raises(ConversionError, match=rf"layer 5 \(Recurrence\): .*{said}"):

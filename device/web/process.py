@@ -94,8 +94,9 @@ class ServerProcess:
                 stdout=subprocess.DEVNULL,
                 pass_fds=handed,
                 env=module_environment(),
-                # Ctrl-C is for the camera's process, which then ends this one in order.
-                start_new_session=True,
+                # Ctrl-C is for the camera's process, which then ends this one in order. Not a session of its own: Linux
+                # shares the processor between sessions first, and niceness counts only inside one (sched(7), autogroup).
+                process_group=0,
             )
         assert process.stdin is not None
         # The token goes through a pipe: command lines and environments can be read by others.

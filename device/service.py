@@ -169,6 +169,7 @@ def _program() -> list[str]:
 def _check_paths(path: Path, config: Config, state: Path) -> None:
     """Raise ConfigError for a file or folder that the service would have to write outside its folder ``state``."""
     written = {"record.path": config.record.path if config.record else None, "draw": config.draw}
+    written |= {} if config.web is None else {"web.token_file": config.web.token_file}
     written |= {f"sinks: {s}": Path(s.partition(":")[2]) for s in config.sinks if s.partition(":")[2] not in ("", "-")}
     for key, target in written.items():
         if target is not None and not Path(os.path.normpath(state / target)).is_relative_to(state):

@@ -34,7 +34,7 @@ function table() {
 async function compare() {
   if (!picture) return;
   const names = [$("model-a").value, $("model-b").value];
-  const cards = names.map((name) => el("div", { class: "card" }, el("h3", {}, name), el("p", { class: "muted" }, "Reading …")));
+  const cards = names.map((name) => el("div", { class: "card" }, el("h3", { class: "as-is" }, name), el("p", { class: "muted" }, "Reading …")));
   $("model-results").replaceChildren(...cards);
   $("model-verdict").textContent = "";
   const results = [];
@@ -45,9 +45,9 @@ async function compare() {
       const body = el("div");
       await showResult(body, result, picture);
       const { bytes, precision, format } = models.find((model) => model.name === name);
-      cards[k].replaceChildren(el("h3", {}, name), el("p", { class: "muted small" }, `${kilobytes(bytes)}, ${precision} ${format}, the picture read in ${milliseconds(result.ms)}`), body);
+      cards[k].replaceChildren(el("h3", { class: "as-is" }, name), el("p", { class: "muted small" }, `${kilobytes(bytes)}, ${precision} ${format}, the picture read in ${milliseconds(result.ms)}`), body);
     } catch (error) {
-      cards[k].replaceChildren(el("h3", {}, name), el("p", { class: "error" }, error.message));
+      cards[k].replaceChildren(el("h3", { class: "as-is" }, name), el("p", { class: "error" }, error.message));
     }
   }
   if (results.length === 2) {

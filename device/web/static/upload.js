@@ -10,7 +10,7 @@ function add(files) {
   for (const file of files) {
     const body = el("div", {}, el("p", { class: "muted" }, "Waiting …"));
     const name = file.name || "pasted picture";
-    $("uploads").prepend(el("article", { class: "card", "aria-label": name }, el("div", { class: "spread" }, el("h3", {}, name)), body));
+    $("uploads").prepend(el("article", { class: "card", "aria-label": name }, el("div", { class: "spread" }, el("h3", { class: "as-is" }, name)), body));
     queue = queue.then(() => read(file, body));
   }
 }

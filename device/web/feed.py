@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import logging
+import socket
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,8 @@ def open_feed(
     Raises as ``Feed`` does."""
     feed = Feed(config, path, source)
     try:
-        shown = f"http://{feed.address}/"
+        everywhere = feed.address.host in ("0.0.0.0", "::")
+        shown = f"http://{replace(feed.address, host=socket.gethostname()) if everywhere else feed.address}/"
         if feed.token_is_new and feed.token is not None:
             # Once, and to the person who starts it; what follows the # is sent to nobody.
             shown += f"login#{feed.token}"

@@ -95,7 +95,7 @@ class ServerProcess:
                 pass_fds=handed,
                 env=module_environment(),
                 # Ctrl-C is for the camera's process, which then ends this one in order. Not a session of its own: Linux
-                # shares the processor between sessions first, and niceness counts only inside one (sched(7), autogroup).
+                # shares the processor between sessions first; niceness counts only inside one (sched(7), autogroup).
                 process_group=0,
             )
         assert process.stdin is not None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from device.cameras import Camera
 from device.capture import Capture
+from device.memory import give_back
 from device.regions import RegionRule
 from device.sinks import Sink
 from device.tracking import TrackingRule
@@ -25,6 +26,9 @@ POLL = 0.1
 
 MOST_FAILURES = 30
 """Frames in a row that the reader may fail on; one is an odd frame, this many are a broken reader."""
+
+GIVE_BACK_EVERY = 1000
+"""Frames between two times that memory which holds nothing is given back."""
 
 SILENCE = 60.0
 """Seconds between two complaints about frames that cannot be read."""
@@ -125,6 +129,8 @@ def run(
                     said = started
                 continue
             frames += 1
+            if frames % GIVE_BACK_EVERY == 0:
+                give_back()
             if any(looked):
                 took_ms.append((clock() - started) * 1000)
             else:

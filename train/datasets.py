@@ -31,7 +31,6 @@ VALIDATION_COUNTS = {
     "semeion": 120,
     "pendigits": 700,
     "strokes": 2_500,
-    "remains": 1_000,
     "rejects": 1_000,
     "blanks": 20,
 }

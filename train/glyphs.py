@@ -116,67 +116,6 @@ class Joined:
         return own
 
 
-REMAINS = ("neighbour", "above", "below", "rule", "stop")
-"""What may be left beside a digit: a bit of the digit next to it, or of one in the row above or below; a piece of a
-rule; a full stop."""
-
-
-@dataclass(frozen=True)
-class WithRemains:
-    """A digit that was cut out carelessly, which it still is. whole: the digit. other: what the bit is of. kind: one of
-    ``REMAINS``."""
-
-    whole: Glyph
-    other: Glyph
-    kind: str
-
-    @property
-    def label(self) -> int:
-        """The digit's."""
-        return self.whole.label
-
-    def draw(self, height: float, pen: Pen, random: np.random.Generator) -> Image:
-        """See ``Glyph.draw``."""
-        own = to_ink(self.whole.draw(height, pen, random))
-        h, w = own.shape
-        gap = round(height * random.uniform(-0.03, 0.08))
-        if self.kind == "rule":
-            length, thickness = round(w * random.uniform(0.3, 1.4)), max(1, round(height * random.uniform(0.02, 0.06)))
-            rule = np.full((thickness, max(1, length)), 255, np.uint8)
-            return _laid(own, rule, round(random.uniform(-0.3, 1.0) * w), round(random.uniform(-0.08, 1.08) * h))
-        if self.kind == "stop":
-            radius = max(1, round(height * random.uniform(0.03, 0.07)))
-            stop = np.zeros((2 * radius + 1, 2 * radius + 1), np.uint8)
-            cv2.circle(stop, (radius, radius), radius, (255,), -1, cv2.LINE_AA)
-            return _laid(own, stop, w + abs(gap) + radius, h - 2 * radius)
-        bit = _bit(to_ink(self.other.draw(height, pen, random)), random)
-        across, down = (round(random.uniform(0, max(1, a - b))) for a, b in zip((w, h), bit.shape[::-1], strict=True))
-        if self.kind == "above":
-            return _laid(own, bit, across, -bit.shape[0] - gap)
-        if self.kind == "below":
-            return _laid(own, bit, across, h + gap)
-        return _laid(own, bit, w + gap if random.random() < 0.5 else -bit.shape[1] - gap, down)
-
-
-def _bit(ink: Image, random: np.random.Generator) -> Image:
-    """A bit of ink (h, w) that is too small to be a digit: a fifth of its width and half of its height at most."""
-    h, w = ink.shape
-    high, wide = max(1, round(h * random.uniform(0.15, 0.5))), max(1, round(w * random.uniform(0.06, 0.2)))
-    y, x = int(random.integers(0, h - high + 1)), int(random.integers(0, w - wide + 1))
-    return to_ink(ink[y : y + high, x : x + wide])
-
-
-def _laid(own: Image, other: Image, x: int, y: int) -> Image:
-    """Both in one picture, ``other`` with its upper left corner at (x, y) of ``own``."""
-    left, top = min(0, x), min(0, y)
-    right, bottom = max(own.shape[1], x + other.shape[1]), max(own.shape[0], y + other.shape[0])
-    out = np.zeros((bottom - top, right - left), np.uint8)
-    out[-top : own.shape[0] - top, -left : own.shape[1] - left] = own
-    window = out[y - top : y - top + other.shape[0], x - left : x - left + other.shape[1]]
-    np.maximum(window, other, out=window)
-    return out
-
-
 @dataclass(frozen=True)
 class Texture:
     """Specks and blotches as paper, shadows and erased writing leave them. size: in digit heights; grain: how many

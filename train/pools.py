@@ -10,17 +10,7 @@ import numpy as np
 from edge_digits.charset import REJECT
 from edge_digits.synthesis import strokes as writing
 from train import sources
-from train.glyphs import (
-    FRAGMENTS,
-    REMAINS,
-    BitmapGlyph,
-    Fragment,
-    Glyph,
-    Joined,
-    StrokeGlyph,
-    Texture,
-    WithRemains,
-)
+from train.glyphs import FRAGMENTS, BitmapGlyph, Fragment, Glyph, Joined, StrokeGlyph, Texture
 from train.recipes import PHOTOGRAPHED
 from train.sources import Bitmaps, Trajectories
 
@@ -29,7 +19,7 @@ logger = logging.getLogger(__name__)
 Item = tuple[str, int]
 """A kind (one of ``recipes.PHOTOGRAPHED``), and which of it: an index into the set, or a seed for what is made."""
 
-_MADE = ("strokes", "remains", "rejects", "blanks")
+_MADE = ("strokes", "rejects", "blanks")
 
 
 class Pool:
@@ -84,12 +74,6 @@ class Pool:
             random = np.random.default_rng(number)
             value = int(random.integers(10))
             return StrokeGlyph(writing.digit_strokes(random, value), value)
-        if kind == "remains":
-            random = np.random.default_rng(number)
-            whole = self._any_digit(random)
-            # A 1 with a rule at its head or foot is as good a 7, 2 or L.
-            kinds = [kind for kind in REMAINS if kind != "rule" or whole.label != 1]
-            return WithRemains(whole, self._any_digit(random), str(random.choice(kinds)))
         if kind == "rejects":
             return self._reject(np.random.default_rng(number))
         return self._digit(self._sets[kind], number)

@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=plain,
     )
     read.add_argument("paths", nargs="+", metavar="PATH", help="picture, folder, pattern, or - for standard input")
-    read.add_argument("--model", default="auto", help="cnn, crnn, auto (both), or a model file (auto)")
+    read.add_argument("--model", default="auto", help="name of a shipped model, or a model file (default: auto)")
     said = "share of wrong digits to allow, such as 0.01; what is less sure is not read"
     read.add_argument("--max-error", type=float, metavar="SHARE", help=said)
     read.add_argument("--format", choices=["text", "json"], default="text", help="json: one object a line")

@@ -16,6 +16,7 @@ from edge_digits import digit_rows, line_rows
 from edge_digits.confidence import threshold_for
 from edge_digits.decode import probabilities
 from edge_digits.errors import ModelError
+from edge_digits.image import to_grey
 from edge_digits.ink import ink_and_contrast
 from edge_digits.judge import Candidate, Limits, judge
 from edge_digits.layout import line_text
@@ -105,7 +106,12 @@ class DigitReader:
         self.observer: Observer | None = None
 
     def read(self, grey: Image) -> Page:
-        """grey: (H, W) uint8, a whole picture. Returns its lines and what was rejected, boxes in its pixels."""
+        """Read a whole picture.
+
+        grey: (H, W) uint8; one in colour, (H, W, 3) BGR or (H, W, 4), is made grey first. Returns its lines and what
+        was rejected, boxes in its pixels. Raises ImageError for what is no picture.
+        """
+        grey = to_grey(grey)
         factor = (MOST_PIXELS / grey.size) ** 0.5
         if factor < 1.0:
             size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))

@@ -12,17 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from edge_digits import metrics, reader
+from edge_digits import labelled, metrics, reader
 from edge_digits.charset import REJECT
 from edge_digits.draw import enlarged, overlay
 from edge_digits.errors import DataError
 from edge_digits.image import load_grey
+from edge_digits.labelled import LabelledPicture
 from edge_digits.model_spec import ModelSpec, read_spec
 from edge_digits.reader import DigitReader
 from edge_digits.runtime import Model
 from train import calibration, confidence, photographs, report, tables, testsets
 from train.crops import Crops
-from train.photographs import Photograph, Read
+from train.photographs import Read
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def score(name: str, crops: Crops, logits: NDArray[np.float32], temperature: flo
     )
 
 
-def read_photographs(model: Model, pictures: Sequence[Photograph], out: Path) -> list[Read]:
+def read_photographs(model: Model, pictures: Sequence[LabelledPicture], out: Path) -> list[Read]:
     """Read all photographs, and write those that were not read exactly into ``out`` with the reading drawn in, and
     ``mistakes.txt`` with what is written and what was read."""
     read = photographs.read_all(DigitReader(model), pictures)
@@ -129,11 +130,11 @@ def read_photographs(model: Model, pictures: Sequence[Photograph], out: Path) ->
     return read
 
 
-def _photographs(folder: Path) -> list[Photograph]:
+def _photographs(folder: Path) -> list[LabelledPicture]:
     if not (folder / photographs.FOLDER).is_dir():
         logger.warning("%s is not in %s: left out", photographs.FOLDER, folder)
         return []
-    return photographs.load(folder / photographs.FOLDER)
+    return labelled.load_folder(folder / photographs.FOLDER)
 
 
 def _mistakes(out: Path, result: Result, crops: Crops, logits: NDArray[np.float32], spec: ModelSpec) -> None:

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import cv2
 
-from edge_digits import reader
+from edge_digits import labelled, reader
 from edge_digits.errors import DataError
+from edge_digits.labelled import LabelledPicture
 from edge_digits.line_reader import LineReader
 from edge_digits.reader import open_reader
 from edge_digits.runtime import load_model
 from train import line_evaluate, line_tests, photographs
 from train.line_evaluate import LineResult, TestLines
-from train.photographs import Photograph, Read
+from train.photographs import Read
 from train.provenance import commit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,7 +90,7 @@ def _pictures(folder: Path) -> list[str]:
     """The photographs, and which of them are read better or worse with the line model; [] without them."""
     if not (folder / photographs.FOLDER).is_dir():
         return []
-    shots = photographs.load(folder / photographs.FOLDER)
+    shots = labelled.load_folder(folder / photographs.FOLDER)
     read = {name: photographs.read_all(open_reader(name), shots) for name in READERS}
     rows = []
     for name, own in read.items():
@@ -108,11 +109,11 @@ def _pictures(folder: Path) -> list[str]:
     return [f"### Photographs\n\n{_table(header, rows)}", f"Read otherwise by `auto` than by `cnn`:\n\n{said}"]
 
 
-def _is_strict(photograph: Photograph) -> bool:
+def _is_strict(photograph: LabelledPicture) -> bool:
     return photograph.is_strict
 
 
-def _is_any(_: Photograph) -> bool:
+def _is_any(_: LabelledPicture) -> bool:
     return True
 
 

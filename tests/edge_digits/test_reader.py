@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_digits.errors import ModelError
+from edge_digits.errors import ImageError, ModelError
 from edge_digits.metrics import edit_distance
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.synthesis.page import make_page
@@ -86,3 +86,13 @@ def test_a_model_is_found_by_its_path(tmp_path: Path, reader: DigitReader) -> No
     assert open_reader("cnn-float32.tflite").model.spec.precision == "float32"
     with pytest.raises(ModelError, match="no such model"):
         open_reader(str(tmp_path / "cnn.tflite"))
+
+
+def test_a_picture_in_colour_is_made_grey(reader: DigitReader) -> None:
+    grey = make_page(np.random.default_rng(0), 320, 240, kind="plain", texts=["407"], others=False).image
+    assert reader.read(np.stack([grey] * 3, axis=2)) == reader.read(grey)
+
+
+def test_what_is_no_picture_is_refused(reader: DigitReader) -> None:
+    with pytest.raises(ImageError, match="a picture must be"):
+        reader.read(np.zeros((4, 4, 4, 4), np.uint8))

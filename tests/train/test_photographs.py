@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_digits.errors import DataError
+from edge_digits.labelled import LabelledPicture, load_folder
 from edge_digits.metrics import edit_distance
 from edge_digits.types import Box, Digit, Line, Page
 from train import photographs
-from train.photographs import Photograph, Read
+from train.photographs import Read
 
 DATA = Path(os.environ.get("EDGE_DIGITS_DATA", Path(__file__).parents[3] / "shared" / "data")) / photographs.FOLDER
 BOX = Box(0, 0, 1, 1)
@@ -30,7 +30,9 @@ def _line(text: str, confidence: float = 0.9) -> Line:
 def _read(
     written: list[str], read: list[str], match: str = "lines", category: str = "plain", source: str = "a"
 ) -> Read:
-    return Read(Photograph(Path("x.png"), tuple(written), match, category, source), Page(tuple(map(_line, read)), ()))
+    return Read(
+        LabelledPicture(Path("x.png"), tuple(written), match, category, source), Page(tuple(map(_line, read)), ())
+    )
 
 
 def test_errors_are_counted_over_the_whole_picture() -> None:
@@ -94,19 +96,11 @@ def test_answers_pair_each_confidence_with_its_digit() -> None:
     assert np.allclose(found.confidence, 0.9)
 
 
-def test_labels_that_cannot_be_read_are_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"labels\.json: no such file"):
-        photographs.load(tmp_path)
-    (tmp_path / "labels.json").write_text('{"a.png": {"lines": ["1"]}}')
-    with pytest.raises(DataError, match=r"labels\.json: not labels of photographs"):
-        photographs.load(tmp_path)
-
-
 @pytest.mark.skipif(not (DATA / "score.py").is_file(), reason="no photographs in the data folder")
 def test_the_measures_are_those_of_the_yardstick(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     read, rows = [], []
-    for one in photographs.load(DATA):
+    for one in load_folder(DATA):
         texts = [_damaged(line, random) for line in one.lines] or ["4"] * int(random.integers(2))
         read.append(Read(one, Page(tuple(map(_line, texts)), ())))
         rows.append({"source": one.path.name, "lines": [{"text": text} for text in texts]})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +22,8 @@ from device.sinks.console import ConsoleSink
 from device.sinks.memory import ReadingsInMemory
 from device.stopping import stop_on_signals
 from device.summary import describe_pages, describe_run, score_page
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.ending import exit_status
+from edge_digits.errors import EdgeDigitsError
 from edge_digits.reader import open_reader
 from edge_digits.types import Frame, Page
 
@@ -46,21 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in given
     logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s: %(message)s")
-    try:
-        return _command(given)
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt:
-        return 0
-    except Exception as error:
-        if debug:
-            raise
-        known = isinstance(error, EdgeDigitsError)
-        message = str(error) if known else f"{type(error).__name__}: {error} (--debug shows where)"
-        print(f"{PROGRAM}: error: {message}", file=sys.stderr)
-        return 2 if isinstance(error, ConfigError) else 1
+    return exit_status(PROGRAM, lambda: _command(given), debug, interrupted=0)
 
 
 def _command(given: list[str]) -> int:

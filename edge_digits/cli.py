@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import io
 import logging
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_digits import report
+from edge_digits.ending import exit_status, in_one_line
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.sources import pictures
 
@@ -49,20 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    try:
-        status = options.run(options)
-        sys.stdout.flush()
-        return status
-    except BrokenPipeError:
-        # Whoever read the output has seen enough (`| head`); Python must not complain about it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    except Exception as error:
-        logger.debug("traceback", exc_info=True)
-        _complain(_in_one_line(error))
-        return 2 if isinstance(error, ConfigError) else 1
+    return exit_status(PROGRAM, lambda: options.run(options), options.debug)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -165,7 +152,7 @@ def _read_one(source: str, reader: DigitReader, options: argparse.Namespace, tak
         return report.page_row(source, grey.shape[1], grey.shape[0], page, seconds)
     except Exception as error:
         logger.debug("traceback", exc_info=True)
-        return report.error_row(source, _in_one_line(error, source))
+        return report.error_row(source, in_one_line(error, source))
 
 
 def _free_path(folder: Path, source: str, taken: set[Path]) -> Path:
@@ -228,17 +215,6 @@ def _doctor(_: argparse.Namespace) -> int:
         if check.remedy:
             print(f"      -> {check.remedy}")
     return int(any(check.level == "FAIL" for check in checks))
-
-
-def _in_one_line(error: Exception, source: str | None = None) -> str:
-    """What went wrong, for a user; an error that is not the project's own is a fault of the program and says so."""
-    text = " ".join(str(error).split())
-    if isinstance(error, EdgeDigitsError):
-        return text
-    where = f"{source}: " if source else ""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{where}{error.filename}: {error.strerror}" if error.filename else f"{where}{error.strerror}"
-    return f"{where}this should not have happened ({type(error).__name__}: {text}); --debug tells more"
 
 
 def _complain(message: str) -> None:

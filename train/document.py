@@ -62,13 +62,13 @@ def write(document: Path, results: Sequence[ModelResult], main: str, evidence: E
     document.write_text("\n".join([before + BEGIN, "", text, END]) + after, encoding="utf-8")
 
 
-def split(document: Path) -> tuple[str, str]:
+def split(document: Path, begin: str = BEGIN) -> tuple[str, str]:
     """What stands before and after the place for figures. Raises DataError if there is no such place."""
     text = document.read_text(encoding="utf-8") if document.is_file() else ""
-    before, found, rest = text.partition(BEGIN)
+    before, found, rest = text.partition(begin)
     _, ended, after = rest.partition(END)
     if not (found and ended):
-        raise DataError(f"{document}: no place for figures, expected the lines {BEGIN} and {END}")
+        raise DataError(f"{document}: no place for figures, expected the lines {begin} and {END}")
     return before, after
 
 

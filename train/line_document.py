@@ -14,6 +14,7 @@ from edge_digits.line_reader import LineReader
 from edge_digits.reader import open_reader
 from edge_digits.runtime import load_model
 from train import line_evaluate, line_tests, photographs
+from train.document import END, split
 from train.line_evaluate import LineResult, TestLines
 from train.photographs import Read
 from train.provenance import commit
@@ -21,7 +22,6 @@ from train.provenance import commit
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "lines.md"
 BEGIN = "<!-- figures: made by `python -m train lines --ship`, do not edit -->"
-END = "<!-- end of figures -->"
 PRECISIONS = ("float32", "int8")
 READERS = ("cnn", "crnn", "auto")
 _SHOWN = 18
@@ -36,28 +36,18 @@ def run(folder: Path, count: int, ship: bool) -> str:
     if not reader.line_models():
         raise DataError(f"{reader.MODELS}: no model that reads lines; python -m convert crnn --ship makes them")
     if ship:
-        split(DOCUMENT)
+        split(DOCUMENT, BEGIN)
     sets = line_evaluate.sets(folder, count)
     text = "\n\n".join([_models(sets), _readers(sets[1:]), *_pictures(folder)])
     print(text)
     if ship:
-        before, after = split(DOCUMENT)
+        before, after = split(DOCUMENT, BEGIN)
         some = [line for lines in sets[1:] for line in lines.written[:_SHOWN]]
         picture = DOCUMENT.with_suffix("") / "test-lines.png"
         picture.parent.mkdir(exist_ok=True)
         picture.write_bytes(cv2.imencode(".png", line_tests.sheet(some))[1].tobytes())
         DOCUMENT.write_text(f"{before}{BEGIN}\n\n{text}\n\nCommit {commit()}.\n\n{END}{after}", encoding="utf-8")
     return text
-
-
-def split(document: Path) -> tuple[str, str]:
-    """What stands before and after the place for figures. Raises DataError if there is no such place."""
-    text = document.read_text(encoding="utf-8") if document.is_file() else ""
-    before, found, rest = text.partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not (found and ended):
-        raise DataError(f"{document}: no place for figures, expected the lines {BEGIN} and {END}")
-    return before, after
 
 
 def _models(sets: Sequence[TestLines]) -> str:

@@ -12,7 +12,8 @@ from device.benchmark import compare, page, table
 from device.benchmark.plan import QUICK, THREADS, Effort, Wanted
 from device.benchmark.results import load_results
 from device.benchmark.run import run
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.ending import exit_status
+from edge_digits.errors import ConfigError
 from edge_digits.reader import shipped_models
 
 PROGRAM = "python -m device.benchmark"
@@ -28,22 +29,9 @@ Leave the machine alone while it runs. Exit status: 0 done, 1 something failed o
 def main(arguments: Sequence[str] | None = None) -> int:
     """Benchmark, compare or write the page; returns the exit status."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    debug = "--debug" in given
-    try:
-        if given[:1] == ["compare"]:
-            return _compare(given[1:])
-        if given[:1] == ["page"]:
-            return _page(given[1:])
-        return _run(given)
-    except KeyboardInterrupt:
-        return 1
-    except Exception as error:
-        if debug:
-            raise
-        known = isinstance(error, EdgeDigitsError)
-        message = str(error) if known else f"{type(error).__name__}: {error} (--debug shows where)"
-        print(f"{PROGRAM}: error: {message}", file=sys.stderr)
-        return 2 if isinstance(error, ConfigError) else 1
+    commands = {"compare": _compare, "page": _page}
+    command, rest = (commands[given[0]], given[1:]) if given[:1] and given[0] in commands else (_run, given)
+    return exit_status(PROGRAM, lambda: command(rest), "--debug" in given)
 
 
 def _run(given: Sequence[str]) -> int:

@@ -202,7 +202,7 @@ class TestDraw:
         source = picture(tmp_path / "a.png")
         status, out, err = run("read", source, "--draw", source)
         assert (status, out) == (2, "")
-        assert err == f"edge-digits: --draw {source}: cannot be made a folder: File exists\n"
+        assert err == f"edge-digits: error: --draw {source}: cannot be made a folder: File exists\n"
 
 
 class TestExitStatus:
@@ -221,14 +221,14 @@ class TestExitStatus:
             raise error(f"{model}: no such model")
 
         monkeypatch.setattr(reader, "open_reader", refuse)
-        assert run("read", "a.png", "--model", "xyz") == (expected, "", "edge-digits: xyz: no such model\n")
+        assert run("read", "a.png", "--model", "xyz") == (expected, "", "edge-digits: error: xyz: no such model\n")
 
     def test_hands_the_wished_error_rate_on(self, run, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(model: str, max_error: float | None) -> None:
             raise ConfigError(f"max-error is {max_error}")
 
         monkeypatch.setattr(reader, "open_reader", refuse)
-        assert run("read", "a.png", "--max-error", "0.01") == (2, "", "edge-digits: max-error is 0.01\n")
+        assert run("read", "a.png", "--max-error", "0.01") == (2, "", "edge-digits: error: max-error is 0.01\n")
 
     def test_130_when_interrupted(self, run, monkeypatch: pytest.MonkeyPatch) -> None:
         def interrupt(model: str, max_error: float | None) -> None:
@@ -268,7 +268,7 @@ def test_a_broken_pipe_ends_quietly(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_said_in_one_line(tmp_path: Path) -> None:
     done = in_a_process("COMMAND > /dev/full", "read", picture(tmp_path / "a.png"))
-    assert (done.returncode, done.stderr) == (1, "edge-digits: No space left on device\n")
+    assert (done.returncode, done.stderr) == (1, "edge-digits: error: No space left on device\n")
 
 
 def test_a_traceback_only_with_debug(tmp_path: Path) -> None:
@@ -310,7 +310,7 @@ class TestModels:
         assert json.loads(run("models", "show", str(shipped[0]))[1])["format"] == "onnx"
 
     def test_show_of_an_unknown_model(self, run, shipped: list[Path]) -> None:
-        assert run("models", "show", "rnn") == (1, "", "edge-digits: rnn: no such model file\n")
+        assert run("models", "show", "rnn") == (1, "", "edge-digits: error: rnn: no such model file\n")
 
     def test_a_damaged_model_is_named_and_the_others_listed(self, run, shipped: list[Path]) -> None:
         shipped[0].write_bytes(b"other weights")

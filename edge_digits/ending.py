@@ -1,0 +1,50 @@
+"""How every program ends: the exit status, and one line on standard error where something failed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from edge_digits.errors import ConfigError, EdgeDigitsError
+
+INTERRUPTED = 130
+"""What shells give a program that Ctrl-C ended."""
+
+
+def exit_status(program: str, work: Callable[[], int], debug: bool = False, interrupted: int = INTERRUPTED) -> int:
+    """Do ``work``; returns its exit status, or 2 if the command line or the configuration is wrong, and 1 if anything
+    else fails, which is said in one line.
+
+    program: its name, for that line. debug: let exceptions through, so that their traceback is seen. interrupted: the
+    status after Ctrl-C.
+    """
+    try:
+        status = work()
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`| head`); Python must not complain about it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return interrupted
+    except Exception as error:
+        if debug:
+            raise
+        print(f"{program}: error: {in_one_line(error)}", file=sys.stderr)
+        return 2 if isinstance(error, ConfigError) else 1
+
+
+def in_one_line(error: Exception, source: str | None = None) -> str:
+    """What went wrong, for a user; an error that is not the project's own is a fault of the program and says so.
+
+    source: the file that it happened with, named if the error does not.
+    """
+    text = " ".join(str(error).split())
+    if isinstance(error, EdgeDigitsError):
+        return text
+    where = f"{source}: " if source else ""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{where}{error.filename}: {error.strerror}" if error.filename else f"{where}{error.strerror}"
+    return f"{where}this should not have happened ({type(error).__name__}: {text}); --debug tells more"

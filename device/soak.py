@@ -24,6 +24,7 @@ from device.cameras import CameraSettings, Kind
 from device.cameras.demo import DemoCamera
 from device.config import Config, RecordConfig
 from device.loop import Run, run
+from device.memory import give_back
 from device.sinks import open_sinks
 from device.tracking import TrackingRule
 from edge_digits.image import to_grey
@@ -132,8 +133,9 @@ DAMAGES: tuple[Damage, ...] = (
 
 @dataclass(frozen=True)
 class Soak:
-    """What a soak came to: megabytes of resident memory after the warm-up and by how much they grew beyond, the most
-    of the whole process; threads and files that were left open."""
+    """What a soak came to: megabytes of resident memory after the warm-up, once what holds nothing is given back, and by
+    how much they grew beyond; the most of the whole process, what a frame needs for a moment included; threads and
+    files that were left open."""
 
     run: Run
     published: int
@@ -164,6 +166,8 @@ def soak(camera: UnpacedCamera, read: Callable[[Image], Page], frames: int, fold
     def watch(frame: Frame, page: Page) -> None:
         if frame.number >= warm_up and frame.number % SAMPLE_EVERY == 0:
             gc.collect()
+            # Between two times that the loop does it, what frames needed for a moment is still there.
+            give_back()
             samples.append(_resident())
         bar.show(frame.number + 1, samples[-1] if samples else _resident())
 

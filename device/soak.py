@@ -133,8 +133,8 @@ DAMAGES: tuple[Damage, ...] = (
 
 @dataclass(frozen=True)
 class Soak:
-    """What a soak came to: megabytes of resident memory after the warm-up, once what holds nothing is given back, and by
-    how much they grew beyond; the most of the whole process, what a frame needs for a moment included; threads and
+    """What a soak came to: megabytes of resident memory after the warm-up, once what holds nothing is given back, and
+    by how much they grew beyond; the most of the whole process, what a frame needs for a moment included; threads and
     files that were left open."""
 
     run: Run

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from edge_digits import normalize
 from edge_digits.charset import REJECT
 from edge_digits.decode import Span, best_path
-from edge_digits.judge import Candidate
+from edge_digits.judge import Candidate, Limits
 from edge_digits.line_reader import LineReader
 from edge_digits.line_rows import seams
 from edge_digits.segment.pieces import Piece, Run, in_parts, mean_contrast, parts_at, possible_runs, run_pixels
@@ -30,8 +30,14 @@ SURE_PART = 0.96
 SURE_TOGETHER = 0.9
 """The same of a component in which a line model read several digits, both models' together."""
 
+LEAST_HEIGHT = Limits().height[0]
+"""Ink that is lower than this share of its row's height is too small for a digit, whatever it looks like: the model is
+not asked."""
+
 Classify = Callable[[list[Box], NDArray[np.uint8]], NDArray[np.float32]]
 """Where on the page each input stands, and the inputs (N, 28, 28) uint8 -> calibrated probabilities (N, classes)."""
+
+_NO_DIGIT = np.eye(REJECT + 1, dtype=np.float32)[REJECT]
 
 _Key = tuple[tuple[int, int, int], ...]
 """What a run is made of: component, left edge and width of each of its pieces."""
@@ -54,6 +60,7 @@ def read_row(
         if span.last == span.first + 1
         and (not span.is_digit or span.confidence < SURE_WHOLE)
         and pieces[span.first].box.width > 0.5 * row.height
+        and pieces[span.first].box.height >= LEAST_HEIGHT * row.height
     ]
     if lines is not None and doubted:
         joined = [found for piece in doubted if (found := _read_together(piece, lines, asked))]
@@ -112,6 +119,9 @@ class _Asked:
         if any(settled):
             runs = [run for run in runs if run.last == run.first + 1 or not any(settled[run.first : run.last])]
         keys = [tuple(key_of[run.first : run.last]) for run in runs]
+        for key, run in zip(keys, runs, strict=True):
+            if run.box.height < LEAST_HEIGHT * self._row_height:
+                self._seen.setdefault(key, _NO_DIGIT)
         new = {key: run for key, run in zip(keys, runs, strict=True) if key not in self._seen}
         if new:
             pixels = np.stack([normalize.digit(run_pixels(pieces, run)) for run in new.values()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -95,8 +96,13 @@ def mean_contrast(pieces: list[Piece], contrast: Image) -> float:
 
 
 def possible_runs(pieces: list[Piece], row_height: float) -> list[Run]:
-    """All runs of pieces that could be one digit: single pieces, parts of one component, near components together."""
+    """All runs of pieces that could be one digit: single pieces, parts of one component, near components together.
+
+    A part of a component that was cut is joined with nothing but its other parts: what holds several digits does not
+    lack a piece of one of them.
+    """
     runs: list[Run] = []
+    cut = {a.component for a, b in pairwise(pieces) if a.component == b.component}
     for first, piece in enumerate(pieces):
         joined = {piece.component}
         left, top, right, bottom = piece.box.x, piece.box.y, piece.box.right, piece.box.bottom
@@ -108,7 +114,8 @@ def possible_runs(pieces: list[Piece], row_height: float) -> list[Run]:
             left, right = min(left, box.x), max(right, box.right)
             top, bottom = min(top, box.y), max(bottom, box.bottom)
             if len(joined) > 1 and (
-                gap > 0.25 * row_height
+                not joined.isdisjoint(cut)
+                or gap > 0.25 * row_height
                 or len(joined) > MOST_JOINED
                 or right - left > WIDEST_DIGIT * max(row_height, bottom - top)
             ):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,32 +22,56 @@ def probabilities(scores: NDArray[np.float32], temperature: float) -> NDArray[np
     return scaled / scaled.sum(axis=1, keepdims=True)
 
 
-@dataclass(frozen=True)
+class Opinion(NamedTuple):
+    """What a model says of one region.
+
+    probabilities: (C,) of the ten digits and the reject class. is_digit: whether one of the digits is likelier than the
+    reject class. value: the likeliest digit. confidence: its probability. surprise: nats, of the likeliest class.
+    """
+
+    probabilities: NDArray[np.float32]
+    is_digit: bool
+    value: int
+    confidence: float
+    surprise: float
+
+
+def opinions(chances: NDArray[np.float32]) -> list[Opinion]:
+    """Probabilities (N, C) as N opinions; each is looked at many times."""
+    values = chances[:, :REJECT].argmax(axis=1)
+    confidences = chances[np.arange(len(chances)), values]
+    none = chances[:, REJECT]
+    surprise = -np.log(np.maximum(np.maximum(confidences, none), 1e-6))
+    columns = (confidences >= none, values, confidences, surprise)
+    return list(map(Opinion, chances, *(column.tolist() for column in columns)))
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """One way to read the pieces ``first`` … ``last`` - 1 of a row: as one digit, or as ink that is not one.
 
-    probabilities: (C,) of the ten digits and the reject class. cut: whether it starts where a component was cut.
+    opinion: of the pieces taken together. cut: whether it starts where a component was cut.
     """
 
     first: int
     last: int
-    probabilities: NDArray[np.float32]
+    opinion: Opinion
     cut: bool = False
 
-    @cached_property
+    @property
     def is_digit(self) -> bool:
         """Whether one of the digits is likelier than the reject class."""
-        return int(self.probabilities.argmax()) != REJECT
+        return self.opinion.is_digit
 
-    @cached_property
+    @property
     def value(self) -> int:
         """The likeliest digit."""
-        return int(self.probabilities[:REJECT].argmax())
+        return self.opinion.value
 
-    @cached_property
+    @property
     def confidence(self) -> float:
         """Probability of the likeliest digit."""
-        return float(self.probabilities[:REJECT].max())
+        return self.opinion.confidence
 
 
 REJECT_COST = 1.5
@@ -68,10 +92,8 @@ def best_path(pieces: int, spans: list[Span], weights: Sequence[float] | NDArray
     cost = [0.0] + [math.inf] * pieces
     best: list[Span | None] = [None] * (pieces + 1)
     total = [0.0, *accumulate(weights)]
-    in_order = sorted(spans, key=lambda s: s.last)
-    chances = np.array([span.probabilities for span in in_order])
-    surprise = -np.log(np.maximum(chances.max(axis=1), 1e-6)) + REJECT_COST * (chances.argmax(axis=1) == REJECT)
-    for span, nats in zip(in_order, surprise.tolist(), strict=True):
+    for span in sorted(spans, key=lambda s: s.last):
+        nats = span.opinion.surprise + (0.0 if span.is_digit else REJECT_COST)
         here = cost[span.first] + nats * (total[span.last] - total[span.first]) + CUT_COST * span.cut
         if here < cost[span.last]:
             cost[span.last], best[span.last] = here, span

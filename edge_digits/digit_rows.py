@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from edge_digits import normalize
 from edge_digits.charset import REJECT
-from edge_digits.decode import Span, best_path
+from edge_digits.decode import Opinion, Span, best_path, opinions
 from edge_digits.judge import Candidate, Limits
 from edge_digits.line_reader import LineReader
 from edge_digits.line_rows import seams
@@ -37,7 +37,7 @@ not asked."""
 Classify = Callable[[list[Box], NDArray[np.uint8]], NDArray[np.float32]]
 """Where on the page each input stands, and the inputs (N, 28, 28) uint8 -> calibrated probabilities (N, classes)."""
 
-_NO_DIGIT = np.eye(REJECT + 1, dtype=np.float32)[REJECT]
+_NO_DIGIT = opinions(np.eye(REJECT + 1, dtype=np.float32)[REJECT:])[0]
 
 _Key = tuple[tuple[int, int, int], ...]
 """What a run is made of: component, left edge and width of each of its pieces."""
@@ -92,7 +92,7 @@ class _Asked:
 
     def __init__(self, row_height: float, classify: Classify) -> None:
         self._row_height, self._classify = row_height, classify
-        self._seen: dict[_Key, NDArray[np.float32]] = {}
+        self._seen: dict[_Key, Opinion] = {}
         self._settled: set[_Key] = set()
 
     def best_path(self, pieces: list[Piece]) -> tuple[list[Span], list[Span]]:
@@ -110,7 +110,7 @@ class _Asked:
 
     def settle(self, piece: Piece, chances: NDArray[np.float32]) -> None:
         """From now on the piece is read as one digit by itself, with these probabilities (classes,)."""
-        self._seen[(_key(piece),)] = chances
+        self._seen[(_key(piece),)] = opinions(chances[None])[0]
         self._settled.add((_key(piece),))
 
     def _spans(self, pieces: list[Piece], runs: list[Run]) -> list[Span]:
@@ -125,7 +125,8 @@ class _Asked:
         new = {key: run for key, run in zip(keys, runs, strict=True) if key not in self._seen}
         if new:
             pixels = np.stack([normalize.digit(run_pixels(pieces, run)) for run in new.values()])
-            self._seen.update(zip(new, self._classify([run.box for run in new.values()], pixels), strict=True))
+            chances = self._classify([run.box for run in new.values()], pixels)
+            self._seen.update(zip(new, opinions(chances), strict=True))
         return [
             Span(run.first, run.last, self._seen[key], not settled[run.first] and _is_cut(pieces, run.first))
             for key, run in zip(keys, runs, strict=True)

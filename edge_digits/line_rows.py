@@ -10,7 +10,7 @@ import numpy as np
 
 from edge_digits.charset import REJECT
 from edge_digits.ctc import Symbol
-from edge_digits.decode import Span
+from edge_digits.decode import Span, opinions
 from edge_digits.judge import Candidate
 from edge_digits.line_reader import LineReader
 from edge_digits.segment.pieces import Piece, mean_contrast, parts_at
@@ -61,7 +61,7 @@ def as_span(symbol: Symbol) -> Span:
     """A symbol as one digit, or as ink that is none; of the other classes nothing is known but their sum."""
     chances = np.full(REJECT + 1, (1.0 - symbol.confidence) / REJECT, np.float32)
     chances[symbol.value] = symbol.confidence
-    return Span(0, 1, chances)
+    return Span(0, 1, opinions(chances[None])[0])
 
 
 def _words(pieces: list[Piece], gap: float) -> list[list[Piece]]:

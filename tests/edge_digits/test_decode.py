@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from edge_digits.charset import REJECT
-from edge_digits.decode import Span, best_path, probabilities
+from edge_digits.decode import Span, best_path, opinions, probabilities
 
 
 def _span(first: int, last: int, value: int, chance: float) -> Span:
     rest = np.full(REJECT + 1, (1 - chance) / REJECT, np.float32)
     rest[value] = chance
-    return Span(first, last, rest)
+    return Span(first, last, opinions(rest[None])[0])
 
 
 @given(hnp.arrays(np.float32, (3, 11), elements=st.floats(-200, 200, width=32)), st.floats(0.1, 10))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge_digits.charset import REJECT
-from edge_digits.decode import Span
+from edge_digits.decode import Span, opinions
 from edge_digits.judge import Candidate, Limits, judge
 from edge_digits.types import Box
 
@@ -16,7 +16,7 @@ def _candidate(
 ) -> Candidate:
     chances = np.full(REJECT + 1, (1 - confidence) / REJECT, np.float32)
     chances[value] = confidence
-    return Candidate(row, Span(0, 1, chances), Box(x, 0, width, height), contrast, 40.0)
+    return Candidate(row, Span(0, 1, opinions(chances[None])[0]), Box(x, 0, width, height), contrast, 40.0)
 
 
 SURE = [_candidate(0, 5), _candidate(40, 8), _candidate(80, 3)]

@@ -47,8 +47,3 @@ def greedy(chances: NDArray[np.float32], columns_per_step: float) -> list[Symbol
         middle = float((own * np.arange(first, after)).sum() / own.sum()) + 0.5
         symbols.append(Symbol(value, float(own.max()), middle * columns_per_step))
     return symbols
-
-
-def text_confidence(chances: NDArray[np.float32]) -> float:
-    """Probability of the best path, 0..1: of all steps, also those at which a blank was likelier than a digit."""
-    return float(np.exp(np.log(np.maximum(chances.max(axis=1), 1e-9)).sum()))

@@ -134,10 +134,12 @@ class _Asked:
 
 
 def _read_together(piece: Piece, lines: LineReader, asked: _Asked) -> list[Piece]:
-    """The digits of a component that holds several: as the line model reads them, if the digits' model agrees.
+    """The digits of a component that holds several: as the line model reads them, if the digits' model takes every part
+    for the same digit.
 
-    Both opinions are multiplied (Hinton 1999), so that agreement is surer than either. Returns [] if there are not
-    several digits, or one of them is not sure.
+    Both opinions are multiplied (Hinton 1999), so that agreement is surer than either; a model that is surer of itself
+    than it should be would win every product, so where they differ there is none. Returns [] if there are not several
+    digits, if the models differ about one, or if one is not sure.
     """
     symbols = lines.read(piece.pixels)
     if len(symbols) < 2 or not all(symbol.is_digit for symbol in symbols):
@@ -147,13 +149,16 @@ def _read_together(piece: Piece, lines: LineReader, asked: _Asked) -> list[Piece
     parts = [part for start, stop in zip(starts, stops, strict=True) for part in parts_at(piece, start, stop)]
     if len(parts) != len(symbols):
         return []
-    both = asked.alone(parts)[:, : REJECT + 1].copy()
+    # An observer may keep what the model said.
+    both = asked.alone(parts).copy()
+    values = np.array([symbol.value for symbol in symbols])
+    if (both[:, :REJECT].argmax(axis=1) != values).any():
+        return []
     for chances, symbol in zip(both, symbols, strict=True):
         theirs = np.full(REJECT + 1, (1.0 - symbol.confidence) / REJECT, np.float32)
         theirs[symbol.value] = symbol.confidence
         chances *= theirs
-    both /= np.maximum(both.sum(axis=1, keepdims=True), 1e-12)
-    values = np.array([symbol.value for symbol in symbols])
+    both /= both.sum(axis=1, keepdims=True)
     if (both[np.arange(len(values)), values] < SURE_TOGETHER).any():
         return []
     for part, chances in zip(parts, both, strict=True):

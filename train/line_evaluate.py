@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,8 +17,6 @@ from edge_digits.reader import DigitReader
 from train import line_tests
 from train.line_tests import KINDS, WrittenLine
 from train.lines import to_text
-
-logger = logging.getLogger(__name__)
 
 SINGLE = "single"
 

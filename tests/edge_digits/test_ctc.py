@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_digits.charset import BLANK, REJECT
-from edge_digits.ctc import greedy, text_confidence
+from edge_digits.ctc import greedy
 
 
 def _chances(classes: list[int], sure: float = 0.9) -> np.ndarray:
@@ -50,7 +50,3 @@ def test_what_is_read_is_the_path_without_repeats_and_blanks(path: list[int]) ->
     assert [symbol.value for symbol in read] == [value for value, _ in groupby(path) if value != BLANK]
     places = [symbol.position for symbol in read]
     assert places == sorted(places) and all(0 < place < 4 * len(path) for place in places)
-
-
-def test_a_line_is_as_sure_as_all_its_steps() -> None:
-    assert text_confidence(_chances([1, BLANK, 2], 0.5)) == pytest.approx(0.125)

@@ -96,7 +96,7 @@ PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects", "
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 
-_LINES = LineRecipe(epochs=10, batch=64, learning_rate=3e-3)
+_LINES = LineRecipe(epochs=30, batch=64, learning_rate=3e-3)
 
 RECIPES: dict[str, DigitRecipe | LineRecipe] = {
     "cnn": DigitRecipe(learning_rate=4e-3, weight_decay=0.02, label_smoothing=0.02),

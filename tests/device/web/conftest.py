@@ -6,25 +6,22 @@ import itertools
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import pytest
-from web_client import Client
+from web_client import HEIGHT, WIDTH, Client, Running, reading, refusal
 
 from device.cameras import CameraSettings
 from device.cameras.demo import DemoCamera
 from device.config import Config, load_config
 from device.sinks.sqlite import Record
 from edge_digits.reader import open_reader
-from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
+from edge_digits.types import Frame, Image, Page
 
 pytest.importorskip("starlette", reason="needs the extra web")
 
 from device.web.feed import Feed
-
-WIDTH, HEIGHT = 640, 480
 
 CONFIG = """\
 # The camera on the desk.
@@ -45,16 +42,6 @@ path = "{folder}/readings.sqlite"
 """
 
 
-@dataclass(frozen=True)
-class Running:
-    """A server. token: None where it asks for none."""
-
-    feed: Feed
-    config: Path
-    client: Client
-    token: str | None
-
-
 @pytest.fixture(scope="session")
 def picture() -> Image:
     """A page with several numbers."""
@@ -69,14 +56,6 @@ def page(picture: Image) -> Page:
 @pytest.fixture(scope="session")
 def png(picture: Image) -> bytes:
     return cv2.imencode(".png", picture)[1].tobytes()
-
-
-def reading(text: str, at: float, region: str | None = "score") -> Reading:
-    return Reading(text, 0.97, Box(60, 50, 200, 70), at, 5, region)
-
-
-def refusal(text: str, at: float) -> Refusal:
-    return Refusal("score", text, 0.8, at, "3 digits, expected 4", Box(60, 50, 200, 70))
 
 
 def fill_record(config: Config, picture: Image) -> None:

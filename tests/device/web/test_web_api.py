@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from conftest import HEIGHT, WIDTH, Running, reading
+from web_client import HEIGHT, WIDTH, Running, reading
 
 from device.config import load_config
 from device.web.regions_file import read_text

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Running
+from web_client import Running
 
 ENDLESS = ["/api/events", "/api/live.mjpeg"]
 """Their first part is looked at in ``test_web_api``."""

@@ -17,8 +17,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from conftest import Running
-from web_client import Client
+from web_client import Client, Running
 
 from edge_digits.types import Image
 

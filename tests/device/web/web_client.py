@@ -1,4 +1,4 @@
-"""A small HTTP client for tests, over a connection of its own for each request."""
+"""What tests of a running page share: a small HTTP client, and what a camera would hand on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import json
 import socket
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from device.web.feed import Feed
+from edge_digits.types import Box, Reading, Refusal
+
+WIDTH, HEIGHT = 640, 480
+"""Of the camera's frames, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Client:
-    """Asks ``host:port``."""
+    """Asks ``host:port``, over a connection of its own for each request."""
 
     host: str
     port: int
@@ -92,3 +99,23 @@ class Client:
                 pass
             time.sleep(0.05)
         raise TimeoutError("the server does not answer")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server. token: None where it asks for none."""
+
+    feed: Feed
+    config: Path
+    client: Client
+    token: str | None
+
+
+def reading(text: str, at: float, region: str | None = "score") -> Reading:
+    """As a camera's loop publishes it. at: seconds since the epoch."""
+    return Reading(text, 0.97, Box(60, 50, 200, 70), at, 5, region)
+
+
+def refusal(text: str, at: float) -> Refusal:
+    """Of a number that has too few digits."""
+    return Refusal("score", text, 0.8, at, "3 digits, expected 4", Box(60, 50, 200, 70))

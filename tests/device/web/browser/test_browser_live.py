@@ -1,0 +1,105 @@
+"""The live picture: what is read, paused, and how soon it is there."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from web_client import Running, reading, refusal
+
+pytest.importorskip("playwright", reason="needs the extra browser")
+
+from playwright.sync_api import Browser, Page, expect
+from web_browser import SIZES, Visit, shot
+
+
+def test_live_shows_the_picture_what_is_read_and_how_the_reader_does(visit: Visit, server: Running, size: str) -> None:
+    page = visit("live", size)
+    expect(page.locator("#live-note")).to_be_hidden()
+    expect(page.locator("#live-picture")).to_have_attribute("aria-label", "The camera's picture: 2980, 720, 640910, 09")
+    now = time.time()
+    server.feed.publish(reading("720", now - 2, None))
+    server.feed.publish(reading("2980", now))
+    expect(page.locator("#settled .named b").first).to_have_text("2980")
+    expect(page.locator("#settled")).to_contain_text("720")
+    expect(page.locator("#live-facts")).to_contain_text("Frames a second")
+    expect(page.locator("#live-stages")).to_contain_text("segment")
+    expect(page.locator("#state")).to_contain_text("frames/s")
+    shot(page, "live", size)
+
+
+def test_a_rejected_number_is_shown_with_its_reason(visit: Visit, server: Running) -> None:
+    page = visit("live")
+    server.feed.refuse(refusal("298", time.time()))
+    expect(page.locator("#settled .refused b")).to_have_text("298")
+    expect(page.locator("#settled .refused")).to_contain_text("rejected: 3 digits, expected 4")
+
+
+def test_pause_holds_the_picture_and_single_frame_shows_one_more(visit: Visit, server: Running) -> None:
+    page = visit("live")
+    expect(page.locator("#live-note")).to_be_hidden()
+    page.click("#live-pause")
+    held = number_shown(page)
+    page.wait_for_timeout(700)
+    assert number_shown(page) == held
+    # The server learns of it when it sends the next picture.
+    deadline = time.monotonic() + 5
+    while server.client.get("/api/status").json()["viewers"] and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert server.client.get("/api/status").json()["viewers"] == 0
+    page.click("#live-single")
+    expect(page.locator("#live-number")).not_to_have_text(f"frame {held}")
+    page.wait_for_timeout(300)
+    one_more = number_shown(page)
+    page.wait_for_timeout(500)
+    assert number_shown(page) == one_more
+    page.click("#live-pause")
+    expect(page.locator("#live-number")).not_to_have_text(f"frame {one_more}")
+
+
+def number_shown(page: Page) -> int:
+    return int((page.locator("#live-number").text_content() or "frame -1").split()[-1])
+
+
+def test_boxes_can_be_left_out(visit: Visit) -> None:
+    page = visit("live")
+    expect(page.locator("#live-picture")).to_have_attribute("aria-label", "The camera's picture: 2980, 720, 640910, 09")
+    page.click("#live-pause")
+    assert coloured(page, "#live-picture")
+    page.uncheck("#live-boxes")
+    assert not coloured(page, "#live-picture")
+
+
+def coloured(page: Page, canvas: str) -> bool:
+    """Whether a canvas shows anything that is not grey."""
+    return page.locator(canvas).evaluate(
+        """(canvas) => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            for (let k = 0; k < data.length; k += 4) if (Math.abs(data[k] - data[k + 1]) > 40) return true;
+            return false;
+        }"""
+    )
+
+
+def test_the_first_view_is_small_and_soon_there(visit: Visit, server: Running, browser: Browser) -> None:
+    times, sizes = [], []
+    for _ in range(3):
+        context = browser.new_context(**SIZES["phone"])
+        page = context.new_page()
+        received = {"bytes": 0}
+        session = context.new_cdp_session(page)
+        session.send("Network.enable")
+
+        def count(event: dict[str, Any], received: dict[str, int] = received) -> None:
+            received["bytes"] += max(event.get("encodedDataLength", 0), event.get("dataLength", 0))
+
+        session.on("Network.dataReceived", count)
+        page.goto(server.client.base)
+        expect(page.locator("#live-note")).to_be_hidden()
+        sizes.append(received["bytes"])
+        times.append(page.evaluate("performance.getEntriesByName('first-picture')[0].startTime"))
+        context.close()
+    assert min(sizes) > 30_000
+    assert max(sizes) < 200_000
+    assert min(times) < 1000

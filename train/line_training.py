@@ -32,8 +32,6 @@ def train(
         "plain-lines-validation": exact(outcome.network, data.plain),
         "camera-lines-validation": exact(outcome.network, data.camera),
     }
-    seconds = sum(e.seconds for e in outcome.log)
-    precision = str(loop.resolve_precision(recipe.precision, device)).removeprefix("torch.")
     path = out / f"{name}.safetensors"
     spec = checkpoint.save(
         path,
@@ -42,11 +40,7 @@ def train(
         input_shape=(normalize.LINE_PARAMETERS.height, STRIP_WIDTHS[-1]),
         blank=True,
         normalization=normalize.line_parameters(),
-        origin={
-            **provenance.origin(name, recipe, device, data.counts, seconds),
-            "epoch": outcome.epoch,
-            "precision": precision,
-        },
+        origin=provenance.origin(name, recipe, device, data.counts, outcome),
         scores={key: round(value, 5) for key, value in scores.items()},
     )
     report.curves(out / "curves.png", outcome.log)

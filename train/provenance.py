@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from train import loop
 from train.recipes import RECIPES, Recipe
 
 
@@ -23,8 +24,10 @@ def command(name: str, recipe: Recipe) -> str:
     return " ".join(words)
 
 
-def origin(name: str, recipe: Recipe, device: torch.device, data: dict[str, int], seconds: float) -> dict[str, Any]:
-    """The ``origin`` of a ModelSpec. data: crops by kind; seconds: how long the training took."""
+def origin(
+    name: str, recipe: Recipe, device: torch.device, data: dict[str, int], outcome: loop.Outcome
+) -> dict[str, Any]:
+    """The ``origin`` of a ModelSpec. data: crops or lines by kind; outcome: what training ``recipe`` came to."""
     return {
         "command": command(name, recipe),
         "recipe": dataclasses.asdict(recipe),
@@ -33,7 +36,9 @@ def origin(name: str, recipe: Recipe, device: torch.device, data: dict[str, int]
         "hardware": hardware(device),
         "torch": torch.__version__,
         "python": platform.python_version(),
-        "seconds": round(seconds, 1),
+        "seconds": round(sum(epoch.seconds for epoch in outcome.log), 1),
+        "epoch": outcome.epoch,
+        "precision": str(loop.resolve_precision(recipe.precision, device)).removeprefix("torch."),
     }
 
 

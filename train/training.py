@@ -36,19 +36,13 @@ def train(
         "mnist-validation": accuracy(predict(outcome.network, data.plain.images), data.plain),
         "camera-validation": accuracy(logits, data.camera),
     }
-    seconds = sum(e.seconds for e in outcome.log)
-    precision = str(loop.resolve_precision(recipe.precision, device)).removeprefix("torch.")
     path = out / f"{name}.safetensors"
     spec = checkpoint.save(
         path,
         outcome.network,
         name=name,
         temperature=round(temperature, 4),
-        origin={
-            **provenance.origin(name, recipe, device, data.counts, seconds),
-            "epoch": outcome.epoch,
-            "precision": precision,
-        },
+        origin=provenance.origin(name, recipe, device, data.counts, outcome),
         scores={key: round(value, 5) for key, value in scores.items()},
     )
     confidence = calibration.softmax(logits, temperature)

@@ -134,6 +134,8 @@ def test_one_command_trains_writes_and_evaluates(
     assert spec.temperature > 0
     assert spec.origin["command"] == "python -m train cnn-small --epochs 1 --batch 8 --limit 12"
     assert {"seed", "rejects"} <= set(spec.origin["recipe"])
+    assert spec.origin["epoch"] == 1
+    assert spec.origin["precision"] in ("float32", "bfloat16")
     assert str(tmp_path) not in str(spec.origin), "no path of this machine travels with a model"
     assert set(spec.scores) == {"mnist-validation", "camera-validation"}
     assert predict(network, np.zeros((2, 28, 28), np.uint8)).shape == (2, 11)

@@ -1,0 +1,123 @@
+"""``python -m train lines``: the figures of the models that read lines, in one table for each way to use them.
+
+The line models here are made up: whatever the strip, the int8 files read a 7 in the middle of its ink and the float32
+files a 1.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tiny_data import make
+
+from edge_digits import normalize, reader
+from edge_digits.charset import BLANK
+from edge_digits.model_spec import ModelSpec, spec_path
+from edge_digits.runtime import Model, load_model
+from train import __main__ as command_line
+from train import line_document
+from train.document import END
+
+READ = {"int8": 7, "float32": 1}
+SHIPPED = reader.MODELS
+
+
+class OneDigit:
+    """A line model that always reads the same."""
+
+    def __init__(self, width: int, precision: str) -> None:
+        shape = (normalize.LINE_PARAMETERS.height, width)
+        self.spec = ModelSpec("one-digit", "tflite", precision, "", input_shape=shape, blank=True)
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        out = np.zeros((1, pixels.shape[2] // 4, BLANK + 1), np.float32)
+        out[0, :, BLANK] = 9.0
+        columns = np.flatnonzero(pixels[0].any(axis=0))
+        out[0, int(columns.mean()) // 4, READ[self.spec.precision]] = 18.0
+        return out
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a tiny MNIST, whose first ten test digits are 0 to 9; no line model ships."""
+    models = tmp_path / "models"
+    models.mkdir()
+    for path in (SHIPPED / "cnn-int8.tflite", spec_path(SHIPPED / "cnn-int8.tflite")):
+        shutil.copy(path, models)
+    monkeypatch.setattr(reader, "MODELS", models)
+    return make(tmp_path / "data", monkeypatch)
+
+
+@pytest.fixture
+def line_models(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Line models of two widths ship, in both precisions."""
+    for precision in READ:
+        for width in (128, 256):
+            (reader.MODELS / f"crnn-{width}-{precision}.tflite").touch()
+
+    def load(path: Path, threads: int = 1) -> Model:
+        name, *rest = path.stem.split("-")
+        return OneDigit(int(rest[0]), rest[1]) if name == "crnn" else load_model(path, threads)
+
+    monkeypatch.setattr(reader, "load_model", load)
+    monkeypatch.setattr(line_document, "load_model", load)
+
+
+@pytest.fixture
+def document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A page with a place for figures."""
+    path = tmp_path / "lines.md"
+    path.write_text(f"before\n{line_document.BEGIN}\nold figures\n{END}\nafter\n")
+    monkeypatch.setattr(line_document, "DOCUMENT", path)
+    return path
+
+
+def test_without_a_line_model_the_error_says_how_to_make_one(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["lines", "--data-dir", str(data)]) == 1
+    [error] = capsys.readouterr().err.strip().splitlines()
+    assert error.startswith(f"error: {reader.MODELS}: no model that reads lines; python -m convert")
+
+
+@pytest.mark.usefixtures("line_models")
+def test_models_are_scored_on_as_many_lines_as_asked_for(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["lines", "--count", "10", "--data-dir", str(data)]) == 0
+    network, road = capsys.readouterr().out.split("### The whole road")
+    assert "| whole line exact (%) | single (10) | apart (10) | touching (10) | overlapping (10) |" in network
+    # Of ten digits each model knows one, and of longer lines none; each is right where the other is wrong.
+    assert "| crnn-int8 | 10.00 | 0.00 | 0.00 | 0.00 |" in network
+    assert "| crnn-float32 | 10.00 | 0.00 | 0.00 | 0.00 |" in network
+    assert "| int8 loses (points) | +0.000 ± 27.719 |" in network
+    assert "| whole line exact (%) | apart (10) | touching (10) | overlapping (10) |" in road
+    assert "| `--model crnn` | 0.00 | 0.00 | 0.00 |" in road
+    exact = {line.split(" | ")[0]: float(line.split(" | ")[1]) for line in road.splitlines() if "--model" in line}
+    assert exact["| `--model cnn`"] > 0
+    assert exact["| `--model auto`"] > 0
+
+
+@pytest.mark.usefixtures("line_models")
+def test_shipping_replaces_the_figures_and_nothing_else(data: Path, document: Path) -> None:
+    assert command_line.main(["lines", "--count", "2", "--ship", "--data-dir", str(data)]) == 0
+    text = document.read_text()
+    assert text.startswith(f"before\n{line_document.BEGIN}\n\n### The network on strips")
+    assert text.endswith(f"{END}\nafter\n")
+    assert "old figures" not in text
+    assert (document.with_suffix("") / "test-lines.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.usefixtures("line_models")
+def test_a_document_without_a_place_for_figures_stays_as_it_is(
+    data: Path, document: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document.write_text("no place\n")
+    assert command_line.main(["lines", "--count", "2", "--ship", "--data-dir", str(data)]) == 1
+    assert "lines.md" in capsys.readouterr().err
+    assert document.read_text() == "no place\n"
+
+
+def test_no_lines_at_all_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["lines", "--count", "0"]) == 2
+    assert "--count is 0" in capsys.readouterr().err

@@ -83,8 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     fit = commands.add_parser(
         "confidence",
         help="fit thresholds for --max-error into model specs",
-        description="Let model files read synthesized pages and validation crops, and write into their specs which "
-        "confidence keeps which share of wrong digits (edge-digits read --max-error).",
+        description="Let model files read synthesized pages and validation crops, checkpoints that read lines "
+        "validation lines, and write into their specs which confidence keeps which share of wrong digits "
+        "(edge-digits read --max-error).",
         epilog="example: python -m train confidence --models runs/cnn/cnn.safetensors",
         formatter_class=_formatter,
     )
@@ -173,9 +174,15 @@ def _read_lines(options: argparse.Namespace) -> None:
 
 def _fit_confidence(options: argparse.Namespace) -> None:
     folder = mnist.data_dir(options.data_dir)
-    from train import confidence, evaluate
+    from edge_digits.model_spec import read_spec
+    from train import confidence, evaluate, line_confidence
 
-    confidence.run(options.models or evaluate.shipped_models(), folder)
+    models = options.models or evaluate.shipped_models()
+    of_lines = [path for path in models if read_spec(path).reads_lines]
+    for path in of_lines:
+        line_confidence.run(path, folder)
+    if digits := [path for path in models if path not in of_lines]:
+        confidence.run(digits, folder)
 
 
 if __name__ == "__main__":

@@ -57,8 +57,8 @@ class ModelResult:
 
 
 def shipped_models() -> list[Path]:
-    """The model files of the package. Raises DataError if there is none."""
-    found = reader.shipped_models()
+    """The package's model files that read single digits. Raises DataError if there is none."""
+    found = [path for path in reader.shipped_models() if not read_spec(path).reads_lines]
     if not found:
         raise DataError(f"{reader.MODELS}: no model files; name some with --models")
     return found

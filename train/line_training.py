@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 
 from edge_digits import normalize
-from edge_digits.model_spec import ModelSpec
-from train import checkpoint, line_data, loop, provenance, report
+from edge_digits.model_spec import ModelSpec, write_spec
+from train import checkpoint, line_confidence, line_data, loop, provenance, report
 from train.line_reading import LineTask, collapsed, predict
 from train.lines import STRIP_WIDTHS, Lines
 from train.recipes import LineRecipe
@@ -23,7 +23,8 @@ def train(
     """Train the network ``name`` and write into ``out``: ``<name>.safetensors`` with its spec, ``log.csv``,
     ``curves.png``.
 
-    folder: the data folder. Raises DataError if the data cannot be had or ``out`` holds another run's state.
+    folder: the data folder. Confidence is fitted on the lines that choose. Raises DataError if the data cannot be had
+    or ``out`` holds another run's state.
     """
     data = line_data.load(*recipe.counts(), recipe.seed, folder, processes)
     logger.info("%d lines to train with, %d to choose with", len(data.train), len(data.camera))
@@ -43,6 +44,8 @@ def train(
         origin=provenance.origin(name, recipe, device, data.counts, outcome),
         scores={key: round(value, 5) for key, value in scores.items()},
     )
+    spec = line_confidence.fitted(spec, outcome.network, data.camera, data.plain)
+    write_spec(path, spec)
     report.curves(out / "curves.png", outcome.log)
     logger.info(
         "%s: whole lines right: plain %.2f %%, photographed %.2f %%",

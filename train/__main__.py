@@ -1,4 +1,4 @@
-"""``python -m train cnn | cnn-small | crnn… | evaluate | lines | confidence``."""
+"""``python -m train cnn | cnn-small | crnn… | evaluate | lines | confidence | published``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from edge_digits import mnist
 from edge_digits.errors import ConfigError, EdgeDigitsError
+from train.published import options as published
 from train.recipes import RECIPES, LineRecipe
 
 _EXAMPLE = "example: python -m train {name} --epochs 5 --out runs/try"
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         "--models", nargs="+", type=Path, metavar="FILE", help=".tflite, .onnx, .safetensors (shipped ones)"
     )
     _shared(fit)
+    published.add(commands, _formatter, _shared)
     return parser
 
 
@@ -116,12 +118,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _read_lines(options)
         elif options.command == "confidence":
             _fit_confidence(options)
+        elif options.command in published.COMMANDS:
+            published.COMMANDS[options.command](options)
         else:
             _train(options)
     except KeyboardInterrupt:
         if options.debug:
             raise
-        print("interrupted; the same command with --resume goes on from the last whole epoch", file=sys.stderr)
+        again = "" if options.command == "published" else " with --resume"
+        print(f"interrupted; the same command{again} goes on from the last whole epoch", file=sys.stderr)
         return 1
     except (EdgeDigitsError, OSError) as error:
         if options.debug:

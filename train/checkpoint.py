@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -10,6 +11,7 @@ from torch import nn
 from edge_digits.errors import ModelError
 from edge_digits.model_spec import ModelSpec, check_spec, read_spec, sha256_of, write_spec
 from train.models import NETWORKS
+from train.published.networks import NETWORKS as PUBLISHED
 
 
 def save(path: Path, network: nn.Module, **spec_values: object) -> ModelSpec:
@@ -25,12 +27,15 @@ def save(path: Path, network: nn.Module, **spec_values: object) -> ModelSpec:
 
 
 def load(path: Path) -> tuple[nn.Sequential, ModelSpec]:
-    """The network in evaluation mode, and its spec. Raises ModelError for what is missing, damaged or does not fit."""
+    """The network in evaluation mode, and its spec. Raises ModelError for what is missing, damaged or does not fit.
+
+    Of the published networks that are compared with, AlexNet, ResNet and the committee are no ``nn.Sequential``.
+    """
     spec = read_spec(path)
     check_spec(path, spec)
-    if spec.name not in NETWORKS:
+    if spec.name not in NETWORKS and spec.name not in PUBLISHED:
         raise ModelError(f"{path}: unknown network '{spec.name}': expected one of {', '.join(NETWORKS)}")
-    network = NETWORKS[spec.name]()
+    network: Any = NETWORKS[spec.name]() if spec.name in NETWORKS else PUBLISHED[spec.name](spec.classes)
     try:
         network.load_state_dict(load_file(path))
     except (RuntimeError, OSError) as error:

@@ -1,0 +1,1 @@
+"""Systems that others published, to compare with: nothing in here ships to a device."""

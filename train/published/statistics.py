@@ -1,0 +1,29 @@
+"""How sure a share of right answers is, and whether two systems differ on the same pictures."""
+
+from __future__ import annotations
+
+from math import comb, sqrt
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+Z = 1.959964
+"""Standard deviations of a 95 % interval."""
+
+
+def wilson(right: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share, 0..1, by its score test (Wilson 1927). count: at least 1."""
+    share, part = right / count, Z**2 / count
+    middle = (share + part / 2) / (1 + part)
+    half = Z * sqrt(share * (1 - share) / count + part / (4 * count)) / (1 + part)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def mcnemar(first: ArrayLike, second: ArrayLike) -> tuple[int, int, float]:
+    """Pictures that only the first of two systems reads rightly, those that only the second does, and the chance of a
+    difference as large if they were equally good: the exact two-sided test (McNemar 1947). first, second: (N,) bool."""
+    a, b = np.asarray(first, bool), np.asarray(second, bool)
+    only_first, only_second = int((a & ~b).sum()), int((b & ~a).sum())
+    n, few = only_first + only_second, min(only_first, only_second)
+    tail = sum(comb(n, k) for k in range(few + 1)) / 2**n
+    return only_first, only_second, min(1.0, 2 * tail)

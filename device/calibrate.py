@@ -15,14 +15,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from device.cameras import CameraSettings
 from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
+from device.demo_options import check_positive, demo_parser, demo_settings
 from device.tracking import Tracker, TrackingRule, Vote, intersection_over_union
 from device.vote import BIAS, EFFECTIVE_FRAMES, mean_evidence
 from edge_digits.charset import UNREADABLE
+from edge_digits.ending import exit_status
 from edge_digits.metrics import expected_calibration_error
 from edge_digits.reader import open_reader
 from edge_digits.types import Image, Page
+
+PROGRAM = "python -m device.calibrate"
+EXAMPLE = "example: python -m device.calibrate --pages 400 --width 640 --height 480"
 
 Floats = NDArray[np.float64]
 
@@ -90,19 +94,18 @@ def fit(samples: Sequence[Sample]) -> tuple[float, float]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Collect, fit and report; returns 0."""
-    parser = argparse.ArgumentParser(
-        prog="python -m device.calibrate",
-        description="Fit the confidence of settled readings on the demo camera.",
-        epilog="example: python -m device.calibrate --pages 400 --width 640 --height 480",
-    )
+    """Collect, fit and report; returns the exit status."""
+    parser = demo_parser(PROGRAM, "Fit the confidence of settled readings on the demo camera.", EXAMPLE)
     parser.add_argument("--pages", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1000, help="of the demo camera; default: 1000")
     parser.add_argument("--model", default="auto")
-    parser.add_argument("--width", type=int, default=640)
-    parser.add_argument("--height", type=int, default=480)
     options = parser.parse_args(arguments)
-    camera = DemoCamera(CameraSettings(options.width, options.height, 15.0), options.seed)
+    return exit_status(PROGRAM, lambda: _calibrate(options), options.debug)
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    camera = DemoCamera(demo_settings(options), options.seed)
+    check_positive(options, "pages")
     samples = collect(camera, open_reader(options.model).read, options.pages, TrackingRule())
     whole = [sample for sample in samples if sample.whole]
     even = [sample for sample in whole if sample.page % 2 == 0]

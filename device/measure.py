@@ -5,30 +5,27 @@ page costs.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import itertools
 import resource
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
 
 import cv2
 import numpy as np
 
-import edge_digits.digit_rows
-import edge_digits.normalize
-import edge_digits.reader
-from device.cameras import CameraSettings, Kind
+from device.cameras import CameraSettings
 from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
+from device.cameras.replay import ReplayCamera, drifting_page
+from device.demo_options import check_positive, demo_parser, demo_settings
 from device.loop import run
 from device.sinks.jsonl import JsonLinesSink
+from device.stopwatch import Stopwatch
 from device.tracking import TrackingRule
+from edge_digits.ending import exit_status
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.types import Frame, Image, Page, Reading, Refusal
 
@@ -38,49 +35,11 @@ WARM_UP_SECONDS = 1.0
 ALONE_RATE = 4.0
 """Frames of each second that are read once more while nothing else runs."""
 
-SEGMENTING = ("writing", "find_rows", "row_pieces")
-"""Functions of ``edge_digits.reader`` that are segmentation."""
-
+PROGRAM = "python -m device.measure"
 EXAMPLE = """\
 examples:
   python -m device.measure latency --seconds 60
   python -m device.measure still"""
-
-
-class Stopwatch:
-    """Seconds that functions take, by name of the stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = defaultdict(float)
-
-    def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """``function``, timed."""
-
-        def call(*arguments: Any, **named: Any) -> Any:
-            began = time.perf_counter()
-            try:
-                return function(*arguments, **named)
-            finally:
-                self.seconds[stage] += time.perf_counter() - began
-
-        return call
-
-    @contextlib.contextmanager
-    def around(self, reader: DigitReader) -> Iterator[None]:
-        """Time the stages of reading while it lasts."""
-        module: Any = edge_digits.reader
-        places: list[tuple[Any, str, str]] = [(module, "ink_and_contrast", "ink")]
-        places += [(module, name, "segment") for name in SEGMENTING]
-        places += [(edge_digits.digit_rows, "possible_runs", "segment")]
-        places += [(edge_digits.normalize, "digit", "normalize"), (reader.model, "scores", "model")]
-        before = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
-        for owner, name, stage in places:
-            setattr(owner, name, self.timed(stage, getattr(owner, name)))
-        try:
-            yield
-        finally:
-            for owner, name, function in before:
-                setattr(owner, name, function)
 
 
 def latency(settings: CameraSettings, seconds: float, model: str) -> str:
@@ -172,40 +131,10 @@ def reading_alone(reader: DigitReader, settings: CameraSettings, seconds: float)
     return took
 
 
-class ReplayCamera:
-    """A live camera that shows the same pictures again and again, at no cost."""
-
-    kind: Kind = "live"
-    name = "replay"
-
-    def __init__(self, pictures: Sequence[Image], frame_rate: float) -> None:
-        self._pictures, self._period = pictures, 1.0 / frame_rate
-        self._closed = threading.Event()
-
-    def __iter__(self) -> Iterator[Frame]:
-        began = time.monotonic()
-        for number in itertools.count():
-            if self._closed.wait(max(0.0, began + number * self._period - time.monotonic())):
-                return
-            yield Frame(self._pictures[number % len(self._pictures)], number, time.time())
-
-    def close(self) -> None:
-        """Deliver no more."""
-        self._closed.set()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-
 def still(settings: CameraSettings, seconds: float, model: str) -> str:
     """Processor time for a still page, with a sensor's noise, and for the same page moving. Returns a report."""
     reader = open_reader(model)
-    demo = DemoCamera(settings)
-    first = round(PAGE_SECONDS * settings.frame_rate / 2)
-    moving = [demo.photograph(first + number).image for number in range(16)]
+    moving = drifting_page(settings)
     rng = np.random.default_rng(0)
     noise = [rng.normal(0.0, 3.0, moving[0].shape) for _ in moving]
     resting = [np.clip(moving[0] + grain, 0, 255).astype(np.uint8) for grain in noise]
@@ -238,22 +167,21 @@ def _quantiles(seconds: Sequence[float]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and report; returns 0."""
-    parser = argparse.ArgumentParser(
-        prog="python -m device.measure",
-        description="Measure the camera reader on this machine, with the demo camera, on one core.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    """Measure and report; returns the exit status."""
+    parser = demo_parser(
+        PROGRAM, "Measure the camera reader on this machine, with the demo camera, on one core.", EXAMPLE, 30.0
     )
     parser.add_argument("what", choices=["latency", "still"])
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--model", default="auto")
-    parser.add_argument("--width", type=int, default=640)
-    parser.add_argument("--height", type=int, default=480)
-    parser.add_argument("--frame-rate", type=float, default=30.0)
     options = parser.parse_args(arguments)
+    return exit_status(PROGRAM, lambda: _measure(options), options.debug)
+
+
+def _measure(options: argparse.Namespace) -> int:
+    settings = demo_settings(options)
+    check_positive(options, "seconds")
     cv2.setNumThreads(1)
-    settings = CameraSettings(options.width, options.height, options.frame_rate)
     measure = latency if options.what == "latency" else still
     print(measure(settings, options.seconds, options.model))
     return 0

@@ -16,18 +16,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
 
 import cv2
 import numpy as np
 
-from device.cameras import CameraSettings, Kind
+from device.cameras import Camera, CameraSettings, Kind
 from device.cameras.demo import DemoCamera
 from device.config import Config, RecordConfig
+from device.demo_options import check_positive, demo_parser, demo_settings
 from device.loop import Run, run
 from device.memory import give_back
 from device.sinks import open_sinks
 from device.tracking import TrackingRule
+from edge_digits.ending import exit_status
 from edge_digits.image import to_grey
 from edge_digits.quiet import native_stderr
 from edge_digits.reader import open_reader
@@ -44,13 +45,14 @@ MOST_GROWTH = 2.0
 SAMPLE_EVERY = 250
 """Frames between two looks at the memory."""
 
+PROGRAM = "python -m device.soak"
 EXAMPLE = """\
 examples:
   python -m device.soak --frames 100000
   python -m device.soak --frames 10000 --damaged --stub"""
 
 
-class UnpacedCamera:
+class UnpacedCamera(Camera):
     """The demo camera's first ``count`` frames, as fast as they are taken, every one of them."""
 
     kind: Kind = "video"
@@ -66,12 +68,6 @@ class UnpacedCamera:
 
     def close(self) -> None:
         """Let go of nothing."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
 
 class DamagedCamera(UnpacedCamera):
@@ -210,21 +206,19 @@ def stub_reader() -> Callable[[Image], Page]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Soak and report; returns 0 if nothing grew and nothing stayed open, else 1."""
-    parser = argparse.ArgumentParser(
-        prog="python -m device.soak",
-        description="Read many frames and see whether memory, threads or files grow.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    """Soak and report; returns the exit status: 0 if nothing grew and nothing stayed open, else 1."""
+    parser = demo_parser(PROGRAM, "Read many frames and see whether memory, threads or files grow.", EXAMPLE)
     parser.add_argument("--frames", type=int, default=100_000, help="default: 100000")
     parser.add_argument("--damaged", action="store_true", help="damage three of four frames")
     parser.add_argument("--stub", action="store_true", help="a stand-in instead of the reader: everything but reading")
     parser.add_argument("--model", default="auto", help="as for edge-digits-camera")
-    parser.add_argument("--width", type=int, default=640)
-    parser.add_argument("--height", type=int, default=480)
     options = parser.parse_args(arguments)
-    settings = CameraSettings(options.width, options.height, 15.0)
+    return exit_status(PROGRAM, lambda: _soak(options), options.debug)
+
+
+def _soak(options: argparse.Namespace) -> int:
+    settings = demo_settings(options)
+    check_positive(options, "frames")
     camera = (DamagedCamera if options.damaged else UnpacedCamera)(settings, options.frames)
     read = stub_reader() if options.stub else open_reader(options.model).read
     with tempfile.TemporaryDirectory() as folder:

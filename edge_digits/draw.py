@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Sequence
-from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.charset import UNREADABLE
-from edge_digits.types import Box, Line, Page
+from edge_digits.types import Box, Line, Page, scaled_page
 
 Colour = tuple[int, int, int]
 """Blue, green, red, 0..255 each."""
@@ -66,17 +65,8 @@ def enlarged(image: NDArray[np.uint8], page: Page, least: int = 640) -> tuple[ND
     factor = -(-least // max(image.shape[:2]))
     if factor <= 1:
         return image, page
-    lines = tuple(
-        replace(
-            line,
-            box=line.box.scaled(factor),
-            digits=tuple(replace(digit, box=digit.box.scaled(factor)) for digit in line.digits),
-        )
-        for line in page.lines
-    )
-    rejected = tuple(replace(item, box=item.box.scaled(factor)) for item in page.rejected)
     larger = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    return larger.astype(np.uint8, copy=False), Page(lines, rejected)
+    return larger.astype(np.uint8, copy=False), scaled_page(page, factor)
 
 
 def confidence_colour(confidence: float) -> Colour:

@@ -9,18 +9,18 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from device.benchmark.timing import summary
-from device.cameras import Kind
+from device.cameras import Camera, Kind
 from device.capture import Capture
 from device.loop import run
-from device.measure import Stopwatch
 from device.sinks.jsonl import JsonLinesSink
+from device.stopwatch import Stopwatch
 from device.tracking import TrackingRule
 from device.views import View
 from edge_digits.reader import DigitReader
@@ -32,7 +32,7 @@ STAGES = ("capture", *READING, "decode", "track", "publish")
 the picture has changed. publish: per reading, into a file; all others per frame that is read."""
 
 
-class _Recording:
+class _Recording(Camera):
     """Frames one after another, again and again, every one of them taken."""
 
     kind: Kind = "video"
@@ -51,12 +51,6 @@ class _Recording:
     def close(self) -> None:
         """Deliver no more."""
         self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
 
 def time_frames(reader: DigitReader, pictures: NDArray[np.uint8], seconds: float, warm_up: float) -> dict[str, Any]:
@@ -119,4 +113,4 @@ def time_frames(reader: DigitReader, pictures: NDArray[np.uint8], seconds: float
 
 
 _MEASURED = ("ink", "segment", "normalize", "model")
-"""What ``device.measure`` calls the stages inside a reading."""
+"""What ``device.stopwatch`` calls the stages inside a reading."""

@@ -48,9 +48,11 @@ class Camera(Protocol):
         """Let go of the device or file; does nothing the second time."""
         ...
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
-    def __exit__(self, *exception: object) -> None: ...
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
 
 def open_camera(source: str = "auto", settings: CameraSettings | None = None) -> Camera:

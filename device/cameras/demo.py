@@ -11,13 +11,12 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from device.cameras import CameraSettings, Kind
+from device.cameras import Camera, CameraSettings, Kind
 from edge_digits.synthesis.camera import Shot, random_shot
 from edge_digits.synthesis.light import random_light
 from edge_digits.synthesis.page import Sheet, SyntheticPage, make_sheet, photograph_sheet
@@ -64,7 +63,7 @@ class _Scene:
     phase: float
 
 
-class DemoCamera:
+class DemoCamera(Camera):
     """A live camera, paced by the clock: a frame that is not ready in its time is missed, as with a real one."""
 
     kind: Kind = "live"
@@ -150,12 +149,6 @@ class DemoCamera:
     def close(self) -> None:
         """Ends the wait for the next frame too."""
         self._closed.set()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
 
 def _numbers(rng: np.random.Generator) -> list[str]:

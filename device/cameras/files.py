@@ -6,11 +6,10 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Self
 
 import cv2
 
-from device.cameras import Kind
+from device.cameras import Camera, Kind
 from device.cameras.opencv import quiet_opencv
 from edge_digits.errors import CameraError, ImageError
 from edge_digits.image import load_grey, to_grey
@@ -42,7 +41,7 @@ def open_file(path: Path) -> StillsCamera | VideoCamera:
     return VideoCamera(path)
 
 
-class StillsCamera:
+class StillsCamera(Camera):
     """Pictures on disk, each a frame; its time is when it was loaded."""
 
     kind: Kind = "stills"
@@ -76,14 +75,8 @@ class StillsCamera:
         """No further picture is loaded."""
         self._closed = True
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-
-class VideoCamera:
+class VideoCamera(Camera):
     """A video file; a frame's time is when the file was opened plus its place in the video."""
 
     kind: Kind = "video"
@@ -114,9 +107,3 @@ class VideoCamera:
     def close(self) -> None:
         """No further frame is decoded; the file is closed by the thread that reads from it, or with this object."""
         self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()

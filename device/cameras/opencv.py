@@ -9,11 +9,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Self
 
 import cv2
 
-from device.cameras import CameraSettings, Kind
+from device.cameras import Camera, CameraSettings, Kind
 from edge_digits.errors import CameraError
 from edge_digits.image import to_grey
 from edge_digits.types import Frame
@@ -34,7 +33,7 @@ def quiet_opencv() -> None:
         cv2.setLogLevel(0)
 
 
-class OpenCVCamera:
+class OpenCVCamera(Camera):
     """A live camera behind ``cv2.VideoCapture``."""
 
     kind: Kind = "live"
@@ -72,12 +71,6 @@ class OpenCVCamera:
             self._lock.release()
         else:
             logger.warning("%s: the camera does not answer and could not be closed", self.name)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
 
 def open_v4l2(device: Path, settings: CameraSettings) -> OpenCVCamera:

@@ -10,9 +10,9 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Self
+from typing import Any
 
-from device.cameras import CameraSettings, Kind
+from device.cameras import Camera, CameraSettings, Kind
 from device.cameras.exposure import Exposure
 from edge_digits.errors import CameraError
 from edge_digits.types import Frame
@@ -82,7 +82,7 @@ def open_picamera(index: int, settings: CameraSettings) -> PicameraCamera:
         raise
 
 
-class PicameraCamera:
+class PicameraCamera(Camera):
     """A Raspberry Pi camera."""
 
     kind: Kind = "live"
@@ -168,12 +168,6 @@ class PicameraCamera:
             self._closed = True
             self._picamera.stop()
             self._picamera.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
 
 def _controls(known: dict[str, tuple[Any, Any, Any]], settings: CameraSettings) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from device.config import Config, WebConfig, load_config
-from device.measure import Stopwatch
 from device.regions import RegionRule
 from device.sinks import iso_time
+from device.stopwatch import Stopwatch
 from device.web.channel import Message
 from device.web.listen import Address, bind, load_token, parse_address
 from device.web.process import ServerProcess

@@ -21,13 +21,14 @@ import cv2
 import numpy as np
 
 from device.cameras import CameraSettings
-from device.cameras.demo import PAGE_SECONDS, DemoCamera
+from device.cameras.replay import ReplayCamera, drifting_page
 from device.config import Config, WebConfig
+from device.demo_options import check_positive, demo_parser, demo_settings
 from device.loop import run
-from device.measure import ReplayCamera
 from device.tracking import TrackingRule
 from device.web.feed import open_feed
 from device.web.process import module_command, module_environment
+from edge_digits.ending import exit_status
 from edge_digits.reader import open_reader
 from edge_digits.types import Frame, Page
 
@@ -49,6 +50,7 @@ MOST_RATIO = 1.2
 LEAST_SHARE = 0.9
 """Of the frame rate, under uploads to without."""
 
+PROGRAM = "python -m device.web.measure"
 EXAMPLE = """\
 examples:
   python -m device.web.measure viewers --seconds 120
@@ -102,9 +104,7 @@ class Alternation:
 
 def measure(what: str, settings: CameraSettings, seconds: float) -> tuple[str, bool]:
     """Read for ``seconds``. Returns a report, and whether the reader was left alone."""
-    demo = DemoCamera(settings)
-    first = round(PAGE_SECONDS * settings.frame_rate / 2)
-    pictures = [demo.photograph(first + number).image for number in range(16)]
+    pictures = drifting_page(settings)
     reader = open_reader()
     for picture in pictures:
         reader.read(picture)
@@ -169,25 +169,22 @@ def put_load(what: str, port: int, image: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and report; returns 0, or 1 if the reader is disturbed."""
-    parser = argparse.ArgumentParser(
-        prog="python -m device.web.measure",
-        description="Measure what the page in the browser costs the reader.",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    """Measure and report; returns the exit status: 1 too if the reader is disturbed."""
+    parser = demo_parser(PROGRAM, "Measure what the page in the browser costs the reader.", EXAMPLE, 15.0)
     parser.add_argument("what", choices=["viewers", "uploads"])
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--width", type=int, default=640)
-    parser.add_argument("--height", type=int, default=480)
-    parser.add_argument("--frame-rate", type=float, default=15.0)
     parser.add_argument("--load", nargs=2, metavar=("PORT", "PICTURE"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.load:
         put_load(options.what, int(options.load[0]), Path(options.load[1]))
         return 0
+    return exit_status(PROGRAM, lambda: _measure(options), options.debug)
+
+
+def _measure(options: argparse.Namespace) -> int:
+    settings = demo_settings(options)
+    check_positive(options, "seconds")
     cv2.setNumThreads(1)
-    settings = CameraSettings(options.width, options.height, options.frame_rate)
     report, undisturbed = measure(options.what, settings, options.seconds)
     print(report)
     return 0 if undisturbed else 1

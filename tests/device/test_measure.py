@@ -8,8 +8,6 @@ import pytest
 
 from device import measure
 from device.cameras import CameraSettings
-from edge_digits.reader import DigitReader, shipped_models
-from edge_digits.runtime import load_model
 
 SMALL = CameraSettings(320, 240, 15.0)
 
@@ -30,15 +28,3 @@ def test_latency_is_reported_with_the_share_of_every_stage() -> None:
     }
     assert sum(shares.values()) == pytest.approx(100, abs=0.5)
     assert all(shares[stage] > 0 for stage in ("ink", "segment", "normalize", "model"))
-
-
-def test_timing_leaves_the_reader_as_it_was() -> None:
-    import edge_digits.reader as module
-
-    before = (module.ink_and_contrast, module.find_rows)
-    reader = DigitReader(load_model(shipped_models()[0]))
-    scores = reader.model.scores
-    with measure.Stopwatch().around(reader):
-        assert module.ink_and_contrast is not before[0]
-    assert (module.ink_and_contrast, module.find_rows) == before
-    assert reader.model.scores == scores

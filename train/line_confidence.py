@@ -27,7 +27,7 @@ from train.calibration import softmax
 from train.confidence import line_exponent, thresholds
 from train.line_reading import predict
 from train.lines import Lines, to_text
-from train.pages import Answers
+from train.pages import Answers, answers
 from train.photographs import aligned
 
 logger = logging.getLogger(__name__)
@@ -106,15 +106,12 @@ def temperature(read: Sequence[ReadLine]) -> float:
 
 def digit_answers(read: Sequence[ReadLine], heat: float) -> Answers:
     """Every digit that was read."""
-    confidence = [chance for line in read for chance in line.confidences(heat)]
-    return Answers(np.array(confidence, np.float64), np.array([ok for line in read for ok in line.right], np.bool_))
+    return answers([pair for line in read for pair in zip(line.confidences(heat), line.right, strict=True)])
 
 
 def line_answers(read: Sequence[ReadLine], heat: float) -> Answers:
     """Every line in which a digit was read, its confidence the product of its digits'."""
-    some = [line for line in read if line.steps]
-    confidence = [prod(line.confidences(heat)) for line in some]
-    return Answers(np.array(confidence, np.float64), np.array([line.exact for line in some], np.bool_))
+    return answers([(prod(line.confidences(heat)), line.exact) for line in read if line.steps])
 
 
 def _read(logits: NDArray[np.float32], truth: str) -> ReadLine:

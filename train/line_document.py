@@ -7,10 +7,11 @@ from pathlib import Path
 
 import cv2
 
-from edge_digits import labelled, reader
+from edge_digits import labelled, metrics, reader
 from edge_digits.errors import DataError
 from edge_digits.labelled import LabelledPicture
 from edge_digits.line_reader import LineReader
+from edge_digits.model_spec import ModelSpec, read_spec
 from edge_digits.reader import open_reader
 from edge_digits.runtime import load_model
 from train import line_evaluate, line_tests, photographs
@@ -63,7 +64,31 @@ def _models(sets: Sequence[TestLines]) -> str:
         losses = [line_evaluate.loss(i, f) for f, i in zip(*found.values(), strict=True)]
         rows.append(["int8 loses (points)", *(f"{loss:+.3f} ± {margin:.3f}" for loss, margin in losses)])
     header = ["whole line exact (%)", *(f"{lines.name} ({len(lines.texts):,})" for lines in sets)]
-    return f"### The network on strips\n\n{_table(header, rows)}"
+    spec = read_spec(reader.line_models()[0])
+    return f"### The network on strips\n\n{_table(header, rows)}\n\n{_confidence(spec, found['crnn-int8'])}"
+
+
+def _confidence(spec: ModelSpec, results: Sequence[LineResult]) -> str:
+    """Whether the confidence of digits and lines can be trusted, int8."""
+    rows = []
+    for one in results:
+        powered = one.lines.confidence**spec.line_exponent
+        errors = [
+            metrics.expected_calibration_error(confidence, right)
+            for confidence, right in ((one.digits.confidence, one.digits.right), (powered, one.lines.right))
+        ]
+        wrong = (one.digits, one.lines)
+        shares = [100 * (1 - float(part.right.mean())) if len(part) else 0.0 for part in wrong]
+        rows.append([one.data, f"{shares[0]:.2f}", f"{errors[0]:.4f}", f"{shares[1]:.2f}", f"{errors[1]:.4f}"])
+    header = [
+        "crnn-int8",
+        "digits read wrongly (%)",
+        "calibration error",
+        "lines read wrongly (%)",
+        "calibration error",
+    ]
+    said = f"Confidence was fitted on validation lines: temperature {spec.temperature:g}, line exponent "
+    return f"{said}{spec.line_exponent:g}.\n\n{_table(header, rows)}"
 
 
 def _readers(sets: Sequence[TestLines]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from pathlib import Path
 
@@ -14,23 +15,29 @@ from tqdm import tqdm
 
 from edge_digits.line_reader import LineReader
 from edge_digits.reader import DigitReader
-from train import line_tests
+from train import line_tests, pages
 from train.line_tests import KINDS, WrittenLine
 from train.lines import to_text
+from train.pages import Answers
+from train.photographs import aligned
 
 SINGLE = "single"
+NO_ANSWERS = Answers(np.empty(0), np.empty(0, np.bool_))
 
 
 @dataclass(frozen=True)
 class LineResult:
     """One reader on one set. read: what it made of each line. right: (N,) bool, whether it is the whole line exactly.
-    seconds: it took for all."""
+    seconds: it took for all. digits, lines: how sure it was of each digit, and of each line in which it read one, the
+    product of its digits' confidences."""
 
     reader: str
     data: str
     read: list[str]
     right: NDArray[np.bool_]
     seconds: float
+    digits: Answers = NO_ANSWERS
+    lines: Answers = NO_ANSWERS
 
     @property
     def exact(self) -> float:
@@ -63,8 +70,22 @@ def sets(folder: Path, count: int = line_tests.COUNT) -> list[TestLines]:
 def strips_read(name: str, reader: LineReader, lines: TestLines) -> LineResult:
     """What a line model reads in the strips alone."""
     start = time.perf_counter()
-    read = [_text(reader, strip) for strip in tqdm(lines.strips, f"{name} on {lines.name}", unit="line")]
-    return _result(name, lines, read, time.perf_counter() - start)
+    symbols = [reader.read_strip(strip) for strip in tqdm(lines.strips, f"{name} on {lines.name}", unit="line")]
+    seconds = time.perf_counter() - start
+    read = [to_text([symbol.value for symbol in own]) for own in symbols]
+    result = _result(name, lines, read, seconds)
+    digits = [
+        (symbol.confidence, right)
+        for own, text, truth in zip(symbols, read, lines.texts, strict=True)
+        for symbol, right in zip(own, aligned(truth, text), strict=True)
+        if symbol.is_digit
+    ]
+    whole = [
+        (math.prod(symbol.confidence for symbol in own if symbol.is_digit), right)
+        for own, right in zip(symbols, result.right.tolist(), strict=True)
+        if any(symbol.is_digit for symbol in own)
+    ]
+    return replace(result, digits=pages.answers(digits), lines=pages.answers(whole))
 
 
 def pictures_read(name: str, reader: DigitReader, lines: TestLines) -> LineResult:
@@ -83,10 +104,6 @@ def loss(found: LineResult, expected: LineResult) -> tuple[float, float]:
     lost, won = int((expected.right & ~found.right).sum()), int((found.right & ~expected.right).sum())
     n = len(found.right)
     return 100 * (lost - won) / n, 196 * sqrt(max(lost + won - (lost - won) ** 2 / n, 0.0)) / n
-
-
-def _text(reader: LineReader, strip: NDArray[np.uint8]) -> str:
-    return to_text([symbol.value for symbol in reader.read_strip(strip)])
 
 
 def _result(name: str, lines: TestLines, read: Sequence[str], seconds: float) -> LineResult:

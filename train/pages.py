@@ -89,7 +89,7 @@ def judged(kind: str, pairs: Sequence[tuple[SyntheticPage, Page]]) -> KindResult
         ]
         written += sum(len(line.digits) for line in truth.lines)
         found += sum(right)
-    return KindResult(kind, written, found, _answers(digits), _answers(lines))
+    return KindResult(kind, written, found, answers(digits), answers(lines))
 
 
 def digits_right(written: Sequence[Digit], read: Sequence[Digit]) -> list[bool]:
@@ -116,7 +116,8 @@ def line_is_right(line: Line, written: Sequence[Line]) -> bool:
     return re.fullmatch(pattern, row.text.replace(" ", "")) is not None
 
 
-def _answers(pairs: Sequence[tuple[float, bool]]) -> Answers:
+def answers(pairs: Sequence[tuple[float, bool]]) -> Answers:
+    """Pairs of a confidence and whether the answer is right."""
     return Answers(np.array([c for c, _ in pairs], np.float64), np.array([r for _, r in pairs], np.bool_))
 
 

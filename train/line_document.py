@@ -11,7 +11,7 @@ from edge_digits import labelled, metrics, reader
 from edge_digits.errors import DataError
 from edge_digits.labelled import LabelledPicture
 from edge_digits.line_reader import LineReader
-from edge_digits.model_spec import ModelSpec, read_spec
+from edge_digits.model_spec import ModelSpec
 from edge_digits.reader import open_reader
 from edge_digits.runtime import load_model
 from train import line_evaluate, line_tests, photographs
@@ -54,18 +54,19 @@ def run(folder: Path, count: int, ship: bool) -> str:
 def _models(sets: Sequence[TestLines]) -> str:
     """The line models on strips, and what quantization costs."""
     found: dict[str, list[LineResult]] = {}
+    spec = None
     for precision in PRECISIONS:
         models = [load_model(path) for path in reader.line_models(precision=precision)]
         if models:
-            name = f"crnn-{precision}"
+            name, spec = f"crnn-{precision}", models[0].spec
             found[name] = [line_evaluate.strips_read(name, LineReader(models), lines) for lines in sets]
     rows = [[name, *(f"{100 * one.exact:.2f}" for one in own)] for name, own in found.items()]
     if len(found) == len(PRECISIONS):
         losses = [line_evaluate.loss(i, f) for f, i in zip(*found.values(), strict=True)]
         rows.append(["int8 loses (points)", *(f"{loss:+.3f} ± {margin:.3f}" for loss, margin in losses)])
     header = ["whole line exact (%)", *(f"{lines.name} ({len(lines.texts):,})" for lines in sets)]
-    spec = read_spec(reader.line_models()[0])
-    return f"### The network on strips\n\n{_table(header, rows)}\n\n{_confidence(spec, found['crnn-int8'])}"
+    said = _confidence(spec, found[f"crnn-{PRECISIONS[-1]}"]) if spec else ""
+    return f"### The network on strips\n\n{_table(header, rows)}\n\n{said}"
 
 
 def _confidence(spec: ModelSpec, results: Sequence[LineResult]) -> str:

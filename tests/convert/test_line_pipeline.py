@@ -180,7 +180,7 @@ def test_an_ablation_compares_networks_in_strips_of_every_width(
 ) -> None:
     shipped = ROOT / "edge_digits" / "models"
     variants = ablation.write([line_checkpoint], with_bars(samples), judges, shipped, tmp_path)
-    assert [(v.name, v.width, v.parameters) for v in variants] == [("crnn-gru", width, 132_044) for width in WIDTHS]
+    assert [(v.name, v.width, v.parameters) for v in variants] == [("crnn-gru", width, 172_076) for width in WIDTHS]
     assert all(v.agreement > 0.9 and v.ratio > 0 for v in variants)
     assert f"| crnn-gru | 172,076 | {WIDTHS[0]} |" in (tmp_path / ablation.NAME).read_text()
 

@@ -91,6 +91,9 @@ def test_models_are_scored_on_as_many_lines_as_asked_for(data: Path, capsys: pyt
     assert "| crnn-int8 | 10.00 | 0.00 | 0.00 | 0.00 |" in network
     assert "| crnn-float32 | 10.00 | 0.00 | 0.00 | 0.00 |" in network
     assert "| int8 loses (points) | +0.000 ± 27.719 |" in network
+    assert "temperature 1, line exponent 1." in network
+    # Nine of ten are taken for the one digit that it knows, with full confidence.
+    assert "| single | 90.00 | 0.8999 | 90.00 | 0.8999 |" in network
     assert "| whole line exact (%) | apart (10) | touching (10) | overlapping (10) |" in road
     assert "| `--model crnn` | 0.00 | 0.00 | 0.00 |" in road
     exact = {line.split(" | ")[0]: float(line.split(" | ")[1]) for line in road.splitlines() if "--model" in line}

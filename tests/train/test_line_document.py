@@ -92,7 +92,7 @@ def test_models_are_scored_on_as_many_lines_as_asked_for(data: Path, capsys: pyt
     assert "| crnn-float32 | 10.00 | 0.00 | 0.00 | 0.00 |" in network
     assert "| int8 loses (points) | +0.000 ± 27.719 |" in network
     assert "temperature 1, line exponent 1." in network
-    # Nine of ten are taken for the one digit that it knows, with full confidence.
+    # Nine of ten are taken for the one digit that it knows, with 0.9999.
     assert "| single | 90.00 | 0.8999 | 90.00 | 0.8999 |" in network
     assert "| whole line exact (%) | apart (10) | touching (10) | overlapping (10) |" in road
     assert "| `--model crnn` | 0.00 | 0.00 | 0.00 |" in road

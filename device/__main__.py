@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--duration", metavar="SECONDS", type=float, help="end after this time")
     parser.add_argument("--draw", metavar="DIR", type=Path, help="write each frame there with what was read drawn in")
     parser.add_argument("--web", metavar="HOST:PORT", nargs="?", const="", help="serve a page, on 127.0.0.1:8080")
-    parser.add_argument("--check", action="store_true", help="test camera, model, disk and sinks, say what to fix")
+    parser.add_argument("--check", action="store_true", help="test camera, model, disk, sinks, page; say what to fix")
     parser.add_argument("--debug", action="store_true", help="say more, and show where an error comes from")
     return parser
 
@@ -116,7 +116,7 @@ def _run(config: Config, path: Path | None) -> int:
         memory = ReadingsInMemory()
         if isinstance(camera, DemoCamera):
             sinks.append(memory)
-        read, new_regions = reader.read, _unchanged
+        read, new_regions, beats = reader.read, _unchanged, [_heart()]
         if config.web is not None:
             from device.web.feed import open_feed
 
@@ -124,6 +124,7 @@ def _run(config: Config, path: Path | None) -> int:
             sinks.append(feed)
             watchers.append(feed.watch)
             new_regions = feed.new_regions
+            beats.append(feed.beat)
         with stop_on_signals() as stop:
             notify("READY=1")
             outcome = run(
@@ -137,7 +138,7 @@ def _run(config: Config, path: Path | None) -> int:
                 regions=config.region,
                 reopen=lambda: open_camera(source, config.camera),
                 timeout=config.camera.timeout,
-                beat=_heart(),
+                beat=lambda: _call_all(beats),
                 new_regions=new_regions,
             )
             notify("STOPPING=1")
@@ -156,6 +157,11 @@ def _run(config: Config, path: Path | None) -> int:
 
 def _unchanged() -> None:
     """No regions but those that the run began with."""
+
+
+def _call_all(beats: Sequence[Callable[[], None]]) -> None:
+    for beat in beats:
+        beat()
 
 
 def _heart() -> Callable[[], None]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from device.cameras import find_source, open_camera
 from device.capture import Capture
-from device.config import Config
+from device.config import Config, WebConfig
 from device.snapshot import Reader, describe
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Frame, Image
@@ -74,6 +74,8 @@ def findings(config: Config, open_reader: Callable[[str], Reader]) -> Iterator[F
         yield from _check_regions(config, image)
     yield from _check_disk(config)
     yield from _check_sinks(config)
+    if config.web is not None:
+        yield _check_web(config.web)
 
 
 def _try_camera(source: str, config: Config) -> tuple[Image, str]:
@@ -183,3 +185,22 @@ def _check_sinks(config: Config) -> Iterator[Finding]:
                 f"check that the broker runs, its address, user and password: mosquitto_sub -h {host} -p {port} -t '#'"
             )
             yield Finding("mqtt", str(error), fix)
+
+
+def _check_web(web: WebConfig) -> Finding:
+    """Whether the page could be served where it is wanted; it is not started."""
+    from device.web.feed import check_installed
+    from device.web.listen import bind, check_token, parse_address
+
+    fix = "pip install 'edge-digits[web]'"
+    try:
+        check_installed()
+        fix = "set web.listen to HOST:PORT, an address of this computer and a free port; ss -ltn shows the others"
+        address = parse_address(web.listen)
+        bind(address).close()
+        fix = "set web.token_file to a file that only its owner may read, in a folder that can be written"
+        if not address.is_loopback:
+            check_token(web.token_file)
+    except EdgeDigitsError as error:
+        return Finding("web", str(error), fix)
+    return Finding("web", f"{address}: free for the page")

@@ -34,6 +34,9 @@ NEEDED = ("starlette", "uvicorn", "prometheus_client", "tomlkit")
 SUMMARY_SECONDS = 1.0
 """Between two messages on how the reader does."""
 
+BEAT_SECONDS = 0.5
+"""Between two looks at the server's process and at what the page asks for."""
+
 LATENCIES = 1000
 """Frames over which quantiles are taken."""
 
@@ -46,6 +49,13 @@ MOST_REJECTED = 300
 logger = logging.getLogger(__name__)
 
 
+def check_installed() -> None:
+    """Raises EdgeDigitsError, with what to do, if something is missing that the server's process imports."""
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise EdgeDigitsError(f"--web: needs {missing[0]}: pip install 'edge-digits[web]'")
+
+
 class Feed:
     """Hands on frames, readings and refusals; none of its calls waits for the server or raises.
 
@@ -56,9 +66,7 @@ class Feed:
     def __init__(self, config: Config, path: Path | None, source: str) -> None:
         """Raises ConfigError for settings that are wrong, EdgeDigitsError if something is missing or taken."""
         web = config.web or WebConfig()
-        missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-        if missing:
-            raise EdgeDigitsError(f"--web: needs {missing[0]}: pip install 'edge-digits[web]'")
+        check_installed()
         address = parse_address(web.listen)
         token = None if address.is_loopback else load_token(web.token_file)
         listener = bind(address)
@@ -68,7 +76,7 @@ class Feed:
         self._path = path
         self._server = ServerProcess(listener, _settings(config, path, source, self.address, self.token))
         self._regions: Sequence[RegionRule] | None = None
-        self._said_at = 0.0
+        self._said_at = self._beaten_at = 0.0
         self._counts = {"frames": 0, "read": 0, "skipped": 0, "readings": 0, "refusals": 0}
         self._watch = Stopwatch()
         self._before: dict[str, float] = {}
@@ -113,6 +121,13 @@ class Feed:
         if now - self._said_at >= SUMMARY_SECONDS:
             self._said_at = now
             self._server.end.send(self._summary(stages))
+
+    def beat(self) -> None:
+        """Look after the server, and do what the page asks for; to be called again and again, whether frames come or
+        not. Looks at the clock and no further if it was called just before."""
+        now = time.monotonic()
+        if now - self._beaten_at >= BEAT_SECONDS:
+            self._beaten_at = now
             self._server.look_after(now)
             self._obey()
 

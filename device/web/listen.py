@@ -85,6 +85,15 @@ def load_token(path: Path) -> tuple[str, bool]:
     return token, True
 
 
+def check_token(path: Path) -> None:
+    """Raises as ``load_token`` would, and makes no file: whoever starts the reader is to be shown the new token."""
+    path = path.expanduser()
+    if os.path.lexists(path):
+        _read_token(path)
+    elif not os.access(path.parent, os.W_OK | os.X_OK):
+        raise EdgeDigitsError(f"{path}: the token cannot be written; see web.token_file")
+
+
 def _read_token(path: Path) -> str:
     try:
         with path.open("rb") as file:

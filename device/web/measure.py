@@ -123,6 +123,7 @@ def measure(what: str, settings: CameraSettings, seconds: float) -> tuple[str, b
                 [feed.watch, alternation.watch],
                 stop=threading.Event(),
                 duration=seconds,
+                beat=feed.beat,
             )
             alternation.end()
     counts = [len(alternation.latencies[loaded]) for loaded in (False, True)]

@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from device.web.channel import CameraEnd, open_memory
 
 RESTART_SECONDS = (2.0, 120.0)
 """Until a server that has ended is started again, the first time and at most."""
+
+STEADY_SECONDS = 600.0
+"""A server that has run so long is started again after the first wait when it ends."""
 
 END_SECONDS = 3.0
 """A server has to end, before it is killed."""
@@ -50,17 +54,20 @@ class ServerProcess:
         self._wait, self._start_at = RESTART_SECONDS[0], 0.0
         self._closed = False
         self._process, self.end = self._start()
+        self._started_at = time.monotonic()
 
     def look_after(self, now: float) -> None:
         """Start it again if it has ended, after a while that doubles. now: ``time.monotonic``."""
         if self._closed or self._process.poll() is None:
             return
         if not self._start_at:
+            if now - self._started_at > STEADY_SECONDS:
+                self._wait = RESTART_SECONDS[0]
             logger.error("the web server ended; starting it again in %.0f s, reading goes on", self._wait)
             self._start_at = now + self._wait
             self._wait = min(2 * self._wait, RESTART_SECONDS[1])
         elif now >= self._start_at:
-            self._start_at = 0.0
+            self._start_at, self._started_at = 0.0, now
             with contextlib.suppress(OSError):
                 old = self.end
                 self._process, self.end = self._start()

@@ -89,6 +89,74 @@ def test_a_broker_that_is_not_there_is_found(
     assert f"FAIL  mqtt     mqtt: 127.0.0.1:{port}: Connection refused" in lines
 
 
+@pytest.fixture
+def web() -> None:
+    pytest.importorskip("starlette", reason="needs the extra web")
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+@pytest.mark.usefixtures("stand_in", "web")
+def test_the_page_s_port_is_tried_and_left_free(
+    tmp_path: Path, free_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f"web = {{ listen = '127.0.0.1:{free_port}', token_file = '{tmp_path}/token' }}"
+    status, lines = check(tmp_path, text, capsys)
+    assert (status, lines[-2]) == (0, f"ok    web      127.0.0.1:{free_port}: free for the page")
+    socket.create_server(("127.0.0.1", free_port)).close()
+
+
+@pytest.mark.usefixtures("stand_in", "web")
+def test_a_port_that_is_taken_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        status = program.main(["--source", "demo", "--check", "--web", address])
+    lines = capsys.readouterr().out.splitlines()
+    assert status == 1
+    assert lines[-3] == f"FAIL  web      web: cannot listen on {address}: Address already in use"
+    assert "web.listen" in lines[-2] and "ss -ltn" in lines[-2]
+
+
+@pytest.mark.usefixtures("stand_in", "web")
+def test_an_address_that_is_none_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, lines = check(tmp_path, "web = { listen = '127.0.0.1:http' }", capsys)
+    assert status == 1
+    assert lines[-3].startswith("FAIL  web      web.listen: expected HOST:PORT")
+
+
+@pytest.mark.usefixtures("stand_in", "web")
+def test_a_token_that_others_may_read_is_found_and_none_is_made(
+    tmp_path: Path, free_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = tmp_path / "token"
+    text = f"web = {{ listen = '0.0.0.0:{free_port}', token_file = '{token}' }}"
+    assert check(tmp_path, text, capsys)[0] == 0
+    assert not token.exists(), "the one that starts the reader is shown the link with the new token"
+    token.write_text("a" * 32)
+    token.chmod(0o644)
+    status, lines = check(tmp_path, text, capsys)
+    assert status == 1
+    assert lines[-3].startswith(f"FAIL  web      {token}: others may read the token")
+    assert "web.token_file" in lines[-2]
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_what_the_page_needs_and_is_not_installed_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from device.web import feed
+
+    monkeypatch.setattr(feed, "NEEDED", ("no_such_package",))
+    status, lines = check(tmp_path, "web = {}", capsys)
+    assert status == 1
+    assert lines[-3].startswith("FAIL  web      --web: needs no_such_package")
+    assert lines[-2].endswith("-> pip install 'edge-digits[web]'")
+
+
 def test_a_missing_model_does_not_keep_the_rest_from_being_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -87,6 +87,7 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
                 taken = time.time()
                 read(picture)
                 feed.watch(Frame(picture, number, taken), page)
+                feed.beat()
 
     thread = threading.Thread(target=run)
     thread.start()

@@ -41,6 +41,9 @@ def _without(ink: Image, components: Components, gone: NDArray[np.bool_]) -> tup
     """The ink and the components without those that are ``gone`` (N,) bool."""
     if not gone.any():
         return ink, components
-    keep = np.ones(int(components.labels.max()) + 1, np.bool_)
-    keep[components.label[gone]] = False
-    return np.where(keep[components.labels], ink, np.uint8(0)), components.only(~gone)
+    ink = ink.copy()
+    for index in np.flatnonzero(gone).tolist():
+        box = components.box(index)
+        own = components.labels[box.y : box.bottom, box.x : box.right] == components.label[index]
+        box.cut(ink)[own] = 0
+    return ink, components.only(~gone)

@@ -10,20 +10,12 @@ import cv2
 import numpy as np
 
 from edge_digits.segment.components import INK_THRESHOLD, Components
+from edge_digits.segment.level_lines import level_lines
 from edge_digits.types import Image, as_image
 
 _SHRINK = 2
-_SLOPE_STEP = 0.02
-_COARSE_SLOPES = tuple(float(slope) for slope in np.arange(-0.24, 0.25, 2 * _SLOPE_STEP))
-"""Slopes that a line can have, 14 degrees either way; those between are tried around the best."""
-_MOST_SLOPES = 5
-"""The lines of one page are parallel, but for perspective and curl."""
-_COVERED = 0.7
-"""Share of the window that a line covers; rows of writing cover less than half."""
 _MANY = 100
 """Components of a page that is full of writing, or of the pieces of a faint grid."""
-_THICKEST = 8
-"""Thickest line, in pixels of the shrunken picture; what is thicker is a desk or a shadow."""
 
 
 def may_have_rules(components: Components, digit_height: float) -> tuple[bool, bool]:
@@ -61,60 +53,12 @@ def without_rules(ink: Image, digit_height: float, shortest: float, ways: tuple[
         window = round(max(shortest * picture.shape[1], 3.5 * digit_height / _SHRINK))
         window = min(window, round(0.85 * picture.shape[1])) | 1
         run = round(max(7, window / 8, min(1.2 * digit_height / _SHRINK, window / 3)))
-        lines = _level_lines(picture, window, run)
+        lines = level_lines(picture, window, run)
         if lines is not None and turned:
             cleaned = as_image(cv2.transpose(_taken_out(as_image(cv2.transpose(cleaned)), lines)))
         elif lines is not None:
             cleaned = _taken_out(cleaned, lines)
     return cleaned
-
-
-def _sheared(picture: Image, slope: float, inverse: bool = False) -> Image:
-    """``picture`` (h, w) with its columns shifted so that lines of ``slope`` come to lie level, or back."""
-    if abs(slope) < 1e-6:
-        return picture
-    height, width = picture.shape
-    shear = np.array([[1.0, 0.0, 0.0], [-slope, 1.0, slope * width / 2]], np.float32)
-    flags = cv2.INTER_NEAREST | (cv2.WARP_INVERSE_MAP if inverse else 0)
-    return as_image(cv2.warpAffine(picture, shear, (width, height), flags=flags))
-
-
-def _likely_slopes(small: Image, run: int) -> list[float]:
-    """The slopes at which the most ink lies in level runs, seen at half the size, the best first."""
-    tiny = cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    tiny = as_image(cv2.threshold(tiny, 100, 255, cv2.THRESH_BINARY)[1])
-    kernel = np.ones((1, max(4, run)), np.uint8)
-
-    def amount(slope: float) -> int:
-        return cv2.countNonZero(cv2.morphologyEx(_sheared(tiny, slope), cv2.MORPH_OPEN, kernel))
-
-    found = {slope: amount(slope) for slope in _COARSE_SLOPES}
-    best = max(found, key=lambda slope: found[slope])
-    if found[best] <= run:
-        return []
-    between = (best - _SLOPE_STEP, best + _SLOPE_STEP)
-    found |= {slope: amount(slope) for slope in between}
-    ranked = sorted(found, key=lambda slope: -found[slope])
-    return [slope for slope in ranked if found[slope] > 0.25 * found[best]][:_MOST_SLOPES]
-
-
-def _level_lines(small: Image, window: int, run: int) -> Image | None:
-    """Pixels (255) of nearly level lines in ``small`` (h, w), 0 or 255; None if there are none.
-
-    A line covers most of ``window`` pixels along it, with runs of at least ``run`` pixels.
-    """
-    found = None
-    for slope in _likely_slopes(small, run):
-        level = cv2.morphologyEx(_sheared(small, slope), cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-        thick = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((_THICKEST + 1, 1), np.uint8))
-        tolerant = cv2.dilate(cv2.subtract(level, thick), np.ones((3, 1), np.uint8))
-        covered = cv2.blur(tolerant, (window, 1), borderType=cv2.BORDER_CONSTANT)
-        dense = cv2.threshold(covered, 255 * _COVERED, 255, cv2.THRESH_BINARY)[1]
-        if cv2.countNonZero(dense):
-            reach = cv2.bitwise_and(cv2.dilate(dense, np.ones((1, window), np.uint8)), tolerant)
-            back = _sheared(as_image(reach), slope, inverse=True)
-            found = back if found is None else cv2.bitwise_or(found, back)
-    return None if found is None else as_image(cv2.bitwise_and(cv2.dilate(found, np.ones((3, 3), np.uint8)), small))
 
 
 def _taken_out(ink: Image, lines: Image) -> Image:
@@ -129,7 +73,7 @@ def _taken_out(ink: Image, lines: Image) -> Image:
     gone = cv2.subtract(zone, strokes)
     # A stroke that crosses at a slant is thin too: what joins ink above to ink below is one.
     bridges = cv2.morphologyEx(cv2.subtract(binary, gone), cv2.MORPH_CLOSE, np.ones((most + 3, 3), np.uint8))
-    return as_image(cv2.bitwise_and(ink, cv2.bitwise_not(cv2.subtract(gone, bridges))))
+    return as_image(cv2.subtract(ink, cv2.subtract(gone, bridges)))
 
 
 def _median_run(binary: Image, lines: Image) -> float:

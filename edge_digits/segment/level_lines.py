@@ -1,0 +1,109 @@
+"""Nearly level lines in a binary picture: long windows along a slope that are mostly covered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from edge_digits.types import Image, as_image
+
+_SLOPE_STEP = 0.02
+_COARSE_SLOPES = tuple(float(slope) for slope in np.arange(-0.24, 0.25, 2 * _SLOPE_STEP))
+"""Slopes that a line can have, 14 degrees either way; those between are tried around the best."""
+_MOST_SLOPES = 5
+"""The lines of one page are parallel, but for perspective and curl."""
+_COVERED = 0.7
+"""Share of the window that a line covers; rows of writing cover less than half."""
+_THICKEST = 8
+"""Thickest line in pixels; what is thicker is a desk or a shadow."""
+
+
+def level_lines(picture: Image, window: int, run: int) -> Image | None:
+    """Pixels (255) of nearly level lines in ``picture`` (h, w), 0 or 255; None if there are none.
+
+    A line covers most of ``window`` pixels along it, an odd number, with runs of at least ``run`` pixels.
+    """
+    found = None
+    for slope in _likely_slopes(picture, run):
+        level = _level_runs(_sheared(picture, (slope,))[0], run)
+        thick = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((_THICKEST + 1, 1), np.uint8))
+        tolerant = as_image(cv2.dilate(cv2.subtract(level, thick), np.ones((3, 1), np.uint8)))
+        inked = np.flatnonzero(tolerant.view(np.bool_).any(axis=1))
+        if not len(inked):
+            continue
+        lines = tolerant[inked]
+        covered = cv2.blur(lines, (window, 1), borderType=cv2.BORDER_CONSTANT)
+        dense = as_image(cv2.threshold(covered, 255 * _COVERED, 255, cv2.THRESH_BINARY)[1])
+        if cv2.countNonZero(dense):
+            reach = np.zeros_like(tolerant)
+            reach[inked] = cv2.bitwise_and(_along_rows(dense, window, cv2.max, outside=0), lines)
+            back = _sheared(reach, (-slope,))[0]
+            found = back if found is None else cv2.bitwise_or(found, back)
+    return None if found is None else as_image(cv2.bitwise_and(cv2.dilate(found, np.ones((3, 3), np.uint8)), picture))
+
+
+def _likely_slopes(picture: Image, run: int) -> list[float]:
+    """The slopes at which the most ink lies in level runs, seen at half the size, the best first."""
+    half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    half = as_image(cv2.threshold(half, 100, 255, cv2.THRESH_BINARY)[1])
+
+    def amounts(slopes: tuple[float, ...]) -> dict[float, int]:
+        sheared = _sheared(half, slopes)
+        runs = _level_runs(sheared.reshape(-1, half.shape[1]), max(4, run))
+        return dict(zip(slopes, map(cv2.countNonZero, runs.reshape(sheared.shape)), strict=True))
+
+    found = amounts(_COARSE_SLOPES)
+    best = max(found, key=lambda slope: found[slope])
+    if found[best] <= run:
+        return []
+    found |= amounts((best - _SLOPE_STEP, best + _SLOPE_STEP))
+    ranked = sorted(found, key=lambda slope: -found[slope])
+    return [slope for slope in ranked if found[slope] > 0.25 * found[best]][:_MOST_SLOPES]
+
+
+def _sheared(picture: Image, slopes: tuple[float, ...]) -> NDArray[np.uint8]:
+    """``picture`` (h, w) once for each slope, its columns shifted so that lines of the slope come to lie level:
+    (len(slopes), h, w), 0 where nothing was. The negative slope shifts them back."""
+    height, width = picture.shape
+    shifts = _shifts(slopes, width)
+    margin = int(np.abs(shifts).max())
+    # A column in one piece of memory is shifted by where its copy begins, for all slopes at once.
+    columns = as_image(cv2.copyMakeBorder(cv2.transpose(picture), 0, 0, margin, margin, cv2.BORDER_CONSTANT))
+    shifted = sliding_window_view(columns, height, axis=1)[np.arange(width)[:, None], margin + shifts]
+    return as_image(cv2.transpose(shifted.reshape(width, -1))).reshape(-1, height, width)
+
+
+@lru_cache(maxsize=256)
+def _shifts(slopes: tuple[float, ...], width: int) -> NDArray[np.intp]:
+    """(width, len(slopes)): by how many pixels each column moves up, the middle one by none. In 1024ths of a pixel
+    first, as OpenCV's ``warpAffine`` counts."""
+    lines = 1024.0 * np.array(slopes)
+    shifts = np.rint(lines * np.arange(width)[:, None]) - np.rint(lines * width / 2)
+    return (shifts.astype(np.intp) + 512) >> 10
+
+
+def _level_runs(picture: Image, length: int) -> Image:
+    """``picture`` (h, w), 0 or 255, without what is shorter than ``length`` along its row: opened."""
+    return _along_rows(_along_rows(picture, length, cv2.min, outside=255), length, cv2.max, outside=0)
+
+
+def _along_rows(picture: Image, length: int, combine: Callable[..., Any], outside: int) -> Image:
+    """Each pixel of ``picture`` (h, w) combined with those of a window around it in its row: eroded with ``cv2.min``,
+    dilated with ``cv2.max``. outside: value of the pixels beyond the picture.
+
+    Each step doubles the window, by the picture and its own shifted copy; OpenCV's take as long as the window is wide.
+    """
+    before = length // 2
+    out = cv2.copyMakeBorder(picture, 0, 0, before, length - 1 - before, cv2.BORDER_CONSTANT, value=outside)
+    done = 1
+    while done < length:
+        step = min(done, length - done)
+        out = combine(out[:, :-step], out[:, step:])
+        done += step
+    return as_image(out)

@@ -1,0 +1,175 @@
+"""The documentation holds: its links lead somewhere, and its commands, options and settings exist."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+
+from device.cameras import CameraSettings
+from device.config import Config, MqttConfig, RecordConfig, WebConfig, parse_config
+from device.regions import RegionRule
+from device.tracking import TrackingRule
+from edge_digits.types import Box
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("calibration_data/*.md")])
+OWN = ("convert", "device", "edge_digits", "train")
+SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+SETTING = r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|"
+PART_OF_REPOSITORY = re.compile(r"(?:edge_digits|device|train|convert|tests|docs|\.ci|calibration_data)/[\w./-]*")
+
+
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def prose(page: Path) -> str:
+    return FENCED.sub("", text_of(page))
+
+
+def fenced(page: Path, language: str) -> list[str]:
+    return [block for name, block in FENCED.findall(text_of(page)) if name == language]
+
+
+def anchors(page: Path) -> set[str]:
+    """As GitHub makes them of headings."""
+    titles = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
+    """Module and arguments of our own programs, in blocks of shell and between backticks; what "…" stands for is left
+    out."""
+    lines = [line for block in fenced(page, "sh") for line in block.replace("\\\n", " ").splitlines()]
+    lines += [code.partition("…")[0] for code in INLINE.findall(prose(page))]
+    for line in lines:
+        for part in re.split(r"&&|[|<>]", line):
+            try:
+                words = shlex.split(part, comments=True)
+            except ValueError:
+                # An apostrophe or half a string: none of our commands.
+                continue
+            for place, word in enumerate(words):
+                if Path(word).name in SCRIPTS and (not place or words[place - 1] in ("sudo", "-v")):
+                    yield SCRIPTS[Path(word).name].partition(":")[0], words[place + 1 :]
+                    break
+                if word == "-m" and words[place + 1 :] and words[place + 1].split(".")[0] in OWN:
+                    yield words[place + 1], words[place + 2 :]
+                    break
+
+
+def help_of(module: str, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """What ``--help`` shows behind these arguments. Fails if there is no such program or command."""
+    found = importlib.import_module(module)
+    if not hasattr(found, "main"):
+        found = importlib.import_module(f"{module}.__main__")
+    with pytest.raises(SystemExit) as ended:
+        found.main([*arguments, "--help"])
+    said = capsys.readouterr()
+    assert ended.value.code == 0, said.err
+    return said.out
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for link in LINK.findall(prose(page)):
+        name, _, anchor = link.partition("#")
+        target = page.parent / name if name else page
+        if not link.startswith("https://") and (not target.exists() or (anchor and anchor not in anchors(target))):
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_of_the_repository_that_are_named_are_there(page: Path) -> None:
+    named = [code for code in INLINE.findall(prose(page)) if PART_OF_REPOSITORY.fullmatch(code)]
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_and_their_options_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for module, arguments in commands(page):
+        first_option = next((k for k, word in enumerate(arguments) if word.startswith("-")), len(arguments))
+        shown = help_of(module, arguments[:first_option], capsys)
+        options = {word.partition("=")[0] for word in arguments[first_option:] if word.startswith("--")}
+        missing = options - set(re.findall(r"--[\w-]+", shown))
+        assert not missing, f"{module} {' '.join(arguments)}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_settings_that_are_shown_can_be_used(page: Path) -> None:
+    for block in fenced(page, "toml"):
+        parse_config(block, page)
+
+
+def described(kind: type) -> dict[str, tuple[str, str]]:
+    """By key of a table of the configuration, its default and what it accepts, in the words of the documentation."""
+    hints = get_type_hints(kind)
+    rows = {}
+    for field in dataclasses.fields(kind):
+        values = [hint for hint in (get_args(hints[field.name]) or [hints[field.name]]) if hint is not type(None)]
+        if any(map(dataclasses.is_dataclass, values)) and Box not in values:
+            continue
+        default = field.default
+        if default is dataclasses.MISSING or default is None:
+            shown = "none" if default is None else "needed"
+        else:
+            shown = f"`{json.dumps(str(default) if isinstance(default, Path) else default)}`"
+        least, most = (field.metadata.get(end) for end in ("least", "most"))
+        accepted = (
+            f"{least:g} to {most:.0f}" if most is not None else f"at least {least:g}" if least is not None else ""
+        )
+        rows[field.name] = (shown, accepted)
+    return rows
+
+
+TABLES = {
+    "At the top": Config,
+    "`[camera]`": CameraSettings,
+    "`[tracking]`": TrackingRule,
+    "`[[region]]`": RegionRule,
+    "`[record]`": RecordConfig,
+    "`[mqtt]`": MqttConfig,
+    "`[web]`": WebConfig,
+}
+
+
+@pytest.mark.parametrize("title", TABLES)
+def test_every_setting_is_documented_with_its_default_and_limits(title: str) -> None:
+    section = prose(ROOT / "docs" / "configuration.md").partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+    shown = {key: (default, accepts) for key, default, accepts in re.findall(SETTING, section, re.MULTILINE)}
+    expected = described(TABLES[title])
+    assert list(shown) == list(expected)
+    for key, (default, accepts) in expected.items():
+        assert shown[key][0] == default, key
+        assert not accepts or shown[key][1] == accepts, key
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_extras_that_are_installed_exist(page: Path) -> None:
+    named = re.findall(r"'(?:\.|edge-digits|[\w./-]+\.whl)\[([\w,]+)\]'", text_of(page))
+    assert {extra for extras in named for extra in extras.split(",")} <= set(EXTRAS)
+
+
+def test_commands_are_found_in_the_readme() -> None:
+    """What is looked for above is there: the tests are not empty."""
+    found = list(commands(ROOT / "README.md"))
+    assert ("edge_digits.cli", ["read", "photo.jpg", "--max-error", "0.01"]) in found
+    assert ("device.__main__", ["--source", "demo", "--duration", "12"]) in found
+    assert ("train", ["evaluate"]) in found
+    assert ("device.benchmark", ["compare", "before.json", "after.json"]) in found

@@ -131,10 +131,8 @@ def described(kind: type) -> dict[str, tuple[str, str]]:
         else:
             shown = f"`{json.dumps(str(default) if isinstance(default, Path) else default)}`"
         least, most = (field.metadata.get(end) for end in ("least", "most"))
-        accepted = (
-            f"{least:g} to {most:.0f}" if most is not None else f"at least {least:g}" if least is not None else ""
-        )
-        rows[field.name] = (shown, accepted)
+        limits = "" if least is None else f"at least {least:g}" if most is None else f"{least:g} to {most:.0f}"
+        rows[field.name] = (shown, limits)
     return rows
 
 

@@ -47,7 +47,9 @@ def run(folder: Path, count: int, ship: bool) -> str:
         picture = DOCUMENT.with_suffix("") / "test-lines.png"
         picture.parent.mkdir(exist_ok=True)
         picture.write_bytes(cv2.imencode(".png", line_tests.sheet(some))[1].tobytes())
-        DOCUMENT.write_text(f"{before}{BEGIN}\n\n{text}\n\nCommit {commit()}.\n\n{END}{after}", encoding="utf-8")
+        shown = f"![some of the test lines]({picture.parent.name}/{picture.name})"
+        figures = "\n\n".join([BEGIN, text, shown, f"Commit {commit()}.", END])
+        DOCUMENT.write_text(f"{before}{figures}{after}", encoding="utf-8")
     return text
 
 

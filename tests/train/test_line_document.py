@@ -108,6 +108,7 @@ def test_shipping_replaces_the_figures_and_nothing_else(data: Path, document: Pa
     assert text.startswith(f"before\n{line_document.BEGIN}\n\n### The network on strips")
     assert text.endswith(f"{END}\nafter\n")
     assert "old figures" not in text
+    assert "](lines/test-lines.png)" in text
     assert (document.with_suffix("") / "test-lines.png").read_bytes().startswith(b"\x89PNG")
 
 

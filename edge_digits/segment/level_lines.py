@@ -100,7 +100,7 @@ def _along_rows(picture: Image, length: int, combine: Callable[..., Any], outsid
     Each step doubles the window, by the picture and its own shifted copy; OpenCV's take as long as the window is wide.
     """
     before = length // 2
-    out = cv2.copyMakeBorder(picture, 0, 0, before, length - 1 - before, cv2.BORDER_CONSTANT, value=outside)
+    out = cv2.copyMakeBorder(picture, 0, 0, before, length - 1 - before, cv2.BORDER_CONSTANT, value=(outside,))
     done = 1
     while done < length:
         step = min(done, length - done)

@@ -15,9 +15,9 @@ from edge_digits.types import Image
 def drawn(slope: float, gaps: int = 0) -> Image:
     """A sheet of 200×300 with a line of this slope through its middle, ``gaps`` in it, and a stroke across it."""
     picture = np.zeros((200, 300), np.uint8)
-    cv2.line(picture, (0, round(100 - 150 * slope)), (299, round(100 + 150 * slope)), 255, 2)
+    cv2.line(picture, (0, round(100 - 150 * slope)), (299, round(100 + 150 * slope)), (255,), 2)
     picture[:, 20 : 20 + 30 * gaps : 30] = 0
-    cv2.line(picture, (150, 60), (150, 140), 255, 3)
+    cv2.line(picture, (150, 60), (150, 140), (255,), 3)
     return picture
 
 
@@ -39,7 +39,7 @@ def test_a_broken_line_is_found() -> None:
 def test_writing_without_lines_has_none() -> None:
     picture = np.zeros((200, 300), np.uint8)
     for x in range(20, 280, 25):
-        cv2.ellipse(picture, (x, 100), (8, 20), 0, 0, 360, 255, 3)
+        cv2.ellipse(picture, (x, 100), (8, 20), 0, 0, 360, (255,), 3)
     assert level_lines(picture, window=101, run=13) is None
 
 

@@ -121,10 +121,11 @@ def _study(arguments: argparse.Namespace) -> None:
 
 
 def _ablation(arguments: argparse.Namespace) -> None:
-    lines = [name for name in options.NETWORKS if options.reads_lines(name)]
-    paths = arguments.checkpoints or [path for path in map(options.default_checkpoint, lines) if path.is_file()]
+    made = map(options.default_checkpoint, options.ABLATION)
+    paths = arguments.checkpoints or [path for path in made if path.is_file()]
     if not paths:
-        raise ModelError(f"no checkpoint of {', '.join(lines)}; python -m train makes one, --checkpoints names others")
+        names = ", ".join(options.ABLATION)
+        raise ModelError(f"no checkpoint of {names}; python -m train makes one, --checkpoints names others")
     for path in paths:
         if not options.reads_lines(name := _network(path)):
             raise ConfigError(f"{path}: the network '{name}' reads digits, not lines")

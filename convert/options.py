@@ -15,7 +15,8 @@ MODELS = ROOT / "edge_digits" / "models"
 REPORT = ROOT / "docs" / "conversion"
 GOLDEN = ROOT / "tests" / "data"
 
-NETWORKS = ("cnn", "cnn-small", "crnn-lstm", "crnn-gru", "crnn-elman", "crnn-none")
+ABLATION = ("crnn-lstm", "crnn-gru", "crnn-elman", "crnn-none")
+NETWORKS = ("cnn", "cnn-small", "crnn", *ABLATION)
 FORMATS = ("tflite", "onnx")
 PRECISIONS = ("float32", "float16", "int8")
 _DEFAULT_PRECISIONS = "float32,int8"
@@ -46,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m convert",
         description="Export a trained network, quantize it, and keep the files if every one passes every gate. The "
-        f"networks of the ablation, {', '.join(n for n in NETWORKS if n.startswith('crnn-'))}, are converted likewise.",
+        f"networks of the ablation, {', '.join(ABLATION)}, are converted likewise.",
         epilog="example: python -m convert cnn --checkpoint runs/cnn/cnn.safetensors",
         usage="python -m convert COMMAND [options]",
         formatter_class=_formatter,
@@ -55,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in NETWORKS:
         about = f"convert a checkpoint of the network {name} to TFLite and ONNX"
         # What only the ablation is about would fill the screen.
-        listed = not name.startswith("crnn-")
+        listed = name not in ABLATION
         one = _command(
             commands, name, about, f"{name} --checkpoint runs/{name}/{name}.safetensors --format tflite", listed
         )

@@ -135,6 +135,7 @@ def crnn_none() -> nn.Sequential:
 NETWORKS = {
     "cnn": cnn,
     "cnn-small": cnn_small,
+    "crnn": crnn_gru,
     "crnn-lstm": crnn_lstm,
     "crnn-gru": crnn_gru,
     "crnn-elman": crnn_elman,

@@ -101,6 +101,7 @@ _LINES = LineRecipe(epochs=30, batch=64, learning_rate=3e-3)
 RECIPES: dict[str, DigitRecipe | LineRecipe] = {
     "cnn": DigitRecipe(learning_rate=4e-3, weight_decay=0.02, label_smoothing=0.02),
     "cnn-small": DigitRecipe(),
+    "crnn": _LINES,
     "crnn-lstm": _LINES,
     "crnn-gru": _LINES,
     "crnn-elman": _LINES,

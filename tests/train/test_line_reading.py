@@ -37,7 +37,7 @@ def _lines(count: int = 24) -> Lines:
     return lines.from_strips("bars", strips)
 
 
-@pytest.mark.parametrize("name", ["crnn-lstm", "crnn-gru", "crnn-elman", "crnn-none"])
+@pytest.mark.parametrize("name", ["crnn", "crnn-lstm", "crnn-gru", "crnn-elman", "crnn-none"])
 def test_line_networks_keep_within_their_budget_and_read_any_width(name: str) -> None:
     network = NETWORKS[name]().eval()
     assert parameter_count(network) <= 200_000 and name in RECIPES

@@ -14,7 +14,7 @@ from device.cameras import Camera
 from device.capture import Capture
 from device.memory import give_back
 from device.regions import RegionRule
-from device.sinks import Sink
+from device.sinks import LATEST_TIME, Sink
 from device.tracking import TrackingRule
 from device.views import merged, open_views
 from edge_digits.errors import EdgeDigitsError
@@ -35,9 +35,6 @@ SILENCE = 60.0
 
 CLOCK_ERROR = 60.0
 """Seconds that the time of a live frame may differ from the clock, before the clock is believed."""
-
-LATEST_TIME = 253_402_214_400.0
-"""The end of the year 9999, less a day for the zone: later times cannot be written."""
 
 logger = logging.getLogger(__name__)
 

@@ -157,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, metavar="FILE", default=CONFIG, help=f"default: {CONFIG}")
     parser.add_argument("--name", default=NAME, help=f"of the service, where there are several; default: {NAME}")
     parser.add_argument("--print", action="store_true", help="show the unit, and write nothing")
+    parser.add_argument("--debug", action="store_true", help="show where an error comes from")
     return parser
 
 

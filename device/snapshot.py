@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -43,6 +44,9 @@ SHARPEST = 0.34
 
 EDGE_PIXELS = 100
 """Steepest pixels of the picture over which the slope is averaged: those of one digit."""
+
+DARK = 60
+"""Grey level of the paper below which the picture is too dark to aim by."""
 
 LEAST_CONTRAST = 25.0
 """Grey levels; a picture with less shows nothing to focus on."""
@@ -102,9 +106,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
     if not 0.0 < seconds < 86400.0:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"expected seconds, more than 0 and less than a day, not {text!r}")
     return seconds
 
 
@@ -166,7 +173,7 @@ def describe(image: Image, state: str = "") -> str:
     parts = [
         f"{image.shape[1]}x{image.shape[0]}",
         "nothing to focus on" if score is None else f"focus {score:.0f} of 100",
-        f"paper {level:.0f} of 255" + (" (too dark)" if level < 60 else " (too bright)" if level >= WHITE else ""),
+        f"paper {level:.0f} of 255" + (" (too dark)" if level < DARK else " (too bright)" if level >= WHITE else ""),
     ]
     return ", ".join([*parts, state] if state else parts)
 

@@ -42,7 +42,10 @@ class Stopwatch:
         places: list[tuple[Any, str, str]] = [(module, "ink_and_contrast", "ink")]
         places += [(module, name, "segment") for name in SEGMENTING]
         places += [(edge_digits.digit_rows, "possible_runs", "segment")]
-        places += [(edge_digits.normalize, "digit", "normalize"), (reader.model, "scores", "model")]
+        places += [(edge_digits.normalize, name, "normalize") for name in ("digit", "line")]
+        models = [reader.model, *(reader.lines.models if reader.lines is not None else [])]
+        # One model may read digits and lines; it must not be timed twice.
+        places += [(model, "scores", "model") for model in {id(model): model for model in models}.values()]
         before = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
         for owner, name, stage in places:
             setattr(owner, name, self.timed(stage, getattr(owner, name)))

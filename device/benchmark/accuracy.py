@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits import normalize
+from edge_digits.line_reader import LineReader
 from edge_digits.runtime import Model
 
 BATCH = 500
@@ -25,9 +26,14 @@ def unpack(bits: str, count: int) -> NDArray[np.bool_]:
 
 def right_digits(model: Model, digits: Path) -> str:
     """Which of the ``images`` (N, 28, 28) in the file ``digits`` are read as their ``labels`` say, packed. One that is
-    taken for no digit is wrong."""
+    taken for no digit is wrong. For a model that reads lines each is a line of one, which must be read as that digit
+    and nothing else."""
     with np.load(digits) as held:
         images, labels = held["images"], held["labels"]
+    if model.spec.reads_lines:
+        lines = LineReader([model])
+        read = [[symbol.value for symbol in lines.read(image)] for image in images]
+        return pack(np.array([values == [label] for values, label in zip(read, labels.tolist(), strict=True)], np.bool_))
     right = []
     for start in range(0, len(images), BATCH):
         pixels = np.stack([normalize.digit(image) for image in images[start : start + BATCH]])

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from device.benchmark import samples
 from device.benchmark.jobs import open_model
-from device.benchmark.plan import NotRun, Variant, Wanted
+from device.benchmark.plan import NotRun, Wanted
+from device.benchmark.readers import AUTO, ReaderFiles
 from edge_digits import mnist
 from edge_digits.errors import DataError
 from edge_digits.labelled import LabelledPicture, load_folder
@@ -28,20 +30,22 @@ def samples_of(folder: Path, model: Path) -> Path:
     return folder / f"{model.name}.npz"
 
 
-def prepare_samples(models: Sequence[Path], variants: Sequence[Variant], folder: Path) -> None:
+def prepare_samples(own: Sequence[ReaderFiles], folder: Path) -> None:
     """The demo camera's frames, and for each model file what the reader asks its network on them: the same for all
-    files of one network."""
+    files of one network, for lines for all that have strips of the same widths."""
     frames = samples.demo_frames()
     np.save(folder / "frames.npy", frames)
-    runtimes = {variant.model: variant.runtime for variant in variants}
-    asked: dict[tuple[str, tuple[int, int]], list[Any]] = {}
-    for path in models:
-        spec = read_spec(path)
-        if path.name in runtimes:
-            if (spec.name, spec.input_shape) not in asked:
-                model = open_model(str(path), runtimes[path.name], 1)
-                asked[spec.name, spec.input_shape] = samples.record_samples(model, list(frames))
-            samples.save_samples(samples_of(folder, path), asked[spec.name, spec.input_shape])
+    asked: dict[tuple[Any, ...], list[list[NDArray[np.uint8]]]] = {}
+    for reader in own:
+        if reader.name == AUTO:
+            continue
+        paths = reader.strips if reader.digits is None else (reader.digits,)
+        key = (reader.network, *(read_spec(path).input_shape for path in paths))
+        if key not in asked:
+            models = [open_model(str(path), reader.runtime, 1) for path in paths]
+            asked[key] = samples.record_samples(models, list(frames))
+        for path, given in zip(paths, asked[key], strict=True):
+            samples.save_samples(samples_of(folder, path), given)
 
 
 def prepare_digits(wanted: Wanted, folder: Path, left_out: list[NotRun]) -> tuple[Path, int] | None:

@@ -27,15 +27,16 @@ def open_model(path: str, runtime: str, threads: int) -> Model:
 
 
 def open_own_reader(job: dict[str, Any]) -> DigitReader:
-    """The reader that ships, around the job's model; "auto" is the one that people use."""
+    """The reader that ships, around the job's files: one for digits, those for strips, or all of them."""
     import cv2
 
-    from edge_digits.reader import DigitReader, open_reader
+    from edge_digits.line_reader import LineReader
+    from edge_digits.reader import DigitReader
 
     cv2.setNumThreads(job["threads"])
-    if job["model"] == "auto":
-        return open_reader("auto", job["threads"])
-    return DigitReader(open_model(job["model"], job["runtime"], job["threads"]))
+    strips = [open_model(path, job["runtime"], job["threads"]) for path in job["strips"]]
+    digits = open_model(job["digits"], job["runtime"], job["threads"]) if job["digits"] else strips[0]
+    return DigitReader(digits, lines=LineReader(strips) if strips else None)
 
 
 def import_runtime(runtime: str) -> None:
@@ -101,6 +102,16 @@ def overhead(job: dict[str, Any], began: float) -> dict[str, Any]:
     return {"ratios": ratios(job["model"], job["runtime"], load_samples(Path(job["samples"])), job["seconds"])}
 
 
+def ten_digits(job: dict[str, Any], began: float) -> dict[str, Any]:
+    """What a line of ten digits takes in a network that reads lines, and what the ten take one by one."""
+    from device.benchmark.ten_digits import times
+    from edge_digits.line_reader import LineReader
+
+    strips = [open_model(path, job["runtime"], job["threads"]) for path in job["strips"]]
+    digits = open_model(job["beside"], job["runtime"], job["threads"])
+    return times(digits, LineReader(strips), Path(job["images"]), job["seconds"])
+
+
 def road(job: dict[str, Any], began: float) -> dict[str, Any]:
     """A window of camera frames through the loop that ships."""
     import numpy as np
@@ -114,7 +125,7 @@ def accuracy(job: dict[str, Any], began: float) -> dict[str, Any]:
     """Which of labelled digits the model reads rightly."""
     from device.benchmark.accuracy import right_digits
 
-    return {"right": right_digits(open_model(job["model"], job["runtime"], job["threads"]), Path(job["digits"]))}
+    return {"right": right_digits(open_model(job["model"], job["runtime"], job["threads"]), Path(job["images"]))}
 
 
 def pictures(job: dict[str, Any], began: float) -> dict[str, Any]:
@@ -129,6 +140,7 @@ DO: dict[str, Callable[[dict[str, Any], float], dict[str, Any]]] = {
     "infer": infer,
     "repeat": repeat,
     "overhead": overhead,
+    "ten_digits": ten_digits,
     "road": road,
     "accuracy": accuracy,
     "pictures": pictures,

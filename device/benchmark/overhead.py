@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from device.benchmark.timing import in_turns
 from edge_digits.quiet import native_stderr
 from edge_digits.runtime import load_model
 from edge_digits.runtime.tflite import interpreter_module
 
 BATCHES = (1, 10)
 """Digits of one call."""
-
-TURN = 20
-"""Calls until the other one has its turn."""
 
 
 def ratios(model: str, runtime: str, samples: Sequence[NDArray[np.uint8]], seconds: float) -> dict[str, float]:
@@ -34,7 +31,8 @@ def ratios(model: str, runtime: str, samples: Sequence[NDArray[np.uint8]], secon
     found = {}
     for batch in BATCHES:
         pixels = np.concatenate([samples[i % len(samples)] for i in range(batch)])
-        found[str(batch)] = _ratio(_repeated(bare.invoke, batch), lambda p=pixels: wrapped.scores(p), seconds)
+        alone, with_wrapper = in_turns(_repeated(bare.invoke, batch), lambda p=pixels: wrapped.scores(p), seconds)
+        found[str(batch)] = with_wrapper / alone
     return found
 
 
@@ -47,20 +45,3 @@ def _repeated(call: Callable[[], object], count: int) -> Callable[[], object]:
             call()
 
     return calls
-
-
-def _ratio(bare: Callable[[], object], wrapped: Callable[[], object], seconds: float) -> float:
-    clock = time.perf_counter
-    took: tuple[list[float], list[float]] = ([], [])
-    end = clock() + seconds
-    turn = 0
-    while clock() < end or turn < 4:
-        call, times = (bare, wrapped)[turn % 2], took[turn % 2]
-        for number in range(TURN + 2):
-            began = clock()
-            call()
-            # The first calls of a turn still find the other's data in the cache.
-            if number >= 2:
-                times.append(clock() - began)
-        turn += 1
-    return float(np.median(took[1]) / np.median(took[0]))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from edge_digits.model_spec import read_spec
+
 RUNTIMES = {".tflite": ("ai-edge-litert", "tflite-runtime"), ".onnx": ("onnxruntime",)}
 """By the suffix of the model file."""
 
@@ -15,6 +17,9 @@ THREADS = (1, 2, 4)
 
 CHILD_SECONDS = 1.5
 """What a child process costs besides its window: start, import, load, warm-up."""
+
+ONE_THREAD = "their steps come one after another; the widest int8 files show what more threads bring"
+"""Why most files for lines are measured with one thread: all of them with all would take half an hour more."""
 
 Item = TypeVar("Item")
 
@@ -76,12 +81,16 @@ class Wanted:
 
 
 def plan_variants(
-    models: Sequence[Path], threads: Sequence[int], cores: int, missing: dict[str, str]
+    models: Sequence[Path],
+    threads: Sequence[int],
+    cores: int,
+    missing: dict[str, str],
+    one_thread: Sequence[Path] = (),
 ) -> tuple[list[Variant], list[NotRun]]:
     """Every model file in every runtime for its format with every number of threads.
 
     missing: runtimes that cannot be used here, and why. More threads than cores measure the scheduler, and are left
-    out.
+    out. one_thread: those of ``models`` that get no more than one.
     """
     variants, left_out = [], []
     runtimes = {runtime for path in models for runtime in RUNTIMES.get(path.suffix, ())}
@@ -92,8 +101,25 @@ def plan_variants(
     for path in models:
         for runtime in RUNTIMES.get(path.suffix, ()):
             if runtime not in missing:
-                variants += [Variant(path.name, runtime, count) for count in threads if count <= cores]
+                most = 1 if path in one_thread else cores
+                variants += [Variant(path.name, runtime, count) for count in threads if count <= most]
+    more = [count for count in threads if 1 < count <= cores]
+    if one_thread and more:
+        names = ", ".join(path.name for path in one_thread)
+        left_out.append(NotRun(f"{names} with {' and '.join(map(str, more))} threads", ONE_THREAD))
     return variants, left_out
+
+
+def with_one_thread(models: Sequence[Path]) -> list[Path]:
+    """The files for lines that are measured with one thread only: all but the widest int8 one of each format. Raises
+    ModelError for a file without a spec."""
+    specs = {path: read_spec(path) for path in models}
+    lines = [path for path in models if specs[path].reads_lines]
+    widest: dict[str, Path] = {}
+    for path in lines:
+        if specs[path].precision == "int8":
+            widest[path.suffix] = max(widest.get(path.suffix, path), path, key=lambda p: specs[p].input_shape[1])
+    return [path for path in lines if path not in widest.values()]
 
 
 def rounds(items: Sequence[Item], count: int, seed: int) -> list[list[Item]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from device.cameras import CameraSettings
 from device.cameras.demo import PAGE_SECONDS, DemoCamera
 from edge_digits.labelled import LabelledPicture
+from edge_digits.line_reader import LineReader
 from edge_digits.model_spec import ModelSpec
 from edge_digits.reader import DigitReader
 from edge_digits.runtime import Model
@@ -30,31 +31,39 @@ PAGES, EACH = 4, 6
 """Pages of the demo camera, and consecutive frames of each: one more than a number needs to settle."""
 
 
-class _Recorder:
+class Recorder:
     """A model that keeps what it is given."""
 
     def __init__(self, model: Model) -> None:
-        self._model = model
+        self.model = model
         self.spec: ModelSpec = model.spec
         self.given: list[NDArray[np.uint8]] = []
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``edge_digits.runtime.Model.scores``."""
         self.given += [pixels[index : index + 1].copy() for index in range(len(pixels))]
-        return self._model.scores(pixels)
+        return self.model.scores(pixels)
 
 
-def record_samples(model: Model, frames: Sequence[Image]) -> list[NDArray[np.uint8]]:
-    """What the reader asks ``model`` on these frames: arrays (1, height, width), candidates that are no digit among
-    them, ``MOST`` at most, spread over the frames. Raises ValueError if it asks nothing."""
-    recorder = _Recorder(model)
-    reader = DigitReader(recorder)
+def record_samples(models: Sequence[Model], frames: Sequence[Image]) -> list[list[NDArray[np.uint8]]]:
+    """What the reader asks each of ``models`` on these frames: arrays (1, height, width), candidates that are no digit
+    among them, ``MOST`` at most, spread over the frames.
+
+    models: one that reads digits, or those of a network that reads lines, which then reads whole rows. A file for
+    strips that are wider than all rows gets those of the others, padded as the reader pads them. Raises ValueError if
+    the reader asks nothing.
+    """
+    recorders = [Recorder(model) for model in models]
+    reader = DigitReader(recorders[0], lines=LineReader(recorders) if models[0].spec.reads_lines else None)
     for frame in frames:
         reader.read(frame)
-    if not recorder.given:
+    if not any(recorder.given for recorder in recorders):
         raise ValueError("the reader asked the model nothing on the frames that it was shown")
-    step = max(1, len(recorder.given) // MOST)
-    return recorder.given[::step][:MOST]
+    return [_spread(recorder.given) or record_samples([recorder], frames)[0] for recorder in recorders]
+
+
+def _spread(given: list[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+    return given[:: max(1, len(given) // MOST)][:MOST]
 
 
 def save_samples(path: Path, samples: Sequence[NDArray[np.uint8]]) -> None:

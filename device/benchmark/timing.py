@@ -14,6 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 BIN = 1.02
 """Each bin of a distribution begins at this many times the one before."""
 
+TURN = 20
+"""Calls until the other one of two has its turn."""
+
 REFERENCE_EVERY = 0.02
 """Seconds between two measurements of the machine's own speed."""
 
@@ -76,3 +79,21 @@ def window(
             if now > pause:
                 break
     return took, references
+
+
+def in_turns(first: Callable[[], object], second: Callable[[], object], seconds: float) -> tuple[float, float]:
+    """Median seconds of a call of each of the two, which take turns for ``seconds``."""
+    clock = time.perf_counter
+    took: tuple[list[float], list[float]] = ([], [])
+    end = clock() + seconds
+    turn = 0
+    while clock() < end or turn < 4:
+        call, times = (first, second)[turn % 2], took[turn % 2]
+        for number in range(TURN + 2):
+            began = clock()
+            call()
+            # The first calls of a turn still find the other's data in the cache.
+            if number >= 2:
+                times.append(clock() - began)
+        turn += 1
+    return float(np.median(took[0])), float(np.median(took[1]))

@@ -13,6 +13,10 @@ from edge_digits.types import Image, Reading, Refusal
 SINKS = "console, jsonl:PATH, jsonl:- (standard output) or sqlite:PATH"
 
 
+LATEST_TIME = 253_402_214_400.0
+"""Seconds since the epoch: the end of the year 9999, less a day for the zone. Later times cannot be written."""
+
+
 class Sink(Protocol):
     """Takes settled readings, and the refused ones with their reasons.
 

@@ -17,7 +17,7 @@ from device.config import RecordConfig
 from device.sinks.database import connect, remove_older, set_aside, shrink
 from device.sinks.outage import Outage
 from edge_digits.errors import EdgeDigitsError
-from edge_digits.types import Box, Image, Reading, Refusal
+from edge_digits.types import Box, Image, Reading, Refusal, as_image
 
 PICTURE_WIDTH = 320
 """Pixels; a wider picture of a refusal is made smaller."""
@@ -199,7 +199,7 @@ def _jpeg(picture: Image) -> bytes:
     """A small JPEG of ``picture``, (H, W) uint8 with at least one pixel."""
     if picture.shape[1] > PICTURE_WIDTH:
         scale = PICTURE_WIDTH / picture.shape[1]
-        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # pyright: ignore
+        picture = as_image(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
 
 

@@ -11,14 +11,11 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from device.cameras.exposure import WHITE, brightness
-from device.snapshot import describe, focus
+from device.snapshot import DARK, describe, focus
 from device.web.guard import JSON
 from device.web.live import MOST_VIEWERS, Live, TooManyViewersError
 from device.web.parameters import RequestError, check_names
 from edge_digits.types import Image
-
-DARK = 60
-"""Grey level of the paper below which it is too dark, as ``device.snapshot`` says too."""
 
 
 async def _status(request: Request) -> Response:

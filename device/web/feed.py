@@ -68,8 +68,13 @@ class Feed:
         web = config.web or WebConfig()
         check_installed()
         address = parse_address(web.listen)
-        token = None if address.is_loopback else load_token(web.token_file)
+        # Before a token is made: the link with a new one is shown once, by the run that made it.
         listener = bind(address)
+        try:
+            token = None if address.is_loopback else load_token(web.token_file)
+        except BaseException:
+            listener.close()
+            raise
         self.address = Address(address.host, listener.getsockname()[1])
         self.token = None if token is None else token[0]
         self.token_is_new = token is not None and token[1]

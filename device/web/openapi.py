@@ -6,8 +6,9 @@ from __future__ import annotations
 from importlib import metadata
 from typing import Any
 
+from device.sinks import LATEST_TIME
 from device.web.guard import COOKIE
-from device.web.record_api import LATEST, MOST_ROWS
+from device.web.record_api import MOST_ROWS
 
 Schema = dict[str, Any]
 
@@ -200,7 +201,7 @@ def _query(name: str, schema: Schema, what: str) -> Schema:
 
 
 def _filters() -> list[Schema]:
-    time = {"type": "number", "minimum": 0, "maximum": LATEST}
+    time = {"type": "number", "minimum": 0, "maximum": LATEST_TIME}
     return [
         _query("kind", {"type": "string", "enum": ["readings", "refusals"]}, "what; readings if it is not given"),
         _query("region", TEXT, "of this region only; empty for the whole picture"),

@@ -13,13 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from device.sinks import LATEST_TIME
 from device.web import record
 from device.web.guard import JSON
 from device.web.parameters import check_names, choice, number, whole_number
 from device.web.record import Query, RecordUnavailableError
-
-LATEST = 253_402_214_400.0
-"""The end of the year 9999, in seconds since the epoch."""
 
 MOST_ROWS = 5000
 """Of one answer in JSON."""
@@ -70,8 +68,8 @@ def _query(request: Request, limit: int | None) -> Query:
     return Query(
         refused=choice(request, "kind", ("readings", "refusals")) == "refusals",
         region=request.query_params.get("region"),
-        since=number(request, "since", 0, LATEST),
-        until=number(request, "until", 0, LATEST),
+        since=number(request, "since", 0, LATEST_TIME),
+        until=number(request, "until", 0, LATEST_TIME),
         limit=limit,
     )
 
@@ -90,7 +88,7 @@ def _remembered(request: Request, query: Query) -> list[dict[str, Any]]:
             continue
         if query.region is not None and (event["region"] or "") != query.region:
             continue
-        if not (query.since or 0.0) <= taken < (LATEST if query.until is None else query.until):
+        if not (query.since or 0.0) <= taken < (LATEST_TIME if query.until is None else query.until):
             continue
         blank = {"frames": None, "alert": None, "reason": None, "picture": False}
         rows.append({key: value for key, value in (blank | event).items() if key != "type"})

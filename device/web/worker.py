@@ -17,6 +17,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import cv2
@@ -138,8 +139,7 @@ def _try_regions(reader: DigitReader, grey: Image, regions: Sequence[dict[str, A
 def _limit_memory() -> None:
     """Hold this process to ``MEMORY`` beyond what it has now, where the system can."""
     with contextlib.suppress(OSError, ValueError):
-        with open("/proc/self/statm") as file:  # noqa: PTH123
-            pages = int(file.read().split()[0])
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
         most = pages * resource.getpagesize() + MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -182,7 +182,7 @@ def test_systemd_hears_that_it_is_ready_alive_and_stopping(
     assert heard == [b"READY=1", b"WATCHDOG=1", b"STOPPING=1"]
 
 
-def test_an_unknown_option_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_option_is_status_2() -> None:
     with pytest.raises(SystemExit) as caught:
         program.main(["--colour"])
     assert caught.value.code == 2

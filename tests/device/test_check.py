@@ -111,7 +111,7 @@ def test_the_page_s_port_is_tried_and_left_free(
 
 
 @pytest.mark.usefixtures("stand_in", "web")
-def test_a_port_that_is_taken_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_is_found(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         status = program.main(["--source", "demo", "--check", "--web", address])

@@ -288,9 +288,7 @@ def test_try_broker_names_what_does_not_answer() -> None:
         try_broker(config(silent.getsockname()[1]), timeout=0.3)
 
 
-def test_a_broker_that_hangs_does_not_keep_the_reader_from_ending(
-    record: Record, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_broker_that_hangs_does_not_keep_the_reader_from_ending(record: Record) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         sink = MqttSink(config(silent.getsockname()[1]), record)
         hand_over(range(3), record, sink)

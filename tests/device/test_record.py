@@ -93,7 +93,7 @@ def test_a_record_goes_on_where_it_ended(path: Path) -> None:
     assert rows(path, "SELECT text FROM readings") == [("1",), ("2",)]
 
 
-def test_a_commit_writes_a_few_pages_and_waits_for_no_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_writes_a_few_pages_and_waits_for_no_disk(path: Path) -> None:
     record = Record(RecordConfig(path), upkeep_seconds=3600)
     written = Path("/proc/self/io")
     if not written.is_file():

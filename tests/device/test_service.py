@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from device import __main__ as camera_program
 from device import service
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
@@ -188,6 +189,11 @@ def test_two_readers_have_two_services(config: Path, capsys: pytest.CaptureFixtu
     assert {"User=door", "StateDirectory=door", "WorkingDirectory=/var/lib/door"} < set(lines)
     with pytest.raises(ConfigError, match=r"--name: expected small letters"):
         service.main(["--config", str(config), "--name", "../door", "--print"])
+
+
+def test_debug_shows_where_an_error_comes_from(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        camera_program.main(["install-service", "--config", str(tmp_path / "none.toml"), "--debug"])
 
 
 def test_a_configuration_that_the_service_could_not_read_is_named(config: Path) -> None:

@@ -143,6 +143,16 @@ def test_what_is_wrong_is_one_line(
     assert line.startswith(f"edge-digits-camera: error: {message}")
 
 
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon", "nan"])
+def test_a_pause_that_is_none_is_named(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        program.main(["snapshot", "aim.png", "--source", "demo", f"--watch={seconds}"])
+    assert ended.value.code == 2
+    assert f"argument --watch: expected seconds, more than 0 and less than a day, not '{seconds}'" in (
+        capsys.readouterr().err
+    )
+
+
 def test_a_picture_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(EdgeDigitsError, match=r"aim\.png: No such file or directory$"):
         write(tmp_path / "missing" / "aim.png", np.zeros((4, 4, 3), np.uint8))

@@ -316,7 +316,7 @@ def test_the_token_is_asked_for_and_exchanged_for_a_cookie(guarded: Running, cap
     assert token not in said.out + said.err
 
 
-def test_a_server_that_dies_comes_back(guarded: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_dies_comes_back(guarded: Running) -> None:
     process = guarded.feed._server._process
     process.kill()
     process.wait()

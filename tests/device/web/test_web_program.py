@@ -84,6 +84,13 @@ def test_an_address_that_is_taken_is_said_in_one_line(capsys: pytest.CaptureFixt
     )
 
 
+def test_no_token_is_made_where_the_page_cannot_be_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        assert program.main(["--source", "demo", "--web", f"0.0.0.0:{taken.getsockname()[1]}"]) == 1
+    assert not (tmp_path / "web-token").exists(), "the next start shows the link with it"
+
+
 def test_a_wrong_address_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--source", "demo", "--web", "127.0.0.1:web"]) == 2
     assert "web.listen: expected HOST:PORT" in capsys.readouterr().err

@@ -82,7 +82,7 @@ def coloured(page: Page, canvas: str) -> bool:
     )
 
 
-def test_the_first_view_is_small_and_soon_there(visit: Visit, server: Running, browser: Browser) -> None:
+def test_the_first_view_is_small_and_soon_there(server: Running, browser: Browser) -> None:
     times, sizes = [], []
     for _ in range(3):
         context = browser.new_context(**SIZES["phone"])

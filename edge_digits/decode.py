@@ -35,6 +35,11 @@ class Opinion(NamedTuple):
     confidence: float
     surprise: float
 
+    @property
+    def cost(self) -> float:
+        """Nats that a digit's ink costs which is read as what is likeliest."""
+        return self.surprise if self.is_digit else self.surprise + REJECT_COST
+
 
 def opinions(chances: NDArray[np.float32]) -> list[Opinion]:
     """Probabilities (N, C) as N opinions; each is looked at many times."""
@@ -93,8 +98,8 @@ def best_path(pieces: int, spans: list[Span], weights: Sequence[float] | NDArray
     best: list[Span | None] = [None] * (pieces + 1)
     total = [0.0, *accumulate(weights)]
     for span in sorted(spans, key=lambda s: s.last):
-        nats = span.opinion.surprise + (0.0 if span.is_digit else REJECT_COST)
-        here = cost[span.first] + nats * (total[span.last] - total[span.first]) + CUT_COST * span.cut
+        ink = total[span.last] - total[span.first]
+        here = cost[span.first] + span.opinion.cost * ink + CUT_COST * span.cut
         if here < cost[span.last]:
             cost[span.last], best[span.last] = here, span
     path: list[Span] = []

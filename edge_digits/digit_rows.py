@@ -6,14 +6,16 @@ are, and the digits' own model checks every part.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits import normalize
 from edge_digits.charset import REJECT
-from edge_digits.decode import Opinion, Span, best_path, opinions
+from edge_digits.decode import CUT_COST, Opinion, Span, best_path, opinions
 from edge_digits.judge import Candidate, Limits
 from edge_digits.line_reader import LineReader
 from edge_digits.line_rows import seams
@@ -40,7 +42,7 @@ Classify = Callable[[list[Box], NDArray[np.uint8]], NDArray[np.float32]]
 _NO_DIGIT = opinions(np.eye(REJECT + 1, dtype=np.float32)[REJECT:])[0]
 
 _Key = tuple[tuple[int, int, int], ...]
-"""What a run is made of: component, left edge and width of each of its pieces."""
+"""What a run is made of: component, left edge and width of each of its pieces; parts of one component are one."""
 
 
 def read_row(
@@ -97,11 +99,12 @@ class _Asked:
 
     def best_path(self, pieces: list[Piece]) -> tuple[list[Span], list[Span]]:
         """The chain of spans that explains the pieces best, and all the spans."""
-        spans = self._spans(pieces, possible_runs(pieces, self._row_height))
         amounts = sorted(piece.ink for piece in pieces)
         # Specks are many, so a digit's ink is what the larger half of the pieces have.
         typical = max(amounts[3 * len(amounts) // 4], 1.0)
-        return best_path(len(pieces), spans, [piece.ink / typical for piece in pieces]), spans
+        weights = [piece.ink / typical for piece in pieces]
+        spans = self._spans(pieces, self._worth_asking(pieces, weights, possible_runs(pieces, self._row_height)))
+        return best_path(len(pieces), spans, weights), spans
 
     def alone(self, pieces: list[Piece]) -> NDArray[np.float32]:
         """Probabilities (len(pieces), classes) of each piece by itself."""
@@ -113,12 +116,29 @@ class _Asked:
         self._seen[(_key(piece),)] = opinions(chances[None])[0]
         self._settled.add((_key(piece),))
 
+    def _worth_asking(self, pieces: list[Piece], weights: list[float], runs: list[Run]) -> list[Run]:
+        """The runs without those that cannot be in the best chain, because the cuts beside them cost more than their
+        component does whole (a bound as in branch and bound, Land & Doig 1960)."""
+        begins = [index for index in range(len(pieces)) if not _is_cut(pieces, index)]
+        if len(begins) == len(pieces):
+            return runs
+        most = [math.inf] * len(pieces)
+        for first, last in pairwise([*begins, len(pieces)]):
+            whole = self._seen.get((_key(pieces[first], pieces[last - 1]),))
+            if whole is not None and last > first + 1 and (_key(pieces[first]),) not in self._settled:
+                # Rounding takes less than a millionth.
+                most[first:last] = [whole.cost * sum(weights[first:last]) + 1e-6] * (last - first)
+        return [
+            run
+            for run in runs
+            if CUT_COST * (_is_cut(pieces, run.first) + _is_cut(pieces, run.last)) <= most[run.first]
+        ]
+
     def _spans(self, pieces: list[Piece], runs: list[Run]) -> list[Span]:
-        key_of = [_key(piece) for piece in pieces]
-        settled = [(key,) in self._settled for key in key_of]
+        settled = [(_key(piece),) in self._settled for piece in pieces]
         if any(settled):
             runs = [run for run in runs if run.last == run.first + 1 or not any(settled[run.first : run.last])]
-        keys = [tuple(key_of[run.first : run.last]) for run in runs]
+        keys = [_run_key(pieces[run.first : run.last]) for run in runs]
         for key, run in zip(keys, runs, strict=True):
             if run.box.height < LEAST_HEIGHT * self._row_height:
                 self._seen.setdefault(key, _NO_DIGIT)
@@ -171,13 +191,20 @@ def _replaced(pieces: list[Piece], parts: dict[int, list[Piece]]) -> list[Piece]
     return [part for piece in pieces for part in parts.get(piece.component, [piece])]
 
 
-def _key(piece: Piece) -> tuple[int, int, int]:
-    return piece.component, piece.box.x, piece.box.width
+def _key(piece: Piece, last: Piece | None = None) -> tuple[int, int, int]:
+    """Of a piece, or of all parts of a component from it to ``last``, as of the component when it was one piece."""
+    return piece.component, piece.box.x, (last or piece).box.right - piece.box.x
+
+
+def _run_key(pieces: list[Piece]) -> _Key:
+    if pieces[0].component == pieces[-1].component:
+        return (_key(pieces[0], pieces[-1]),)
+    return tuple([_key(piece) for piece in pieces])
 
 
 def _is_cut(pieces: list[Piece], index: int) -> bool:
     """Whether the pieces before and at ``index`` are parts of one component."""
-    return index > 0 and pieces[index - 1].component == pieces[index].component
+    return 0 < index < len(pieces) and pieces[index - 1].component == pieces[index].component
 
 
 def _candidate(index: int, span: Span, pieces: list[Piece], row: Row, contrast: Image) -> Candidate:

@@ -104,19 +104,19 @@ def possible_runs(pieces: list[Piece], row_height: float) -> list[Run]:
     runs: list[Run] = []
     cut = {a.component for a, b in pairwise(pieces) if a.component == b.component}
     for first, piece in enumerate(pieces):
-        joined = {piece.component}
         left, top, right, bottom = piece.box.x, piece.box.y, piece.box.right, piece.box.bottom
         runs.append(Run(first, first + 1, piece.box))
         for last in range(first + 1, len(pieces)):
             component, box = pieces[last].component, pieces[last].box
-            joined.add(component)
             gap = box.x - right
+            if gap > 0.25 * row_height and component != piece.component:
+                break
             left, right = min(left, box.x), max(right, box.right)
             top, bottom = min(top, box.y), max(bottom, box.bottom)
-            if len(joined) > 1 and (
-                not joined.isdisjoint(cut)
-                or gap > 0.25 * row_height
-                or len(joined) > MOST_JOINED
+            if component != piece.component and (
+                piece.component in cut
+                or component in cut
+                or last - first >= MOST_JOINED
                 or right - left > WIDEST_DIGIT * max(row_height, bottom - top)
             ):
                 break

@@ -47,6 +47,11 @@ class InkParameters:
 
 PARAMETERS = InkParameters()
 
+_MOSTLY_LIGHT = 0.51
+"""Share of light in what lies close to strokes from which on they are dark; chalk on a board has less than half."""
+_LEAST_EDGE = 24
+"""Grey levels by which light and dark differ at an edge of either."""
+
 _SHRINK = 4  # Light and texture vary slowly: they are measured on every fourth pixel's average.
 
 
@@ -76,7 +81,9 @@ def is_light_on_dark(grey: Image) -> bool:
     A picture whose rim is one flat tone (a scan, a drawing) has its ground there. In a photograph, strokes are what a
     median filter takes away; it leaves the edges of sheets, desks and shadows where they are. Writing counts as light
     only if a narrow and a wide filter say so: a wide one alone may see a sheet on a dark desk, a narrow one alone the
-    holes of thick digits, and dark on light is what people mostly write.
+    holes of thick digits, and dark on light is what people mostly write. Nor does it where most of what lies around the
+    strokes is light: on squared paper the median of a window is neither line nor paper, and the squares are what it
+    takes away.
     """
     return _is_light_on_dark(grey, _shrunken(grey))
 
@@ -91,7 +98,19 @@ def _is_light_on_dark(grey: Image, shrunken: Image) -> bool:
         if float(flat.mean()) > 0.6 and writing.any():
             return float(difference[writing].sum()) > 0
     window = PARAMETERS.stroke_window
-    return all(_light_strokes(small, w) > 0 for w in (window, 4 * window))
+    light = all(_light_strokes(small, w) > 0 for w in (window, 4 * window))
+    return light and _light_share(shrunken) < _MOSTLY_LIGHT
+
+
+def _light_share(small: Image) -> float:
+    """Of what lies close to an edge, the share that is lighter than halfway between the lightest and the darkest there,
+    each pixel counting as much as those differ; 0 without edges."""
+    window = _square(_odd(PARAMETERS.stroke_window, small, 5))
+    lightest, darkest = cv2.dilate(small, window), cv2.erode(small, window)
+    contrast = cv2.threshold(cv2.subtract(lightest, darkest), _LEAST_EDGE, 255, cv2.THRESH_TOZERO)[1]
+    is_light = cv2.compare(small, cv2.addWeighted(lightest, 0.5, darkest, 0.5, 0), cv2.CMP_GT)
+    total = cv2.sumElems(contrast)[0]
+    return cv2.sumElems(cv2.bitwise_and(contrast, is_light))[0] / total if total else 0.0
 
 
 def _light_strokes(small: Image, window: float) -> float:

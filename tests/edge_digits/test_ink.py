@@ -92,6 +92,14 @@ def test_a_white_sheet_on_a_dark_desk_is_still_dark_on_light() -> None:
     assert not is_light_on_dark(desk)
 
 
+@pytest.mark.parametrize(("spacing", "thick"), [(16, 2), (18, 3), (24, 4)])
+def test_the_squares_of_squared_paper_are_not_writing(spacing: int, thick: int) -> None:
+    page = np.full((720, 960), 200, np.uint8)
+    for offset in range(thick):
+        page[offset::spacing] = page[:, offset::spacing] = 60
+    assert not is_light_on_dark(cv2.GaussianBlur(page, (0, 0), 0.8))
+
+
 def test_ink_grows_evenly_between_a_low_and_a_high_share_of_full_contrast() -> None:
     low, high = PARAMETERS.low, PARAMETERS.high
     share = np.arange(256, dtype=np.uint8).reshape(16, 16)

@@ -197,9 +197,11 @@ def _list_models(_: argparse.Namespace) -> int:
 
 def _show_model(options: argparse.Namespace) -> int:
     from edge_digits.model_spec import check_spec, read_spec, spec_path
-    from edge_digits.reader import shipped_models
+    from edge_digits.reader import line_models, shipped_models
 
-    names = (options.model, f"{options.model}-int8.tflite")
+    # Of a network that reads lines, the file for the narrowest strips: the others differ in nothing but their width.
+    strips = line_models(options.model) if options.model.isidentifier() else []
+    names = (options.model, f"{options.model}-int8.tflite", *(path.name for path in strips[:1]))
     path = next((path for path in shipped_models() if path.name in names), Path(options.model))
     check_spec(path, read_spec(path))
     print(spec_path(path).read_text(encoding="utf-8"), end="")

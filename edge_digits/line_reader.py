@@ -31,14 +31,15 @@ class LineReader:
                 raise ModelError(f"{model.spec.name}: reads single digits, not lines")
         if not models:
             raise ModelError("no model that reads lines")
-        self._models = sorted(models, key=lambda model: model.spec.input_shape[1])
+        self.models = sorted(models, key=lambda model: model.spec.input_shape[1])
+        """From the narrowest to the widest."""
         self.observer: Callable[[Image, list[Symbol]], None] | None = None
         """Is told each strip as the model is given it, (32, W) uint8, and what was read in it."""
 
     @property
     def widest(self) -> int:
         """Columns of the widest strip that is read at once."""
-        return self._models[-1].spec.input_shape[1]
+        return self.models[-1].spec.input_shape[1]
 
     def read(self, ink: Image) -> list[Symbol]:
         """ink: (h, w) uint8, 0 paper … 255 ink, of one line alone. Returns its symbols from left to right, positions in
@@ -57,7 +58,7 @@ class LineReader:
         return together([(w, self._read_window(strip[:, w.start : w.stop])) for w in windows(strip, self.widest)])
 
     def _read_window(self, strip: Image) -> list[Symbol]:
-        model = next(m for m in self._models if m.spec.input_shape[1] >= strip.shape[1])
+        model = next(m for m in self.models if m.spec.input_shape[1] >= strip.shape[1])
         width = model.spec.input_shape[1]
         pixels = np.zeros((1, strip.shape[0], width), np.uint8)
         pixels[0, :, : strip.shape[1]] = strip

@@ -33,7 +33,7 @@ def right_digits(model: Model, digits: Path) -> str:
     if model.spec.reads_lines:
         lines = LineReader([model])
         read = [[symbol.value for symbol in lines.read(image)] for image in images]
-        return pack(np.array([values == [label] for values, label in zip(read, labels.tolist(), strict=True)], np.bool_))
+        return pack(np.array([found == [label] for found, label in zip(read, labels.tolist(), strict=True)]))
     right = []
     for start in range(0, len(images), BATCH):
         pixels = np.stack([normalize.digit(image) for image in images[start : start + BATCH]])

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from device.benchmark import precision
 from device.benchmark.accuracy import unpack
 from device.benchmark.results import Results, cold_starts, labelled, measured, values, who
-from device.benchmark.statistics import LEVEL, SMALLEST, Interval, macro_difference, mcnemar, ratio
+from device.benchmark.statistics import LEVEL, SMALLEST, Interval, macro_difference, mcnemar, ratio, times
 
 MOST_WAITING = 0.05
 """Share of its time that a window may wait for a core before its times are somebody else's too."""
@@ -65,6 +66,7 @@ _FIGURES: dict[str, list[tuple[str, tuple[float, str], Callable[[dict[str, Any]]
         ("cold start", MS, cold_starts),
         ("peak memory", MB, lambda e: values(e, "peak_memory")),
     ],
+    "ten_digits": [("ten digits as a line, median", MS, lambda e: values(e, "line"))],
     "road": [
         ("frame, median", MS, lambda e: values(e, "p50")),
         ("frame, p99", MS, lambda e: values(e, "p99")),
@@ -167,13 +169,6 @@ def _pictures(what: str, a: Results, entry: dict[str, Any], b: Results, other: d
     return Changed(f"{said}; B reads {'worse' if worse else 'better'} ({test})", worse, not worse)
 
 
-def times(interval: Interval, more: str, less: str) -> str:
-    """ "1.9 times slower (1.8 to 2.0)", or with ``less`` the other way round. more: what a ratio above 1 is called."""
-    if interval.estimate >= 1:
-        return f"{interval.estimate:.3g} times {more} ({interval.low:.3g} to {interval.high:.3g})"
-    return f"{1 / interval.estimate:.3g} times {less} ({1 / interval.high:.3g} to {1 / interval.low:.3g})"
-
-
 def sentence(difference: Difference) -> str:
     """One figure in words."""
     factor, unit = difference.unit
@@ -217,6 +212,9 @@ def report(a: Results, b: Results) -> str:
     rest = [d for d in found if d.verdict == "unknown"]
     lines += ["", f"not measurably different, {len(rest)}:", *(f"  {sentence(d)}" for d in rest)]
     lines += ["", *_accuracy_lines(a, b)]
+    for name, results in (("A", a), ("B", b)):
+        said = precision.sentences(results)
+        lines += ["", f"int8 against float32 in {name}:", *(f"  {line}" for line in said)] if said else []
     lines.append(
         f"\nintervals hold for all {len(found)} figures at once with {LEVEL:.0%} (windows drawn again, Bonferroni)"
     )

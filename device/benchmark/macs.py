@@ -8,18 +8,21 @@ from typing import Any
 
 import numpy as np
 
+from device.benchmark import onnx_macs
 from edge_digits.errors import RuntimeMissingError
+from edge_digits.model_spec import read_spec
 from edge_digits.runtime.tflite import interpreter_module
 
 
 def count(path: Path) -> dict[str, int] | None:
-    """``macs`` of one inference, and ``weights`` (how many) and ``weight_bytes``, of a .tflite file; None for other
-    formats, whose files nothing that a Pi has installed can open, and where no TFLite runtime is installed.
+    """``macs`` of one inference, and ``weights`` (how many) and ``weight_bytes``; None where nothing is installed that
+    opens the file. Raises ModelError for a file without a spec.
 
-    Only convolutions and matrix products multiply and accumulate; all else is small beside them.
+    Only convolutions and matrix products multiply and accumulate; all else is small beside them. What is counted is
+    what the file says: zeros of a block-diagonal matrix as well. Strips of free width are as wide as the widest.
     """
-    if path.suffix != ".tflite":
-        return None
+    if path.suffix == ".onnx":
+        return onnx_macs.count(path, read_spec(path).input_shape[1])
     try:
         runtime = interpreter_module()
     except RuntimeMissingError:

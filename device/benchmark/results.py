@@ -10,7 +10,7 @@ from edge_digits.errors import DataError
 from edge_digits.labelled import LabelledPicture, Measures, measures
 
 SCHEMA = Path(__file__).parent / "schema.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Results = dict[str, Any]
 

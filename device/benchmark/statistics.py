@@ -62,6 +62,13 @@ def _interval(middle: float, spreads: tuple[float, ...], freedoms: tuple[int, ..
     return Interval(math.exp(middle), math.exp(middle - reach), math.exp(middle + reach))
 
 
+def times(interval: Interval, more: str, less: str) -> str:
+    """ "1.9 times slower (1.8 to 2.0)", or with ``less`` the other way round. more: what a ratio above 1 is called."""
+    if interval.estimate >= 1:
+        return f"{interval.estimate:.3g} times {more} ({interval.low:.3g} to {interval.high:.3g})"
+    return f"{1 / interval.estimate:.3g} times {less} ({1 / interval.high:.3g} to {1 / interval.low:.3g})"
+
+
 def student_quantile(probability: float, freedom: float) -> float:
     """Quantile of Student's t, by bisection of its distribution function. probability: 0.5 < p < 1."""
     low, high = 0.0, 1.0

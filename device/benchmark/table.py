@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from device.benchmark import precision
 from device.benchmark.accuracy import unpack
-from device.benchmark.compare import times
 from device.benchmark.results import Results, cold_starts, false_digits, measured, values, who
 from device.benchmark.stages import STAGES
-from device.benchmark.statistics import SMALLEST, mcnemar, paired_ratio
+from device.benchmark.statistics import paired_ratio
 
 
 def markdown(results: Results) -> str:
@@ -20,7 +20,7 @@ def markdown(results: Results) -> str:
     if results["validity"]["void"]:
         parts.append(f"**This run is void: {'; '.join(results['validity']['reasons'])}.** Its times are not averaged.")
     else:
-        parts += [_speed(results), _stages(results), _overhead(results), _precisions(results)]
+        parts += [_speed(results), _ten_digits(results), _stages(results), _overhead(results), _precisions(results)]
     parts += [_models(results), _digits(results), _reading(results)]
     return "\n\n".join(part for part in parts if part)
 
@@ -70,6 +70,7 @@ def _speed(results: Results) -> str:
             [
                 e["model"],
                 e["runtime"],
+                "×".join(map(str, model["input"])),
                 str(e["threads"]),
                 *(_middle(values(e, key), 1e3) for key in ("p50", "p95", "p99")),
                 _middle([1 / mean for mean in values(e, "mean")], 1, ",.0f"),
@@ -79,10 +80,42 @@ def _speed(results: Results) -> str:
                 "–" if model["macs"] is None else f"{model['macs'] / 1e6:.2f}",
             ]
         )
-    heads = ["model", "runtime", "threads", "p50 (ms)", "p95 (ms)", "p99 (ms)", "per second", "cold start (ms)"]
+    heads = [
+        "model",
+        "runtime",
+        "input",
+        "threads",
+        "p50 (ms)",
+        "p95 (ms)",
+        "p99 (ms)",
+        "per second",
+        "cold start (ms)",
+    ]
     heads += ["peak memory (MB)", "file (kB)", "million MACs"]
     text = "One inference, as the reader asks for it: medians of the windows' own quantiles. Cold start is importing, "
-    return f"### Inference\n\n{text}loading and the first inference.\n\n{_table(heads, rows, 2)}"
+    text += "loading and the first inference."
+    if any(model["reads_lines"] for model in results["models"]):
+        text += " Inputs 32 pixels high are strips of a whole line, the others hold one digit."
+    return f"### Inference\n\n{text}\n\n{_table(heads, rows, 3)}"
+
+
+def _ten_digits(results: Results) -> str:
+    """What a line costs beside its digits one by one."""
+    rows = []
+    for e in sorted(results["ten_digits"], key=who):
+        line, digits = values(e, "line"), values(e, "digits")
+        ratio = paired_ratio(digits, line)
+        times_ = f"{ratio.estimate:.3g} ({ratio.low:.3g} to {ratio.high:.3g})"
+        strips = _middle(values(e, "strips"), 1, ".2f")
+        rows.append([e["model"], e["beside"], e["runtime"], strips, _middle(line, 1e3), _middle(digits, 1e3), times_])
+    if not rows:
+        return ""
+    text = (
+        "Ten digits of MNIST test side by side, read at once by a network for lines, and one by one by the one for "
+        "digits: what the networks take, in turns in one process, one thread."
+    )
+    heads = ["lines", "digits", "runtime", "strips of a line", "at once (ms)", "one by one (ms)", "times as long"]
+    return f"### A line of ten digits\n\n{text}\n\n{_table(heads, rows, 3)}"
 
 
 def _stages(results: Results) -> str:
@@ -118,39 +151,8 @@ def _overhead(results: Results) -> str:
 
 def _precisions(results: Results) -> str:
     """int8 against float32, in words."""
-    lines = []
-    precision = {model["file"]: model["precision"] for model in results["models"]}
-    network = {model["file"]: model["network"] for model in results["models"]}
-    exact = {(e["model"], e["runtime"]): unpack(e["right"], e["count"]) for e in results["digits"]}
-    for e in results["infer"]:
-        for f in results["infer"]:
-            same = network[e["model"]] == network[f["model"]] and e["runtime"] == f["runtime"]
-            same = same and _format(e["model"]) == _format(f["model"]) and e["threads"] == f["threads"]
-            if not (same and precision[e["model"]] == "float32" and precision[f["model"]] == "int8"):
-                continue
-            interval = paired_ratio(values(e, "p50"), values(f, "p50"))
-            line = f"- {network[e['model']]}, {e['runtime']}, {e['threads']} thread{'s' * (e['threads'] > 1)}: "
-            line += f"int8 is {_pace(interval)}"
-            pair = [exact.get((x["model"], x["runtime"])) for x in (e, f)]
-            if pair[0] is not None and pair[1] is not None:
-                only_float, only_int8, p = mcnemar(pair[0], pair[1])
-                word = "not measurably different" if p >= 0.05 else "lower" if only_float > only_int8 else "higher"
-                said = f"only float32 has {only_float} right, only int8 {only_int8}, McNemar p = {p:.2g}"
-                line += f"; its accuracy is {word} ({said})"
-            lines.append(line + ".")
-    return "### int8 against float32\n\n" + "\n".join(sorted(lines)) if lines else ""
-
-
-def _format(name: str) -> str:
-    return name.rpartition(".")[2]
-
-
-def _pace(interval: Any) -> str:
-    if interval.low >= 1 / (1 + SMALLEST) and interval.high <= 1 + SMALLEST:
-        return f"as fast as float32 to within {SMALLEST:.0%}"
-    if interval.low <= 1 <= interval.high:
-        return f"not measurably faster or slower ({1 / interval.high:.3g} to {1 / interval.low:.3g} times as fast)"
-    return times(interval, "slower", "faster")
+    lines = [f"- {line}" for line in precision.sentences(results)]
+    return "### int8 against float32\n\n" + "\n".join(lines) if lines else ""
 
 
 def _models(results: Results) -> str:
@@ -174,14 +176,25 @@ def _digits(results: Results) -> str:
         rows.append([e["model"], e["runtime"], e["set"], f"{e['count']:,}", f"{right.mean():.2%}"])
     if not rows:
         return ""
-    return f"### Single digits\n\n{_table(['model', 'runtime', 'set', 'digits', 'right'], rows, 3)}"
+    text = ""
+    if any(model["reads_lines"] for model in results["models"]):
+        text = "For a network that reads lines, a digit is a line of one and must be read as that digit alone.\n\n"
+    return f"### Single digits\n\n{text}{_table(['model', 'runtime', 'set', 'digits', 'right'], rows, 3)}"
+
+
+def _usual(results: Results, entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """What others are compared with: the int8 TFLite network that reads digits; without one, the first of our own."""
+    digits = {m["file"] for m in results["models"] if m["precision"] == "int8" and not m["reads_lines"]}
+    own = [e for e in entries if e["reader"] == "edge-digits"]
+    usual = [e for e in own if e["model"] in digits and e["model"].endswith(".tflite")]
+    return next(iter([*usual, *own]), None)
 
 
 def _reading(results: Results) -> str:
     parts = []
     for name, pictures in results["sets"].items():
         entries = [e for e in results["reading"] if e["set"] == name]
-        own = next((e for e in entries if e["reader"] == "edge-digits" and "int8.tflite" in e["model"]), None)
+        own = _usual(results, entries)
         rows = []
         for e in entries:
             some, strict = measured(results, e), measured(results, e, strict=True)
@@ -213,7 +226,7 @@ def _reading(results: Results) -> str:
             "digits where there are none",
             "ms per picture",
         ]
-        heads += ["times as long as cnn-int8.tflite", "peak memory (MB)"]
+        heads += [f"times as long as {own['model'] if own else 'our own'}", "peak memory (MB)"]
         count = sum(bool(p["lines"]) for p in pictures)
         written = sum(len(line) for picture in pictures for line in picture["lines"])
         title = f"### Whole pictures: {name}, {count} with digits, {written} digits"

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from device.benchmark import __main__ as command
-from device.benchmark import page, table
+from device.benchmark import page, plots, table
 from device.benchmark.results import SCHEMA, load_results
 from edge_digits import mnist
+from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
+from edge_digits.normalize import line_parameters
 from edge_digits.reader import MODELS
 from edge_digits.synthesis.page import make_page
 
@@ -72,9 +74,10 @@ def test_everything_was_measured_in_every_window(run: Any) -> None:
     status, _, results = run
     assert status == 0
     names = {Path(file).name for file in FILES}
-    for kind in ("infer", "overhead", "road"):
+    for kind in ("infer", "overhead"):
         assert {entry["model"] for entry in results[kind] if entry["runtime"] == "ai-edge-litert"} == names
-        assert all(len(entry["windows"]) == 2 for entry in results[kind])
+    assert [entry["model"] for entry in results["road"]] == ["cnn-int8.tflite"]
+    assert all(len(e["windows"]) == 2 for kind in ("infer", "overhead", "road") for e in results[kind])
     places = [
         window["place"] for kind in ("infer", "overhead", "road") for e in results[kind] for window in e["windows"]
     ]
@@ -157,7 +160,75 @@ def test_what_is_wrong_is_said_in_one_line(
 
 def test_other_files_are_no_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.json"
-    for content, complaint in (("{", "not results"), ('{"schema_version": 1}', "lacks"), ("[]", "schema_version 1")):
+    for content, complaint in (("{", "not results"), ('{"schema_version": 2}', "lacks"), ("[]", "schema_version 2")):
         path.write_text(content)
         assert command.main(["compare", str(path), str(path)]) == 1
         assert complaint in capsys.readouterr().err
+
+
+def write_line_network(path: Path) -> None:
+    """A network for strips of any width in ONNX: a convolution over four columns and a GRU of 6 cells both ways, whose
+    states are its scores."""
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'edge-digits[benchmark]'")
+    helper, random = onnx.helper, np.random.default_rng(0)
+    weights = {"filters": (12, 1, 32, 4), "inputs": (2, 18, 12), "states": (2, 18, 6)}
+    held = [onnx.numpy_helper.from_array(random.normal(0, 1, s).astype(np.float32), n) for n, s in weights.items()]
+    held += [onnx.numpy_helper.from_array(np.array(v, np.int64), n) for n, v in (("row", [2]), ("shape", [0, 0, 12]))]
+    nodes = [
+        helper.make_node("Conv", ["pixels", "filters"], ["columns"], kernel_shape=[32, 4], strides=[1, 4]),
+        helper.make_node("Squeeze", ["columns", "row"], ["flat"]),
+        helper.make_node("Transpose", ["flat"], ["steps"], perm=[2, 0, 1]),
+        helper.make_node("GRU", ["steps", "inputs", "states"], ["both"], hidden_size=6, direction="bidirectional"),
+        helper.make_node("Transpose", ["both"], ["turned"], perm=[2, 0, 1, 3]),
+        helper.make_node("Reshape", ["turned", "shape"], ["scores"]),
+    ]
+    kind = onnx.TensorProto.FLOAT
+    source = helper.make_tensor_value_info("pixels", kind, ["batch", 1, 32, "width"])
+    target = helper.make_tensor_value_info("scores", kind, ["batch", "steps", 12])
+    graph = helper.make_graph(nodes, "line", [source], [target], held)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), str(path))
+    about: dict[str, Any] = {"input_shape": (32, 128), "blank": True, "normalization": line_parameters()}
+    write_spec(path, ModelSpec("crnn", "onnx", "int8", sha256_of(path), **about))
+
+
+@pytest.fixture(scope="module")
+def line_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A quick run over a network for digits and one for lines."""
+    pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
+    folder = tmp_path_factory.mktemp("lines")
+    write_line_network(folder / "crnn-int8.onnx")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mnist, "FILES", digits(folder / "data" / "MNIST" / "raw"))
+        given = ["--quick", "--seconds", "0.1", "--threads", "1", "--data-dir", str(folder / "data"), "--debug"]
+        models = [str(MODELS / "cnn-int8.onnx"), str(folder / "crnn-int8.onnx")]
+        assert command.main([*given, "--models", *models, "--out", str(folder / "out.json")]) == 0
+    return load_results(folder / "out.json")
+
+
+def test_a_network_for_lines_is_measured_beside_the_one_for_digits(line_run: dict[str, Any]) -> None:
+    for kind in ("infer", "road", "reading", "digits"):
+        assert [entry["model"] for entry in line_run[kind]] == ["cnn-int8.onnx", "crnn-int8.onnx"], kind
+    [ten] = line_run["ten_digits"]
+    assert (ten["model"], ten["beside"]) == ("crnn-int8.onnx", "cnn-int8.onnx")
+    assert all(window["line"] > 0 and window["digits"] > 0 and window["strips"] > 1 for window in ten["windows"])
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.validate(line_run, json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def test_arithmetic_of_an_onnx_file_is_counted_with_its_recurrent_nodes(line_run: dict[str, Any]) -> None:
+    digits, lines = line_run["models"]
+    # As many as the same network has in its .tflite file, see test_benchmark_timing.
+    assert (digits["weights"], digits["macs"]) == (89_811, 5_099_456)
+    steps = 128 // 4
+    assert lines["macs"] == steps * (12 * 32 * 4 + 2 * 18 * 12 + 2 * 18 * 6)
+    assert lines["weight_bytes"] == 4 * lines["weights"] == 4 * (12 * 32 * 4 + 2 * 18 * 12 + 2 * 18 * 6)
+
+
+def test_tables_and_plots_tell_lines_from_digits(line_run: dict[str, Any], tmp_path: Path) -> None:
+    said = table.markdown(line_run)
+    assert "| crnn-int8.onnx | onnxruntime | 32×128 | 1 |" in said
+    assert "### A line of ten digits\n" in said
+    assert "a digit is a line of one" in said
+    assert "| times as long as cnn-int8.onnx |" in said
+    pytest.importorskip("matplotlib", reason="the extra benchmark is not installed")
+    assert len(plots.draw(line_run, tmp_path)) == 3

@@ -47,7 +47,13 @@ def results(
             frames.append({"p50": whole, "p99": spread(3 * whole, 0.1), "stages": stages})
         road.append({**who, "windows": frames})
         digits.append({**who, "set": "mnist-test", "count": 1000, "right": pack(np.arange(1000) < right)})
+    models = [
+        {"file": model, "network": "cnn", "precision": model[4:-7], "reads_lines": False, "input": [28, 28]}
+        for model in MODELS
+    ]
     return {
+        "models": models,
+        "ten_digits": [],
         "started": "2026-11-20T10:00:00+0000",
         "machine": {"board": None, "processor": "a processor", "commit": "abc"},
         "effort": {"windows": 5, "seconds": 10.0, "quick": False},

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -308,6 +309,21 @@ class TestModels:
 
     def test_show_takes_a_path(self, run, shipped: list[Path]) -> None:
         assert json.loads(run("models", "show", str(shipped[0]))[1])["format"] == "onnx"
+
+    def test_show_of_a_network_that_reads_lines_is_its_narrowest_file(
+        self, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
+        from edge_digits.normalize import line_parameters
+
+        for width in (256, 128):
+            path = tmp_path / f"crnn-{width}-int8.tflite"
+            path.write_bytes(b"weights")
+            about: dict[str, Any] = {"input_shape": (32, width), "blank": True, "normalization": line_parameters()}
+            write_spec(path, ModelSpec("crnn", "tflite", "int8", sha256_of(path), **about))
+        monkeypatch.setattr(reader, "MODELS", tmp_path)
+        status, out, _ = run("models", "show", "crnn")
+        assert (status, json.loads(out)["input_shape"]) == (0, [32, 128])
 
     def test_show_of_an_unknown_model(self, run, shipped: list[Path]) -> None:
         assert run("models", "show", "rnn") == (1, "", "edge-digits: error: rnn: no such model file\n")

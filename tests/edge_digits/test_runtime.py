@@ -32,9 +32,11 @@ def test_scores_are_float32_one_row_for_each_picture(path: Path) -> None:
     model = _loaded(path)
     pixels = np.random.default_rng(0).integers(0, 256, (3, *model.spec.input_shape), dtype=np.uint8)
     scores = model.scores(pixels)
-    assert scores.shape == (3, model.spec.classes)
+    # Networks that read lines give a row for each step of four columns.
+    steps = (model.spec.input_shape[1] // 4,) if model.spec.reads_lines else ()
+    assert scores.shape == (3, *steps, model.spec.classes)
     assert scores.dtype == np.float32
-    assert model.scores(pixels[:0]).shape == (0, model.spec.classes)
+    assert model.scores(pixels[:0]).shape == (0, *steps, model.spec.classes)
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)

@@ -1,0 +1,203 @@
+"""Networks that read lines in a benchmark: which files read together, what they are timed and judged on.
+
+The line models here are made up: they read one 7 in the middle of each strip's ink.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from device.benchmark import accuracy, jobs, plan, samples, stages, ten_digits
+from device.benchmark.readers import AUTO, on_the_road, readers
+from device.stopwatch import Stopwatch
+from edge_digits import normalize
+from edge_digits.charset import BLANK
+from edge_digits.line_reader import LineReader
+from edge_digits.model_spec import ModelSpec, read_spec, sha256_of, write_spec
+from edge_digits.reader import MODELS, DigitReader
+from edge_digits.runtime import Model, load_model
+
+LITERT = "ai-edge-litert"
+CNN = [MODELS / f"cnn-{precision}.{ending}" for precision in ("int8", "float32") for ending in ("tflite", "onnx")]
+
+
+class Sevens:
+    """A line model for strips of one width; it was asked so often."""
+
+    def __init__(self, width: int) -> None:
+        shape = (normalize.LINE_PARAMETERS.height, width)
+        self.spec = ModelSpec("crnn", "tflite", "int8", "", input_shape=shape, blank=True)
+        self.asked = 0
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        assert pixels.shape == (1, *self.spec.input_shape)
+        self.asked += 1
+        out = np.zeros((1, pixels.shape[2] // 4, BLANK + 1), np.float32)
+        out[0, :, BLANK] = 9.0
+        columns = np.flatnonzero(pixels[0].any(axis=0))
+        out[0, int(columns.mean()) // 4 if len(columns) else 0, 7] = 18.0
+        return out
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Files of a line network as they ship, empty but for their specs, beside the digits' own."""
+    folder = tmp_path_factory.mktemp("models")
+    made = []
+    for precision in ("int8", "float32"):
+        for name, width in (("128-", 128), ("256-", 256), ("", 256)):
+            path = folder / f"crnn-{name}{precision}.{'tflite' if name else 'onnx'}"
+            path.touch()
+            shape = (normalize.LINE_PARAMETERS.height, width)
+            write_spec(path, ModelSpec("crnn", path.suffix[1:], precision, sha256_of(path), shape, blank=True))
+            made.append(path)
+    return [*made, *CNN]
+
+
+def in_runtimes(paths: list[Path]) -> list[tuple[Path, str]]:
+    return [(path, LITERT if path.suffix == ".tflite" else "onnxruntime") for path in paths]
+
+
+def test_files_of_a_line_network_are_one_reader_and_auto_has_both_networks(files: list[Path]) -> None:
+    found = {reader.name: reader for reader in readers(in_runtimes(files))}
+    assert set(found) == {
+        *(path.name for path in CNN),
+        *(f"crnn-{precision}.{ending}" for precision in ("int8", "float32") for ending in ("tflite", "onnx")),
+        AUTO,
+    }
+    widths = [read_spec(path).input_shape[1] for path in found["crnn-int8.tflite"].strips]
+    assert widths == [128, 256]
+    assert found["crnn-int8.tflite"].digits is None
+    assert found[AUTO].digits == MODELS / "cnn-int8.tflite"
+    assert found[AUTO].strips == found["crnn-int8.tflite"].strips
+
+
+def test_without_line_models_there_is_one_reader_for_each_file() -> None:
+    found = readers(in_runtimes(CNN))
+    assert [(reader.name, reader.digits, reader.strips) for reader in found] == [(p.name, p, ()) for p in CNN]
+
+
+def test_camera_frames_are_timed_with_what_people_use(files: list[Path]) -> None:
+    names = [reader.name for reader in on_the_road(readers(in_runtimes(files)))]
+    assert names == ["cnn-int8.tflite", "crnn-int8.tflite", AUTO]
+    others = [path for path in files if path.suffix == ".onnx"]
+    assert len(on_the_road(readers(in_runtimes(others)))) == len(others), "where there is nothing else, with that"
+
+
+def test_one_file_of_each_format_shows_what_threads_bring_a_line_network(files: list[Path]) -> None:
+    one_thread = plan.with_one_thread(files)
+    variants, left_out = plan.plan_variants(files, [1, 2], 2, {"tflite-runtime": "not installed"}, one_thread)
+    assert sorted(v.model for v in variants if v.threads == 2) == sorted(
+        ["crnn-256-int8.tflite", "crnn-int8.onnx", *(path.name for path in CNN)]
+    )
+    assert {v.model for v in variants if v.threads == 1} == {path.name for path in files}
+    assert left_out[-1].what.endswith("with 2 threads")
+    assert all(path.name in left_out[-1].what for path in one_thread)
+
+
+def test_nothing_is_said_of_threads_where_there_is_one(files: list[Path]) -> None:
+    assert plan.plan_variants(files, [1], 2, {}, plan.with_one_thread(files))[1] == []
+
+
+def test_each_file_is_timed_on_strips_of_its_own_width() -> None:
+    page = np.full((480, 640), 220, np.uint8)
+    for left, count in ((60, 3), (60, 9)):
+        top = 80 if count == 3 else 250
+        for index in range(count):
+            page[top : top + 50, left + 45 * index : left + 45 * index + 8] = 20
+    narrow, wide = samples.record_samples([Sevens(128), Sevens(256)], [page])
+    assert {sample.shape for sample in narrow} == {(1, 32, 128)}
+    assert {sample.shape for sample in wide} == {(1, 32, 256)}
+    assert all(sample.any() for sample in narrow + wide)
+
+
+def test_a_file_that_is_wider_than_all_rows_gets_them_padded() -> None:
+    page = np.full((240, 320), 220, np.uint8)
+    page[80:130, 100:108] = page[80:130, 140:148] = 20
+    narrow, wide = samples.record_samples([Sevens(128), Sevens(256)], [page])
+    assert np.array_equal(wide[0][:, :, :128], narrow[0])
+    assert not wide[0][:, :, 128:].any()
+
+
+def digit_file(folder: Path, count: int) -> Path:
+    """Bars in the place of digits, all of them said to be a 7 but the first."""
+    images = np.zeros((count, 28, 28), np.uint8)
+    images[:, 4:24, 10:17] = 255
+    np.savez(folder / "digits.npz", images=images, labels=np.array([1] + [7] * (count - 1)))
+    return folder / "digits.npz"
+
+
+def test_a_digit_is_a_line_of_one_and_must_be_read_alone(tmp_path: Path) -> None:
+    right = accuracy.right_digits(Sevens(128), digit_file(tmp_path, 5))
+    assert accuracy.unpack(right, 5).tolist() == [False, True, True, True, True]
+
+
+def test_ten_digits_are_timed_as_one_line_and_one_by_one(tmp_path: Path) -> None:
+    wide, narrow = Sevens(256), Sevens(128)
+    found = ten_digits.times(
+        load_model(MODELS / "cnn-int8.tflite"), LineReader([narrow, wide]), digit_file(tmp_path, 25), 0.02
+    )
+    assert found["strips"] == 1 and wide.asked > 0 and narrow.asked == 0
+    assert found["line"] > 0 and found["digits"] > 0
+
+
+def test_lines_of_ten_hold_all_ten_digits_apart(tmp_path: Path) -> None:
+    with np.load(digit_file(tmp_path, 25)) as held:
+        made = ten_digits.lines_of_ten(held["images"])
+    assert len(made) == 2, "what is left of the digits makes no line"
+    strip, pixels = made[0]
+    inked = np.diff(np.concatenate([[0], (strip > 127).any(axis=0).astype(int), [0]]))
+    assert (inked == 1).sum() == 10
+    assert pixels.shape == (10, 28, 28)
+
+
+def test_a_line_that_is_too_wide_counts_with_all_its_strips(tmp_path: Path) -> None:
+    found = ten_digits.times(
+        load_model(MODELS / "cnn-int8.tflite"), LineReader([Sevens(128)]), digit_file(tmp_path, 10), 0.02
+    )
+    assert found["strips"] == 2
+
+
+def open_fakes(path: str, runtime: str, threads: int) -> Model:
+    return Sevens(int(path)) if path.isdigit() else load_model(path)
+
+
+@pytest.mark.parametrize("digits", [str(MODELS / "cnn-int8.tflite"), None])
+def test_a_child_opens_the_reader_that_the_job_names(digits: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "open_model", open_fakes)
+    job: dict[str, Any] = {"digits": digits, "strips": ["128", "256"], "runtime": LITERT, "threads": 1}
+    reader = jobs.open_own_reader(job)
+    assert reader.model.spec.reads_lines == (digits is None)
+    assert reader.lines is not None and [m.spec.input_shape[1] for m in reader.lines.models] == [128, 256]
+
+
+def test_the_stages_of_a_row_that_is_read_at_once_are_told_apart() -> None:
+    found = stages.time_frames(
+        DigitReader(Sevens(256)), samples.demo_frames()[: samples.EACH], seconds=0.3, warm_up=0.0
+    )
+    assert found["stages"]["infer"]["mean"] > 0
+    assert found["stages"]["normalize"]["mean"] > 0
+    per_frame = [found["stages"][stage]["mean"] for stage in stages.STAGES if stage in found["stages"]]
+    published = found["stages"].get("publish", {"mean": 0.0})["mean"]
+    assert sum(per_frame) - published == pytest.approx(found["mean"], rel=0.15)
+
+
+def test_a_model_that_reads_by_itself_is_timed_once() -> None:
+    class Slow(Sevens):
+        def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+            time.sleep(0.02)
+            return super().scores(pixels)
+
+    model, watch = Slow(256), Stopwatch()
+    reader = DigitReader(model)
+    with watch.around(reader):
+        began = time.perf_counter()
+        model.scores(np.zeros((1, 32, 256), np.uint8))
+        took = time.perf_counter() - began
+    assert 0.02 <= watch.seconds["model"] <= took

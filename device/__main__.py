@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--source", metavar="SOURCE", help=SOURCES)
-    parser.add_argument("--model", metavar="MODEL", help="auto, cnn, or the path of a model file")
+    parser.add_argument("--model", metavar="MODEL", help="auto, cnn, crnn, or the path of a model file")
     parser.add_argument("--config", metavar="FILE", type=Path, help="settings as TOML; options given here win")
     parser.add_argument("--sink", metavar="SINK", action="append", dest="sinks", help=f"{SINKS}; repeatable")
     parser.add_argument("--duration", metavar="SECONDS", type=float, help="end after this time")

@@ -59,7 +59,7 @@ def findings(config: Config, open_reader: Callable[[str], Reader]) -> Iterator[F
         reader = open_reader(config.model)
     except EdgeDigitsError as error:
         yield Finding(
-            "model", str(error), "set model to auto, cnn or the path of a model file with its .json beside it"
+            "model", str(error), "set model to auto, cnn, crnn or the path of a model file with its .json beside it"
         )
     image: Image | None = None
     source = find_source() if config.source == "auto" else config.source

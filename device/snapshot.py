@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--grid", action="store_true", help="draw coordinates, for the boxes of regions")
     parser.add_argument("--watch", metavar="SECONDS", type=_seconds, nargs="?", const=1.0, help="again and again")
     parser.add_argument("--source", metavar="SOURCE", help=SOURCES)
-    parser.add_argument("--model", metavar="MODEL", help="auto, cnn, or the path of a model file")
+    parser.add_argument("--model", metavar="MODEL", help="auto, cnn, crnn, or the path of a model file")
     parser.add_argument("--config", metavar="FILE", type=Path, help="settings as TOML, with the regions")
     parser.add_argument("--debug", action="store_true", help="say more, and show where an error comes from")
     return parser

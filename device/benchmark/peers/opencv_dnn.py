@@ -22,7 +22,9 @@ class OpenCvModel:
         try:
             self._net = cv2.dnn.readNetFromONNX(str(path))
         except cv2.error as error:
-            raise ModelError(f"{path}: OpenCV's DNN module cannot run it: {' '.join(str(error).split())}") from error
+            # The first of its messages names its own source files, the last one says what is wrong.
+            said = " ".join(str(error).split()).rpartition("error: ")[2].rstrip(" >")
+            raise ModelError(f"{path}: OpenCV's DNN module cannot run it: {said}") from error
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``edge_digits.runtime.Model.scores``."""

@@ -61,7 +61,7 @@ def _counted(label: int, same: Iterable[int]) -> Iterable[int]:
 
 def random_line(pool: Pool, random: np.random.Generator) -> LineGlyphs:
     """A line of 1 to ``MOST`` glyphs, mostly digits, written in one way or in several."""
-    count = 1 if random.random() < 0.15 else int(random.integers(2, MOST + 1))
+    count = 1 if random.random() < 0.22 else int(random.integers(2, MOST + 1))
     kinds = [kind for kind in _SOURCES if pool.has(kind)]
     shares = np.array([_SOURCES[kind] for kind in kinds])
     kind = str(random.choice(kinds, p=shares / shares.sum()))

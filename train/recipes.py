@@ -77,8 +77,8 @@ class DigitRecipe(Recipe):
 class LineRecipe(Recipe):
     """For whole lines."""
 
-    plain: int = _option(60_000, "lines of digits that are ink already")
-    photographed: int = _option(25_000, "lines written and photographed")
+    plain: int = _option(150_000, "lines of digits that are ink already")
+    photographed: int = _option(60_000, "lines written and photographed")
 
     def __post_init__(self) -> None:
         """Raises ConfigError for values that cannot work."""
@@ -96,7 +96,7 @@ PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects", "
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 
-_LINES = LineRecipe(epochs=30, batch=64, learning_rate=3e-3)
+_LINES = LineRecipe(epochs=12, batch=64, learning_rate=3e-3)
 
 RECIPES: dict[str, DigitRecipe | LineRecipe] = {
     "cnn": DigitRecipe(learning_rate=4e-3, weight_decay=0.02, label_smoothing=0.02),

@@ -22,6 +22,8 @@ BUSY_SECONDS = 1.0
 CHUNK = 50
 """Rows removed in one transaction: who wants to write waits no longer than that takes."""
 
+CACHE_BYTES = 256 * 1024
+"""What SQLite may keep of the record in memory. Its own 2 MB would fill up over days, for rows that nobody reads again."""
 WAL_BYTES = 4_000_000
 """A longer log is cut to this length at a checkpoint."""
 
@@ -72,6 +74,7 @@ def _open(path: Path) -> sqlite3.Connection:
         if version == 0:
             connection.executescript(_SCHEMA)
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA cache_size = {-CACHE_BYTES // 1024}")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
     except BaseException:
         connection.close()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from convert import options
 from edge_digits import mnist
+from edge_digits.charset import DIGITS
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
 
 if TYPE_CHECKING:
@@ -46,15 +47,20 @@ def _convert(arguments: argparse.Namespace) -> None:
         report.write(files, _all_judges(files, data_dir), options.REPORT)
         study.write(path, found, judges, options.REPORT)
         print(f"\nmade anew: {options.GOLDEN / golden.SCORES}, and what depends on it in {options.REPORT}")
+        return
+    smallest = min(results, key=lambda result: (result.format != "tflite", result.bytes)).path
+    if name in options.PUBLISHED:
+        print(f"\nrun it beside others: python -m device.benchmark --peers --demo-cnn {smallest}")
     else:
-        smallest = min(results, key=lambda result: (result.format != "tflite", result.bytes))
-        print(f"\nread a picture with it: edge-digits read --model {smallest.path} PICTURE")
+        print(f"\nread a picture with it: edge-digits read --model {smallest} PICTURE")
 
 
 def _judges(name: str, data_dir: Path) -> Judges:
-    """What judges files of a network."""
+    """What judges files of a network; published ones have no class for what is no digit, so digits alone."""
     from convert import validation
 
+    if name in options.PUBLISHED:
+        return validation.digits_alone(validation.judges(data_dir))
     return (validation.line_judges if options.reads_lines(name) else validation.judges)(data_dir)
 
 
@@ -84,6 +90,8 @@ def _network(checkpoint: Path) -> str:
     if spec.format != "torch":
         raise ConfigError(f"{checkpoint}: is converted already ({spec.format}); name the checkpoint it was made from")
     check_spec(checkpoint, spec)
+    if spec.charset != DIGITS:
+        raise ConfigError(f"{checkpoint}: reads '{spec.charset}', and what calibrates and judges here is digits")
     return spec.name
 
 

@@ -17,6 +17,9 @@ GOLDEN = ROOT / "tests" / "data"
 
 ABLATION = ("crnn-lstm", "crnn-gru", "crnn-elman", "crnn-none")
 NETWORKS = ("cnn", "cnn-small", "crnn", *ABLATION)
+PUBLISHED = ("mlp", "cnn-lenet", "cnn-421k", "cnn-keras", "cnn-beside-crnn")
+"""Of the networks that ``python -m train published`` trains those that a device has room for (under 5 MB) and that both
+converters know; a recurrence of which only the last state counts is none of these."""
 FORMATS = ("tflite", "onnx")
 PRECISIONS = ("float32", "float16", "int8")
 _DEFAULT_PRECISIONS = "float32,int8"
@@ -34,11 +37,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The options of a command line (by default the process's own). Leaves with status 2 if they are wrong; raises
     ConfigError if values are."""
     found = _parser().parse_args(arguments)
-    if found.command in NETWORKS:
+    if found.command in (*NETWORKS, *PUBLISHED):
         found.format = _chosen("--format", found.format, FORMATS)
         found.precision = _chosen("--precision", found.precision, PRECISIONS)
         if found.ship and (found.out or found.format != FORMATS or not {"float32", "int8"} <= {*found.precision}):
             raise ConfigError("--ship: needs both formats, float32 and int8, and takes no --out")
+        if found.ship and found.command in PUBLISHED:
+            raise ConfigError(f"--ship: {found.command} is to compare with, and does not ship")
         found.out = MODELS if found.ship else found.out or found.checkpoint.parent
     return found
 
@@ -47,19 +52,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m convert",
         description="Export a trained network, quantize it, and keep the files if every one passes every gate. The "
-        f"networks of the ablation, {', '.join(ABLATION)}, are converted likewise.",
+        f"networks of the ablation, {', '.join(ABLATION)}, and the published ones, {', '.join(PUBLISHED)}, are "
+        "converted likewise.",
         epilog="example: python -m convert cnn --checkpoint runs/cnn/cnn.safetensors",
         usage="python -m convert COMMAND [options]",
         formatter_class=_formatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in NETWORKS:
+    for name in (*NETWORKS, *PUBLISHED):
         about = f"convert a checkpoint of the network {name} to TFLite and ONNX"
         # What only the ablation is about would fill the screen.
-        listed = name not in ABLATION
-        one = _command(
-            commands, name, about, f"{name} --checkpoint runs/{name}/{name}.safetensors --format tflite", listed
-        )
+        listed = name in NETWORKS and name not in ABLATION
+        example = f"{name} --checkpoint {default_checkpoint(name)} --format tflite"
+        one = _command(commands, name, about, example, listed)
         _checkpoint(one, name)
         one.add_argument("--format", default=",".join(FORMATS), metavar="LIST", help="of tflite, onnx (both)")
         said = f"of {', '.join(PRECISIONS)} ({_DEFAULT_PRECISIONS})"
@@ -111,7 +116,8 @@ def reads_lines(network: str) -> bool:
 
 def default_checkpoint(network: str) -> Path:
     """Where ``python -m train`` puts a network if nothing else is said."""
-    return Path("runs") / network / f"{network}.safetensors"
+    folder = Path("runs") / "published" if network in PUBLISHED else Path("runs")
+    return folder / network / f"{network}.safetensors"
 
 
 def _checkpoint(command: argparse.ArgumentParser, name: str) -> None:

@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from convert import sheets
 from convert.sheets import LIGHTS, PENS, legible_sheet
+from edge_digits.charset import REJECT
 from edge_digits.errors import DataError
 from edge_digits.ink import ink_map
 from train import line_data, line_tests, lines, testsets
@@ -48,6 +49,12 @@ def judges(data_dir: Path) -> Crops:
     except DataError as error:
         logger.warning("judged on %d synthesized crops only, for want of MNIST: %s", len(made), error)
         return Crops("validation", made.images, made.labels)
+
+
+def digits_alone(judges: Crops) -> Crops:
+    """Those of ``judges`` that are digits."""
+    digits = judges.labels < REJECT
+    return Crops(judges.name, judges.images[digits], judges.labels[digits])
 
 
 def line_judges(data_dir: Path) -> Lines:

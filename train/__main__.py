@@ -1,4 +1,4 @@
-"""``python -m train cnn | cnn-small | crnn… | evaluate | lines | confidence | published``."""
+"""``python -m train cnn | cnn-small | crnn… | evaluate | lines | confidence | published | report``."""
 
 from __future__ import annotations
 

@@ -1,19 +1,22 @@
-"""The command line of ``python -m train published``; torch is imported late."""
+"""The command lines of ``python -m train published`` and ``python -m train report``; torch is imported late."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from edge_digits import mnist
 from edge_digits.errors import ConfigError
 
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs" / "published.md"
 RUNS = "runs/published"
 
 
 def add(commands: Any, formatter: Callable[[str], argparse.HelpFormatter], shared: Callable[..., None]) -> None:
-    """Add the command to argparse's ``commands``. shared: adds the options that all commands have."""
+    """Add both commands to argparse's ``commands``. shared: adds the options that all commands have."""
     from train.published.recipes import RECIPES
 
     one = commands.add_parser(
@@ -37,6 +40,19 @@ def add(commands: Any, formatter: Callable[[str], argparse.HelpFormatter], share
     one.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", metavar="NAME", help=said)
     one.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (all)")
     shared(one, RUNS)
+    report = commands.add_parser(
+        "report",
+        help="compare all published systems that were trained",
+        description="Measure every trained published system and our own: a page with tables and pictures.",
+        epilog="example: python -m train report --out runs/report/published.md",
+        formatter_class=formatter,
+    )
+    said = f"where python -m train published put its runs ({RUNS})"
+    report.add_argument("--runs", type=Path, default=Path(RUNS), metavar="DIR", help=said)
+    said = f"the page; its pictures go into a folder beside it ({DOCUMENT.relative_to(ROOT)})"
+    report.add_argument("--out", type=Path, default=DOCUMENT, metavar="FILE", help=said)
+    report.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (all)")
+    shared(report)
 
 
 def _published(options: argparse.Namespace) -> None:
@@ -50,6 +66,15 @@ def _published(options: argparse.Namespace) -> None:
     command.run(job, folder, options.out, loop.pick_device(options.device))
 
 
+def _report(options: argparse.Namespace) -> None:
+    folder = mnist.data_dir(options.data_dir)
+    from train.published import document
+
+    _set_threads(options.threads)
+    document.write(options.runs, folder, options.out)
+    print(options.out)
+
+
 def _set_threads(threads: int) -> None:
     import torch
 
@@ -59,4 +84,4 @@ def _set_threads(threads: int) -> None:
         torch.set_num_threads(threads)
 
 
-COMMANDS = {"published": _published}
+COMMANDS = {"published": _published, "report": _report}

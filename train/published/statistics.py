@@ -16,7 +16,8 @@ def wilson(right: int, count: int) -> tuple[float, float]:
     share, part = right / count, Z**2 / count
     middle = (share + part / 2) / (1 + part)
     half = Z * sqrt(share * (1 - share) / count + part / (4 * count)) / (1 + part)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # Rounding may put an end that is the share itself beside it.
+    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
 
 
 def mcnemar(first: ArrayLike, second: ArrayLike) -> tuple[int, int, float]:

@@ -179,7 +179,7 @@ def test_all_is_every_system_once() -> None:
         command.Job(("mlp",), scale=1.5)
 
 
-@pytest.mark.parametrize("name", ["published"])
+@pytest.mark.parametrize("name", ["published", "report"])
 def test_help_fits_a_screen_and_shows_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         command_line.main([name, "--help"])

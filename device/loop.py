@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from device.cameras import Camera
 from device.capture import Capture
-from device.memory import give_back
+from device.memory import give_back, keep_one_heap
 from device.regions import RegionRule
 from device.sinks import LATEST_TIME, Sink
 from device.tracking import TrackingRule
@@ -89,6 +89,7 @@ def run(
     long as the loop goes round, at least every POLL seconds and after each frame. new_regions: asked as often; what it
     returns is read from then on. clock: seconds, only differences count.
     """
+    keep_one_heap()
     views = open_views(read, rule, regions, stills=camera.kind == "stills")
     live = camera.kind == "live"
     outlet = _Outlet(sinks)

@@ -23,7 +23,7 @@ CHUNK = 50
 """Rows removed in one transaction: who wants to write waits no longer than that takes."""
 
 CACHE_BYTES = 256 * 1024
-"""What SQLite may keep of the record in memory. Its own 2 MB would fill up over days, for rows that nobody reads again."""
+"""What SQLite may keep of the record in memory. Its own 2 MB would fill up over days, for rows that nobody reads."""
 WAL_BYTES = 4_000_000
 """A longer log is cut to this length at a checkpoint."""
 

@@ -50,8 +50,9 @@ class Limits:
 
 
 DIGITS = Limits(0.995, 0.001)
-LINES = Limits(0.98, 0.005)
-"""A line is many digits, and wrong if one is."""
+LINES = Limits(0.977, 0.005)
+"""A line is wrong if one digit is. Those of validation have 4.6 on average, and 0.995 ** 4.6 is 0.977: each digit is
+held to what it is held to by itself."""
 
 
 def limits(scores: Scores) -> Limits:

@@ -32,7 +32,7 @@ from train.glyphs import to_ink
 PICTURE, LINES_PICTURE, SCORES = "golden.png", "golden-lines.png", "golden.json"
 COUNT, COLUMNS = 64, 8
 LINES = 4
-STEPS, LINE_STEPS = 1, 2
+STEPS, LINE_STEPS = 1, 3
 """So many quantization steps count as equal."""
 _HEIGHT, _STRIPS_A_SHEET = 24.0, 4
 _KERNELS = ("AUTO", "BUILTIN_WITHOUT_DEFAULT_DELEGATES", "BUILTIN_REF")
@@ -55,7 +55,7 @@ def inputs(models: Sequence[Path]) -> NDArray[np.uint8]:
 
 def strips(models: Sequence[Path]) -> NDArray[np.uint8]:
     """(4, 32, 256) uint8: lines of our own synthesis, which files for narrower strips see the left of. Through a
-    recurrence roundings add up more, so of lines two steps are the most."""
+    recurrence roundings add up more, so of lines three steps are the most."""
     width = max(read_spec(path).input_shape[1] for path in models)
     random = np.random.default_rng(SEED)
     pool = []

@@ -19,8 +19,7 @@ Results = list[tuple[str, NDArray[np.float64]]]
 
 @dataclass(frozen=True)
 class LayerNoise:
-    """signal_to_noise: of one layer's results in int8 against float over all inputs, in dB; lower is worse. A factor
-    between the two counts for nothing: ``convert.clipping`` moves factors from one layer to the next.
+    """signal_to_noise: of one layer's results in int8 against float over all inputs, in dB; lower is worse.
     low, high: between these lie nine of ten single inputs."""
 
     layer: str
@@ -37,7 +36,6 @@ def layer_noise(float_path: Path, int8_path: Path, pixels: NDArray[np.uint8]) ->
     of = _onnx_results if int8_path.suffix == ".onnx" else _tflite_results
     found = []
     for (name, clean), (_, noisy) in zip(of(float_path, pixels), of(int8_path, pixels), strict=True):
-        noisy = noisy * _factor(clean, noisy)
         signal, noise = (clean**2).sum(axis=1), ((clean - noisy) ** 2).sum(axis=1)
         each = _decibels(signal[signal > 0], noise[signal > 0])
         if len(each):
@@ -49,11 +47,6 @@ def layer_noise(float_path: Path, int8_path: Path, pixels: NDArray[np.uint8]) ->
 def worst_layers(float_path: Path, int8_path: Path, pixels: NDArray[np.uint8], count: int = 3) -> list[LayerNoise]:
     """The ``count`` layers of ``layer_noise`` that quantization hurts most, worst first."""
     return sorted(layer_noise(float_path, int8_path, pixels), key=lambda item: item.signal_to_noise)[:count]
-
-
-def _factor(clean: NDArray[np.float64], noisy: NDArray[np.float64]) -> float:
-    """What ``noisy`` has to be multiplied with to come closest to ``clean``."""
-    return float((clean * noisy).sum() / max((noisy**2).sum(), 1e-12))
 
 
 def _decibels(signal: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,7 +21,6 @@ from torch import nn
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import tensorflow as tf
 
-from convert.clipping import clipped
 from convert.compact import compacted
 from convert.errors import ConversionError
 from convert.folding import folded, reads_lines
@@ -108,7 +107,6 @@ def _steps(_: Steps) -> Operation:
 _TABLE: dict[type[nn.Module], Callable[[Any], Operation]] = {
     nn.Conv2d: _conv,
     nn.ReLU: lambda _: tf.nn.relu,
-    nn.ReLU6: lambda _: tf.nn.relu6,
     nn.MaxPool2d: _pool,
     nn.AvgPool2d: _pool,
     nn.AdaptiveAvgPool2d: _mean,
@@ -168,18 +166,15 @@ def export(
     samples: (N, height, width) uint8, the calibration set, for int8; it must hold 0 and 255, which
     makes the input's scale 1/255. Raises ConversionError for a layer that the table does not know.
     """
-    if precision == "int8" and (samples is None or not len(samples)):
-        raise ConversionError("int8 needs calibration samples")
-    if precision == "int8" and samples is not None and reads_lines(network):
-        # A line is wrong if one digit is. Single digits lose nothing that could be won back.
-        network = clipped(network, samples)
     holder = _Network(network, size)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([holder.function], holder)
     if precision != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if precision == "float16":
         converter.target_spec.supported_types = [tf.float16]
-    if precision == "int8" and samples is not None:
+    if precision == "int8":
+        if samples is None or not len(samples):
+            raise ConversionError("int8 needs calibration samples")
 
         def representative() -> Iterator[list[NDArray[np.float32]]]:
             for pixels in samples:

@@ -49,7 +49,7 @@ def test_every_shipped_model_has_golden_vectors_of_its_own() -> None:
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
 def test_scores_are_golden_within_a_quantization_step(path: Path) -> None:
-    """Of lines within two: in a recurrence roundings add up."""
+    """Of lines within three: in a recurrence roundings add up."""
     golden = GOLDEN[path.name]
     try:
         model = load_model(path)

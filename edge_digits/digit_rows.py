@@ -29,8 +29,9 @@ SURE_WHOLE = 0.8
 SURE_PART = 0.96
 """Least confidence of every part of a component that was cut."""
 
-SURE_TOGETHER = 0.9
-"""The same of a component in which a line model read several digits, both models' together."""
+SURE_TOGETHER, SURE_ALONE = 0.9, 0.95
+"""The same of a component in which a line model read several digits: both models' together, and the line model's own
+where the digits' model takes a part for another digit or for none."""
 
 LEAST_HEIGHT = Limits().height[0]
 """Ink that is lower than this share of its row's height is too small for a digit, whatever it looks like: the model is
@@ -154,12 +155,12 @@ class _Asked:
 
 
 def _read_together(piece: Piece, lines: LineReader, asked: _Asked) -> list[Piece]:
-    """The digits of a component that holds several: as the line model reads them, if the digits' model takes every part
-    for the same digit.
+    """The digits of a component that holds several: as the line model reads them, the digits' model being asked about
+    every part.
 
-    Both opinions are multiplied (Hinton 1999), so that agreement is surer than either; a model that is surer of itself
-    than it should be would win every product, so where they differ there is none. Returns [] if there are not several
-    digits, if the models differ about one, or if one is not sure.
+    Where both say the same, their opinions are multiplied (Hinton 1999), so that agreement is surer than either. Where
+    they differ the line model counts by itself, for it has seen what was cut apart; but it must then be surer. Returns
+    [] if there are not several digits, or if one is not sure.
     """
     symbols = lines.read(piece.pixels)
     if len(symbols) < 2 or not all(symbol.is_digit for symbol in symbols):
@@ -171,16 +172,14 @@ def _read_together(piece: Piece, lines: LineReader, asked: _Asked) -> list[Piece
         return []
     # An observer may keep what the model said.
     both = asked.alone(parts).copy()
-    values = np.array([symbol.value for symbol in symbols])
-    if (both[:, :REJECT].argmax(axis=1) != values).any():
-        return []
     for chances, symbol in zip(both, symbols, strict=True):
         theirs = np.full(REJECT + 1, (1.0 - symbol.confidence) / REJECT, np.float32)
         theirs[symbol.value] = symbol.confidence
-        chances *= theirs
-    both /= both.sum(axis=1, keepdims=True)
-    if (both[np.arange(len(values)), values] < SURE_TOGETHER).any():
-        return []
+        agreed = chances[:REJECT].argmax() == symbol.value
+        chances[:] = chances * theirs if agreed else theirs
+        chances /= chances.sum()
+        if chances[symbol.value] < (SURE_TOGETHER if agreed else SURE_ALONE):
+            return []
     for part, chances in zip(parts, both, strict=True):
         asked.settle(part, chances)
     return parts

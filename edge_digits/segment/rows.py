@@ -63,13 +63,15 @@ def could_be_digit(components: Components) -> NDArray[np.bool_]:
     width, height, area = components.width, components.height, components.area
     picture_height, picture_width = components.labels.shape
     fill = area / np.maximum(width * height, 1)
+    # What is nearly as wide as the picture is a frame or an edge, unless it is low and full as touching digits are.
+    narrow = (width < 0.6 * picture_width) | ((height < 0.4 * width) & (fill > 0.15))
     return (
         (height >= LEAST_HEIGHT)
-        & (width <= 6.0 * height)
+        & (width <= 8.0 * height)
         & (height <= 25 * width)
         & (fill >= 0.03)
         & ((height < 0.95 * picture_height) | (fill > 0.5))
-        & (width < 0.6 * picture_width)
+        & narrow
     )
 
 

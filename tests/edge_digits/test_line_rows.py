@@ -1,4 +1,4 @@
-"""Rows read with a line model: whole, or only where digits touch and the digits' model agrees.
+"""Rows read with a line model: whole, or only where digits touch.
 
 The models here are made up: a "digit" is a block of ink, a narrow one a 1 and a wide one a 0, and where ink is as thin
 as a pen's stroke two blocks touch.
@@ -29,11 +29,11 @@ NARROW, WIDE = 8, 18
 class Blocks:
     """A line model that finds blocks; it was asked so often."""
 
-    def __init__(self, width: int, wrong: bool = False) -> None:
+    def __init__(self, width: int, wrong: bool = False, logit: float = 12.0) -> None:
         shape = (normalize.LINE_PARAMETERS.height, width)
         self.spec = ModelSpec("blocks", "tflite", "int8", "", input_shape=shape, blank=True)
         self.asked = 0
-        self._wrong = wrong
+        self._wrong, self._logit = wrong, logit
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         self.asked += 1
@@ -44,7 +44,7 @@ class Blocks:
         edges = np.flatnonzero(np.diff(np.concatenate([[0], tall, [0]])))
         for start, stop in zip(edges[::2], edges[1::2], strict=True):
             value = (7 if self._wrong else 1) if stop - start < 13 else 0
-            out[0, (start + stop) // 8, value] = 12.0
+            out[0, (start + stop) // 8, value] = self._logit
         return out
 
 
@@ -95,9 +95,16 @@ def test_digits_that_touch_are_read_where_both_models_agree() -> None:
     assert all(c.box.height == HEIGHT for c in found)
 
 
-def test_where_the_models_differ_the_line_models_reading_is_not_taken() -> None:
+def test_where_the_models_differ_the_line_model_counts_by_itself_if_it_is_sure() -> None:
     found = _read([_piece([WIDE, NARROW, WIDE], 30)], LineReader([Blocks(128, wrong=True)]))
-    assert 7 not in _values(found)
+    assert _values(found) == [0, 7, 0]
+
+
+def test_where_the_models_differ_an_unsure_line_model_is_not_believed() -> None:
+    """Sure by 0.87: enough where both agree, too little by itself."""
+    pieces = [_piece([WIDE, NARROW, WIDE], 30)]
+    assert _values(_read(pieces, LineReader([Blocks(128, logit=7.0)]))) == [0, 1, 0]
+    assert 7 not in _values(_read(pieces, LineReader([Blocks(128, wrong=True, logit=7.0)])))
 
 
 def test_digits_that_stand_apart_never_reach_the_line_model() -> None:

@@ -13,7 +13,7 @@ from edge_digits.segment.clean import writing
 from edge_digits.segment.components import find_components, region_mask
 from edge_digits.segment.cuts import cut_columns
 from edge_digits.segment.pieces import in_parts, mean_contrast, possible_runs, row_pieces
-from edge_digits.segment.rows import clipped, find_rows, typical_height
+from edge_digits.segment.rows import clipped, could_be_digit, find_rows, typical_height
 from edge_digits.segment.rules import without_rules
 from edge_digits.types import Box
 
@@ -274,3 +274,13 @@ def test_any_ink_can_be_segmented(seed: int) -> None:
     components = find_components(without_rules(ink, 20, 1 / 12))
     for row in find_rows(components):
         assert possible_runs(row_pieces(row, components, ink), row.height)
+
+
+def test_digits_that_touch_may_be_as_wide_as_the_picture_but_a_frame_may_not() -> None:
+    digits, frame = np.zeros((60, 300), np.uint8), np.zeros((60, 300), np.uint8)
+    for x in range(20, 270, 25):
+        cv2.ellipse(digits, (x + 12, 30), (12, 18), 0, 0, 360, (255,), 4)
+    cv2.rectangle(frame, (20, 5), (280, 55), (255,), 1)
+    assert find_components(digits).width.tolist() == [pytest.approx(255, abs=8)]
+    assert could_be_digit(find_components(digits)).all()
+    assert not could_be_digit(find_components(frame)).any()

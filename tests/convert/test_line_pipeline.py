@@ -61,7 +61,7 @@ def bars(count: int, seed: int) -> Lines:
 
 @pytest.fixture(scope="module")
 def judges() -> Lines:
-    return bars(400, 1)
+    return bars(800, 1)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def line_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     optimizer = torch.optim.Adam(made.parameters(), 3e-3)
     read = inputs(bars(640, 0), (32, WIDTHS[-1]))
     pixels, truth = to_input(torch.from_numpy(read.pixels)), torch.from_numpy(read.truth)
-    for _ in range(6):
+    for _ in range(9):
         for batch in torch.randperm(len(pixels)).split(32):
             optimizer.zero_grad()
             ctc_loss(made(pixels[batch]), truth[batch]).backward()
@@ -210,10 +210,10 @@ def test_a_line_is_decided_if_doubtful_steps_change_nothing() -> None:
 
 
 def test_lines_are_held_to_what_a_line_can_keep() -> None:
-    """98 of 100 lines the same pass, 97 do not; half a point of lost lines passes, more does not."""
+    """977 of 1,000 lines the same pass, 976 do not; half a point of lost lines passes, more does not."""
     expected = scores_of(*[[1, 11, 2]] * 1000)
     counted, truth = np.ones(1000, bool), np.tile(np.array([1, 2] + [255] * 10, np.uint8), (1000, 1))
-    for wrong, agrees, accurate in ((5, True, True), (6, True, False), (20, True, False), (21, False, False)):
+    for wrong, agrees, accurate in ((5, True, True), (6, True, False), (23, True, False), (24, False, False)):
         found = expected.copy()
         found[:wrong, 0, 7] = 20
         assert gates.agrees(found, expected, counted).passed == agrees

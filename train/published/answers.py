@@ -25,7 +25,7 @@ from edge_digits.types import Box, Image, as_image
 from train import photographs
 from train.crops import Crops
 from train.published.contestants import Contestant
-from train.published.distortions import LEVELS, VERSION, distorted
+from train.published.distortions import LEVELS, distorted
 from train.published.runs import System
 
 logger = logging.getLogger(__name__)
@@ -36,10 +36,10 @@ Classes = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """classes: by set the class of each picture, (N,) uint8. confidence: (N,) float32 of the plain set's."""
+    """By set the class of each picture, (N,) uint8, and how sure the system is of it, (N,) float32."""
 
     classes: dict[str, Classes]
-    confidence: NDArray[np.float32]
+    confidence: dict[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,58 +63,59 @@ def set_name(kind: str, level: float) -> str:
 
 
 def measure(contestants: Sequence[Contestant], test: Crops, shots: Sequence[Shot], kept: Path) -> list[Answers]:
-    """Ask every contestant, or take its answers from the folder ``kept``, where they go in the end."""
+    """Ask every contestant, or take its answers from the folder ``kept``, where they go in the end; it is asked about a
+    set once more if the pictures are others."""
     sets = {PLAIN: test.images}
     for kind, (_, levels) in LEVELS.items():
         sets |= {set_name(kind, level): distorted(test.images, kind, level) for level in levels}
     if shots:
         sets[PHOTOGRAPHS] = np.concatenate([shot.crops for shot in shots])
-    digest = hashlib.sha256(b"".join(sets[name].tobytes() for name in sets if name in (PLAIN, PHOTOGRAPHS)))
+    digests = {name: hashlib.sha256(images.tobytes()).hexdigest() for name, images in sets.items()}
     found = []
     with tqdm(total=len(contestants) * len(sets), desc="asking", unit="set", disable=None) as bar:
         for contestant in contestants:
             bar.set_description(f"asking {contestant.title}")
-            signature = f"{contestant.key} {VERSION} {digest.hexdigest()}"
             path = kept / f"{hashlib.sha256(contestant.key.encode()).hexdigest()[:16]}.npz"
-            own = _read(path, signature)
-            if own is None:
-                own = _asked(contestant.open(), sets, bar)
-                _write(path, signature, own)
-            else:
-                bar.update(len(sets))
+            own = _read(path, digests)
+            missing = {name: images for name, images in sets.items() if name not in own.classes}
+            bar.update(len(sets) - len(missing))
+            if missing:
+                _ask(contestant.open(), missing, own, bar)
+                _write(path, digests, own)
             found.append(own)
     return found
 
 
-def _asked(system: System, sets: dict[str, NDArray[np.uint8]], bar: tqdm) -> Answers:
-    classes, confidence = {}, np.empty(0, np.float32)
+def _ask(system: System, sets: dict[str, NDArray[np.uint8]], own: Answers, bar: tqdm) -> None:
+    """Add the answers about ``sets`` to ``own``."""
     for name, images in sets.items():
         chances = system.probabilities(images)
-        classes[name] = chances.argmax(1).astype(np.uint8)
-        if name == PLAIN:
-            confidence = chances.max(1).astype(np.float32)
+        own.classes[name] = chances.argmax(1).astype(np.uint8)
+        own.confidence[name] = chances.max(1).astype(np.float32)
         bar.update()
-    return Answers(classes, confidence)
 
 
-def _read(path: Path, signature: str) -> Answers | None:
+def _read(path: Path, digests: dict[str, str]) -> Answers:
+    """Those kept answers whose pictures are still the same."""
+    own = Answers({}, {})
     if not path.is_file():
-        return None
+        return own
     try:
         with np.load(path) as found:
-            if str(found["signature"]) != signature:
-                return None
-            names = [name.removeprefix("of ") for name in found.files if name.startswith("of ")]
-            return Answers({name: found[f"of {name}"] for name in names}, found["confidence"])
+            for name, digest in digests.items():
+                key = f"{name} {digest}"
+                if key in found.files:
+                    own.classes[name], own.confidence[name] = found[key], found[f"{key} confidence"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         logger.warning("%s: cannot be read, asked anew: %s", path, error)
-        return None
+        return Answers({}, {})
+    return own
 
 
-def _write(path: Path, signature: str, answers: Answers) -> None:
+def _write(path: Path, digests: dict[str, str], own: Answers) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrays: dict[str, NDArray[Any]] = {f"of {name}": classes for name, classes in answers.classes.items()}
-    arrays |= {"signature": np.array(signature), "confidence": answers.confidence}
+    arrays: dict[str, NDArray[Any]] = {f"{name} {digests[name]}": classes for name, classes in own.classes.items()}
+    arrays |= {f"{name} {digests[name]} confidence": values for name, values in own.confidence.items()}
     np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]  # takes its options for arrays' names
 
 

@@ -19,8 +19,6 @@ LEVELS = {
     "blurred": ("standard deviation in pixels", (0.5, 1.0, 1.5, 2.0, 2.5)),
 }
 """By kind: what its levels are measured in, and the levels."""
-VERSION = 1
-"""Of the pictures that are made; to be raised with every change of them."""
 _SEED = 20_261_123
 
 

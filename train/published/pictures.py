@@ -17,6 +17,7 @@ from train.published.distortions import LEVELS, distorted
 # Chosen before pyplot is imported: there may be no screen.
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
+from matplotlib.ticker import LogLocator, NullFormatter
 
 NONE = "none"
 MOST_SHOWN = 40
@@ -49,8 +50,9 @@ def curves(path: Path, trained: Sequence[Contestant]) -> None:
             axes.set_yscale("log")
             axes.grid(alpha=0.3)
             axes.tick_params(which="both", labelsize=7)
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axes.yaxis.set_major_formatter("{x:g}")
-            axes.yaxis.set_minor_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter(NullFormatter())
         above.set_title(one.title, fontsize=9)
         above.set_ylabel("loss", fontsize=8)
         below.set_ylabel("errors (%)", fontsize=8)
@@ -116,7 +118,9 @@ def confusions(
         axes.imshow(wrong, cmap="Reds", vmin=0, vmax=max(wrong.max(), 1))
         if len(names) <= 11:
             for row, column in zip(*np.nonzero(wrong), strict=True):
-                axes.text(column, row, str(int(wrong[row, column])), ha="center", va="center", fontsize=5.5)
+                colour = "white" if wrong[row, column] > 0.6 * wrong.max() else "black"
+                text = str(int(wrong[row, column]))
+                axes.text(column, row, text, ha="center", va="center", fontsize=5.5, color=colour)
             axes.set_xticks(range(wrong.shape[1]), names[: wrong.shape[1]], fontsize=6)
             axes.set_yticks(range(len(wrong)), names[: len(wrong)], fontsize=6)
         axes.set_title(f"{one.title}: {int(wrong.sum())} wrong", fontsize=8)
@@ -133,7 +137,7 @@ def worst(path: Path, contestants: Sequence[Contestant], answers: Sequence[Answe
     for row, one, own in zip(grid, contestants, answers, strict=True):
         read = own.classes[PLAIN]
         wrong = np.flatnonzero(read != test.labels)
-        chosen = wrong[np.argsort(-own.confidence[wrong], kind="stable")][:most]
+        chosen = wrong[np.argsort(-own.confidence[PLAIN][wrong], kind="stable")][:most]
         for axes in row:
             axes.axis("off")
         for axes, i in zip(row, chosen, strict=False):

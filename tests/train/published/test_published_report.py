@@ -72,7 +72,7 @@ def contestant(title: str, name: str = "", epochs: NDArray[np.uint8] | None = No
 def wrong_on(*indices: int) -> Answers:
     read = LABELS.copy()
     read[list(indices)] = (read[list(indices)] + 1) % 10
-    return Answers(dict.fromkeys(SETS, read), np.ones(len(LABELS), np.float32))
+    return Answers(dict.fromkeys(SETS, read), {PLAIN: np.ones(len(LABELS), np.float32)})
 
 
 def test_the_crnn_beats_the_cnn_only_if_that_is_shown() -> None:
@@ -132,9 +132,11 @@ def test_what_was_answered_once_is_not_asked_again(tmp_path: Path) -> None:
     assert len(asked) == len(SETS) and set(first.classes) == set(SETS)
     assert np.array_equal(asking.measure([one], test, [], tmp_path)[0].classes[PLAIN], first.classes[PLAIN])
     assert len(asked) == len(SETS)
-    other = Crops("mnist", test.images + 1, test.labels)
-    asking.measure([one], other, [], tmp_path)
-    assert len(asked) == 2 * len(SETS), "other pictures are asked about"
+    shot = Shot(LabelledPicture(Path("p.jpg"), ("12",)), np.zeros((2, 28, 28), np.uint8), (2,))
+    asking.measure([one], test, [shot], tmp_path)
+    assert asked[len(SETS) :] == [2], "what is new is asked about, and nothing else"
+    asking.measure([one], Crops("mnist", test.images + 1, test.labels), [], tmp_path)
+    assert len(asked) == 2 * len(SETS) + 1, "other pictures are asked about"
 
 
 def test_one_command_writes_the_page_and_writes_it_alike_again(

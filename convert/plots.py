@@ -61,7 +61,7 @@ def layers(path: Path, rows: Sequence[Row]) -> None:
         places = np.arange(len(values)) + (number - (len(shown) - 1) / 2) * width
         axes.bar(places, values, width, yerr=whiskers, capsize=3, label=row.name)
     longest = max(shown, key=lambda row: len(row.noise)).noise if shown else ()
-    axes.set_xticks(range(len(longest)), [item.layer.replace(" ", "\n") for item in longest])
+    axes.set_xticks(range(len(longest)), [item.layer for item in longest], rotation=30, ha="right", fontsize=8)
     axes.set(xlabel="layer", ylabel="signal-to-quantization-noise ratio (dB)")
     axes.margins(y=0.2)
     if shown:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_digits.ink import PARAMETERS, _above_texture, _share_to_ink, ink_map, is_light_on_dark
+from edge_digits.types import as_image
 
 
 def _page(
@@ -97,7 +98,7 @@ def test_the_squares_of_squared_paper_are_not_writing(spacing: int, thick: int) 
     page = np.full((720, 960), 200, np.uint8)
     for offset in range(thick):
         page[offset::spacing] = page[:, offset::spacing] = 60
-    assert not is_light_on_dark(cv2.GaussianBlur(page, (0, 0), 0.8))
+    assert not is_light_on_dark(as_image(cv2.GaussianBlur(page, (0, 0), 0.8)))
 
 
 def test_ink_grows_evenly_between_a_low_and_a_high_share_of_full_contrast() -> None:

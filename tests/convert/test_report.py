@@ -27,7 +27,7 @@ SHIPPED = ROOT / "edge_digits" / "models"
 
 @pytest.fixture(scope="module")
 def shipped() -> list[Path]:
-    return sorted(path for path in SHIPPED.iterdir() if path.suffix in (".tflite", ".onnx"))
+    return sorted(path for path in SHIPPED.glob("cnn-*") if path.suffix in (".tflite", ".onnx"))
 
 
 @pytest.fixture(scope="module")

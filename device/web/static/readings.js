@@ -8,6 +8,7 @@ const LIMIT = 300;
 const PAUSE = 2000; // milliseconds between two looks at the record
 let visible = false;
 let pending = null;
+let asked = 0; // An answer may be overtaken by that to a later question.
 
 function query() {
   const seconds = Number($("rec-time").value);
@@ -21,8 +22,10 @@ function query() {
 
 async function load() {
   const wanted = query();
+  const own = ++asked;
   try {
     const { recorded, regions, entries } = await ask(`/api/readings?${wanted}&limit=${LIMIT}`);
+    if (own !== asked) return;
     names(regions);
     table(entries);
     const picture = chart(entries, Math.max(300, $("chart").clientWidth));
@@ -34,7 +37,7 @@ async function load() {
     const none = refused ? "Nothing was rejected. Numbers are rejected when they break the rules of their region." : "Nothing was read in this time.";
     $("rec-said").textContent = (entries.length ? count : none) + (recorded ? "" : " (there is no [record] in the configuration: only the last ones, until the camera is restarted)");
   } catch (error) {
-    $("rec-said").textContent = error.message;
+    if (own === asked) $("rec-said").textContent = error.message;
   }
 }
 

@@ -208,7 +208,9 @@ def _weights(file: _Staged, network: nn.Sequential) -> tuple[dict[str, int], int
     """How many weights of which precision a file must hold, and how many steps of a recurrence."""
     count, recurrent = parameter_count(folded(network)), recurrent_parameters(network)
     if not recurrent:
-        return {file.precision: count}, 0
+        # Of int8 each channel has a scale, a zero point of eight bytes, and a bias of four: a wide layer has many.
+        channels = sum(len(w) for w in folded(network).parameters() if w.ndim > 1) if file.precision == "int8" else 0
+        return {file.precision: count} | ({"float32": 4 * channels} if channels else {}), 0
     if file.format == "tflite":
         # Both directions share one product, half of whose weights are zeros.
         return {file.precision: count + recurrent}, file.shape[1] // STEP

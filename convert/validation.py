@@ -24,7 +24,7 @@ from convert.sheets import LIGHTS, PENS, legible_sheet
 from edge_digits.charset import REJECT
 from edge_digits.errors import DataError
 from edge_digits.ink import ink_map
-from train import line_data, line_tests, lines, testsets
+from train import line_data, lines, testsets
 from train.crops import Crops, join
 from train.datasets import normalized
 from train.lines import Lines
@@ -67,7 +67,7 @@ def line_judges(data_dir: Path) -> Lines:
 
 def line_reports(data_dir: Path) -> dict[str, Lines]:
     """What goes into the specs of line models beside it: MNIST's test digits as lines of one."""
-    return {"mnist-test": line_tests.single(data_dir)}
+    return {"mnist-test": line_data.single(data_dir, "test")}
 
 
 def augmented_mnist(data_dir: Path, count: int) -> Crops:

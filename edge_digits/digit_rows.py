@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from edge_digits import normalize
 from edge_digits.charset import REJECT
 from edge_digits.decode import CUT_COST, Opinion, Span, best_path, opinions
-from edge_digits.judge import Candidate, Limits
+from edge_digits.judge import LIMITS, Candidate, Limits
 from edge_digits.line_reader import LineReader
 from edge_digits.line_rows import seams
 from edge_digits.segment.pieces import Piece, Run, in_parts, mean_contrast, parts_at, possible_runs, run_pixels
@@ -29,14 +29,6 @@ SURE_WHOLE = 0.8
 SURE_PART = 0.96
 """Least confidence of every part of a component that was cut."""
 
-SURE_TOGETHER, SURE_ALONE = 0.9, 0.95
-"""The same of a component in which a line model read several digits: both models' together, and the line model's own
-where the digits' model takes a part for another digit or for none."""
-
-LEAST_HEIGHT = Limits().height[0]
-"""Ink that is lower than this share of its row's height is too small for a digit, whatever it looks like: the model is
-not asked."""
-
 Classify = Callable[[list[Box], NDArray[np.uint8]], NDArray[np.float32]]
 """Where on the page each input stands, and the inputs (N, 28, 28) uint8 -> calibrated probabilities (N, classes)."""
 
@@ -47,15 +39,22 @@ _Key = tuple[tuple[int, int, int], ...]
 
 
 def read_row(
-    index: int, row: Row, pieces: list[Piece], contrast: Image, classify: Classify, lines: LineReader | None = None
+    index: int,
+    row: Row,
+    pieces: list[Piece],
+    contrast: Image,
+    classify: Classify,
+    lines: LineReader | None = None,
+    limits: Limits = LIMITS,
 ) -> list[Candidate]:
     """The best explanation of one row's ink, from left to right.
 
     A component is cut only where the classifier doubts it whole, and stays cut only if all its parts are digits: a word
     in longhand has an o and an l in it too. index: of the row on its page. pieces: the row's, whole. contrast: (H, W)
-    uint8 of the page. lines: reads what may be several digits; None cuts it only where little ink is severed.
+    uint8 of the page. lines: reads what may be several digits; None cuts it only where little ink is severed. limits:
+    of the page's digits; the model is not asked about ink that is too low for them, whatever it looks like.
     """
-    asked = _Asked(row.height, classify)
+    asked = _Asked(row.height, limits.height[0] * row.height, classify)
     path, spans = asked.best_path(pieces)
     doubted = [
         pieces[span.first]
@@ -63,10 +62,10 @@ def read_row(
         if span.last == span.first + 1
         and (not span.is_digit or span.confidence < SURE_WHOLE)
         and pieces[span.first].box.width > 0.5 * row.height
-        and pieces[span.first].box.height >= LEAST_HEIGHT * row.height
+        and pieces[span.first].box.height >= asked.least_height
     ]
     if lines is not None and doubted:
-        joined = [found for piece in doubted if (found := _read_together(piece, lines, asked))]
+        joined = [found for piece in doubted if (found := _read_together(piece, lines, asked, limits))]
         known = {own[0].component: own for own in joined}
         if known:
             pieces = _replaced(pieces, known)
@@ -93,8 +92,9 @@ def read_row(
 class _Asked:
     """What the model said of one row's runs: cutting one component leaves the others as they were."""
 
-    def __init__(self, row_height: float, classify: Classify) -> None:
+    def __init__(self, row_height: float, least_height: float, classify: Classify) -> None:
         self._row_height, self._classify = row_height, classify
+        self.least_height = least_height
         self._seen: dict[_Key, Opinion] = {}
         self._settled: set[_Key] = set()
 
@@ -141,7 +141,7 @@ class _Asked:
             runs = [run for run in runs if run.last == run.first + 1 or not any(settled[run.first : run.last])]
         keys = [_run_key(pieces[run.first : run.last]) for run in runs]
         for key, run in zip(keys, runs, strict=True):
-            if run.box.height < LEAST_HEIGHT * self._row_height:
+            if run.box.height < self.least_height:
                 self._seen.setdefault(key, _NO_DIGIT)
         new = {key: run for key, run in zip(keys, runs, strict=True) if key not in self._seen}
         if new:
@@ -154,7 +154,7 @@ class _Asked:
         ]
 
 
-def _read_together(piece: Piece, lines: LineReader, asked: _Asked) -> list[Piece]:
+def _read_together(piece: Piece, lines: LineReader, asked: _Asked, limits: Limits) -> list[Piece]:
     """The digits of a component that holds several: as the line model reads them, the digits' model being asked about
     every part.
 
@@ -178,7 +178,7 @@ def _read_together(piece: Piece, lines: LineReader, asked: _Asked) -> list[Piece
         agreed = chances[:REJECT].argmax() == symbol.value
         chances[:] = chances * theirs if agreed else theirs
         chances /= chances.sum()
-        if chances[symbol.value] < (SURE_TOGETHER if agreed else SURE_ALONE):
+        if chances[symbol.value] < (limits.together if agreed else limits.alone):
             return []
     for part, chances in zip(parts, both, strict=True):
         asked.settle(part, chances)

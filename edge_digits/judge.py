@@ -22,8 +22,10 @@ class Limits:
 
     contrast: least share of their contrast; height: least and most share of their height; shape_one: the same for
     what is read as 1, the shape that rules, brackets, page edges and specks take. confidence: least calibrated
-    probability. word_gap: ink closer than this share of its row's height stands in one word; words and rows with
-    more letters than digits are text, and the o in them is not a 0.
+    probability. together, alone: least confidence of every digit of ink that touches and that a line model reads as
+    several: of both models together, and of the line model where the digits' model takes a part for something else.
+    word_gap: ink closer than this share of its row's height stands in one word; words and rows with more letters than
+    digits are text, and the o in them is not a 0.
     """
 
     confidence: float = 0.5
@@ -32,6 +34,12 @@ class Limits:
     one_contrast: float = 0.45
     one_height: tuple[float, float] = (0.5, 1.6)
     word_gap: float = 0.4
+    together: float = 0.9
+    alone: float = 0.95
+
+
+LIMITS = Limits()
+"""Those that the reader has if nothing else is said."""
 
 
 @dataclass(frozen=True)

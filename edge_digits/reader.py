@@ -18,7 +18,7 @@ from edge_digits.decode import probabilities
 from edge_digits.errors import ModelError
 from edge_digits.image import to_grey
 from edge_digits.ink import ink_and_contrast
-from edge_digits.judge import Candidate, Limits, judge
+from edge_digits.judge import LIMITS, Candidate, Limits, judge
 from edge_digits.layout import line_text
 from edge_digits.line_reader import LineReader
 from edge_digits.runtime import Model, load_model
@@ -101,7 +101,7 @@ class DigitReader:
         _keep_freed_memory()
         self.model = model
         self.lines = LineReader([model]) if lines is None and model.spec.reads_lines else lines
-        self.limits = limits or Limits()
+        self.limits = limits or LIMITS
         self.least_confidence = least_confidence
         self.observer: Observer | None = None
 
@@ -135,7 +135,7 @@ class DigitReader:
     def _read_row(self, index: int, row: Row, pieces: list[Piece], ink: Image, contrast: Image) -> list[Candidate]:
         if self.model.spec.reads_lines and self.lines is not None:
             return line_rows.read_row(index, row, pieces, contrast, self.lines)
-        return digit_rows.read_row(index, row, pieces, contrast, partial(self._classify, ink), self.lines)
+        return digit_rows.read_row(index, row, pieces, contrast, partial(self._classify, ink), self.lines, self.limits)
 
     def _classify(self, ink: Image, boxes: list[Box], pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         chances = probabilities(self.model.scores(pixels), self.model.spec.temperature)

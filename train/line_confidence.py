@@ -61,19 +61,18 @@ def run(path: Path, folder: Path) -> ModelSpec:
         )
     network, spec = checkpoint.load(path)
     plain, camera = line_data.validation(folder, workers.default_processes())
-    spec = fitted(spec, network, camera, plain)
+    spec = fitted(spec, read_lines(network, camera), read_lines(network, plain))
     write_spec(path, spec)
     logger.info("%s: temperature %g, line exponent %g", path, spec.temperature, spec.line_exponent)
     return spec
 
 
-def fitted(spec: ModelSpec, network: nn.Module, camera: Lines, plain: Lines) -> ModelSpec:
-    """``spec`` with temperature, line exponent and thresholds. camera, plain: validation lines; the first two are
-    fitted on those that took the device's road, a threshold holds on both."""
-    parts = [read_lines(network, some) for some in (camera, plain)]
-    heat = temperature(parts[0])
-    digits = [digit_answers(part, heat) for part in parts]
-    exponent = line_exponent(line_answers(parts[0], heat))
+def fitted(spec: ModelSpec, camera: Sequence[ReadLine], plain: Sequence[ReadLine]) -> ModelSpec:
+    """``spec`` with temperature, line exponent and thresholds. camera, plain: validation lines as they were read; the
+    first two are fitted on those that took the device's road, a threshold holds on both."""
+    heat = temperature(camera)
+    digits = [digit_answers(part, heat) for part in (camera, plain)]
+    exponent = line_exponent(line_answers(camera, heat))
     return dataclasses.replace(spec, temperature=round(heat, 4), line_exponent=exponent, thresholds=thresholds(digits))
 
 

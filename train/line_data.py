@@ -1,4 +1,4 @@
-"""The lines that a CRNN is trained and chosen with: plain ones, and lines that took the device's road."""
+"""The lines that a CRNN is trained and chosen with: lines of one, plain ones, and lines that took the device's road."""
 
 from __future__ import annotations
 
@@ -46,16 +46,20 @@ class LineData:
 
 
 def load(
-    plain: int, photographed: int, seed: int, folder: Path, processes: int, cache: Path = datasets.CACHE
+    singles: int, plain: int, photographed: int, seed: int, folder: Path, processes: int, cache: Path = datasets.CACHE
 ) -> LineData:
-    """So many plain and photographed lines to train with, and those of validation; from ``cache`` if they are there.
+    """So many lines of one, plain and photographed lines to train with, and those of validation; from ``cache`` if they
+    are there.
 
     folder: the data folder. Raises DataError if MNIST cannot be had or a set is damaged.
     """
     training = Pool(folder, "train")
     parts = [
-        _made(kind, count, folder, "train", training, seed, processes, cache)
-        for kind, count in (("plain", plain), ("photographed", photographed))
+        single(folder, "train", singles),
+        *(
+            _made(kind, count, folder, "train", training, seed, processes, cache)
+            for kind, count in (("plain", plain), ("photographed", photographed))
+        ),
     ]
     few_plain, few_photographed = min(VALIDATION_PLAIN, plain), min(VALIDATION_PHOTOGRAPHED, photographed)
     choosing = Pool(folder, "validation")
@@ -63,6 +67,17 @@ def load(
     camera = _made("photographed", few_photographed, folder, "validation", choosing, _VALIDATION_SEED, processes, cache)
     counts = {f"{part.name} lines": len(part) for part in (*parts, chosen, camera)}
     return LineData(lines.join("train", parts), chosen, camera, counts)
+
+
+def single(folder: Path, part: str, count: int | None = None) -> Lines:
+    """The first ``count`` of MNIST's digits, or all, as lines of one.
+
+    part: "train", "validation" or "test". Raises DataError if MNIST cannot be had.
+    """
+    digits = sources.read_mnist(folder, part).first(count)
+    strips = [normalize.line(image)[0] for image in digits.images]
+    labels = [[int(label)] for label in digits.labels]
+    return lines.from_strips(f"single {part}", list(zip(strips, labels, strict=True)))
 
 
 def validation(folder: Path, processes: int, cache: Path = datasets.CACHE) -> tuple[Lines, Lines]:

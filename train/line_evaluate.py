@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from edge_digits.line_reader import LineReader
 from edge_digits.reader import DigitReader
-from train import line_tests, pages
+from train import line_data, line_tests, pages
 from train.line_tests import KINDS, WrittenLine
 from train.lines import to_text
 from train.pages import Answers
@@ -57,7 +57,7 @@ class TestLines:
 
 def sets(folder: Path, count: int = line_tests.COUNT) -> list[TestLines]:
     """MNIST's test digits as lines of one, and ``count`` lines of each kind. Raises DataError if MNIST is missing."""
-    one = line_tests.single(folder, count)
+    one = line_data.single(folder, "test", count)
     found = [TestLines(SINGLE, [], [one.strip(i) for i in range(len(one))], [one.text(i) for i in range(len(one))])]
     for kind in KINDS:
         some = list(tqdm(line_tests.written(folder, kind, count), f"writing {kind} lines", count, unit="line"))

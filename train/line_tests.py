@@ -40,21 +40,12 @@ class WrittenLine:
         return 255 - np.pad(self.coverage, round(HEIGHT))
 
 
-def single(folder: Path, count: int | None = None) -> Lines:
-    """MNIST's test digits as lines of one."""
-    digits = sources.read_mnist(folder, "test").first(count)
-    written = [
-        (normalize.line(image)[0], [int(label)]) for image, label in zip(digits.images, digits.labels, strict=True)
-    ]
-    return lines.from_strips("single", written)
-
-
-def written(folder: Path, kind: str, count: int = COUNT) -> Iterator[WrittenLine]:
+def written(folder: Path, kind: str, count: int = COUNT, part: str = "test") -> Iterator[WrittenLine]:
     """``count`` lines of one of ``KINDS``, always the same; no line depends on how many there are.
 
-    Raises DataError if MNIST cannot be had.
+    part: of MNIST; lines of "validation" digits may choose. Raises DataError if MNIST cannot be had.
     """
-    digits = sources.read_mnist(folder, "test")
+    digits = sources.read_mnist(folder, part)
     for number in range(count):
         yield _write(digits, kind, np.random.default_rng([_SEED, KINDS.index(kind), number]))
 

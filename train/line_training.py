@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from statistics import fmean
 
 import torch
 
 from edge_digits import normalize
 from edge_digits.model_spec import ModelSpec, write_spec
 from train import checkpoint, line_confidence, line_data, loop, provenance, report
-from train.line_reading import LineTask, collapsed, predict
-from train.lines import STRIP_WIDTHS, Lines
+from train.line_reading import LineTask
+from train.lines import STRIP_WIDTHS
 from train.recipes import LineRecipe
 
 logger = logging.getLogger(__name__)
@@ -29,10 +30,9 @@ def train(
     data = line_data.load(*recipe.counts(), recipe.seed, folder, processes)
     logger.info("%d lines to train with, %d to choose with", len(data.train), len(data.camera))
     outcome = loop.fit(name, recipe, LineTask(recipe, data.train, data.camera, device), out, device, resume)
-    scores = {
-        "plain-lines-validation": exact(outcome.network, data.plain),
-        "camera-lines-validation": exact(outcome.network, data.camera),
-    }
+    validation = {"single": line_data.single(folder, "validation"), "plain": data.plain, "camera": data.camera}
+    read = {name: line_confidence.read_lines(outcome.network, some) for name, some in validation.items()}
+    exact = {name: fmean(line.exact for line in own) for name, own in read.items()}
     path = out / f"{name}.safetensors"
     spec = checkpoint.save(
         path,
@@ -42,24 +42,14 @@ def train(
         blank=True,
         normalization=normalize.line_parameters(),
         origin=provenance.origin(name, recipe, device, data.counts, outcome),
-        scores={key: round(value, 5) for key, value in scores.items()},
+        scores={f"{part}-lines-validation": round(share, 5) for part, share in exact.items()},
     )
-    spec = line_confidence.fitted(spec, outcome.network, data.camera, data.plain)
+    spec = line_confidence.fitted(spec, read["camera"], read["plain"])
     write_spec(path, spec)
     report.curves(out / "curves.png", outcome.log)
     logger.info(
-        "%s: whole lines right: plain %.2f %%, photographed %.2f %%",
+        "%s: whole lines right: of one %.2f %%, plain %.2f %%, photographed %.2f %%",
         path,
-        100 * scores["plain-lines-validation"],
-        100 * scores["camera-lines-validation"],
+        *(100 * share for share in exact.values()),
     )
     return spec
-
-
-def exact(network: torch.nn.Module, lines: Lines) -> float:
-    """Share of lines, 0..1, that are read without a mistake."""
-    right = 0
-    for chosen, logits in predict(network, lines):
-        read = collapsed(torch.from_numpy(logits).argmax(2))
-        right += int((read == torch.from_numpy(lines.labels[chosen])).all(dim=1).sum())
-    return right / max(len(lines), 1)

@@ -77,18 +77,20 @@ class DigitRecipe(Recipe):
 class LineRecipe(Recipe):
     """For whole lines."""
 
+    single: int = _option(55_000, "MNIST digits as lines of one, as they are")
     plain: int = _option(150_000, "lines of digits that are ink already")
     photographed: int = _option(60_000, "lines written and photographed")
 
     def __post_init__(self) -> None:
         """Raises ConfigError for values that cannot work."""
         super().__post_init__()
+        self._check("single", 0, 2**31 - 1)
         for name in ("plain", "photographed"):
             self._check(name, 1, 2**31 - 1)
 
-    def counts(self) -> tuple[int, int]:
-        """How many plain and how many photographed lines are wanted."""
-        return self._limited(self.plain), self._limited(self.photographed)
+    def counts(self) -> tuple[int, int, int]:
+        """How many single digits, plain and photographed lines are wanted."""
+        return self._limited(self.single), self._limited(self.plain), self._limited(self.photographed)
 
 
 PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects", "blanks")

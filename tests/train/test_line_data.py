@@ -24,16 +24,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_same_seed_writes_the_same_lines(folder: Path, tmp_path: Path) -> None:
     first, again, other = (
-        line_data.load(20, 6, seed, folder, 1, tmp_path / str(index)).train for index, seed in enumerate((1, 1, 2))
+        line_data.load(3, 20, 6, seed, folder, 1, tmp_path / str(index)).train for index, seed in enumerate((1, 1, 2))
     )
     assert np.array_equal(first.pixels, again.pixels) and np.array_equal(first.labels, again.labels)
     assert first.pixels.shape != other.pixels.shape or not np.array_equal(first.pixels, other.pixels)
 
 
 def test_lines_are_kept_and_found_again(folder: Path, tmp_path: Path) -> None:
-    made = line_data.load(12, 4, 1, folder, 1, tmp_path).train
+    made = line_data.load(3, 12, 4, 1, folder, 1, tmp_path).train
     before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.npz")}
-    assert np.array_equal(line_data.load(12, 4, 1, folder, 1, tmp_path).train.pixels, made.pixels)
+    assert np.array_equal(line_data.load(3, 12, 4, 1, folder, 1, tmp_path).train.pixels, made.pixels)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.npz")} == before
 
 
@@ -56,8 +56,8 @@ def test_one_command_trains_a_line_network(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    words = "crnn-none --epochs 1 --plain 16 --photographed 4 --batch 4 --threads 1 --device cpu --precision float32"
-    status = command_line.main([*words.split(), "--data-dir", str(folder), "--out", "run"])
+    words = "crnn-none --epochs 1 --single 5 --plain 16 --photographed 4 --batch 4 --threads 1 --device cpu"
+    status = command_line.main([*words.split(), "--precision", "float32", "--data-dir", str(folder), "--out", "run"])
     assert status == 0, capsys.readouterr().err
     spec = read_spec(Path("run/crnn-none.safetensors"))
     assert spec.reads_lines and spec.classes == 12 and spec.input_shape == (32, 256)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from edge_digits.errors import ConfigError
@@ -103,7 +103,7 @@ _LINES = LineRecipe(epochs=12, batch=64, learning_rate=3e-3)
 RECIPES: dict[str, DigitRecipe | LineRecipe] = {
     "cnn": DigitRecipe(learning_rate=4e-3, weight_decay=0.02, label_smoothing=0.02),
     "cnn-small": DigitRecipe(),
-    "crnn": _LINES,
+    "crnn": replace(_LINES, epochs=14),
     "crnn-lstm": _LINES,
     "crnn-gru": _LINES,
     "crnn-elman": _LINES,

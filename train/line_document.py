@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 
 from edge_digits import labelled, metrics, reader
 from edge_digits.errors import DataError
-from edge_digits.labelled import LabelledPicture
+from edge_digits.judge import LIMITS
+from edge_digits.labelled import Measures
 from edge_digits.line_reader import LineReader
 from edge_digits.model_spec import ModelSpec
-from edge_digits.reader import open_reader
+from edge_digits.reader import DigitReader, open_reader
 from edge_digits.runtime import load_model
 from train import line_evaluate, line_tests, photographs
 from train.document import END, split
@@ -25,6 +27,10 @@ DOCUMENT = ROOT / "docs" / "lines.md"
 BEGIN = "<!-- figures: made by `python -m train lines --ship`, do not edit -->"
 PRECISIONS = ("float32", "int8")
 READERS = ("cnn", "crnn", "auto")
+CHOOSING = 500
+"""Lines of each kind that a limit is chosen with."""
+ALONE = (None, 0.99, 0.95, 0.9)
+"""Limits that are tried, see ``_beliefs``."""
 _SHOWN = 18
 
 
@@ -39,7 +45,7 @@ def run(folder: Path, count: int, ship: bool) -> str:
     if ship:
         split(DOCUMENT, BEGIN)
     sets = line_evaluate.sets(folder, count)
-    text = "\n\n".join([_models(sets), _readers(sets[1:]), *_pictures(folder)])
+    text = "\n\n".join([_models(sets), _readers(sets[1:]), *_pictures(folder), _beliefs(folder, min(count, CHOOSING))])
     print(text)
     if ship:
         before, after = split(DOCUMENT, BEGIN)
@@ -56,18 +62,18 @@ def run(folder: Path, count: int, ship: bool) -> str:
 def _models(sets: Sequence[TestLines]) -> str:
     """The line models on strips, and what quantization costs."""
     found: dict[str, list[LineResult]] = {}
-    spec = None
     for precision in PRECISIONS:
         models = [load_model(path) for path in reader.line_models(precision=precision)]
         if models:
-            name, spec = f"crnn-{precision}", models[0].spec
+            name = f"crnn-{precision}"
             found[name] = [line_evaluate.strips_read(name, LineReader(models), lines) for lines in sets]
     rows = [[name, *(f"{100 * one.exact:.2f}" for one in own)] for name, own in found.items()]
     if len(found) == len(PRECISIONS):
         losses = [line_evaluate.loss(i, f) for f, i in zip(*found.values(), strict=True)]
         rows.append(["int8 loses (points)", *(f"{loss:+.3f} ± {margin:.3f}" for loss, margin in losses)])
     header = ["whole line exact (%)", *(f"{lines.name} ({len(lines.texts):,})" for lines in sets)]
-    said = _confidence(spec, found[f"crnn-{PRECISIONS[-1]}"]) if spec else ""
+    spec = load_model(reader.line_models()[0]).spec
+    said = _confidence(spec, found[f"crnn-{spec.precision}"])
     return f"### The network on strips\n\n{_table(header, rows)}\n\n{said}"
 
 
@@ -112,8 +118,7 @@ def _pictures(folder: Path) -> list[str]:
     read = {name: photographs.read_all(open_reader(name), shots) for name in READERS}
     rows = []
     for name, own in read.items():
-        parts = [[r for r in own if r.photograph.lines and keep(r.photograph)] for keep in (_is_strict, _is_any)]
-        values = [f"{100 * value:.2f}" for part in parts for value in _of(part)]
+        values = [f"{100 * value:.2f}" for part in _parts(own) for value in (part.macro_cer, part.line_exact)]
         where_none = sum(len("".join(r.lines)) for r in own if not r.photograph.lines)
         rows.append([f"`--model {name}`", *values, str(where_none)])
     header = ["photographs (%)", "strict: macro CER", "lines exact", "all: macro CER", "lines exact"]
@@ -127,17 +132,33 @@ def _pictures(folder: Path) -> list[str]:
     return [f"### Photographs\n\n{_table(header, rows)}", f"Read otherwise by `auto` than by `cnn`:\n\n{said}"]
 
 
-def _is_strict(photograph: LabelledPicture) -> bool:
-    return photograph.is_strict
+def _beliefs(folder: Path, count: int) -> str:
+    """What another limit for a line model that the digits' model does not agree with would read: ``count`` lines of
+    validation digits, and the photographs if they are at hand."""
+    sets = [line_evaluate.written(folder, kind, count, "validation") for kind in ("touching", "overlapping")]
+    there = (folder / photographs.FOLDER).is_dir()
+    shots = labelled.load_folder(folder / photographs.FOLDER) if there else []
+    usual = open_reader("auto")
+    rows = []
+    for alone in ALONE:
+        # No confidence is over 1, so this one never is enough.
+        limits = replace(LIMITS, alone=2.0 if alone is None else alone)
+        own = DigitReader(usual.model, limits, lines=usual.lines)
+        name = "never" if alone is None else f"from {alone:g}"
+        exact = [line_evaluate.pictures_read(name, own, lines).exact for lines in sets]
+        read = photographs.read_all(own, shots)
+        macro = [f"{100 * part.macro_cer:.2f}" for part in _parts(read)] if there else []
+        rows.append([name, *(f"{100 * share:.1f}" for share in exact), *macro])
+    header = ["the CRNN alone is believed", *(f"{lines.name}: exact (%, {len(lines.texts):,})" for lines in sets)]
+    header += ["photographs, strict: macro CER (%)", "all: macro CER (%)"] if there else []
+    said = f"The limit is {LIMITS.alone:g}. Lines of MNIST's validation digits, which no network learned from."
+    return f"### What `auto` believes the CRNN alone\n\n{said}\n\n{_table(header, rows)}"
 
 
-def _is_any(_: LabelledPicture) -> bool:
-    return True
-
-
-def _of(read: Sequence[Read]) -> tuple[float, float]:
-    found = photographs.measures(read)
-    return found.macro_cer, found.line_exact
+def _parts(read: Sequence[Read]) -> list[Measures]:
+    """The strict photographs, and all in which something stands."""
+    written = [one for one in read if one.photograph.lines]
+    return [photographs.measures([one for one in written if one.photograph.is_strict]), photographs.measures(written)]
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

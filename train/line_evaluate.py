@@ -59,12 +59,14 @@ def sets(folder: Path, count: int = line_tests.COUNT) -> list[TestLines]:
     """MNIST's test digits as lines of one, and ``count`` lines of each kind. Raises DataError if MNIST is missing."""
     one = line_data.single(folder, "test", count)
     found = [TestLines(SINGLE, [], [one.strip(i) for i in range(len(one))], [one.text(i) for i in range(len(one))])]
-    for kind in KINDS:
-        some = list(tqdm(line_tests.written(folder, kind, count), f"writing {kind} lines", count, unit="line"))
-        strips = line_tests.strips(kind, some)
-        texts = [to_text(line.labels) for line in some]
-        found.append(TestLines(kind, some, [strips.strip(i) for i in range(len(strips))], texts))
-    return found
+    return found + [written(folder, kind, count, "test") for kind in KINDS]
+
+
+def written(folder: Path, kind: str, count: int, part: str) -> TestLines:
+    """``count`` lines of one kind of a part of MNIST. Raises DataError if MNIST is missing."""
+    some = list(tqdm(line_tests.written(folder, kind, count, part), f"writing {kind} lines", count, unit="line"))
+    strips = line_tests.strips(kind, some)
+    return TestLines(kind, some, [strips.strip(i) for i in range(len(strips))], [to_text(line.labels) for line in some])
 
 
 def strips_read(name: str, reader: LineReader, lines: TestLines) -> LineResult:

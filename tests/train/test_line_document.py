@@ -99,6 +99,7 @@ def test_models_are_scored_on_as_many_lines_as_asked_for(data: Path, capsys: pyt
     exact = {line.split(" | ")[0]: float(line.split(" | ")[1]) for line in road.splitlines() if "--model" in line}
     assert exact["| `--model cnn`"] > 0
     assert exact["| `--model auto`"] > 0
+    assert "| from 0.95 |" in road and "| never |" in road
 
 
 @pytest.mark.usefixtures("line_models")

@@ -39,7 +39,7 @@ class Stopwatch:
     def around(self, reader: DigitReader) -> Iterator[None]:
         """Time the stages of reading while it lasts."""
         module: Any = edge_digits.reader
-        places: list[tuple[Any, str, str]] = [(module, "ink_and_contrast", "ink")]
+        places: list[tuple[Any, str, str]] = [(module, "page_ink", "ink")]
         places += [(module, name, "segment") for name in SEGMENTING]
         places += [(edge_digits.digit_rows, "possible_runs", "segment")]
         places += [(edge_digits.normalize, name, "normalize") for name in ("digit", "line")]

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_digits.ruling import may_be_ruled, without_ruling
 from edge_digits.types import Image, as_image
 
 
@@ -51,6 +52,9 @@ _MOSTLY_LIGHT = 0.51
 """Share of light in what lies close to strokes from which on they are dark; chalk on a board has less than half."""
 _LEAST_EDGE = 24
 """Grey levels by which light and dark differ at an edge of either."""
+
+_LEAST_RULING = 8
+"""Contrast (255 = all light is missing) that was taken out where there was a line."""
 
 _SHRINK = 4  # Light and texture vary slowly: they are measured on every fourth pixel's average.
 
@@ -163,15 +167,14 @@ def _falling_border(small: Image, side: int) -> Image:
 
 
 def _peak(grey: Image, small: Image, paper: Image) -> Image:
-    """Contrast (255 = black on white) that counts as full ink at each pixel of the shrunken picture."""
+    """Contrast (255 = black on white) that counts as full ink at each pixel of the shrunken picture, if its paper were
+    without texture. small: contrast at that size."""
     p = PARAMETERS
-    contrast = cv2.bitwise_not(cv2.divide(small, paper, scale=255))
-    rough = as_image(cv2.absdiff(contrast, _median(as_image(contrast), 5)))
     side = _odd(p.peak_window, small)
-    strongest = cv2.blur(cv2.dilate(contrast, _square(side)), (side, side))
+    strongest = cv2.blur(cv2.dilate(small, _square(side)), (side, side))
     sensor = 255.0 * p.noise_factor * _noise(grey) / np.maximum(np.arange(256), 1)
     least = cv2.LUT(paper, _floor(np.maximum(sensor, 255.0 * p.least_contrast)))
-    return _above_texture(as_image(cv2.max(strongest, least)), rough)
+    return as_image(cv2.max(strongest, least))
 
 
 def _above_texture(peak: Image, rough: Image) -> Image:
@@ -207,12 +210,22 @@ def _noise(grey: Image) -> float:
     return _quantile(as_image(cv2.absdiff(rows[:, 1:], rows[:, :-1])), 0.5) / 0.954 if grey.shape[1] > 1 else 0.0
 
 
-def ink_and_contrast(grey: Image) -> tuple[Image, Image]:
-    """Ink of a whole photograph, and how much darker than the paper it really is.
+@dataclass(frozen=True)
+class PageInk:
+    """What is written on a page. ink: (H, W) uint8, 0 paper … 255 ink, full for faint and strong pens alike. contrast:
+    (H, W) uint8, how much darker than the paper the writing really is, the share of its light that is missing, 255 =
+    all. ruling: (H, W) uint8, 255 where the page's lines were taken out; None if it is not ruled."""
 
-    grey: (H, W) uint8, either polarity. Returns two (H, W) uint8: ink, 0 paper … 255 ink, full for faint and strong
-    pens alike; and contrast, the share of the paper's light that is missing, 255 = all. A picture without any contrast
-    gives zeros. The picture should hold some paper around the writing.
+    ink: Image
+    contrast: Image
+    ruling: Image | None = None
+
+
+def page_ink(grey: Image) -> PageInk:
+    """Ink of a whole photograph.
+
+    grey: (H, W) uint8, either polarity; it should hold some paper around the writing. A picture without any contrast
+    gives zeros. The lines of ruled and squared paper are no ink, and what they cross is measured without them.
     """
     p = PARAMETERS
     small = _shrunken(grey)
@@ -224,16 +237,22 @@ def ink_and_contrast(grey: Image) -> tuple[Image, Image]:
         small = _shrunken(grey)
     size = (grey.shape[1], grey.shape[0])
     paper = _paper(small)
-    peak = cv2.resize(_peak(grey, small, paper), size, interpolation=cv2.INTER_LINEAR)
     contrast = cv2.divide(grey, cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR), scale=255)
-    contrast = cv2.bitwise_not(contrast, dst=contrast)
+    contrast = as_image(cv2.bitwise_not(contrast, dst=contrast))
+    small = as_image(cv2.bitwise_not(cv2.divide(small, paper, scale=255)))
+    ruling = None
+    if may_be_ruled(small) and (cleaned := without_ruling(contrast)) is not None:
+        ruling = as_image(cv2.threshold(cv2.subtract(contrast, cleaned), _LEAST_RULING, 255, cv2.THRESH_BINARY)[1])
+        contrast, small = cleaned, _shrunken(cleaned)
+    rough = as_image(cv2.absdiff(small, _median(small, 5)))
+    peak = cv2.resize(_above_texture(_peak(grey, small, paper), rough), size, interpolation=cv2.INTER_LINEAR)
     share = cv2.divide(contrast, peak, scale=255, dst=peak)
-    return as_image(_share_to_ink(as_image(share), p.low, p.high)), as_image(contrast)
+    return PageInk(as_image(_share_to_ink(as_image(share), p.low, p.high)), contrast, ruling)
 
 
 def ink_map(grey: Image) -> Image:
-    """The ink alone, as ``ink_and_contrast`` gives it: (H, W) uint8, 0 paper … 255 ink."""
-    return ink_and_contrast(grey)[0]
+    """The ink alone, as ``page_ink`` gives it: (H, W) uint8, 0 paper … 255 ink."""
+    return page_ink(grey).ink
 
 
 def _share_to_ink(share: Image, low: float, high: float) -> Image:

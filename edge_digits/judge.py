@@ -64,15 +64,12 @@ def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0
     reasons = [_reason_alone(candidate, limits) for candidate in candidates]
     digits = [c for c, reason in zip(candidates, reasons, strict=True) if reason is None]
     sure = [c for c in digits if c.span.confidence >= SURE and c.span.value != 1]
-    only_ones = not sure
-    if only_ones:
+    if not sure:
         sure = [c for c in digits if c.span.confidence >= SURE] or digits
     if not sure:
         return reasons
     contrast = statistics.median([c.contrast for c in sure])
     page_height = statistics.median([c.box.height for c in sure])
-    if only_ones and page_height < least_height:
-        return [reason or "too-small" for reason in reasons]
     row_heights = {
         row: statistics.median([c.box.height for c in sure if c.row == row]) for row in {c.row for c in sure}
     }
@@ -86,7 +83,11 @@ def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0
         and _has_letter_shape(c.box, page_height)
         for c, reason in zip(candidates, reasons, strict=True)
     ]
-    return _without_text(candidates, reasons, letters, limits)
+    reasons = _without_text(candidates, reasons, letters, limits)
+    left = [c for c, reason in zip(candidates, reasons, strict=True) if reason is None]
+    if left and all(c.span.value == 1 for c in left) and statistics.median([c.box.height for c in left]) < least_height:
+        return [reason or "too-small" for reason in reasons]
+    return reasons
 
 
 def _without_text(

@@ -61,7 +61,7 @@ def photographed(lines: Sequence[LineGlyphs], height: float, random: np.random.G
         coverage = box.cut(sheet)
         coverage[y : y + own.shape[0], x : x + own.shape[1]] = own
         cells.append(sheets.Cell(box, coverage, 0))
-    found, components = writing(ink.ink_map(augment.photograph(sheet, pen, height, random)))
+    found, components = writing(ink.page_ink(augment.photograph(sheet, pen, height, random)))
     index_of = sheets.component_indices(components)
     strips: list[Strip] = []
     for cell, line in zip(cells, lines, strict=True):

@@ -95,7 +95,7 @@ def blank(height: float, random: np.random.Generator) -> list[Crop]:
 def crops(grey: Image, cells: Sequence[Cell], least: float) -> list[Crop]:
     """The device's crops of a photograph: each cell's, and of the components in no cell's glyph those whose longer
     side is at least ``least`` pixels."""
-    found, components = writing(ink.ink_map(grey))
+    found, components = writing(ink.page_ink(grey))
     index_of = component_indices(components)
     claimed = np.zeros(len(components), np.bool_)
     out: list[Crop] = []

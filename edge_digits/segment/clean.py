@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_digits.ink import PageInk
 from edge_digits.segment.boxes import boxes_around_others, sides_between_lines
 from edge_digits.segment.components import Components, find_components
 from edge_digits.segment.rows import typical_height
@@ -18,11 +19,15 @@ SHORTEST_RULES = (1 / 3, 1 / 12)
 height shows, and beside it what else is a line."""
 
 
-def writing(ink: Image) -> tuple[Image, Components]:
-    """``ink`` (H, W) uint8 without ruled lines, tables and boxes, and the components that are left; what a
+def writing(page: PageInk) -> tuple[Image, Components]:
+    """A page's ink (H, W) uint8 without ruled lines, tables and boxes, and the components that are left; what a
     dry pen tore apart is one component again."""
+    ink = page.ink
     components = find_components(ink)
-    ink, components = _without(ink, components, boxes_around_others(components))
+    printed = boxes_around_others(components)
+    if page.ruling is not None:
+        printed |= sides_between_lines(components, page.ruling)
+    ink, components = _without(ink, components, printed)
     height = typical_height(components)
     for shortest in SHORTEST_RULES:
         ways = may_have_rules(components, height)

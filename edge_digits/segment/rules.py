@@ -9,8 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from edge_digits.level_lines import level_lines
 from edge_digits.segment.components import INK_THRESHOLD, Components
-from edge_digits.segment.level_lines import level_lines
 from edge_digits.types import Image, as_image
 
 _SHRINK = 2

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.changes import ChangeDetector
-from edge_digits.ink import ink_and_contrast
+from edge_digits.ink import page_ink
 from edge_digits.types import Image
 
 RNG = np.random.default_rng(0)
@@ -104,6 +104,6 @@ def test_looking_for_a_change_costs_a_small_part_of_making_the_ink_map_alone() -
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        assert cost(detector.changed) < cost(ink_and_contrast) / 5
+        assert cost(detector.changed) < cost(page_ink) / 5
     finally:
         cv2.setNumThreads(threads)

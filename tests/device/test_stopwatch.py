@@ -31,13 +31,13 @@ def test_a_stage_that_fails_is_timed_too() -> None:
 
 
 def test_timing_leaves_the_reader_as_it_was() -> None:
-    before = (module.ink_and_contrast, module.find_rows)
+    before = (module.page_ink, module.find_rows)
     reader = DigitReader(load_model(shipped_models()[0]))
     scores = reader.model.scores
     watch = Stopwatch()
     with watch.around(reader):
-        assert module.ink_and_contrast is not before[0]
+        assert module.page_ink is not before[0]
         reader.read(np.full((60, 60), 200, np.uint8))
     assert watch.seconds["ink"] > 0
-    assert (module.ink_and_contrast, module.find_rows) == before
+    assert (module.page_ink, module.find_rows) == before
     assert reader.model.scores == scores

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_digits.segment.level_lines import level_lines
+from edge_digits.level_lines import level_lines
 from edge_digits.types import Image
 
 

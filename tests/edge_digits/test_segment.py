@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge_digits.ink import PageInk
 from edge_digits.segment.boxes import boxes_around_others
 from edge_digits.segment.clean import writing
 from edge_digits.segment.components import find_components, region_mask
@@ -134,7 +135,7 @@ def test_a_box_around_a_digit_is_taken_out_whole() -> None:
     boxed = ink.copy()
     for ring in range(3):
         cv2.rectangle(boxed, (30 + 70 * ring, 30), (100 + 70 * ring, 95), (255,), 2)
-    _, components = writing(boxed)
+    _, components = writing(PageInk(boxed, boxed))
     assert len(components) == 3
     assert components.height.max() < 50
 
@@ -146,7 +147,7 @@ def test_the_sides_of_a_row_of_boxes_go_with_its_lines() -> None:
     for side in range(9):
         cv2.line(boxed, (30 + 70 * side, 30), (30 + 70 * side, 95), (255,), 2)
     cv2.line(boxed, (70, 78), (74, 95), (255,), 4)
-    _, components = writing(boxed)
+    _, components = writing(PageInk(boxed, boxed))
     assert sorted(components.width.tolist())[-8:] == sorted(w for w in components.width if w > 15)
     assert not ((components.width < 6) & (components.height > 50)).any()
 
@@ -182,7 +183,7 @@ def test_a_digit_that_a_dry_pen_tore_apart_is_one_component() -> None:
     ink = _ink("00000")
     ink[58:62, 95:125] = 0
     assert len(find_components(ink)) == 6
-    _, components = writing(ink)
+    _, components = writing(PageInk(ink, ink))
     assert len(components) == 5
     assert len(np.unique(components.labels[40:80, 95:125])) == 2
 
@@ -191,7 +192,7 @@ def test_digits_in_two_rows_stay_two_components() -> None:
     ink = _ink("000", height=40)
     ink[100:140] = ink[40:80]
     ink[80:100] = 0
-    _, components = writing(ink)
+    _, components = writing(PageInk(ink, ink))
     assert len(components) == 6
 
 

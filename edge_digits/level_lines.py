@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +21,7 @@ _MOST_SLOPES = 5
 """The lines of one page are parallel, but for perspective and curl."""
 _COVERED = 0.7
 """Share of the window that a line covers; rows of writing cover less than half."""
-_THICKEST = 8
+THICKEST = 8
 """Thickest line in pixels; what is thicker is a desk or a shadow."""
 
 
@@ -30,33 +31,52 @@ def level_lines(picture: Image, window: int, run: int) -> Image | None:
     A line covers most of ``window`` pixels along it, an odd number, with runs of at least ``run`` pixels.
     """
     found = None
-    for slope in _likely_slopes(picture, run):
-        level = _level_runs(_sheared(picture, (slope,))[0], run)
-        thick = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((_THICKEST + 1, 1), np.uint8))
-        tolerant = as_image(cv2.dilate(cv2.subtract(level, thick), np.ones((3, 1), np.uint8)))
-        inked = np.flatnonzero(tolerant.view(np.bool_).any(axis=1))
-        if not len(inked):
-            continue
-        lines = tolerant[inked]
-        covered = cv2.blur(lines, (window, 1), borderType=cv2.BORDER_CONSTANT)
-        dense = as_image(cv2.threshold(covered, 255 * _COVERED, 255, cv2.THRESH_BINARY)[1])
-        if cv2.countNonZero(dense):
-            reach = np.zeros_like(tolerant)
-            reach[inked] = cv2.bitwise_and(_along_rows(dense, window, cv2.max, outside=0), lines)
-            back = _sheared(reach, (-slope,))[0]
+    for slope in likely_slopes(picture, run):
+        lines = lines_along_rows(sheared(picture, (slope,))[0], window, run)
+        if lines is not None:
+            back = sheared(lines.pixels, (-slope,))[0]
             found = back if found is None else cv2.bitwise_or(found, back)
     return None if found is None else as_image(cv2.bitwise_and(cv2.dilate(found, np.ones((3, 3), np.uint8)), picture))
 
 
-def _likely_slopes(picture: Image, run: int) -> list[float]:
+@dataclass(frozen=True)
+class RowLines:
+    """Lines along the rows of a picture, both (h, w), 0 or 255. reach: where they run, gaps and all. pixels: those that
+    are covered, and one above and below."""
+
+    reach: Image
+    pixels: Image
+
+
+def lines_along_rows(picture: Image, window: int, run: int) -> RowLines | None:
+    """The lines of ``picture`` (h, w), 0 or 255, that are level but for a pixel; None if there are none. window, run:
+    see ``level_lines``."""
+    level = _level_runs(picture, run)
+    thick = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((THICKEST + 1, 1), np.uint8))
+    tolerant = as_image(cv2.dilate(cv2.subtract(level, thick), np.ones((3, 1), np.uint8)))
+    inked = np.flatnonzero(tolerant.view(np.bool_).any(axis=1))
+    if not len(inked):
+        return None
+    lines = tolerant[inked]
+    covered = cv2.blur(lines, (window, 1), borderType=cv2.BORDER_CONSTANT)
+    dense = as_image(cv2.threshold(covered, 255 * _COVERED, 255, cv2.THRESH_BINARY)[1])
+    if not cv2.countNonZero(dense):
+        return None
+    reach, pixels = np.zeros_like(tolerant), np.zeros_like(tolerant)
+    reach[inked] = _along_rows(dense, window, cv2.max, outside=0)
+    pixels[inked] = cv2.bitwise_and(reach[inked], lines)
+    return RowLines(reach, pixels)
+
+
+def likely_slopes(picture: Image, run: int) -> list[float]:
     """The slopes at which the most ink lies in level runs, seen at half the size, the best first."""
     half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     half = as_image(cv2.threshold(half, 100, 255, cv2.THRESH_BINARY)[1])
 
     def amounts(slopes: tuple[float, ...]) -> dict[float, int]:
-        sheared = _sheared(half, slopes)
-        runs = _level_runs(sheared.reshape(-1, half.shape[1]), max(4, run))
-        return dict(zip(slopes, map(cv2.countNonZero, runs.reshape(sheared.shape)), strict=True))
+        all_ways = sheared(half, slopes)
+        runs = _level_runs(all_ways.reshape(-1, half.shape[1]), max(4, run))
+        return dict(zip(slopes, map(cv2.countNonZero, runs.reshape(all_ways.shape)), strict=True))
 
     found = amounts(_COARSE_SLOPES)
     best = max(found, key=lambda slope: found[slope])
@@ -67,11 +87,11 @@ def _likely_slopes(picture: Image, run: int) -> list[float]:
     return [slope for slope in ranked if found[slope] > 0.25 * found[best]][:_MOST_SLOPES]
 
 
-def _sheared(picture: Image, slopes: tuple[float, ...]) -> NDArray[np.uint8]:
+def sheared(picture: Image, slopes: tuple[float, ...]) -> NDArray[np.uint8]:
     """``picture`` (h, w) once for each slope, its columns shifted so that lines of the slope come to lie level:
     (len(slopes), h, w), 0 where nothing was. The negative slope shifts them back."""
     height, width = picture.shape
-    shifts = _shifts(slopes, width)
+    shifts = shifts_of(slopes, width)
     margin = int(np.abs(shifts).max())
     # A column in one piece of memory is shifted by where its copy begins, for all slopes at once.
     columns = as_image(cv2.copyMakeBorder(cv2.transpose(picture), 0, 0, margin, margin, cv2.BORDER_CONSTANT))
@@ -80,7 +100,7 @@ def _sheared(picture: Image, slopes: tuple[float, ...]) -> NDArray[np.uint8]:
 
 
 @lru_cache(maxsize=256)
-def _shifts(slopes: tuple[float, ...], width: int) -> NDArray[np.intp]:
+def shifts_of(slopes: tuple[float, ...], width: int) -> NDArray[np.intp]:
     """(width, len(slopes)): by how many pixels each column moves up, the middle one by none. In 1024ths of a pixel
     first, as OpenCV's ``warpAffine`` counts."""
     lines = 1024.0 * np.array(slopes)

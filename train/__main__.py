@@ -11,6 +11,7 @@ from pathlib import Path
 
 from edge_digits import mnist
 from edge_digits.errors import ConfigError, EdgeDigitsError
+from train.options import add_device, add_threads, set_threads
 from train.published import options as published
 from train.recipes import RECIPES, LineRecipe
 
@@ -48,14 +49,8 @@ def _parser() -> argparse.ArgumentParser:
                 help=f"{option.metadata['help']} ({default})",
             )
         one.add_argument("--resume", action="store_true", help="go on where an interrupted run in --out stopped")
-        one.add_argument(
-            "--device",
-            choices=("auto", "cpu", "cuda"),
-            default="auto",
-            metavar="NAME",
-            help="auto, cpu or cuda (auto: cuda where there is a GPU)",
-        )
-        one.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (all)")
+        add_device(one)
+        add_threads(one)
         _shared(one, f"runs/{name}")
     test = commands.add_parser(
         "evaluate",
@@ -141,14 +136,10 @@ def _train(options: argparse.Namespace) -> None:
     recipe = kind(**{f.name: getattr(options, f.name) for f in dataclasses.fields(kind)})
     folder = mnist.data_dir(options.data_dir)
     # Imported late: torch takes seconds, and a wrong command line should not wait for it.
-    import torch
-
     from train import line_training, loop, training, workers
 
-    if options.threads < 0:
-        raise ConfigError(f"--threads is {options.threads}, expected 1 or more (0: all)")
     processes = options.threads or workers.default_processes()
-    torch.set_num_threads(processes)
+    set_threads(processes)
     device = loop.pick_device(options.device)
     if isinstance(recipe, LineRecipe):
         line_training.train(options.command, recipe, folder, options.out, device, processes, options.resume)

@@ -6,7 +6,6 @@ import csv
 import dataclasses
 import logging
 import math
-import pickle
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from tqdm import tqdm
 from edge_digits.errors import DataError
 from train.models import NETWORKS
 from train.recipes import Recipe
+from train.state import read_state, write_state
 
 logger = logging.getLogger(__name__)
 
@@ -218,7 +218,6 @@ class _Run:
             writer.writerow(f.name for f in dataclasses.fields(Epoch))
             writer.writerows(dataclasses.astuple(e) for e in self.log)
         state = {
-            "identity": self.identity,
             "done": self.done,
             "log": [list(dataclasses.astuple(e)) for e in self.log],
             "best_epoch": self.best_epoch,
@@ -227,23 +226,14 @@ class _Run:
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
-        part = self.folder / "state.pt.part"
-        torch.save(state, part)
-        part.replace(self.folder / "state.pt")
+        write_state(self.folder / "state.pt", self.identity, state)
 
     def restore(self) -> None:
         path = self.folder / "state.pt"
         if not path.is_file():
             logger.info("%s: nothing to resume from, starting anew", path)
             return
-        try:
-            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-            identity = state["identity"]
-        except (OSError, RuntimeError, KeyError, EOFError, ValueError, pickle.UnpicklingError) as error:
-            raise DataError(f"{path}: damaged, cannot resume from it") from error
-        differing = [k for k in self.identity if identity.get(k) != self.identity[k]]
-        if differing:
-            raise DataError(f"{path}: a run with another {', '.join(differing)}: cannot resume, use another --out")
+        state = read_state(path, self.identity, self.device, "begin anew without --resume, or with another --out")
         self.done, self.best_epoch, self.best = state["done"], state["best_epoch"], state["best"]
         self.log = [Epoch(*row) for row in state["log"]]
         self.network.load_state_dict(state["network"])

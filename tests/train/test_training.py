@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_data import digit_image, make
+from tiny_data import interrupted, make, tiny_crops
 
 from edge_digits.errors import ConfigError, DataError
 from train import __main__ as command_line
 from train import checkpoint, crops, loop
-from train.crops import Crops
 from train.digits import DigitTask, predict
 from train.models import NETWORKS, parameter_count
 from train.recipes import RECIPES, DigitRecipe
@@ -28,14 +27,8 @@ def in_an_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def _crops(count: int, seed: int) -> Crops:
-    random = np.random.default_rng(seed)
-    labels = (np.arange(count) % 10).astype(np.uint8)
-    return Crops("tiny", np.stack([digit_image(int(v), random) for v in labels]), labels)
-
-
 def _fit(folder: str, recipe: DigitRecipe = TINY, resume: bool = False) -> loop.Outcome:
-    task = DigitTask(recipe, _crops(64, 0), _crops(30, 1), CPU)
+    task = DigitTask(recipe, tiny_crops(64, 0), tiny_crops(30, 1), CPU)
     return loop.fit("cnn-small", recipe, task, Path(folder), CPU, resume)
 
 
@@ -61,19 +54,10 @@ def test_the_same_seed_trains_the_same_network() -> None:
     assert not all(torch.equal(a, b) for a, b in zip(_weights(first), _weights(other), strict=True))
 
 
-def test_a_resumed_run_ends_as_it_would_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_run_ends_as_it_would_have_ended() -> None:
     whole = _fit("whole")
-    keep = loop._Run.keep  # pyright: ignore[reportPrivateUsage]
-
-    def interrupted(run: loop._Run) -> None:  # pyright: ignore[reportPrivateUsage]
-        keep(run)
-        if run.done == 2:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop._Run, "keep", interrupted)  # pyright: ignore[reportPrivateUsage]
-        with pytest.raises(KeyboardInterrupt):
-            _fit("broken")
+    with interrupted(loop._Run, 2):  # pyright: ignore[reportPrivateUsage]
+        _fit("broken")
     resumed = _fit("broken", resume=True)
     assert [e.epoch for e in resumed.log] == [1, 2, 3]
     assert all(torch.equal(a, b) for a, b in zip(_weights(whole), _weights(resumed), strict=True))
@@ -114,7 +98,7 @@ def test_a_recipe_that_cannot_work_is_refused_by_option(values: dict[str, object
 
 
 def test_crops_come_back_from_the_cache_as_they_were(tmp_path: Path) -> None:
-    some = _crops(5, 0)
+    some = tiny_crops(5, 0)
     crops.save(tmp_path / "cache" / "some.npz", some)
     back = crops.load(tmp_path / "cache" / "some.npz")
     assert np.array_equal(back.images, some.images) and np.array_equal(back.labels, some.labels)

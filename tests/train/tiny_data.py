@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import struct
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
 from edge_digits import mnist
+from train.crops import Crops
 
 
 def digit_image(value: int, random: np.random.Generator) -> np.ndarray:
@@ -20,6 +24,28 @@ def digit_image(value: int, random: np.random.Generator) -> np.ndarray:
     width = int(random.integers(1, 4))
     cv2.putText(image, str(value), (int(x), int(y)), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (255,), width, cv2.LINE_AA)
     return image
+
+
+def tiny_crops(count: int, seed: int) -> Crops:
+    """``count`` drawn digits, 0 to 9 in turn."""
+    random = np.random.default_rng(seed)
+    labels = (np.arange(count) % 10).astype(np.uint8)
+    return Crops("tiny", np.stack([digit_image(int(v), random) for v in labels]), labels)
+
+
+@contextlib.contextmanager
+def interrupted(run: type[Any], epochs: int) -> Iterator[None]:
+    """A training loop's class ``run`` is interrupted, as with Ctrl-C, once it has kept so many epochs."""
+    keep = run.keep
+
+    def keep_and_stop(self: Any) -> None:
+        keep(self)
+        if self.done == epochs:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(run, "keep", keep_and_stop)
+        yield
 
 
 def idx(array: np.ndarray) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_digits import mnist
-from edge_digits.errors import ConfigError
+from train.options import add_device, add_threads, set_threads
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "published.md"
@@ -36,9 +36,8 @@ def add(commands: Any, formatter: Callable[[str], argparse.HelpFormatter], share
     one.add_argument("--seed", type=int, metavar="N", help="of weights, order and augmentation (the recipe's: 1)")
     one.add_argument("--imagenet", action="store_true", help="start alexnet or resnet from torchvision's weights")
     one.add_argument("--anew", action="store_true", help="forget what is finished or interrupted")
-    said = "auto, cpu or cuda (auto: cuda where there is a GPU)"
-    one.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", metavar="NAME", help=said)
-    one.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (all)")
+    add_device(one)
+    add_threads(one)
     shared(one, RUNS)
     report = commands.add_parser(
         "report",
@@ -51,7 +50,7 @@ def add(commands: Any, formatter: Callable[[str], argparse.HelpFormatter], share
     report.add_argument("--runs", type=Path, default=Path(RUNS), metavar="DIR", help=said)
     said = f"the page; its pictures go into a folder beside it ({DOCUMENT.relative_to(ROOT)})"
     report.add_argument("--out", type=Path, default=DOCUMENT, metavar="FILE", help=said)
-    report.add_argument("--threads", type=int, default=0, metavar="N", help="CPU threads (all)")
+    add_threads(report)
     shared(report)
 
 
@@ -62,7 +61,7 @@ def _published(options: argparse.Namespace) -> None:
 
     names = tuple(options.names)
     job = command.Job(names, options.dataset, options.epochs_scale, options.seed, options.imagenet, options.anew)
-    _set_threads(options.threads)
+    set_threads(options.threads)
     command.run(job, folder, options.out, loop.pick_device(options.device))
 
 
@@ -70,18 +69,9 @@ def _report(options: argparse.Namespace) -> None:
     folder = mnist.data_dir(options.data_dir)
     from train.published import document
 
-    _set_threads(options.threads)
+    set_threads(options.threads)
     document.write(options.runs, folder, options.out)
     print(options.out)
-
-
-def _set_threads(threads: int) -> None:
-    import torch
-
-    if threads < 0:
-        raise ConfigError(f"--threads is {threads}, expected 1 or more (0: all)")
-    if threads:
-        torch.set_num_threads(threads)
 
 
 COMMANDS = {"published": _published, "report": _report}

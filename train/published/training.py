@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import logging
-import pickle
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from train.published.data import Dataset
 from train.published.large import Committee
 from train.published.recipes import NetworkRecipe
 from train.published.widths import stretched
+from train.state import read_state, write_state
 from train.tensors import to_input
 
 logger = logging.getLogger(__name__)
@@ -164,28 +164,18 @@ class _Run:
             writer.writerow(f.name for f in dataclasses.fields(Epoch))
             writer.writerows(dataclasses.astuple(e) for e in self.log)
         state = {
-            "identity": self.identity,
             "log": [list(dataclasses.astuple(e)) for e in self.log],
             "answers": torch.from_numpy(np.stack(self.answers)),
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
-        part = self.folder / f"{_STATE}.part"
-        torch.save(state, part)
-        part.replace(self.folder / _STATE)
+        write_state(self.folder / _STATE, self.identity, state)
 
     def restore(self) -> None:
         path = self.folder / _STATE
         if not path.is_file():
             return
-        try:
-            state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
-            identity = state["identity"]
-        except (OSError, RuntimeError, KeyError, EOFError, ValueError, pickle.UnpicklingError) as error:
-            raise DataError(f"{path}: damaged, cannot go on from it; --anew begins anew") from error
-        differing = [key for key in self.identity if identity.get(key) != self.identity[key]]
-        if differing:
-            raise DataError(f"{path}: a run with another {', '.join(differing)}; --anew begins anew")
+        state = read_state(path, self.identity, self.device, "--anew begins anew")
         self.log = [Epoch(*row) for row in state["log"]]
         self.answers = list(state["answers"].numpy())
         self.done = len(self.log)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_data import digit_image, make
+from tiny_data import interrupted, make, tiny_crops
 
 from edge_digits.errors import ConfigError, DataError
 from edge_digits.model_spec import read_spec
@@ -31,15 +31,9 @@ def in_an_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def crops(count: int, seed: int) -> Crops:
-    random = np.random.default_rng(seed)
-    labels = (np.arange(count) % 10).astype(np.uint8)
-    return Crops("tiny", np.stack([digit_image(int(v), random) for v in labels]), labels)
-
-
 @pytest.fixture(scope="module")
 def tiny() -> Dataset:
-    return Dataset("tiny", crops(100, 0), crops(40, 1), "0123456789", tuple("0123456789"))
+    return Dataset("tiny", tiny_crops(100, 0), tiny_crops(40, 1), "0123456789", tuple("0123456789"))
 
 
 def fit(tiny: Dataset, folder: str, recipe: NetworkRecipe = TINY, name: str = "cnn-lenet") -> torch.nn.Module:
@@ -54,19 +48,10 @@ def same(one: torch.nn.Module, other: torch.nn.Module) -> bool:
     return all(torch.equal(a, b) for a, b in pairs)
 
 
-def test_an_interrupted_run_ends_as_it_would_have_ended(tiny: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_ends_as_it_would_have_ended(tiny: Dataset) -> None:
     whole = fit(tiny, "whole")
-    keep = training._Run.keep  # pyright: ignore[reportPrivateUsage]
-
-    def interrupted(run: training._Run) -> None:  # pyright: ignore[reportPrivateUsage]
-        keep(run)
-        if run.done == 2:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(training._Run, "keep", interrupted)  # pyright: ignore[reportPrivateUsage]
-        with pytest.raises(KeyboardInterrupt):
-            fit(tiny, "broken")
+    with interrupted(training._Run, 2):  # pyright: ignore[reportPrivateUsage]
+        fit(tiny, "broken")
     assert len(training.read_log(Path("broken/log.csv"))) == 2
     assert same(fit(tiny, "broken"), whole)
     assert [row.epoch for row in training.read_log(Path("broken/log.csv"))] == [1, 2, 3]
@@ -101,7 +86,7 @@ def test_what_is_held_out_validates_and_is_not_trained_with(tiny: Dataset) -> No
 
 def test_a_support_vector_machine_of_plain_arrays_answers_as_scikit_learns(tmp_path: Path) -> None:
     svm = pytest.importorskip("sklearn.svm", reason="scikit-learn: pip install 'edge-digits[published]'")
-    train, test = crops(200, 0), crops(60, 1)
+    train, test = tiny_crops(200, 0), tiny_crops(60, 1)
     recipe = VectorRecipe("", None, "", (), c=1.0, gamma=0.02)
     for classes in (10, 2):
         keep = train.labels < classes
@@ -118,7 +103,7 @@ def test_a_support_vector_machine_of_plain_arrays_answers_as_scikit_learns(tmp_p
 
 def test_neighbours_vote() -> None:
     pytest.importorskip("sklearn.neighbors", reason="scikit-learn: pip install 'edge-digits[published]'")
-    train = crops(50, 0)
+    train = tiny_crops(50, 0)
     found = classical.neighbours(NeighbourRecipe("", None, "", (), neighbours=1), train, 10)
     assert np.array_equal(found.probabilities(train.images).argmax(1), train.labels)
 

@@ -40,6 +40,16 @@ export async function reason(response) {
 export const askJSON = (method, path, body) =>
   ask(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
+/** For questions of which only the last one's answer is wanted, whichever comes first. Returns a function to call when
+ * one is asked; what that returns tells whether no other was asked since. */
+export function questions() {
+  let asked = 0;
+  return () => {
+    const own = ++asked;
+    return () => own === asked;
+  };
+}
+
 /** Have a picture (a Blob) read. */
 export function readPicture(blob, { model = null, detail = true, signal = null } = {}) {
   const query = new URLSearchParams({ detail: String(detail), ...(model ? { model } : {}) });

@@ -18,7 +18,6 @@ const strokes = [];
 const active = new Map();
 let changed = false;
 let asking = false;
-let asked = 0;
 
 function repaint() {
   pen.fillStyle = "#fff";
@@ -91,7 +90,6 @@ async function ask() {
         $("draw-result").replaceChildren(el("p", { class: "muted" }, "The answer comes while you write."));
         continue;
       }
-      asked += 1;
       const blob = await sheet();
       last.picture = blob;
       const began = performance.now();

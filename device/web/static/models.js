@@ -1,11 +1,13 @@
 // Models: the same picture read by two, side by side, and what is known about all.
 
-import { $, ask, el, kilobytes, last, milliseconds, readPicture, reason } from "./dom.js";
+import { $, ask, el, kilobytes, last, milliseconds, questions, readPicture, reason } from "./dom.js";
 import { inWords } from "./overlay.js";
 import { showResult } from "./result.js";
 
 const REPEATS = 5;
 const measured = new Map();
+const beginTaking = questions();
+const beginComparing = questions();
 let models = [];
 let picture = null;
 
@@ -33,6 +35,8 @@ function table() {
 
 async function compare() {
   if (!picture) return;
+  const isNewest = beginComparing();
+  const compared = picture;
   const names = [$("model-a").value, $("model-b").value];
   const cards = names.map((name) => el("div", { class: "card" }, el("h3", { class: "as-is" }, name), el("p", { class: "muted" }, "Reading …")));
   $("model-results").replaceChildren(...cards);
@@ -40,17 +44,18 @@ async function compare() {
   const results = [];
   for (const [k, name] of names.entries()) {
     try {
-      const result = await readPicture(picture, { model: name });
+      const result = await readPicture(compared, { model: name });
+      if (!isNewest()) return;
       results.push(result);
       const body = el("div");
-      await showResult(body, result, picture);
+      await showResult(body, result, compared);
       const { bytes, precision, format } = models.find((model) => model.name === name);
       cards[k].replaceChildren(el("h3", { class: "as-is" }, name), el("p", { class: "muted small" }, `${kilobytes(bytes)}, ${precision} ${format}, the picture read in ${milliseconds(result.ms)}`), body);
     } catch (error) {
       cards[k].replaceChildren(el("h3", { class: "as-is" }, name), el("p", { class: "error" }, error.message));
     }
   }
-  if (results.length === 2) {
+  if (isNewest() && results.length === 2) {
     const same = inWords(results[0]) === inWords(results[1]);
     $("model-verdict").textContent = same ? "Both read the same." : `They differ: ${inWords(results[0])} – ${inWords(results[1])}`;
   }
@@ -60,11 +65,12 @@ async function measure() {
   const button = $("model-measure");
   button.disabled = true;
   try {
-    picture ??= await fromCamera();
+    const sample = picture ?? (await fromCamera());
+    picture ??= sample;
     for (const model of models.filter((known) => known.runs)) {
       button.textContent = `Measuring ${model.name} …`;
       const times = [];
-      for (let k = 0; k < REPEATS; k += 1) times.push((await readPicture(picture, { model: model.name, detail: false })).ms);
+      for (let k = 0; k < REPEATS; k += 1) times.push((await readPicture(sample, { model: model.name, detail: false })).ms);
       measured.set(model.name, times.sort((a, b) => a - b)[Math.floor(REPEATS / 2)]);
       table();
     }
@@ -83,13 +89,15 @@ async function fromCamera() {
 }
 
 async function take(get) {
+  const isNewest = beginTaking();
   try {
     const found = await get();
+    if (!isNewest()) return;
     if (!found) throw new Error("Draw or upload something first.");
     picture = found;
     await compare();
   } catch (error) {
-    $("model-verdict").textContent = error.message;
+    if (isNewest()) $("model-verdict").textContent = error.message;
   }
 }
 

@@ -1,14 +1,14 @@
 // Readings: the record as a table and a chart, filtered, and as CSV.
 
-import { $, ask, el, sure, when } from "./dom.js";
+import { $, ask, el, questions, sure, when } from "./dom.js";
 import { chart } from "./chart.js";
 import { on } from "./stream.js";
 
 const LIMIT = 300;
 const PAUSE = 2000; // milliseconds between two looks at the record
+const begin = questions();
 let visible = false;
 let pending = null;
-let asked = 0; // An answer may be overtaken by that to a later question.
 
 function query() {
   const seconds = Number($("rec-time").value);
@@ -22,10 +22,10 @@ function query() {
 
 async function load() {
   const wanted = query();
-  const own = ++asked;
+  const isNewest = begin();
   try {
     const { recorded, regions, entries } = await ask(`/api/readings?${wanted}&limit=${LIMIT}`);
-    if (own !== asked) return;
+    if (!isNewest()) return;
     names(regions);
     table(entries);
     const picture = chart(entries, Math.max(300, $("chart").clientWidth));
@@ -37,7 +37,7 @@ async function load() {
     const none = refused ? "Nothing was rejected. Numbers are rejected when they break the rules of their region." : "Nothing was read in this time.";
     $("rec-said").textContent = (entries.length ? count : none) + (recorded ? "" : " (there is no [record] in the configuration: only the last ones, until the camera is restarted)");
   } catch (error) {
-    if (own === asked) $("rec-said").textContent = error.message;
+    if (isNewest()) $("rec-said").textContent = error.message;
   }
 }
 

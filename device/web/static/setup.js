@@ -1,6 +1,6 @@
 // Set up: regions drawn on the live picture, tried and saved; how sharp and how bright the picture is.
 
-import { $, ask, askJSON, el, sure } from "./dom.js";
+import { $, ask, askJSON, el, questions, sure } from "./dom.js";
 import { pictures } from "./stream.js";
 
 const AIM = 1500; // milliseconds between two looks at focus and light
@@ -10,6 +10,7 @@ const RULES = [["digits", "Digits", 1], ["change_per_minute", "Change a minute",
 
 const canvas = $("setup-picture");
 const pen = canvas.getContext("2d");
+const begin = questions();
 let regions = [];
 let version = null;
 let bitmap = null;
@@ -33,15 +34,18 @@ export function hide() {
 }
 
 async function load() {
+  const isNewest = begin();
   try {
     const found = await ask("/api/regions");
+    // The part may have been left and shown again meanwhile: regions that are being changed are not loaded anew.
+    if (!isNewest()) return;
     regions = found.regions.map((region) => ({ ...region, found: null }));
     version = found.version;
     isLoaded = true;
     if (found.file === null) say("Started without --config FILE: regions can be tried here, and copied.");
     list();
   } catch (error) {
-    say(error.message, true);
+    if (isNewest()) say(error.message, true);
   }
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 SCREENSHOTS = os.environ.get("EDGE_DIGITS_SCREENSHOTS")
 """The folder to which the pictures of docs/web.md are written."""
@@ -33,6 +33,33 @@ def shot(page: Page, part: str, size: str) -> None:
         page.mouse.move(0, 0)
         page.wait_for_timeout(400)
         page.screenshot(path=Path(SCREENSHOTS) / f"{part}-{size}.png")
+
+
+class FirstHeld:
+    """Holds the first of ``page``'s questions whose address matches the glob ``pattern``; others go through."""
+
+    def __init__(self, page: Page, pattern: str) -> None:
+        self._page = page
+        self._first: Route | None = None
+        page.route(pattern, self._take)
+
+    def _take(self, route: Route) -> None:
+        if self._first is None:
+            self._first = route
+        else:
+            route.continue_()
+
+    def answer(self, change: Callable[[Any], Any] | None = None) -> None:
+        """Answer it as the server does, its JSON changed by ``change``; and give the page time to act on it."""
+        assert self._first is not None, "nothing was asked"
+        route, response = self._first, self._first.fetch()
+        with self._page.expect_response(lambda other: other.request == route.request) as came:
+            if change is None:
+                route.fulfill(response=response)
+            else:
+                route.fulfill(response=response, json=change(response.json()))
+        came.value.finished()
+        self._page.wait_for_timeout(500)
 
 
 def stroke(page: Page, target: str, places: Sequence[tuple[float, float]], size: str) -> None:

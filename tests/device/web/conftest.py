@@ -22,6 +22,7 @@ from edge_digits.types import Frame, Image, Page
 pytest.importorskip("starlette", reason="needs the extra web")
 
 from device.web.feed import Feed
+from device.web.regions_file import read_text
 
 CONFIG = """\
 # The camera on the desk.
@@ -105,6 +106,17 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
 def server(tmp_path_factory: pytest.TempPathFactory, picture: Image, page: Page) -> Iterator[Running]:
     """On this computer alone, without a token. Tests leave its regions as they were."""
     yield from serve(tmp_path_factory.mktemp("web"), picture, page, "127.0.0.1:0")
+
+
+@pytest.fixture
+def regions_put_back(server: Running) -> Iterator[None]:
+    """Afterwards, the server's regions and its configuration are as they were."""
+    before = read_text(server.config)
+    rows = server.client.get("/api/regions").json()["regions"]
+    yield
+    version = server.client.get("/api/regions").json()["version"]
+    assert server.client.send("PUT", "/api/regions", {"regions": rows, "version": version}).json()["saved"]
+    server.config.write_text(before, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

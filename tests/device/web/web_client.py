@@ -7,6 +7,7 @@ import http.client
 import json
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,14 @@ from edge_digits.types import Box, Reading, Refusal
 
 WIDTH, HEIGHT = 640, 480
 """Of the camera's frames, in pixels."""
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> bool:
+    """Whether ``holds()`` becomes true; asked again and again for ``seconds``, which a busy machine may need."""
+    deadline = time.monotonic() + seconds
+    while not (found := holds()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,20 @@ class Client:
             response = connection.getresponse()
             assert response.status == 200
             return response.read(enough)
+        finally:
+            connection.close()
+
+    def until(self, path: str, wanted: bytes, seconds: float = 60.0) -> bytes:
+        """An endless answer up to ``wanted``, or what came of it in ``seconds``."""
+        deadline = time.monotonic() + seconds
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=seconds)
+        answer = b""
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            while wanted not in answer and time.monotonic() < deadline and (part := response.read1(65536)):
+                answer += part
+            return answer
         finally:
             connection.close()
 

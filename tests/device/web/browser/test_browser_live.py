@@ -82,11 +82,25 @@ def coloured(page: Page, canvas: str) -> bool:
     )
 
 
+TIMES = """async () => {
+    const [page] = performance.getEntriesByType("navigation");
+    const [picture] = performance.getEntriesByName("first-picture");
+    const began = performance.now();
+    await (await fetch("/api/frame.jpg")).blob();
+    return [page.loadEventEnd, picture.startTime, performance.now() - began];
+}"""
+"""Milliseconds from the start to the page without its picture and to its first picture; and what one alone takes."""
+
+
 def test_the_first_view_is_small_and_soon_there(server: Running, browser: Browser) -> None:
-    times, sizes = [], []
+    """Soon: the picture keeps nobody waiting much longer than the page around it and one picture take on this machine,
+    as busy as it is now."""
+    delays = []
     for _ in range(3):
         context = browser.new_context(**SIZES["phone"])
         page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
         received = {"bytes": 0}
         session = context.new_cdp_session(page)
         session.send("Network.enable")
@@ -97,9 +111,9 @@ def test_the_first_view_is_small_and_soon_there(server: Running, browser: Browse
         session.on("Network.dataReceived", count)
         page.goto(server.client.base)
         expect(page.locator("#live-note")).to_be_hidden()
-        sizes.append(received["bytes"])
-        times.append(page.evaluate("performance.getEntriesByName('first-picture')[0].startTime"))
+        assert 30_000 < received["bytes"] < 200_000
+        assert len(asked) <= 12, asked
+        loaded, first, alone = page.evaluate(TIMES)
+        delays.append((first - loaded) / (loaded + alone))
         context.close()
-    assert min(sizes) > 30_000
-    assert max(sizes) < 200_000
-    assert min(times) < 1000
+    assert min(delays) < 5

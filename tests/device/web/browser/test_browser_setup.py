@@ -15,29 +15,26 @@ from playwright.sync_api import expect
 from web_browser import Visit, shot, stroke
 
 
+@pytest.mark.usefixtures("regions_put_back")
 def test_a_region_is_drawn_tried_and_saved(visit: Visit, server: Running, size: str) -> None:
-    before = server.config.read_text()
     page = visit("setup", size)
-    try:
-        expect(page.locator("#regions .region")).to_have_count(1)
-        expect(page.locator("#aim")).to_contain_text("Focus")
-        expect(page.locator("#setup-note")).to_be_hidden()
-        stroke(page, "#setup-picture", [(0.03, 0.32), (0.3, 0.4), (0.52, 0.51)], size)
-        expect(page.locator("#regions .region")).to_have_count(2)
-        page.locator("#regions .region").nth(1).get_by_label("Name").fill("clock")
-        page.click("#region-try")
-        expect(page.locator("#regions .region").nth(0).locator(".found b")).to_have_text("2980")
-        expect(page.locator("#regions .region").nth(1).locator(".found b")).to_have_text("720")
-        shot(page, "setup", size)
-        page.click("#region-save")
-        expect(page.locator("#setup-said")).to_have_text("Saved, and read from now on.")
-        saved = load_config(server.config).region
-        assert [region.name for region in saved] == ["score", "clock"]
-        assert abs(saved[1].box.x - 0.03 * 640) <= 3
-        assert abs(saved[1].box.height - 0.19 * 480) <= 4
-        assert "# the counter" in server.config.read_text()
-    finally:
-        server.config.write_text(before)
+    expect(page.locator("#regions .region")).to_have_count(1)
+    expect(page.locator("#aim")).to_contain_text("Focus")
+    expect(page.locator("#setup-note")).to_be_hidden()
+    stroke(page, "#setup-picture", [(0.03, 0.32), (0.3, 0.4), (0.52, 0.51)], size)
+    expect(page.locator("#regions .region")).to_have_count(2)
+    page.locator("#regions .region").nth(1).get_by_label("Name").fill("clock")
+    page.click("#region-try")
+    expect(page.locator("#regions .region").nth(0).locator(".found b")).to_have_text("2980")
+    expect(page.locator("#regions .region").nth(1).locator(".found b")).to_have_text("720")
+    shot(page, "setup", size)
+    page.click("#region-save")
+    expect(page.locator("#setup-said")).to_have_text("Saved, and read from now on.")
+    saved = load_config(server.config).region
+    assert [region.name for region in saved] == ["score", "clock"]
+    assert abs(saved[1].box.x - 0.03 * 640) <= 3
+    assert abs(saved[1].box.height - 0.19 * 480) <= 4
+    assert "# the counter" in server.config.read_text()
 
 
 def test_a_region_that_is_wrong_is_named_and_not_saved(visit: Visit, server: Running) -> None:

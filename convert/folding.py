@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from convert.errors import ConversionError
-from train.models import Steps
+from train.models import Recurrence, Steps
+from train.published.networks import LastState
 
 
 def _leaves(network: nn.Sequential) -> Iterator[nn.Module]:
@@ -27,18 +29,30 @@ def reads_lines(network: nn.Module) -> bool:
     return any(isinstance(layer, Steps) for layer in network.modules())
 
 
+def time_steps(network: nn.Sequential, size: tuple[int, int]) -> int:
+    """How many steps a recurrence goes over in an input of ``size`` (height, width); 0 if there is none."""
+    x = torch.zeros(1, 1, *size)
+    with torch.inference_mode():
+        for layer in folded(network):
+            if isinstance(layer, Recurrence | LastState):
+                return x.shape[1]
+            x = layer(x)
+    return 0
+
+
 def check_recurrence(layer: nn.RNNBase) -> None:
-    """Raises ConversionError unless ``layer`` is one bidirectional layer of tanh RNN, GRU or LSTM with biases."""
-    plain = layer.num_layers == 1 and layer.bidirectional and layer.bias and not layer.proj_size
+    """Raises ConversionError unless ``layer`` is one layer of tanh RNN, GRU or LSTM with biases, of one direction or of
+    both."""
+    plain = layer.num_layers == 1 and layer.bias and not layer.proj_size
     if type(layer) not in (nn.RNN, nn.GRU, nn.LSTM) or not plain:
-        raise ConversionError("only one bidirectional layer of RNN, GRU or LSTM with biases is converted")
+        raise ConversionError("only one layer of RNN, GRU or LSTM with biases is converted")
     if isinstance(layer, nn.RNN) and layer.nonlinearity != "tanh":
         raise ConversionError("only tanh is converted")
 
 
-def recurrent_parameters(network: nn.Module) -> int:
-    """How many parameters recurrent layers have."""
-    return sum(w.numel() for layer in network.modules() if isinstance(layer, nn.RNNBase) for w in layer.parameters())
+def recurrences(network: nn.Module) -> list[nn.RNNBase]:
+    """The recurrent layers of ``network``."""
+    return [layer for layer in network.modules() if isinstance(layer, nn.RNNBase)]
 
 
 def folded(network: nn.Sequential) -> nn.Sequential:

@@ -17,9 +17,8 @@ GOLDEN = ROOT / "tests" / "data"
 
 ABLATION = ("crnn-lstm", "crnn-gru", "crnn-elman", "crnn-none")
 NETWORKS = ("cnn", "cnn-small", "crnn", *ABLATION)
-PUBLISHED = ("mlp", "cnn-lenet", "cnn-421k", "cnn-keras", "cnn-beside-crnn")
-"""Of the networks that ``python -m train published`` trains those that a device has room for (under 5 MB) and that both
-converters know; a recurrence of which only the last state counts is none of these."""
+PUBLISHED = ("mlp", "cnn-lenet", "cnn-421k", "cnn-keras", "rnn", "crnn-published", "cnn-beside-crnn")
+"""Of the networks that ``python -m train published`` trains those that a device has room for (under 5 MB)."""
 FORMATS = ("tflite", "onnx")
 PRECISIONS = ("float32", "float16", "int8")
 _DEFAULT_PRECISIONS = "float32,int8"
@@ -111,7 +110,7 @@ def _command(commands: Any, name: str, about: str, example: str, listed: bool = 
 
 def reads_lines(network: str) -> bool:
     """Whether a network reads lines, not digits."""
-    return network.startswith("crnn")
+    return network.startswith("crnn") and network not in PUBLISHED
 
 
 def default_checkpoint(network: str) -> Path:

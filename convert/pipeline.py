@@ -18,7 +18,7 @@ from tqdm import tqdm
 from convert import child, gates, line_samples
 from convert.calibration import CalibrationSet
 from convert.errors import ConversionError
-from convert.folding import folded, recurrent_parameters
+from convert.folding import folded, recurrences, time_steps
 from convert.gates import GateResult, Scores
 from convert.inputs import Inputs, Judges, inputs
 from convert.layer_noise import worst_layers
@@ -27,7 +27,6 @@ from convert.placing import place, staging
 from convert.provenance import check_tools, converted_spec
 from edge_digits.model_spec import ModelSpec, spec_path, write_spec
 from edge_digits.runtime import load_model
-from edge_digits.runtime.shapes import STEP
 from train import checkpoint
 from train.models import parameter_count
 
@@ -206,18 +205,19 @@ def _judge(
 
 def _weights(file: _Staged, network: nn.Sequential) -> tuple[dict[str, int], int]:
     """How many weights of which precision a file must hold, and how many steps of a recurrence."""
-    count, recurrent = parameter_count(folded(network)), recurrent_parameters(network)
-    if not recurrent:
-        # Of int8 each channel has a scale, a zero point of eight bytes, and a bias of four: a wide layer has many.
-        channels = sum(len(w) for w in folded(network).parameters() if w.ndim > 1) if file.precision == "int8" else 0
-        return {file.precision: count} | ({"float32": 4 * channels} if channels else {}), 0
+    count, recurrent, steps = parameter_count(folded(network)), recurrences(network), 0
     if file.format == "tflite":
         # Both directions share one product, half of whose weights are zeros.
-        return {file.precision: count + recurrent}, file.shape[1] // STEP
+        both_ways = [layer for layer in recurrent if layer.bidirectional]
+        count += sum(w.numel() for layer in both_ways for name, w in layer.named_parameters() if "weight_hh" in name)
+        steps = time_steps(network, file.shape)
+    if file.precision != "int8":
+        return {file.precision: count}, steps
+    # Each channel has a scale, a zero point of eight bytes, and a bias of four: a wide layer has many.
+    wide = 4 * sum(len(w) for w in folded(network).parameters() if w.ndim > 1)
     # onnxruntime has no recurrence in integers.
-    if file.precision == "int8":
-        return {"int8": count - recurrent, "float32": recurrent}, 0
-    return {file.precision: count}, 0
+    left = sum(map(parameter_count, recurrent)) if file.format == "onnx" else 0
+    return {"int8": count - left, "float32": wide + left}, steps
 
 
 def _size_together(results: list[Converted]) -> None:

@@ -1,7 +1,7 @@
 """torch -> float32 ONNX, in one file.
 
-Input ``pixels`` (N, 1, height, width) float32 in 0..1, output ``logits`` float32: (N, 11), of a network that reads
-lines (N, steps, 12). N is free, and the width of strips is, too.
+Input ``pixels`` (N, 1, height, width) float32 in 0..1, output ``logits`` float32: (N, classes), of a network that reads
+lines (N, steps, classes). N is free, and the width of strips is, too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import onnx
 import torch
 from torch import nn
 
-from convert.folding import folded, reads_lines
+from convert.folding import folded, reads_lines, recurrences
 from convert.line_graph import line_graph
 from train import checkpoint
 
@@ -30,7 +30,8 @@ def _without_metadata(model: onnx.ModelProto) -> onnx.ModelProto:
 def export(network: nn.Sequential, size: tuple[int, int], out: Path) -> None:
     """Write ``network`` (in evaluation mode) to ``out``. size: height and width of its input in pixels; of strips the
     greatest width."""
-    model = line_graph(network, size[0]) if reads_lines(network) else _exported(network, size)
+    in_steps = reads_lines(network) or recurrences(network)
+    model = line_graph(network, size) if in_steps else _exported(network, size)
     onnx.checker.check_model(model, full_check=True)
     out.write_bytes(model.SerializeToString(deterministic=True))
 

@@ -23,10 +23,11 @@ import tensorflow as tf
 
 from convert.compact import compacted
 from convert.errors import ConversionError
-from convert.folding import folded, reads_lines
+from convert.folding import folded, reads_lines, recurrences
 from convert.unrolled import unrolled
 from train import checkpoint
 from train.models import Recurrence, Steps
+from train.published.networks import Columns, LastState, Rows
 
 Operation = Callable[[Any], Any]
 """A TensorFlow tensor (1, height, width, channels) or (1, features) -> the next one."""
@@ -104,6 +105,11 @@ def _steps(_: Steps) -> Operation:
     return apply
 
 
+def _columns(_: Columns) -> Operation:
+    # torch holds the features of a step channel by channel; TensorFlow holds channels last.
+    return lambda x: tf.reshape(tf.transpose(x, [0, 2, 3, 1]), [x.shape[2], -1])
+
+
 _TABLE: dict[type[nn.Module], Callable[[Any], Operation]] = {
     nn.Conv2d: _conv,
     nn.ReLU: lambda _: tf.nn.relu,
@@ -113,7 +119,10 @@ _TABLE: dict[type[nn.Module], Callable[[Any], Operation]] = {
     nn.Flatten: _flatten,
     nn.Linear: _linear,
     Steps: _steps,
+    Rows: lambda _: lambda x: tf.reshape(x, x.shape[1:3]),
+    Columns: _columns,
     Recurrence: lambda layer: unrolled(layer.layer),
+    LastState: lambda layer: unrolled(layer.layer, last=True),
 }
 
 
@@ -137,13 +146,14 @@ class _Network(tf.Module):
     def __init__(self, network: nn.Sequential, size: tuple[int, int]) -> None:
         super().__init__()
         operations = _operations(network)
-        self.lines = reads_lines(network)
+        lines = reads_lines(network)
+        self.repeats_itself = lines or bool(recurrences(network))
 
         def forward(pixels: Any) -> Any:
             x = pixels
             for operation in operations:
                 x = operation(x)
-            if self.lines:
+            if lines:
                 x = x[None]
             return tf.identity(x, name="logits")
 
@@ -186,7 +196,7 @@ def export(
         converter.inference_input_type = tf.uint8
         converter.inference_output_type = tf.int8
     content = converter.convert()
-    return compacted(content) if holder.lines else content
+    return compacted(content) if holder.repeats_itself else content
 
 
 def main() -> None:

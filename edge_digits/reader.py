@@ -139,6 +139,9 @@ class DigitReader:
 
     def _classify(self, ink: Image, boxes: list[Box], pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         chances = probabilities(self.model.scores(pixels), self.model.spec.temperature)
+        if not self.model.spec.reject:
+            # To a network without a reject class all ink is a digit.
+            chances = np.pad(chances, ((0, 0), (0, 1)))
         if self.observer is not None:
             self.observer(ink, boxes, pixels, chances)
         return chances

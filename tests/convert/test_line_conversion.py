@@ -92,6 +92,16 @@ def test_onnx_computes_what_torch_does_for_any_batch_and_width(kind: Any, strips
     assert model.scores(strips[:0]).shape == (0, SIZE[1] // 4, BLANK + 1)
 
 
+def test_a_recurrence_of_one_direction_is_converted_too(strips: np.ndarray, tmp_path: Path) -> None:
+    recurrence = Recurrence(nn.GRU, 8, HIDDEN)
+    recurrence.layer = nn.GRU(8, HIDDEN, batch_first=True)
+    made = nn.Sequential(*list(network(None))[:5], recurrence, nn.Linear(HIDDEN, BLANK + 1)).eval()
+    path = tmp_path / "float32.onnx"
+    to_onnx.export(made, SIZE, path)
+    for model in (loaded(path), loaded(tflite(tmp_path, made, "float32"))):
+        assert model.scores(strips) == pytest.approx(by_torch(made, strips), abs=1e-4)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_int8_is_near_to_float_and_integers_only(kind: Any, strips: np.ndarray, tmp_path: Path) -> None:
     """It was not while the backward direction was turned by tf.reverse, whose scale the converter mixes up."""
@@ -129,8 +139,7 @@ def test_onnx_has_one_native_node_and_says_that_it_stays_float(strips: np.ndarra
 @pytest.mark.parametrize(
     ("layer", "said"),
     [
-        (nn.GRU(8, 3, batch_first=True), "bidirectional"),
-        (nn.GRU(8, 3, 2, batch_first=True, bidirectional=True), "bidirectional"),
+        (nn.GRU(8, 3, 2, batch_first=True, bidirectional=True), "one layer"),
         (nn.GRU(8, 3, bias=False, batch_first=True, bidirectional=True), "biases"),
         (nn.RNN(8, 3, nonlinearity="relu", batch_first=True, bidirectional=True), "tanh"),
     ],
@@ -142,12 +151,12 @@ def test_another_recurrence_is_refused_and_its_layer_named(layer: nn.GRU | nn.RN
     with pytest.raises(ConversionError, match=rf"layer 5 \(Recurrence\): .*{said}"):
         to_tflite.export(made, SIZE, "float32")
     with pytest.raises(ConversionError, match=rf"layer 5 \(Recurrence\): .*{said}"):
-        line_graph(made, SIZE[0])
+        line_graph(made, SIZE)
 
 
 def test_a_layer_that_is_not_known_is_refused() -> None:
     with pytest.raises(ConversionError, match=r"layer 0 \(GELU\)"):
-        line_graph(nn.Sequential(nn.GELU(), *network(None)), SIZE[0])
+        line_graph(nn.Sequential(nn.GELU(), *network(None)), SIZE)
 
 
 @pytest.mark.parametrize("shape", [(1, 32, 44), (1, 28, 48), (32, 48), (1, 32, 96)])

@@ -26,7 +26,7 @@ def test_its_checkpoint_stands_where_it_was_trained() -> None:
     assert options.default_checkpoint("cnn-421k") == Path("runs/published/cnn-421k/cnn-421k.safetensors")
 
 
-@pytest.mark.parametrize("name", ["cnn-421k"])
+@pytest.mark.parametrize("name", ["crnn-published"])
 def test_it_becomes_files_that_give_ten_scores(
     name: str, crops: Crops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

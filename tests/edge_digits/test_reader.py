@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from edge_digits.charset import REJECT
 from edge_digits.errors import ImageError, ModelError
 from edge_digits.metrics import edit_distance
 from edge_digits.reader import DigitReader, open_reader
@@ -86,6 +89,18 @@ def test_a_model_is_found_by_its_path(tmp_path: Path, reader: DigitReader) -> No
     assert open_reader("cnn-float32.tflite").model.spec.precision == "float32"
     with pytest.raises(ModelError, match="no such model"):
         open_reader(str(tmp_path / "cnn.tflite"))
+
+
+def test_a_model_without_a_reject_class_takes_all_ink_for_digits(reader: DigitReader) -> None:
+    class Digits:
+        spec = dataclasses.replace(reader.model.spec, reject=False)
+
+        def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+            return reader.model.scores(pixels)[:, :REJECT]
+
+    page = make_page(np.random.default_rng(2), 640, 480, kind="plain", texts=["4071"], digit_height=50, others=False)
+    (line,) = DigitReader(Digits()).read(page.image).lines
+    assert line.text == "4071"
 
 
 def test_a_picture_in_colour_is_made_grey(reader: DigitReader) -> None:

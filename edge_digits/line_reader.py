@@ -15,7 +15,7 @@ from edge_digits.errors import ModelError
 from edge_digits.normalize import LINE_PARAMETERS
 from edge_digits.runtime import Model
 from edge_digits.types import Image
-from edge_digits.windows import together, windows
+from edge_digits.windows import LEAST_WIDTH, together, windows
 
 
 class LineReader:
@@ -25,7 +25,8 @@ class LineReader:
     """
 
     def __init__(self, models: Sequence[Model]) -> None:
-        """Raises ModelError if one of ``models`` does not read lines, or if there is none."""
+        """Raises ModelError if one of ``models`` does not read lines, if there is none, or if none is wide enough for
+        the windows that long lines are cut into; narrower ones may stand beside one that is."""
         for model in models:
             if not model.spec.reads_lines:
                 raise ModelError(f"{model.spec.name}: reads single digits, not lines")
@@ -33,6 +34,10 @@ class LineReader:
             raise ModelError("no model that reads lines")
         self.models = sorted(models, key=lambda model: model.spec.input_shape[1])
         """From the narrowest to the widest."""
+        if self.widest < LEAST_WIDTH:
+            spec = self.models[-1].spec
+            said = f"reads strips of {self.widest} columns, expected a file for {LEAST_WIDTH} or more"
+            raise ModelError(f"{spec.name} ({spec.precision} {spec.format}): {said}")
         self.observer: Callable[[Image, list[Symbol]], None] | None = None
         """Is told each strip as the model is given it, (32, W) uint8, and what was read in it."""
 

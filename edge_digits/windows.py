@@ -19,6 +19,10 @@ SAME_PLACE = 7.0
 """Columns: two windows place one digit no further apart than this."""
 STEP = 4
 """Columns of one time step: windows start at a multiple of it."""
+_FROM_ENDS = 16
+"""Columns: no seam is nearer to the ends of what two windows share."""
+LEAST_WIDTH = OVERLAP - _FROM_ENDS + OVERLAP // 2 + STEP
+"""Columns of the narrowest windows that advance along a strip wherever the seam comes to lie."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Window:
 
 def windows(strip: Image, width: int) -> list[Window]:
     """Windows at most ``width`` columns wide that cover a strip (32, any width) and whose parts that count meet without
-    a gap: cut at the widest gap within reach, overlapping where there is none."""
+    a gap: cut at the widest gap within reach, overlapping where there is none. width: at least ``LEAST_WIDTH``."""
     end = strip.shape[1]
     empty = np.asarray(~(strip >= LINE_PARAMETERS.edge).any(axis=0), np.bool_)
     found: list[Window] = []
@@ -45,7 +49,7 @@ def windows(strip: Image, width: int) -> list[Window]:
             found.append(Window(start, middle, first, middle))
             start, first = middle, float(middle)
             continue
-        seam = _thinnest_column(strip, start + width - OVERLAP + 16, start + width - 16)
+        seam = _thinnest_column(strip, start + width - OVERLAP + _FROM_ENDS, start + width - _FROM_ENDS)
         found.append(Window(start, start + width, first, seam))
         start, first = (seam - OVERLAP // 2) // STEP * STEP, float(seam)
     return [*found, Window(start, end, first, float(end))]

@@ -186,3 +186,11 @@ def test_only_line_models_read_lines() -> None:
         LineReader([model])
     with pytest.raises(ModelError, match="no model"):
         LineReader([])
+
+
+def test_models_too_narrow_for_windows_of_long_lines_are_refused() -> None:
+    with pytest.raises(ModelError, match=r"^blocks \(int8 tflite\): reads strips of 92 columns, .* 96 or more$"):
+        LineReader([Blocks(92), Blocks(64)])
+    widths = [WIDE] * 12
+    symbols = LineReader([Blocks(64), Blocks(96)]).read(_ink(widths))
+    assert [symbol.value for symbol in symbols] == [0] * len(widths)

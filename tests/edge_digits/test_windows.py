@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge_digits.ctc import Symbol
 from edge_digits.types import Image
-from edge_digits.windows import Window, together, windows
+from edge_digits.windows import LEAST_WIDTH, Window, together, windows
 
 WIDTH = 256
 
@@ -59,11 +59,12 @@ def test_nothing_is_lost_or_doubled_up_to_forty_digits(line: tuple[list[int], li
     assert [symbol.value for symbol in read] == [value % 10 for value in range(len(middles))]
 
 
-@given(_lines())
-def test_windows_fit_the_model_and_cover_the_strip(line: tuple[list[int], list[int]]) -> None:
+@given(_lines(), st.sampled_from([LEAST_WIDTH, 128, WIDTH]))
+def test_windows_fit_the_model_and_cover_the_strip(line: tuple[list[int], list[int]], width: int) -> None:
     strip, _ = _strip(*line)
-    found = windows(strip, WIDTH)
-    assert all(0 < window.stop - window.start <= WIDTH for window in found)
+    found = windows(strip, width)
+    assert all(0 < window.stop - window.start <= width for window in found)
+    assert all(a.start < b.start for a, b in pairwise(found))
     assert found[0].first == 0 and found[-1].last == strip.shape[1]
     assert all(a.last == b.first for a, b in pairwise(found))
     assert all(window.start <= window.first <= window.last <= window.stop for window in found)

@@ -23,7 +23,7 @@ from device.sinks.memory import ReadingsInMemory
 from device.stopping import stop_on_signals
 from device.summary import describe_pages, describe_run, score_page
 from edge_digits.ending import exit_status
-from edge_digits.errors import EdgeDigitsError
+from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.reader import open_reader
 from edge_digits.types import Frame, Page
 
@@ -63,13 +63,26 @@ def _command(given: list[str]) -> int:
     config = Config() if options.config is None else load_config(options.config)
     config = override(config, {name: getattr(options, name) for name in CHOICES})
     if options.web is not None:
-        web = config.web or WebConfig()
-        config = replace(config, web=replace(web, listen=options.web or web.listen))
+        config = replace(config, web=_web_config(config.web or WebConfig(), options.web))
     if options.check:
         from device.check import check
 
         return check(config, open_reader)
     return _run(config, options.config)
+
+
+def _web_config(web: WebConfig, listen: str) -> WebConfig:
+    """``web``, listening where the command line says, if it does. Raises ConfigError."""
+    if not listen:
+        return web
+    # Imported late: a camera without the page has none of it.
+    from device.web.listen import parse_address
+
+    try:
+        parse_address(listen)
+    except ConfigError as error:
+        raise ConfigError(f"--web: {error}") from error
+    return replace(web, listen=listen)
 
 
 CHOICES = ("source", "model", "sinks", "duration", "draw")

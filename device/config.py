@@ -150,6 +150,14 @@ def _check(config: Config, table: dict[str, Any]) -> None:
             check_source(config.source)
         except ConfigError as error:
             raise fields.FieldError(("source",), str(error)) from error
+    if config.web is not None:
+        # Imported late: a camera without the page has none of it.
+        from device.web.listen import parse_address
+
+        try:
+            parse_address(config.web.listen)
+        except ConfigError as error:
+            raise fields.FieldError(("web", "listen"), str(error)) from error
     if config.mqtt is not None and config.record is None:
         raise fields.FieldError(("mqtt",), "expected a table [record] too: MQTT delivers from the record")
     names: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
 import socket
 import stat
@@ -44,8 +45,8 @@ def parse_address(text: str) -> Address:
     if not separator or text.endswith("]") or (":" in host and not host.startswith("[")):
         host, port = text, str(DEFAULT_PORT)
     host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
-    if not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535 or not host.isprintable():
-        raise ConfigError(f"web.listen: expected HOST:PORT, as 127.0.0.1:{DEFAULT_PORT}, not {text!r}")
+    if not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535 or not host.isprintable():
+        raise ConfigError(f"expected HOST:PORT, as 127.0.0.1:{DEFAULT_PORT}, not {text!r}")
     return Address(host, int(port))
 
 

@@ -122,13 +122,6 @@ def test_a_port_that_is_taken_is_found(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.usefixtures("stand_in", "web")
-def test_an_address_that_is_none_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, lines = check(tmp_path, "web = { listen = '127.0.0.1:http' }", capsys)
-    assert status == 1
-    assert lines[-3].startswith("FAIL  web      web.listen: expected HOST:PORT")
-
-
-@pytest.mark.usefixtures("stand_in", "web")
 def test_a_token_that_others_may_read_is_found_and_none_is_made(
     tmp_path: Path, free_port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

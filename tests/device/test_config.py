@@ -113,6 +113,7 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         ("[record]\n[mqtt]\nhost = 'broker'\nport = 0", "4: mqtt.port: expected 1 to 65535, not 0"),
         ("[record]\npictures = 1", "2: record.pictures: expected true or false, not 1"),
         ('[record]\npath = "a\\u0000b"', "2: record.path: expected a path, not 'a\\x00b'"),
+        ("[web]\nlisten = '127.0.0.1:http'", "2: web.listen: expected HOST:PORT, as 127.0.0.1:8080, not '127.0"),
         ("region = 3", "1: region: expected tables, [[region]], not 3"),
         ("[region]\nname = 'a'", "1: region: expected tables, [[region]], not {'name': 'a'}"),
         ("[[region]]\nname = 'a'", "1: region[1]: box is missing; expected [x, y, width, height] in pixels"),

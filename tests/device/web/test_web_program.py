@@ -93,4 +93,4 @@ def test_no_token_is_made_where_the_page_cannot_be_served(tmp_path: Path, monkey
 
 def test_a_wrong_address_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--source", "demo", "--web", "127.0.0.1:web"]) == 2
-    assert "web.listen: expected HOST:PORT" in capsys.readouterr().err
+    assert "error: --web: expected HOST:PORT" in capsys.readouterr().err

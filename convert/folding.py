@@ -5,6 +5,7 @@ Both converters start from this one form, so a TFLite and an ONNX file hold the 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 
 import torch
@@ -66,7 +67,9 @@ def folded(network: nn.Sequential) -> nn.Sequential:
         if isinstance(layer, nn.BatchNorm2d):
             if not layers or not isinstance(layers[-1], nn.Conv2d):
                 raise ConversionError(f"layer {position} (BatchNorm2d): can only be folded into a Conv2d before it")
-            layers[-1] = fuse_conv_bn_eval(layers[-1], layer)
+            # In double precision, so that a product of weights is rounded once.
+            conv, norm = copy.deepcopy(layers[-1]).double(), copy.deepcopy(layer).double()
+            layers[-1] = fuse_conv_bn_eval(conv, norm).float()
         elif not isinstance(layer, nn.Dropout | nn.Dropout2d | nn.Identity):
             layers.append(layer)
     return nn.Sequential(*layers).eval()

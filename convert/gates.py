@@ -21,7 +21,7 @@ from convert.parity import Answers, answers, same
 from train.calibration import softmax
 
 MOST_DIFFERENCE = 1e-4
-"""Between a float32 file's logits and torch's."""
+"""Between a float32 file's logits and torch's, in double precision."""
 LEAST_LEAD = 0.1
 """How far the best class's calibrated probability lies before the second's where a network is decided."""
 LEAST_DECIDED = 1_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterator
 from statistics import median
@@ -46,6 +47,14 @@ def torch_scores(network: nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.fl
     width) uint8."""
     with torch.inference_mode():
         return torch.cat([network(to_input(torch.from_numpy(part))) for part in _parts(pixels)]).numpy()
+
+
+def exact_scores(network: nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The same in double precision: what ``network`` computes without rounding of its own, which the many steps of a
+    recurrence add up to as much as a converter's."""
+    double = copy.deepcopy(network).double()
+    with torch.inference_mode():
+        return torch.cat([double(to_input(torch.from_numpy(part)).double()) for part in _parts(pixels)]).numpy()
 
 
 def model_scores(model: Model, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

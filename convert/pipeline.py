@@ -22,7 +22,7 @@ from convert.folding import folded, recurrences, time_steps
 from convert.gates import GateResult, Scores
 from convert.inputs import Inputs, Judges, inputs
 from convert.layer_noise import worst_layers
-from convert.parity import accuracy, milliseconds, model_scores, torch_scores
+from convert.parity import accuracy, exact_scores, milliseconds, model_scores, torch_scores
 from convert.placing import place, staging
 from convert.provenance import check_tools, converted_spec
 from edge_digits.model_spec import ModelSpec, spec_path, write_spec
@@ -183,10 +183,11 @@ def _judge(
     found = model_scores(model, judges.pixels)
     results = [gates.size_as_expected(file.path, *_weights(file, network))]
     if file.precision == "float32":
-        results.append(gates.equals_torch(found[:_EQUAL_INPUTS], expected[:_EQUAL_INPUTS]))
+        some = judges.pixels[:_EQUAL_INPUTS]
+        results.append(gates.equals_torch(found[:_EQUAL_INPUTS], exact_scores(network, some)))
         if file.format == "onnx" and source.reads_lines:
             narrow = inputs(job.judges, (file.shape[0], STRIP_WIDTHS[0])).pixels[:_EQUAL_INPUTS]
-            results.append(gates.equals_torch(model_scores(model, narrow), torch_scores(network, narrow)))
+            results.append(gates.equals_torch(model_scores(model, narrow), exact_scores(network, narrow)))
     if file.precision == "int8":
         results.append((gates.integer_only if file.format == "tflite" else gates.layers_quantized)(file.path))
     if file.precision != "float32":

@@ -69,7 +69,7 @@ class GateResult:
     figure: str
 
 
-def equals_torch(found: Scores, expected: Scores, limit: float = MOST_DIFFERENCE) -> GateResult:
+def equals_torch(found: Scores, expected: NDArray[np.floating], limit: float = MOST_DIFFERENCE) -> GateResult:
     """Whether a float32 file computes what torch does: greatest difference of any logit."""
     difference = float(np.abs(found - expected).max()) if np.isfinite(found).all() else float("inf")
     figure = f"greatest difference {difference:.1e} on {len(found)} inputs (at most {limit:.0e})"

@@ -221,11 +221,12 @@ class PageInk:
     ruling: Image | None = None
 
 
-def page_ink(grey: Image) -> PageInk:
+def page_ink(grey: Image, maybe_ruled: bool = True) -> PageInk:
     """Ink of a whole photograph.
 
     grey: (H, W) uint8, either polarity; it should hold some paper around the writing. A picture without any contrast
-    gives zeros. The lines of ruled and squared paper are no ink, and what they cross is measured without them.
+    gives zeros. The lines of ruled and squared paper are no ink, and what they cross is measured without them;
+    maybe_ruled: whether to look for them.
     """
     p = PARAMETERS
     small = _shrunken(grey)
@@ -241,7 +242,7 @@ def page_ink(grey: Image) -> PageInk:
     contrast = as_image(cv2.bitwise_not(contrast, dst=contrast))
     small = as_image(cv2.bitwise_not(cv2.divide(small, paper, scale=255)))
     ruling = None
-    if may_be_ruled(small) and (cleaned := without_ruling(contrast)) is not None:
+    if maybe_ruled and may_be_ruled(small) and (cleaned := without_ruling(contrast)) is not None:
         ruling = as_image(cv2.threshold(cv2.subtract(contrast, cleaned), _LEAST_RULING, 255, cv2.THRESH_BINARY)[1])
         contrast, small = cleaned, _shrunken(cleaned)
     rough = as_image(cv2.absdiff(small, _median(small, 5)))

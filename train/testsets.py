@@ -94,13 +94,15 @@ def central_digit(grey: Image) -> Image:
     """The digit in the middle of a tight crop (h, w) uint8 as model input (28, 28) uint8.
 
     The ink map expects a page around the writing, so the crop's edge is drawn out until its digit is about a twelfth
-    of the picture; rules that cross the crop become long ones, and are taken out as such.
+    of the picture; rules that cross the crop become long ones, and are taken out as such. What else touches the edge
+    becomes lines too, more than a page has that is not ruled, so that it must not be taken for ruled paper.
     """
     large = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     h, w = large.shape
     top, left = _PAGE * h, _PAGE * w
     page = cv2.copyMakeBorder(large, top, top, left, left, cv2.BORDER_REPLICATE)
-    found = without_rules(ink.ink_map(np.asarray(page, np.uint8)), 0.8 * h, 1 / 12)
+    drawn_out = ink.page_ink(np.asarray(page, np.uint8), maybe_ruled=False).ink
+    found = without_rules(drawn_out, 0.8 * h, 1 / 12)
     found = np.ascontiguousarray(found[top : top + h, left : left + w])
     components = find_components(found)
     members = central(components, found)

@@ -21,7 +21,7 @@ from edge_digits.types import Image, as_image
 
 _SUSPECTED = 3.0
 """Lines across or down a page, seen at a quarter of the size, from which on it is worth looking closer."""
-_MANY = 12.0
+_MANY = 8.0
 """Lines on a page, each as long as it is wide or high, from which on they are taken out."""
 _LEAST_CONTRAST = 5
 """Contrast (255 = all light is missing) of a line with what is above and below it; at a quarter of the size two fifths
@@ -62,7 +62,12 @@ def _suspected(small: Image) -> float:
 def without_ruling(contrast: Image) -> Image | None:
     """``contrast`` (H, W) uint8, 255 = all light is missing, without the lines of a page that has many of them; None if
     it has not. Lines may be up to 14 degrees off level or upright."""
-    ways = [_lines(contrast), _lines(as_image(cv2.transpose(contrast)))]
+    size = (max(1, contrast.shape[1] // 2), max(1, contrast.shape[0] // 2))
+    half = as_image(cv2.resize(contrast, size, interpolation=cv2.INTER_AREA))
+    both = [(picture, _thin(picture)) for picture in (half, as_image(cv2.transpose(half)))]
+    if sum(cv2.countNonZero(thin) / thin.shape[1] for _, thin in both) < _MANY:
+        return None
+    ways = [_lines(picture, thin) for picture, thin in both]
     if sum(_length(lines.rows) for way in ways for lines in way) < _MANY:
         return None
     for way in ways:
@@ -82,17 +87,18 @@ class _Lines:
     contrast: float
 
 
-def _lines(contrast: Image) -> list[_Lines]:
-    """The level lines of each slope; each line only once."""
-    size = (max(1, contrast.shape[1] // 2), max(1, contrast.shape[0] // 2))
-    half = cv2.resize(contrast, size, interpolation=cv2.INTER_AREA)
+def _thin(half: Image) -> Image:
+    """255 where something thin and level is darker than what is around it. half: contrast at half the size."""
     hat = cv2.subtract(half, cv2.morphologyEx(half, cv2.MORPH_OPEN, np.ones((THICKEST + 1, 1), np.uint8)))
-    longest = max(half.shape)
-    around = round(_LOCAL_WINDOW * longest) | 1
+    around = round(_LOCAL_WINDOW * max(half.shape)) | 1
     local = cv2.convertScaleAbs(cv2.blur(hat, (around, around)), alpha=_LOCAL_FACTOR)
     thin = cv2.compare(hat, cv2.max(local, np.full_like(local, _LEAST_CONTRAST)), cv2.CMP_GT)
-    thin = as_image(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, np.ones((1, _CROSSING), np.uint8)))
-    window = round(min(_WINDOW * longest, _OF_SIDE * half.shape[1])) | 1
+    return as_image(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, np.ones((1, _CROSSING), np.uint8)))
+
+
+def _lines(half: Image, thin: Image) -> list[_Lines]:
+    """The level lines of each slope; each line only once. half: contrast at half the size; thin: see ``_thin``."""
+    window = round(min(_WINDOW * max(half.shape), _OF_SIDE * half.shape[1])) | 1
     if window <= _LEAST_RUN:
         return []
     found: list[_Lines] = []

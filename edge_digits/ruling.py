@@ -22,7 +22,7 @@ from edge_digits.types import Image, as_image
 _SUSPECTED = 3.0
 """Lines across or down a page, seen at a quarter of the size, from which on it is worth looking closer."""
 _MANY = 8.0
-"""Lines on a page, each as long as it is wide or high, from which on they are taken out."""
+"""Lines across a page, or down it, from which on those are taken out; each as long as it is wide or high."""
 _LEAST_CONTRAST = 5
 """Contrast (255 = all light is missing) of a line with what is above and below it; at a quarter of the size two fifths
 of it are left."""
@@ -60,15 +60,12 @@ def _suspected(small: Image) -> float:
 
 
 def without_ruling(contrast: Image) -> Image | None:
-    """``contrast`` (H, W) uint8, 255 = all light is missing, without the lines of a page that has many of them; None if
-    it has not. Lines may be up to 14 degrees off level or upright."""
+    """``contrast`` (H, W) uint8, 255 = all light is missing, without the lines of a page that has many of them, across
+    or down; None if it has not. Lines may be up to 14 degrees off level or upright."""
     size = (max(1, contrast.shape[1] // 2), max(1, contrast.shape[0] // 2))
     half = as_image(cv2.resize(contrast, size, interpolation=cv2.INTER_AREA))
-    both = [(picture, _thin(picture)) for picture in (half, as_image(cv2.transpose(half)))]
-    if sum(cv2.countNonZero(thin) / thin.shape[1] for _, thin in both) < _MANY:
-        return None
-    ways = [_lines(picture, thin) for picture, thin in both]
-    if sum(_length(lines.rows) for way in ways for lines in way) < _MANY:
+    ways = [_lines(picture) for picture in (half, as_image(cv2.transpose(half)))]
+    if not any(ways):
         return None
     for way in ways:
         if way:
@@ -96,10 +93,11 @@ def _thin(half: Image) -> Image:
     return as_image(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, np.ones((1, _CROSSING), np.uint8)))
 
 
-def _lines(half: Image, thin: Image) -> list[_Lines]:
-    """The level lines of each slope; each line only once. half: contrast at half the size; thin: see ``_thin``."""
+def _lines(half: Image) -> list[_Lines]:
+    """The level lines of each slope, each line only once; [] if they are not many. half: contrast at half the size."""
+    thin = _thin(half)
     window = round(min(_WINDOW * max(half.shape), _OF_SIDE * half.shape[1])) | 1
-    if window <= _LEAST_RUN:
+    if window <= _LEAST_RUN or cv2.countNonZero(thin) < _MANY * half.shape[1]:
         return []
     found: list[_Lines] = []
     for slope in likely_slopes(thin, _LEAST_RUN):
@@ -109,7 +107,7 @@ def _lines(half: Image, thin: Image) -> list[_Lines]:
             if cv2.countNonZero(own):
                 found.append(_Lines(slope, lines, float(np.median(half[own > 0]))))
                 thin = as_image(cv2.subtract(thin, own))
-    return found
+    return found if sum(_length(lines.rows) for lines in found) >= _MANY else []
 
 
 def _length(lines: RowLines) -> float:

@@ -25,21 +25,25 @@ def writing(page: PageInk) -> tuple[Image, Components]:
     ink = page.ink
     components = find_components(ink)
     printed = boxes_around_others(components)
+    taken_out = np.zeros_like(ink) if page.ruling is None else page.ruling
     if page.ruling is not None:
-        printed |= sides_between_lines(components, page.ruling)
+        printed |= sides_between_lines(components, taken_out)
     ink, components = _without(ink, components, printed)
     height = typical_height(components)
-    for shortest in SHORTEST_RULES:
+    # Of ruled paper the long lines are gone.
+    for shortest in SHORTEST_RULES if page.ruling is None else SHORTEST_RULES[1:]:
         ways = may_have_rules(components, height)
         if any(ways):
             cleaned = without_rules(ink, height, shortest, ways)
             if cleaned is not ink:
-                taken_out = as_image(cv2.subtract(ink, cleaned))
+                taken_out = as_image(cv2.max(taken_out, cv2.subtract(ink, cleaned)))
                 ink, components = cleaned, find_components(cleaned)
                 printed = boxes_around_others(components) | sides_between_lines(components, taken_out)
                 ink, components = _without(ink, components, printed)
                 height = typical_height(components)
-    return ink, with_torn_joined(components, height)
+    joined = with_torn_joined(components, height)
+    # The side of a box may be torn, too: only as a whole it reaches from line to line.
+    return _without(ink, joined, sides_between_lines(joined, taken_out)) if taken_out.any() else (ink, joined)
 
 
 def _without(ink: Image, components: Components, gone: NDArray[np.bool_]) -> tuple[Image, Components]:

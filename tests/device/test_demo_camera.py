@@ -10,6 +10,7 @@ import pytest
 
 from device.cameras import CameraSettings
 from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
+from edge_digits.reader import open_reader
 
 FAST = CameraSettings(320, 240, 50)
 PAGE = round(PAGE_SECONDS * FAST.frame_rate)
@@ -90,3 +91,13 @@ def test_closing_ends_the_wait_for_the_next_frame() -> None:
         next(stream)
         camera.close()
         assert list(stream) == []
+
+
+def test_the_numbers_of_the_first_pages_are_read_in_every_frame() -> None:
+    settings = CameraSettings()
+    camera, reader = DemoCamera(settings), open_reader()
+    for page in range(3):
+        for moment in (0.4, 0.6, 0.8):
+            shown = camera.photograph(round((page + moment) * PAGE_SECONDS * settings.frame_rate))
+            read = [line.text.replace(" ", "") for line in reader.read(shown.image).lines]
+            assert read == [line.text.replace(" ", "") for line in shown.lines], f"page {page} at {moment}"

@@ -75,3 +75,10 @@ def test_digits_beside_a_bracket_or_an_operator_are_read() -> None:
 
 def test_no_candidates_no_reasons() -> None:
     assert judge([], Limits()) == []
+
+
+def test_small_ones_that_are_left_beside_letters_are_specks() -> None:
+    word = [_candidate(30 * i, REJECT, row=1) for i in range(3)] + [_candidate(90, 5, row=1)]
+    specks = [_candidate(200 + 60 * i, 1, height=20, width=4) for i in range(3)]
+    assert judge([*word, *specks], Limits(), least_height=10)[-3:] == [None] * 3
+    assert judge([*word, *specks], Limits(), least_height=30)[-3:] == ["too-small"] * 3

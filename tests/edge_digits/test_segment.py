@@ -152,6 +152,29 @@ def test_the_sides_of_a_row_of_boxes_go_with_its_lines() -> None:
     assert not ((components.width < 6) & (components.height > 50)).any()
 
 
+@pytest.mark.parametrize("torn", [0, 20])
+def test_the_sides_of_boxes_whose_lines_were_divided_out_go_too(torn: int) -> None:
+    ink = _ink("0000", gap=50)
+    ruling = np.zeros_like(ink)
+    cv2.line(ruling, (30, 30), (310, 30), (255,), 2)
+    cv2.line(ruling, (30, 95), (310, 95), (255,), 2)
+    for side in range(5):
+        cv2.line(ink, (30 + 70 * side, 32), (30 + 70 * side, 93), (255,), 2)
+        ink[55 : 55 + torn, 28 + 70 * side : 33 + 70 * side] = 0
+    _, components = writing(PageInk(ink, ink, ruling))
+    assert len(components) == 4 and components.width.min() > 15
+    assert len(writing(PageInk(ink, ink))[1]) > 4
+
+
+def test_a_one_between_the_lines_of_ruled_paper_is_no_side() -> None:
+    ink = _ink("0000", gap=50)
+    ruling = np.zeros_like(ink)
+    cv2.line(ruling, (0, 20), (799, 20), (255,), 2)
+    cv2.line(ruling, (0, 95), (799, 95), (255,), 2)
+    cv2.line(ink, (65, 45), (63, 92), (255,), 3)
+    assert len(writing(PageInk(ink, ink, ruling))[1]) == len(writing(PageInk(ink, ink))[1])
+
+
 def test_a_one_of_a_fine_pen_stands_in_its_row() -> None:
     ink = _ink("00 00", height=80)
     ink[20:98, 200:203] = 255

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
 
 from edge_digits.decode import Span
 from edge_digits.types import Box
@@ -24,8 +28,9 @@ class Limits:
     what is read as 1, the shape that rules, brackets, page edges and specks take. confidence: least calibrated
     probability. together, alone: least confidence of every digit of ink that touches and that a line model reads as
     several: of both models together, and of the line model where the digits' model takes a part for something else.
-    word_gap: ink closer than this share of its row's height stands in one word; words and rows with more letters than
-    digits are text, and the o in them is not a 0.
+    word_gap: ink closer than this share of its row's height stands in one word. neighbourhood: how far it goes around a
+    digit, across and down, in heights of a digit. A word or neighbourhood with more letters than digits is text, and
+    the o in it is not a 0; but a table is read beside its headings, and a sheet on a rough wall.
     """
 
     confidence: float = 0.5
@@ -34,6 +39,7 @@ class Limits:
     one_contrast: float = 0.45
     one_height: tuple[float, float] = (0.5, 1.6)
     word_gap: float = 0.4
+    neighbourhood: tuple[float, float] = (6.0, 3.5)
     together: float = 0.9
     alone: float = 0.95
 
@@ -93,20 +99,35 @@ def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0
 def _without_text(
     candidates: list[Candidate], reasons: list[str | None], letter: list[bool], limits: Limits
 ) -> list[str | None]:
-    """The reasons, with what stands among more letters than digits rejected: in a word, in a row, and on a page that is
-    mostly text in each row with a letter. letter: which candidates are rejected ink of a letter's shape."""
-    rows = [[i for i, c in enumerate(candidates) if c.row == row] for row in sorted({c.row for c in candidates})]
+    """The reasons, with what stands among more letters than digits rejected: in a word, and in a neighbourhood.
+
+    letter: which candidates are rejected ink of a letter's shape.
+    """
     out = list(reasons)
-    for group in [*_words(candidates, reasons, limits), *rows]:
+    for group in _words(candidates, reasons, limits):
         if sum(letter[i] for i in group) > sum(reasons[i] is None for i in group):
             for index in group:
                 out[index] = out[index] or "not-a-digit"
-    if sum(letter) > 2 * sum(reason is None for reason in out):
-        for row in rows:
-            if any(letter[i] for i in row):
-                for index in row:
-                    out[index] = out[index] or "not-a-digit"
+    digits = [index for index, reason in enumerate(out) if reason is None]
+    letters = [index for index, is_letter in enumerate(letter) if is_letter]
+    if digits and letters:
+        height = statistics.median([candidates[index].box.height for index in digits])
+        middles = _middles([candidates[index].box for index in digits]) / height
+        around = [_middles([candidates[index].box for index in group]) / height for group in (letters, digits)]
+        fewer = np.greater(*(_near(middles, others, limits.neighbourhood) for others in around))
+        for index in compress(digits, fewer.tolist()):
+            out[index] = "not-a-digit"
     return out
+
+
+def _middles(boxes: list[Box]) -> NDArray[np.float64]:
+    """(N, 2): x and y in pixels."""
+    return np.array([(box.x + box.width / 2, box.y + box.height / 2) for box in boxes])
+
+
+def _near(places: NDArray[np.float64], others: NDArray[np.float64], reach: tuple[float, float]) -> NDArray[np.intp]:
+    """How many of ``others`` (M, 2) are no further from each of ``places`` (N, 2) than ``reach``, across and down."""
+    return (np.abs(places[:, None] - others) < reach).all(axis=2).sum(axis=1)
 
 
 def _reason_alone(candidate: Candidate, limits: Limits) -> str | None:

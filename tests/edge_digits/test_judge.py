@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -82,3 +84,20 @@ def test_small_ones_that_are_left_beside_letters_are_specks() -> None:
     specks = [_candidate(200 + 60 * i, 1, height=20, width=4) for i in range(3)]
     assert judge([*word, *specks], Limits(), least_height=10)[-3:] == [None] * 3
     assert judge([*word, *specks], Limits(), least_height=30)[-3:] == ["too-small"] * 3
+
+
+def _at(candidate: Candidate, y: int, row: int) -> Candidate:
+    return replace(candidate, box=replace(candidate.box, y=y), row=row)
+
+
+def test_digits_scattered_among_letters_are_text_even_in_a_row_of_their_own() -> None:
+    letters = [_at(_candidate(60 * i, REJECT), y, row) for row, y in enumerate((0, 120)) for i in range(5)]
+    digits = [_at(_candidate(60 * i, 0), 60, 2) for i in range(3)]
+    assert set(judge([*letters, *digits], Limits())[-3:]) == {"not-a-digit"}
+
+
+def test_a_table_is_read_beside_its_headings_and_on_a_rough_wall() -> None:
+    heading = [_candidate(60 * i, REJECT) for i in range(5)]
+    table = [_at(_candidate(60 * i, 5), 60 * row, row) for row in range(1, 5) for i in range(5)]
+    wall = [_at(_candidate(x, REJECT), 50 * row, 9 + row) for row in range(9) for x in range(800, 1600, 40)]
+    assert judge([*heading, *table, *wall], Limits())[5:25] == [None] * 20

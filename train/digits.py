@@ -30,17 +30,16 @@ class DigitTask:
         """Whole batches only."""
         return max(1, self.examples // self._recipe.batch)
 
-    def batches(self, random: torch.Generator, progress: float) -> Iterator[tuple[Tensor, Tensor]]:
-        """Crops (N, 1, 28, 28) and their classes (N,), augmented less and less."""
-        strength = 1 - (1 - self._recipe.augmentation_left) * progress
+    def batches(self, random: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+        """Crops (N, 1, 28, 28) and their classes (N,)."""
         order = torch.randperm(self.examples, generator=random, device=self._device)
         for index in order[: self.steps() * self._recipe.batch].split(self._recipe.batch):
-            x = tensors.augment(self._images[index], random, strength)
+            x = tensors.augment(self._images[index], random)
             yield x.contiguous(memory_format=torch.channels_last), self._labels[index].long()
 
     def loss(self, logits: Tensor, truth: Tensor) -> Tensor:
         """Cross-entropy."""
-        return F.cross_entropy(logits, truth)
+        return F.cross_entropy(logits, truth, label_smoothing=self._recipe.label_smoothing)
 
     def right(self, logits: Tensor, truth: Tensor) -> Tensor:
         """Crops whose class has the highest score."""

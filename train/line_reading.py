@@ -34,7 +34,7 @@ class LineTask:
         """Batches that are not full count too."""
         return sum(-(-len(group) // self._sizes[width]) for width, group in self._groups.items())
 
-    def batches(self, random: torch.Generator, progress: float) -> Iterator[tuple[Tensor, Tensor]]:
+    def batches(self, random: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
         """Strips (N, 1, 32, W) and their labels (N, MOST_DIGITS), filled up with 255."""
         parts: list[tuple[int, NDArray[np.int64]]] = []
         for width, group in self._groups.items():

@@ -36,9 +36,8 @@ class Task(Protocol):
         """Batches in an epoch."""
         ...
 
-    def batches(self, random: torch.Generator, progress: float) -> Iterator[tuple[Tensor, Any]]:
-        """One epoch's batches, augmented: the network's input, its first dimension counting examples, and the truth.
-        progress: of the epochs, 0 in the first and 1 in the last."""
+    def batches(self, random: torch.Generator) -> Iterator[tuple[Tensor, Any]]:
+        """One epoch's batches, augmented: the network's input, its first dimension counting examples, and the truth."""
         ...
 
     def loss(self, logits: Tensor, truth: Any) -> Tensor:
@@ -161,9 +160,7 @@ class _Run:
         loss_sum, right, rate = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0.0
         seen = 0
         self.network.train()
-        progress = self.done / max(1, self.recipe.epochs - 1)
-        batches = self.task.batches(random, progress)
-        bar = tqdm(batches, f"epoch {self.done + 1}/{self.recipe.epochs}", self.steps, unit="batch")
+        bar = tqdm(self.task.batches(random), f"epoch {self.done + 1}/{self.recipe.epochs}", self.steps, unit="batch")
         for step, (x, y) in enumerate(bar):
             rate = learning_rate_at((self.done + step / self.steps) / self.recipe.epochs, self.recipe.learning_rate)
             for group in self.optimizer.param_groups:

@@ -51,7 +51,7 @@ class Recipe:
 class DigitRecipe(Recipe):
     """For single digits. The photographed counts say how much is made once, through the device's road."""
 
-    augmentation_left: float = _option(0.3, "strength of augmentation in the last epoch, 0..1; it is 1 in the first")
+    label_smoothing: float = _option(0.0, "share of the target spread over all classes, 0..1")
     mnist: int = _option(40_000, "MNIST digits photographed, beside all of them plain")
     usps: int = _option(8_000, "USPS digits photographed")
     semeion: int = _option(4_000, "Semeion digits photographed")
@@ -63,7 +63,7 @@ class DigitRecipe(Recipe):
     def __post_init__(self) -> None:
         """Raises ConfigError for values that cannot work."""
         super().__post_init__()
-        self._check("augmentation_left", 0.0, 1.0)
+        self._check("label_smoothing", 0.0, 0.9)
         for name in PHOTOGRAPHED:
             self._check(name, 0, 2**31 - 1)
 
@@ -101,7 +101,7 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 _LINES = LineRecipe(epochs=12, batch=64, learning_rate=3e-3)
 
 RECIPES: dict[str, DigitRecipe | LineRecipe] = {
-    "cnn": DigitRecipe(learning_rate=4e-3, weight_decay=0.02),
+    "cnn": DigitRecipe(learning_rate=4e-3, weight_decay=0.02, label_smoothing=0.02),
     "cnn-small": DigitRecipe(),
     "crnn": replace(_LINES, epochs=14),
     "crnn-lstm": _LINES,

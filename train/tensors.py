@@ -28,15 +28,14 @@ def to_input(images: Tensor) -> Tensor:
     return images.unsqueeze(1).float() / 255.0
 
 
-def augment(images: Tensor, random: torch.Generator, strength: float = 1.0) -> Tensor:
+def augment(images: Tensor, random: torch.Generator) -> Tensor:
     """Other hands: turned, slanted, stretched, shaken, with another pen.
 
-    images: (N, 28, 28) uint8 on the generator's device. strength: share, 0..1, of how far all this may go; the sensor's
-    noise stays. Returns (N, 1, 28, 28) float32 in 0..1.
+    images: (N, 28, 28) uint8 on the generator's device. Returns (N, 1, 28, 28) float32 in 0..1.
     """
     x = to_input(images)
-    x = F.grid_sample(x, _grid(x, random, strength), mode="bilinear", padding_mode="zeros", align_corners=False)
-    return damaged(other_pen(x, random, strength), random, ERASE_SHARE * strength)
+    x = F.grid_sample(x, _grid(x, random), mode="bilinear", padding_mode="zeros", align_corners=False)
+    return damaged(other_pen(x, random), random)
 
 
 def uniform(x: Tensor, random: torch.Generator, low: float, high: float) -> Tensor:
@@ -44,11 +43,11 @@ def uniform(x: Tensor, random: torch.Generator, low: float, high: float) -> Tens
     return torch.rand((len(x), 1, 1, 1), generator=random, device=x.device) * (high - low) + low
 
 
-def _grid(x: Tensor, random: torch.Generator, strength: float) -> Tensor:
+def _grid(x: Tensor, random: torch.Generator) -> Tensor:
     """Where each pixel comes from, (N, H, W, 2): an affine map plus a smooth random field (Simard et al. 2003)."""
     n, size = len(x), x.shape[-1]
     angle, shear, scale, aspect, shift_x, shift_y = (
-        strength * uniform(x, random, low, high).view(n)
+        uniform(x, random, low, high).view(n)
         for low, high in (
             (-ROTATION, ROTATION),
             (-SHEAR, SHEAR),
@@ -71,20 +70,20 @@ def _grid(x: Tensor, random: torch.Generator, strength: float) -> Tensor:
     grid = F.affine_grid(theta, list(x.shape), align_corners=False)
     coarse = torch.randn((n, 2, 6, 6), generator=random, device=x.device)
     field = F.interpolate(coarse, size=(size, size), mode="bicubic", align_corners=True)
-    amplitude = strength * uniform(x, random, 0, ELASTIC) * (2.0 / size)
+    amplitude = uniform(x, random, 0, ELASTIC) * (2.0 / size)
     return grid + (field * amplitude).permute(0, 2, 3, 1)
 
 
-def other_pen(x: Tensor, random: torch.Generator, strength: float = 1.0) -> Tensor:
+def other_pen(x: Tensor, random: torch.Generator) -> Tensor:
     """Ink (N, 1, H, W) in 0..1 of broader or finer strokes, and of darker or paler ones."""
-    x = _thickness(x, random, strength)
-    return x.clamp_(0, 1).pow(torch.exp(strength * uniform(x, random, -GAMMA, GAMMA)))
+    x = _thickness(x, random)
+    return x.clamp_(0, 1).pow(torch.exp(uniform(x, random, -GAMMA, GAMMA)))
 
 
-def _thickness(x: Tensor, random: torch.Generator, strength: float) -> Tensor:
+def _thickness(x: Tensor, random: torch.Generator) -> Tensor:
     """Some strokes broader, some finer: between the crop and its grey dilation or erosion."""
     choice = uniform(x, random, 0, 1)
-    amount = strength * uniform(x, random, 0, 1)
+    amount = uniform(x, random, 0, 1)
     broad = F.max_pool2d(x, 3, stride=1, padding=1)
     # An opening's loss where strokes are thinner than the window is what a pen that skips does; so at most half of it.
     fine = -F.max_pool2d(-x, (2, 2), stride=1, padding=1)[..., :-1, :-1]

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.ink import PageInk
-from edge_digits.segment.boxes import boxes_around_others, sides_between_lines
 from edge_digits.segment.components import Components, find_components
+from edge_digits.segment.frames import without_frames
 from edge_digits.segment.rows import typical_height
 from edge_digits.segment.rules import may_have_rules, without_rules
+from edge_digits.segment.sides import sides_between_lines
 from edge_digits.segment.torn import with_torn_joined
 from edge_digits.types import Image, as_image
 
@@ -22,13 +23,13 @@ height shows, and beside it what else is a line."""
 def writing(page: PageInk) -> tuple[Image, Components]:
     """A page's ink (H, W) uint8 without ruled lines, tables and boxes, and the components that are left; what a
     dry pen tore apart is one component again."""
-    ink = page.ink
-    components = find_components(ink)
-    printed = boxes_around_others(components)
+    components = find_components(page.ink)
+    ink = without_frames(page.ink, page.ruling, components)
+    if ink is not page.ink:
+        components = find_components(ink)
     taken_out = np.zeros_like(ink) if page.ruling is None else page.ruling
     if page.ruling is not None:
-        printed |= sides_between_lines(components, taken_out)
-    ink, components = _without(ink, components, printed)
+        ink, components = _without(ink, components, sides_between_lines(components, taken_out))
     height = typical_height(components)
     # Of ruled paper the long lines are gone.
     for shortest in SHORTEST_RULES if page.ruling is None else SHORTEST_RULES[1:]:
@@ -38,8 +39,7 @@ def writing(page: PageInk) -> tuple[Image, Components]:
             if cleaned is not ink:
                 taken_out = as_image(cv2.max(taken_out, cv2.subtract(ink, cleaned)))
                 ink, components = cleaned, find_components(cleaned)
-                printed = boxes_around_others(components) | sides_between_lines(components, taken_out)
-                ink, components = _without(ink, components, printed)
+                ink, components = _without(ink, components, sides_between_lines(components, taken_out))
                 height = typical_height(components)
     joined = with_torn_joined(components, height)
     # The side of a box may be torn, too: only as a whole it reaches from line to line.

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_digits.ink import PageInk
-from edge_digits.segment.boxes import boxes_around_others
 from edge_digits.segment.clean import writing
 from edge_digits.segment.components import find_components, region_mask
 from edge_digits.segment.cuts import cut_columns
@@ -130,16 +129,6 @@ def test_one_tall_one_is_not_a_rule() -> None:
     assert without_rules(ink, typical_height(find_components(ink)), 1 / 3) is ink
 
 
-def test_a_box_around_a_digit_is_taken_out_whole() -> None:
-    ink = _ink("000", gap=50)
-    boxed = ink.copy()
-    for ring in range(3):
-        cv2.rectangle(boxed, (30 + 70 * ring, 30), (100 + 70 * ring, 95), (255,), 2)
-    _, components = writing(PageInk(boxed, boxed))
-    assert len(components) == 3
-    assert components.height.max() < 50
-
-
 def test_the_sides_of_a_row_of_boxes_go_with_its_lines() -> None:
     boxed = _ink("00000000", gap=50)
     cv2.line(boxed, (30, 30), (590, 30), (255,), 2)
@@ -188,18 +177,6 @@ def test_a_row_that_drifts_stays_one_row() -> None:
         for place in range(9):
             cv2.ellipse(ink, (60 + 80 * place, 150 + 160 * row - 3 * place**2 // 2), (15, 28), 0, 0, 360, (255,), 4)
     assert [len(found.members) for found in find_rows(find_components(ink))] == [9, 9]
-
-
-def test_a_zero_with_a_dot_in_it_is_not_a_box() -> None:
-    ink = _ink("0", height=80)
-    ink[55:65, 57:63] = 255
-    assert not boxes_around_others(find_components(ink)).any()
-
-
-def test_a_ruled_line_with_digits_on_it_is_not_a_box() -> None:
-    ink = _ink("00000")
-    cv2.line(ink, (0, 82), (799, 82), (255,), 3)
-    assert not boxes_around_others(find_components(ink)).any()
 
 
 def test_a_digit_that_a_dry_pen_tore_apart_is_one_component() -> None:

@@ -50,15 +50,3 @@ def test_digits_stay_in_the_picture() -> None:
     share = after / before
     assert float(share.median()) > 0.7
     assert float(share.min()) > 0.1
-
-
-def test_less_strength_changes_digits_less() -> None:
-    images = _batch(64)
-    plain = tensors.to_input(images)
-
-    def changed(strength: float) -> float:
-        x = tensors.augment(images, torch.Generator().manual_seed(5), strength)
-        return float((x - plain).abs().mean())
-
-    assert changed(0.0) < 0.2 * changed(1.0)
-    assert changed(0.0) < changed(0.3) < changed(1.0)

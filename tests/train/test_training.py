@@ -88,7 +88,7 @@ def test_early_stopping_gives_the_best_epoch() -> None:
     ("values", "option"),
     [
         ({"epochs": 0}, "--epochs"),
-        ({"augmentation_left": 1.5}, "--augmentation-left"),
+        ({"label_smoothing": 1.5}, "--label-smoothing"),
         ({"precision": "int3"}, "--precision"),
     ],
 )

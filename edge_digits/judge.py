@@ -28,6 +28,7 @@ class Limits:
     what is read as 1, the shape that rules, brackets, page edges and specks take. confidence: least calibrated
     probability. together, alone: least confidence of every digit of ink that touches and that a line model reads as
     several: of both models together, and of the line model where the digits' model takes a part for something else.
+    in_word: what is a digit with less confidence counts as a letter in a word that has one.
     word_gap: ink closer than this share of its row's height stands in one word. neighbourhood: how far it goes around a
     digit, across and down, in heights of a digit. A word or neighbourhood with more letters than digits is text, and
     the o in it is not a 0; but a table is read beside its headings, and a sheet on a rough wall.
@@ -38,6 +39,7 @@ class Limits:
     height: tuple[float, float] = (0.4, 3.0)
     one_contrast: float = 0.45
     one_height: tuple[float, float] = (0.5, 1.6)
+    in_word: float = 0.8
     word_gap: float = 0.4
     neighbourhood: tuple[float, float] = (6.0, 3.5)
     together: float = 0.9
@@ -105,7 +107,10 @@ def _without_text(
     """
     out = list(reasons)
     for group in _words(candidates, reasons, limits):
-        if sum(letter[i] for i in group) > sum(reasons[i] is None for i in group):
+        letters = sum(letter[i] for i in group)
+        unsure = [reasons[i] is None and candidates[i].span.confidence < limits.in_word for i in group]
+        # Beside a letter, what may be a digit may be a letter.
+        if letters and letters + 2 * sum(unsure) > sum(reasons[i] is None for i in group):
             for index in group:
                 out[index] = out[index] or "not-a-digit"
     digits = [index for index, reason in enumerate(out) if reason is None]

@@ -44,6 +44,8 @@ _MARGIN = 3
 """Pixels beside a line where a stroke that crosses it shows."""
 _FAINT = 12
 """Ink (0..255) that counts where frames are fainter than what is written in them."""
+_PIECES = 4
+"""Upright pieces that frames leave whose level lines are gone, and level pieces of faint ones."""
 _SAMPLES = np.linspace(0.05, 0.95, 9)
 """Of a side, where its slope is measured."""
 _PAIRS = [(one, other) for one in range(len(_SAMPLES)) for other in range(one + 3, len(_SAMPLES))]
@@ -55,10 +57,15 @@ def without_frames(ink: Image, ruling: Image | None, components: Components) -> 
     ruling: (H, W) uint8, not 0 where lines were taken out of the page before; None if none were. They may have been a
     frame's top and bottom. components: those of ``ink``.
     """
-    cleaned = _without(ink, components if ruling is None else find_components(as_image(cv2.max(ink, ruling))))
-    dashes = (components.width > 4 * components.height) & (components.width >= 12)
-    if cleaned is not ink or dashes.any():
-        # There are frames, or pieces of one.
+    c = components
+    upright = (c.height > 4 * c.width) & (c.height >= _LEAST_HEIGHT)
+    level = (c.width > 4 * c.height) & (c.width >= _LEAST_HEIGHT)
+    cleaned = ink
+    if ruling is None:
+        cleaned = _without(ink, c)
+    elif np.count_nonzero(upright) >= _PIECES:
+        cleaned = _without(ink, find_components(as_image(cv2.max(ink, ruling))))
+    if cleaned is not ink or np.count_nonzero(level) >= _PIECES:
         seen = cleaned if ruling is None else cv2.max(cleaned, ruling)
         faint = as_image(cv2.threshold(seen, _FAINT - 1, 255, cv2.THRESH_BINARY)[1])
         cleaned = _without(cleaned, find_components(faint))
@@ -90,7 +97,8 @@ class _Edge:
 
 def _frame_lines(own: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     """Where the lines of a frame run in ``own`` (h, w); None if it is none."""
-    top, bottom = _edge(own, False), _edge(own, True)
+    top = _edge(own, False)
+    bottom = _edge(own, True) if top else None
     if top is None or bottom is None or abs(top.slope - bottom.slope) > _NOT_PARALLEL:
         return None
     height, width = own.shape

@@ -68,6 +68,14 @@ def test_the_o_in_a_word_is_not_a_zero() -> None:
     assert set(judge(word, Limits())) == {"not-a-digit"}
 
 
+def test_what_may_be_a_digit_may_be_a_letter_beside_one() -> None:
+    word = [_candidate(0, REJECT), *(_candidate(26 * i, value, 0.7) for i, value in enumerate((0, 1, 2), 1))]
+    assert set(judge(word, Limits())) == {"not-a-digit"}
+    assert judge(word[1:], Limits()) == [None] * 3
+    number = [_candidate(0, REJECT), *(_candidate(26 * i, value) for i, value in enumerate((0, 1, 2), 1))]
+    assert judge(number, Limits())[1:] == [None] * 3
+
+
 def test_digits_beside_a_bracket_or_an_operator_are_read() -> None:
     bracket = _candidate(0, REJECT, width=8, height=60)
     plus = _candidate(60, REJECT, width=22, height=22)

@@ -52,6 +52,9 @@ def lines_along_rows(picture: Image, window: int, run: int) -> RowLines | None:
     """The lines of ``picture`` (h, w), 0 or 255, that are level but for a pixel; None if there are none. window, run:
     see ``level_lines``."""
     level = _level_runs(picture, run)
+    if 3 * cv2.countNonZero(level) < _COVERED * window:
+        # Not enough for one line, thickened by a pixel on either side.
+        return None
     thick = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((THICKEST + 1, 1), np.uint8))
     tolerant = as_image(cv2.dilate(cv2.subtract(level, thick), np.ones((3, 1), np.uint8)))
     inked = np.flatnonzero(tolerant.view(np.bool_).any(axis=1))

@@ -128,17 +128,20 @@ def _without(contrast: Image, way: list[_Lines]) -> Image:
         reach, of_line = (as_image(cv2.dilate(part, beside)) for part in (lines.rows.reach, lines.rows.pixels))
         level = np.flatnonzero(reach.any(axis=1))
         rows = (2 * level[:, None] + np.arange(2)).ravel()
-        source = rows[:, None] + shifts_of((lines.slope,), width)[:, 0]
-        outside = (source < 0) | (source >= height)
-        index = source * width + np.arange(width)
-        index[outside] = height * width
-        own = as_image(pixels[index])
-        of_line = np.where(outside, np.uint8(0), _enlarged(of_line[level], width))
+        shifts = shifts_of((lines.slope,), width)[:, 0]
+        of_line = _enlarged(of_line[level], width)
+        index = (rows * width)[:, None] + (shifts * width + np.arange(width))
+        if rows[0] + shifts.min() < 0 or rows[-1] + shifts.max() >= height:
+            outside = (index < 0) | (index >= height * width)
+            index[outside] = height * width
+            of_line[outside] = 0
+        own = as_image(pixels.take(index))
         line = _of_line(own, of_line, _DARKEST * lines.contrast)
         light = cv2.divide(cv2.bitwise_not(own), cv2.bitwise_not(line), scale=255)
-        left = cv2.bitwise_not(light)
-        left[own < cv2.convertScaleAbs(line, alpha=_LEAST_WRITING)] = 0
-        pixels[index] = np.where(_enlarged(reach[level], width), left, own)
+        writing = cv2.compare(own, cv2.convertScaleAbs(line, alpha=_LEAST_WRITING), cv2.CMP_GE)
+        left = cv2.bitwise_and(cv2.bitwise_not(light), writing)
+        cv2.copyTo(left, _enlarged(reach[level], width), own)
+        pixels[index] = own
     return as_image(pixels[:-1].reshape(height, width))
 
 
@@ -156,13 +159,14 @@ def _of_line(own: Image, counts: Image, most: float) -> Image:
     weight = (counts[:, ::_EVERY] > 0).astype(np.float32)
     stretch = round(_STRETCH * values.shape[1]) | 1
 
-    def mean(of: NDArray[np.float32], window: int) -> NDArray[np.float32]:
-        total, count = (cv2.blur(part, (window, 1), borderType=cv2.BORDER_CONSTANT) for part in (of * weight, weight))
-        return np.asarray(total / np.maximum(count, 1e-3), np.float32)
+    def blurred(of: NDArray[np.float32], window: int) -> NDArray[np.float32]:
+        return np.asarray(cv2.blur(of, (window, 1), borderType=cv2.BORDER_CONSTANT), np.float32)
 
+    count = np.maximum(blurred(weight, stretch), np.float32(1e-3))
     for _ in range(2):
-        values = np.minimum(values, _DARKEST * mean(values, stretch) + 2)
-    line = mean(values, stretch)
+        values = np.minimum(values, _DARKEST * (blurred(values * weight, stretch) / count) + 2)
+    values *= weight
+    line = blurred(values, stretch) / count
     # A line at a slope goes from one row to the next, and is darker where it lies in the middle of one.
-    line = np.maximum(line, mean(values, _NEAR))
+    line = np.maximum(line, blurred(values, _NEAR) / np.maximum(blurred(weight, _NEAR), np.float32(1e-3)))
     return as_image(cv2.resize(cv2.convertScaleAbs(line), (width, len(own)), interpolation=cv2.INTER_LINEAR))

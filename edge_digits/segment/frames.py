@@ -48,7 +48,7 @@ _PIECES = 4
 """Upright pieces that frames leave whose level lines are gone, and level pieces of faint ones."""
 _SAMPLES = np.linspace(0.05, 0.95, 9)
 """Of a side, where its slope is measured."""
-_PAIRS = [(one, other) for one in range(len(_SAMPLES)) for other in range(one + 3, len(_SAMPLES))]
+_PAIRS = [(one, one + apart) for apart in (4, 5) for one in range(len(_SAMPLES) - apart)]
 
 
 def without_frames(ink: Image, ruling: Image | None, components: Components) -> Image:

@@ -17,7 +17,7 @@ from edge_digits.confidence import threshold_for
 from edge_digits.decode import probabilities
 from edge_digits.errors import ModelError
 from edge_digits.image import to_grey
-from edge_digits.ink import page_ink
+from edge_digits.ink import PageInk, page_ink
 from edge_digits.judge import LIMITS, Candidate, Limits, judge
 from edge_digits.layout import line_text
 from edge_digits.line_reader import LineReader
@@ -116,12 +116,15 @@ class DigitReader:
         if factor < 1.0:
             size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
             return scaled_page(self.read(as_image(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))), 1.0 / factor)
-        found = page_ink(grey)
+        return self.read_ink(page_ink(grey))
+
+    def read_ink(self, found: PageInk) -> Page:
+        """Read a picture of which the ink is known already."""
         ink, components = writing(found)
         candidates: list[Candidate] = []
         for index, row in enumerate(find_rows(components)):
             candidates += self._read_row(index, row, row_pieces(row, components, ink), ink, found.contrast)
-        reasons = judge(candidates, self.limits, LEAST_ONES * max(grey.shape))
+        reasons = judge(candidates, self.limits, LEAST_ONES * max(ink.shape))
         reasons = [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)]
         page = _page(candidates, reasons, self.model.spec.line_exponent)
         heights = [digit.box.height for line in page.lines for digit in line.digits]

@@ -73,12 +73,12 @@ def run(models: Sequence[Path], folder: Path, out: Path) -> list[ModelResult]:
     """
     for path in models:  # before the sets are read, which takes seconds
         read_spec(path)
-    sets, pictures = testsets.load_all(folder), _photographs(folder)
+    sets, dida, pictures = testsets.load_all(folder), testsets.dida(folder), _photographs(folder)
     results = []
     for path in tqdm(models, "evaluating", unit="model"):
         model = confidence.open_model(path)
         scored = []
-        for crops in sets:
+        for crops in [*sets, *([testsets.central_digits("DIDA", dida, model)] if dida else [])]:
             logits = model.scores(crops.images)
             scored.append(score(path.name, crops, logits, model.spec.temperature))
             _mistakes(out, scored[-1], crops, logits, model.spec)

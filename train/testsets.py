@@ -6,7 +6,7 @@ import gzip
 import logging
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -14,15 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits import ink, normalize
-from edge_digits.errors import DataError
-from edge_digits.segment.components import Components, find_components, region_mask
+from edge_digits.errors import DataError, ImageError
+from edge_digits.image import decode_grey
+from edge_digits.reader import DigitReader
+from edge_digits.runtime import Model
 from edge_digits.segment.rules import without_rules
 from edge_digits.synthesis import pen
-from edge_digits.types import Box, Image
+from edge_digits.types import Box, Image, as_image
 from train import datasets, sources
 from train.crops import Crops
 
 logger = logging.getLogger(__name__)
+
+Crop = tuple[Image, int]
+"""A grey picture (h, w) uint8 of one digit, and which one it is."""
 
 _PENDIGITS_HEIGHT = 40.0
 _RENDER_SEED = 0
@@ -39,7 +44,6 @@ def load_all(folder: Path) -> list[Crops]:
         "Semeion": ("semeion", lambda f: datasets.normalized(sources.read_semeion(f, "test"))),
         "Pendigits": ("pendigits", pendigits),
         "ARDIS": ("ardis_test_2828.csv.gz", ardis),
-        "DIDA": ("dida_sample.zip", dida),
     }
     sets = []
     for name, (needed, read) in readers.items():
@@ -74,24 +78,31 @@ def ardis(folder: Path) -> Crops:
     return datasets.normalized(bitmaps)
 
 
-def dida(folder: Path) -> Crops:
+def dida(folder: Path) -> list[Crop]:
     """DIDA sample (Kusetogullari et al. 2021): 1,000 colour crops of historical digits, with parts of neighbours, rules
-    and full stops in them; each through the ink map, of which the central components are taken."""
+    and full stops in them, as grey pictures; [] with a warning if it is not in the data folder."""
     path = folder / "dida_sample.zip"
-    images, labels = [], []
+    if not path.exists():
+        logger.warning("DIDA is not in %s: left out", folder)
+        return []
     try:
         with zipfile.ZipFile(path) as archive:
-            for name in sorted(n for n in archive.namelist() if n.lower().endswith(".jpg")):
-                grey = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE)
-                images.append(central_digit(np.asarray(grey, np.uint8)))
-                labels.append(int(Path(name).parent.name))
-    except (OSError, zipfile.BadZipFile, ValueError, cv2.error) as error:
+            names = sorted(n for n in archive.namelist() if n.lower().endswith(".jpg"))
+            return [(decode_grey(archive.read(name), name), int(Path(name).parent.name)) for name in names]
+    except (OSError, zipfile.BadZipFile, ValueError, ImageError) as error:
         raise DataError(f"{path}: cannot be read: {error}") from error
-    return Crops("dida", np.array(images), np.array(labels, np.uint8))
 
 
-def central_digit(grey: Image) -> Image:
-    """The digit in the middle of a tight crop (h, w) uint8 as model input (28, 28) uint8.
+def central_digits(name: str, crops: Sequence[Crop], model: Model) -> Crops:
+    """What the reader shows ``model`` of each of some tight crops: of the digits that it reads there, the one nearest
+    to the middle; if it reads none, the ink nearest to it."""
+    reader = DigitReader(model)
+    images = [_central_digit(reader, grey) for grey, _ in crops]
+    return Crops(name, np.array(images), np.array([label for _, label in crops], np.uint8))
+
+
+def _central_digit(reader: DigitReader, grey: Image) -> Image:
+    """Model input (28, 28) uint8 for a tight crop (h, w) uint8; without ink all zeros.
 
     The ink map expects a page around the writing, so the crop's edge is drawn out until its digit is about a twelfth
     of the picture; rules that cross the crop become long ones, and are taken out as such. What else touches the edge
@@ -101,34 +112,17 @@ def central_digit(grey: Image) -> Image:
     h, w = large.shape
     top, left = _PAGE * h, _PAGE * w
     page = cv2.copyMakeBorder(large, top, top, left, left, cv2.BORDER_REPLICATE)
-    drawn_out = ink.page_ink(np.asarray(page, np.uint8), maybe_ruled=False).ink
-    found = without_rules(drawn_out, 0.8 * h, 1 / 12)
-    found = np.ascontiguousarray(found[top : top + h, left : left + w])
-    components = find_components(found)
-    members = central(components, found)
-    return normalize.digit(found, region_mask(components, members, Box(0, 0, w, h)) if members else None)
-
-
-def central(components: Components, found: Image) -> list[int]:
-    """Which components of a crop's ink (h, w) make up its digit: the one with the most ink near the middle; what lies
-    above or below it; and a bar at its upper right, as a 5's. What touches the crop's side is a neighbour's."""
-    if not len(components):
-        return []
-    h, w = found.shape
-    y, x = np.mgrid[0:h, 0:w].astype(np.float32)
-    near = np.exp(-(((x - w / 2) / (0.25 * w)) ** 2) - ((y - h / 2) / (0.5 * h)) ** 2) * found
-    mass = np.bincount(components.labels.ravel(), near.ravel())[components.label]
-    main = int(mass.argmax())
-    c = components
-    left, right = c.x, c.x + c.width
-    own_left, own_right = left[main], right[main]
-    overlap = np.minimum(right, own_right) - np.maximum(left, own_left)
-    above = c.y + c.height < c.y[main] + 0.4 * c.height[main]
-    bar = above & (left >= own_left) & (left < own_right + 0.3 * c.width[main])
-    inside = (left > 0) & (right < w) & (c.area >= 0.06 * c.area[main])
-    chosen = inside & ((overlap > 0.5 * c.width) | bar)
-    chosen[main] = True
-    return np.flatnonzero(chosen).tolist()
+    drawn_out = ink.page_ink(as_image(page), maybe_ruled=False)
+    cleaned = without_rules(drawn_out.ink, 0.8 * h, 1 / 12)
+    inside = np.zeros_like(page)
+    inside[top : top + h, left : left + w] = 255
+    found = ink.PageInk(as_image(cv2.bitwise_and(cleaned, inside)), drawn_out.contrast)
+    shown: dict[Box, Image] = {}
+    reader.observer = lambda _, boxes, pixels, __: shown.update(zip(boxes, pixels, strict=True))
+    read = reader.read_ink(found)
+    digits = [digit.box for line in read.lines for digit in line.digits]
+    nearest = min(digits or shown, key=lambda box: abs(box.x + box.width / 2 - page.shape[1] / 2), default=None)
+    return np.zeros((normalize.PARAMETERS.size,) * 2, np.uint8) if nearest is None else shown[nearest]
 
 
 def _gzipped_numbers(path: Path, columns: int) -> NDArray[np.float64]:

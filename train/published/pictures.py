@@ -37,14 +37,16 @@ def curves(path: Path, trained: Sequence[Contestant]) -> None:
     for index, one in enumerate(trained):
         row, column = divmod(index, columns)
         epochs = [e.epoch for e in one.log]
+        # A line through one point is none.
+        dot = "o" if len(epochs) == 1 else ""
         parts = [("training", "train"), ("test (only told)", "test")]
         if not np.isnan(one.log[0].validation_loss):
             parts.insert(1, ("validation", "validation"))
         above, below = grid[2 * row, column], grid[2 * row + 1, column]
         for label, part in parts:
-            above.plot(epochs, [getattr(e, f"{part}_loss") for e in one.log], label=label)
+            above.plot(epochs, [getattr(e, f"{part}_loss") for e in one.log], label=label, marker=dot)
             wrong = [max(100 * (1 - getattr(e, f"{part}_accuracy")), 1e-2) for e in one.log]
-            below.plot(epochs, wrong, label=label)
+            below.plot(epochs, wrong, label=label, marker=dot)
         for axes in (above, below):
             axes.axis("on")
             axes.set_yscale("log")

@@ -27,8 +27,13 @@ def write(results: Results, page: Path, emulated: Results | None = None) -> None
     shown = [f"![{title}]({folder.name}/{path.name})" for path, title in pictures]
     head, rest = text.split(BEGIN)
     tail = rest.split(END)[1]
-    parts = [f"`{results['command']}`", table.markdown(results), *shown]
+    parts = [f"`{_shown(results['command'])}`", table.markdown(results), *shown]
     if emulated is not None:
         parts.append(emulation.section(results, emulated))
     body = "\n\n".join(parts)
     page.write_text(f"{head}{BEGIN}\n\n{body}\n\n{END}{tail}", encoding="utf-8")
+
+
+def _shown(command: str) -> str:
+    """The command as anybody may see it: of an absolute path only the name."""
+    return " ".join(Path(part).name if Path(part).is_absolute() else part for part in command.split())

@@ -135,6 +135,8 @@ def test_the_page_is_written_between_its_markers(run: Any, tmp_path: Path) -> No
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "the last figures" not in text
+    assert str(run[1].parent) in json.loads(run[1].read_text())["command"]
+    assert str(run[1].parent) not in text
     pictures = sorted((tmp_path / "benchmarks").glob("*.png"))
     assert len(pictures) == 3
     assert all(f"(benchmarks/{picture.name})" in text for picture in pictures)

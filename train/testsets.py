@@ -94,15 +94,15 @@ def dida(folder: Path) -> list[Crop]:
 
 
 def central_digits(name: str, crops: Sequence[Crop], model: Model) -> Crops:
-    """What the reader shows ``model`` of each of some tight crops: of the digits that it reads there, the one nearest
-    to the middle; if it reads none, the ink nearest to it."""
+    """What the reader has ``model`` see of each of some tight crops: of the digits that it reads there, the one nearest
+    to the middle; if it reads none, nothing."""
     reader = DigitReader(model)
     images = [_central_digit(reader, grey) for grey, _ in crops]
     return Crops(name, np.array(images), np.array([label for _, label in crops], np.uint8))
 
 
 def _central_digit(reader: DigitReader, grey: Image) -> Image:
-    """Model input (28, 28) uint8 for a tight crop (h, w) uint8; without ink all zeros.
+    """Model input (28, 28) uint8 for a tight crop (h, w) uint8; all zeros if no digit is read.
 
     The ink map expects a page around the writing, so the crop's edge is drawn out until its digit is about a twelfth
     of the picture; rules that cross the crop become long ones, and are taken out as such. What else touches the edge
@@ -117,12 +117,18 @@ def _central_digit(reader: DigitReader, grey: Image) -> Image:
     inside = np.zeros_like(page)
     inside[top : top + h, left : left + w] = 255
     found = ink.PageInk(as_image(cv2.bitwise_and(cleaned, inside)), drawn_out.contrast)
-    shown: dict[Box, Image] = {}
-    reader.observer = lambda _, boxes, pixels, __: shown.update(zip(boxes, pixels, strict=True))
-    read = reader.read_ink(found)
-    digits = [digit.box for line in read.lines for digit in line.digits]
-    nearest = min(digits or shown, key=lambda box: abs(box.x + box.width / 2 - page.shape[1] / 2), default=None)
-    return np.zeros((normalize.PARAMETERS.size,) * 2, np.uint8) if nearest is None else shown[nearest]
+    shown: list[tuple[Box, Image, NDArray[np.float32]]] = []
+    reader.observer = lambda _, boxes, pixels, chances: shown.extend(zip(boxes, pixels, chances, strict=True))
+    digits = [digit for line in reader.read_ink(found).lines for digit in line.digits]
+    if not digits:
+        return np.zeros((normalize.PARAMETERS.size,) * 2, np.uint8)
+    middle = min(digits, key=lambda digit: abs(digit.box.x + digit.box.width / 2 - page.shape[1] / 2))
+    # Several inputs can have one box: with a dot that lies in it, and without.
+    return min(
+        (abs(float(chances[middle.value]) - middle.confidence), order, pixels)
+        for order, (box, pixels, chances) in enumerate(shown)
+        if box == middle.box
+    )[2]
 
 
 def _gzipped_numbers(path: Path, columns: int) -> NDArray[np.float64]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
-from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,27 +106,23 @@ def _without_text(
     """
     out = list(reasons)
     for group in _words(candidates, reasons, limits):
-        letters = sum(letter[i] for i in group)
-        unsure = [reasons[i] is None and candidates[i].span.confidence < limits.in_word for i in group]
+        digits = [i for i in group if reasons[i] is None]
         # Beside a letter, what may be a digit may be a letter.
-        if letters and letters + 2 * sum(unsure) > sum(reasons[i] is None for i in group):
+        sure = sum(candidates[i].span.confidence >= limits.in_word for i in digits)
+        if sum(letter[i] for i in group) > max(0, 2 * sure - len(digits)):
             for index in group:
                 out[index] = out[index] or "not-a-digit"
-    digits = [index for index, reason in enumerate(out) if reason is None]
-    letters = [index for index, is_letter in enumerate(letter) if is_letter]
-    if digits and letters:
-        height = statistics.median([candidates[index].box.height for index in digits])
-        middles = _middles([candidates[index].box for index in digits]) / height
-        around = [_middles([candidates[index].box for index in group]) / height for group in (letters, digits)]
-        fewer = np.greater(*(_near(middles, others, limits.neighbourhood) for others in around))
-        for index in compress(digits, fewer.tolist()):
+    left = np.array([reason is None for reason in out])
+    if left.any() and any(letter):
+        height = statistics.median([c.box.height for c, is_left in zip(candidates, left, strict=True) if is_left])
+        boxes = [c.box for c in candidates]
+        middles = np.array([(box.x + box.width / 2, box.y + box.height / 2) for box in boxes]) / height
+        of_letters, of_digits = (
+            _near(middles[left], middles[others], limits.neighbourhood) for others in (np.array(letter), left)
+        )
+        for index in np.flatnonzero(left)[of_letters > of_digits].tolist():
             out[index] = "not-a-digit"
     return out
-
-
-def _middles(boxes: list[Box]) -> NDArray[np.float64]:
-    """(N, 2): x and y in pixels."""
-    return np.array([(box.x + box.width / 2, box.y + box.height / 2) for box in boxes])
 
 
 def _near(places: NDArray[np.float64], others: NDArray[np.float64], reach: tuple[float, float]) -> NDArray[np.intp]:

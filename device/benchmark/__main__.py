@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -79,7 +80,7 @@ def _run(given: Sequence[str]) -> int:
         emulated=options.emulated,
         debug=options.debug,
     )
-    results = {"command": " ".join([PROGRAM, *given]), **run(wanted)}
+    results = {"command": f"{PROGRAM} {shlex.join(given)}", **run(wanted)}
     try:
         options.out.write_text(json.dumps(results) + "\n", encoding="utf-8")
     except OSError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 
 from device.benchmark import emulation, plots, table
@@ -36,4 +38,4 @@ def write(results: Results, page: Path, emulated: Results | None = None) -> None
 
 def _shown(command: str) -> str:
     """The command as anybody may see it: of an absolute path only the name."""
-    return " ".join(Path(part).name if Path(part).is_absolute() else part for part in command.split())
+    return shlex.join(re.sub(r"^(--[^=]*=)?/(.*/)?", r"\1", part) for part in shlex.split(command))

@@ -5,6 +5,7 @@ What needs paper, light and a camera was done once, when the crops were made (``
 
 from __future__ import annotations
 
+import functools
 import math
 
 import torch
@@ -17,6 +18,8 @@ SCALE = (0.85, 1.12)
 ASPECT = 0.18
 SHIFT = 2.0
 ELASTIC = 1.1
+_COARSE = 6
+"""Values along each side of the random field that shakes a crop."""
 THICKNESS_SHARE = 0.25
 GAMMA = 0.5
 NOISE_SHARE, NOISE = 0.2, 0.06
@@ -68,10 +71,19 @@ def _grid(x: Tensor, random: torch.Generator) -> Tensor:
         1,
     )
     grid = F.affine_grid(theta, list(x.shape), align_corners=False)
-    coarse = torch.randn((n, 2, 6, 6), generator=random, device=x.device)
-    field = F.interpolate(coarse, size=(size, size), mode="bicubic", align_corners=True)
+    coarse = torch.randn((n, 2, _COARSE, _COARSE), generator=random, device=x.device)
+    weights = _bicubic(size, x.device)
+    field = weights @ coarse @ weights.T
     amplitude = uniform(x, random, 0, ELASTIC) * (2.0 / size)
     return grid + (field * amplitude).permute(0, 2, 3, 1)
+
+
+@functools.cache
+def _bicubic(size: int, device: torch.device) -> Tensor:
+    """Weights (size, _COARSE) of bicubic interpolation along one side: one product of matrices is a tenth of the time
+    that ``F.interpolate`` takes."""
+    one = F.interpolate(torch.eye(_COARSE)[None, None], size=(size, _COARSE), mode="bicubic", align_corners=True)
+    return one[0, 0].to(device)
 
 
 def other_pen(x: Tensor, random: torch.Generator) -> Tensor:
@@ -82,14 +94,29 @@ def other_pen(x: Tensor, random: torch.Generator) -> Tensor:
 
 def _thickness(x: Tensor, random: torch.Generator) -> Tensor:
     """Some strokes broader, some finer: between the crop and its grey dilation or erosion."""
-    choice = uniform(x, random, 0, 1)
+    choice = uniform(x, random, 0, 1).view(-1)
     amount = uniform(x, random, 0, 1)
-    broad = F.max_pool2d(x, 3, stride=1, padding=1)
+    made = x.clone()
+    broader = (choice < THICKNESS_SHARE).nonzero().view(-1)
+    made[broader] = x[broader].lerp(_dilated(x[broader]), amount[broader])
     # An opening's loss where strokes are thinner than the window is what a pen that skips does; so at most half of it.
-    fine = -F.max_pool2d(-x, (2, 2), stride=1, padding=1)[..., :-1, :-1]
-    towards_broad = (choice < THICKNESS_SHARE) * amount
-    towards_fine = (choice > 1 - THICKNESS_SHARE) * amount * 0.5
-    return x + towards_broad * (broad - x) + towards_fine * (fine - x)
+    finer = (choice > 1 - THICKNESS_SHARE).nonzero().view(-1)
+    made[finer] = x[finer].lerp(_eroded(x[finer]), 0.5 * amount[finer])
+    return made
+
+
+def _dilated(x: Tensor) -> Tensor:
+    """The largest of each 3×3 window. Maxima of whole rows and columns: torch's pooling takes fifteen times as long."""
+    x = F.pad(x, (1, 1, 1, 1))
+    x = torch.maximum(torch.maximum(x[..., :-2], x[..., 1:-1]), x[..., 2:])
+    return torch.maximum(torch.maximum(x[..., :-2, :], x[..., 1:-1, :]), x[..., 2:, :])
+
+
+def _eroded(x: Tensor) -> Tensor:
+    """The smallest of each 2×2 window, whose last pixel it is; what lies outside has no part in it."""
+    x = F.pad(x, (1, 0, 1, 0), value=math.inf)
+    x = torch.minimum(x[..., :-1], x[..., 1:])
+    return torch.minimum(x[..., :-1, :], x[..., 1:, :])
 
 
 def damaged(x: Tensor, random: torch.Generator, share: float = ERASE_SHARE) -> Tensor:

@@ -44,7 +44,7 @@ def check(path: Path, recipe: DigitRecipe) -> None:
         )
 
 
-def load(path: Path, device: torch.device, precision: torch.dtype) -> nn.Module:
+def load(path: Path, device: torch.device, precision: torch.dtype) -> nn.Sequential:
     """The checkpoint ``path`` as a teacher: (N, 1, 28, 28) -> logits (N, 11), both of type ``precision``.
 
     Its batch normalization goes into its convolutions, which halves its time. Raises ModelError.

@@ -9,7 +9,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from edge_digits.types import Image, as_image
@@ -32,7 +31,7 @@ def level_lines(picture: Image, window: int, run: int) -> Image | None:
     """
     found = None
     for slope in likely_slopes(picture, run):
-        lines = lines_along_rows(sheared(picture, (slope,))[0], window, run)
+        lines = lines_along(picture, slope, window, run)
         if lines is not None:
             back = sheared(lines.pixels, (-slope,))[0]
             found = back if found is None else cv2.bitwise_or(found, back)
@@ -48,13 +47,15 @@ class RowLines:
     pixels: Image
 
 
-def lines_along_rows(picture: Image, window: int, run: int) -> RowLines | None:
-    """The lines of ``picture`` (h, w), 0 or 255, that are level but for a pixel; None if there are none. window, run:
-    see ``level_lines``."""
-    level = _level_runs(picture, run)
-    if 3 * cv2.countNonZero(level) < _COVERED * window:
+def lines_along(picture: Image, slope: float, window: int, run: int) -> RowLines | None:
+    """The lines of ``slope`` in ``picture`` (h, w), 0 or 255, which is sheared so that they are level but for a pixel;
+    None if there are none. window, run: see ``level_lines``."""
+    runs = _runs_along(picture, (slope,), run)[:, 0]
+    if 3 * cv2.norm(runs, cv2.NORM_HAMMING) < _COVERED * window:
         # Not enough for one line, thickened by a pixel on either side.
         return None
+    unpacked = cv2.transpose(np.unpackbits(runs, axis=1, count=picture.shape[0]))
+    level = as_image(cv2.threshold(unpacked, 0, 255, cv2.THRESH_BINARY)[1])
     thick = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((THICKEST + 1, 1), np.uint8))
     tolerant = as_image(cv2.dilate(cv2.subtract(level, thick), np.ones((3, 1), np.uint8)))
     inked = np.flatnonzero(tolerant.view(np.bool_).any(axis=1))
@@ -66,7 +67,7 @@ def lines_along_rows(picture: Image, window: int, run: int) -> RowLines | None:
     if not cv2.countNonZero(dense):
         return None
     reach, pixels = np.zeros_like(tolerant), np.zeros_like(tolerant)
-    reach[inked] = _along_rows(dense, window, cv2.max, outside=0)
+    reach[inked] = _along(dense, window, cv2.max, outside=0)
     pixels[inked] = cv2.bitwise_and(reach[inked], lines)
     return RowLines(reach, pixels)
 
@@ -76,30 +77,49 @@ def likely_slopes(picture: Image, run: int) -> list[float]:
     half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     half = as_image(cv2.threshold(half, 100, 255, cv2.THRESH_BINARY)[1])
 
-    def amounts(slopes: tuple[float, ...]) -> dict[float, int]:
-        all_ways = sheared(half, slopes)
-        runs = _level_runs(all_ways.reshape(-1, half.shape[1]), max(4, run))
-        return dict(zip(slopes, map(cv2.countNonZero, runs.reshape(all_ways.shape)), strict=True))
-
-    found = amounts(_COARSE_SLOPES)
+    found = _amounts(half, _COARSE_SLOPES, max(4, run))
     best = max(found, key=lambda slope: found[slope])
     if found[best] <= run:
         return []
-    found |= amounts((best - _SLOPE_STEP, best + _SLOPE_STEP))
+    found |= _amounts(half, (best - _SLOPE_STEP, best + _SLOPE_STEP), max(4, run))
     ranked = sorted(found, key=lambda slope: -found[slope])
     return [slope for slope in ranked if found[slope] > 0.25 * found[best]][:_MOST_SLOPES]
+
+
+def _amounts(picture: Image, slopes: tuple[float, ...], run: int) -> dict[float, int]:
+    """For each slope how many pixels of ``picture`` (h, w) lie in runs of at least ``run`` pixels along it."""
+    runs = _runs_along(picture, slopes, run)
+    each = (np.ascontiguousarray(runs[:, index]) for index in range(len(slopes)))
+    return {slope: round(cv2.norm(own, cv2.NORM_HAMMING)) for slope, own in zip(slopes, each, strict=True)}
+
+
+def _runs_along(picture: Image, slopes: tuple[float, ...], run: int) -> NDArray[np.uint8]:
+    """What of ``picture`` (h, w), 0 or 255, lies in runs of at least ``run`` pixels along each slope, sheared to be
+    level and opened: (w, len(slopes), h / 8), by columns. Eight pixels of a column are the bits of one byte, which go
+    through all steps together."""
+    packed = np.packbits(_shifted_columns(picture, slopes), axis=2)
+    columns = as_image(packed.reshape(len(packed), -1))
+    eroded = _along(columns, run, cv2.bitwise_and, outside=255, axis=0)
+    return _along(eroded, run, cv2.bitwise_or, outside=0, axis=0).reshape(packed.shape)
 
 
 def sheared(picture: Image, slopes: tuple[float, ...]) -> NDArray[np.uint8]:
     """``picture`` (h, w) once for each slope, its columns shifted so that lines of the slope come to lie level:
     (len(slopes), h, w), 0 where nothing was. The negative slope shifts them back."""
     height, width = picture.shape
+    return as_image(cv2.transpose(_shifted_columns(picture, slopes).reshape(width, -1))).reshape(-1, height, width)
+
+
+def _shifted_columns(picture: Image, slopes: tuple[float, ...]) -> NDArray[np.uint8]:
+    """The columns of ``sheared``'s pictures: (w, len(slopes), h)."""
+    height, width = picture.shape
     shifts = shifts_of(slopes, width)
     margin = int(np.abs(shifts).max())
     # A column in one piece of memory is shifted by where its copy begins, for all slopes at once.
     columns = as_image(cv2.copyMakeBorder(cv2.transpose(picture), 0, 0, margin, margin, cv2.BORDER_CONSTANT))
-    shifted = sliding_window_view(columns, height, axis=1)[np.arange(width)[:, None], margin + shifts]
-    return as_image(cv2.transpose(shifted.reshape(width, -1))).reshape(-1, height, width)
+    # All pieces of that length, as ``sliding_window_view`` has them, which takes longer than all the rest.
+    pieces = np.ndarray((width, 2 * margin + 1, height), np.uint8, columns, strides=(columns.shape[1], 1, 1))
+    return pieces[np.arange(width)[:, None], margin + shifts]
 
 
 @lru_cache(maxsize=256)
@@ -111,22 +131,18 @@ def shifts_of(slopes: tuple[float, ...], width: int) -> NDArray[np.intp]:
     return (shifts.astype(np.intp) + 512) >> 10
 
 
-def _level_runs(picture: Image, length: int) -> Image:
-    """``picture`` (h, w), 0 or 255, without what is shorter than ``length`` along its row: opened."""
-    return _along_rows(_along_rows(picture, length, cv2.min, outside=255), length, cv2.max, outside=0)
-
-
-def _along_rows(picture: Image, length: int, combine: Callable[..., Any], outside: int) -> Image:
-    """Each pixel of ``picture`` (h, w) combined with those of a window around it in its row: eroded with ``cv2.min``,
-    dilated with ``cv2.max``. outside: value of the pixels beyond the picture.
+def _along(picture: Image, length: int, combine: Callable[..., Any], outside: int, axis: int = 1) -> Image:
+    """Each pixel of ``picture`` (h, w) combined with those of a window around it in its row (axis 1) or column (0):
+    eroded with a minimum, dilated with a maximum. outside: value of the pixels beyond the picture.
 
     Each step doubles the window, by the picture and its own shifted copy; OpenCV's take as long as the window is wide.
     """
-    before = length // 2
-    out = cv2.copyMakeBorder(picture, 0, 0, before, length - 1 - before, cv2.BORDER_CONSTANT, value=(outside,))
+    ends = length // 2, length - 1 - length // 2
+    border = (0, 0, *ends) if axis else (*ends, 0, 0)
+    out = cv2.copyMakeBorder(picture, *border, cv2.BORDER_CONSTANT, value=(outside,))
     done = 1
     while done < length:
         step = min(done, length - done)
-        out = combine(out[:, :-step], out[:, step:])
+        out = combine(out[:, :-step], out[:, step:]) if axis else combine(out[:-step], out[step:])
         done += step
     return as_image(out)

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.level_lines import THICKEST, RowLines, likely_slopes, lines_along_rows, sheared, shifts_of
+from edge_digits.level_lines import THICKEST, RowLines, likely_slopes, lines_along, sheared, shifts_of
 from edge_digits.types import Image, as_image
 
 _SUSPECTED = 3.0
@@ -101,7 +101,7 @@ def _lines(half: Image) -> list[_Lines]:
         return []
     found: list[_Lines] = []
     for slope in likely_slopes(thin, _LEAST_RUN):
-        lines = lines_along_rows(sheared(thin, (slope,))[0], window, _LEAST_RUN)
+        lines = lines_along(thin, slope, window, _LEAST_RUN)
         if lines is not None:
             own = cv2.bitwise_and(sheared(lines.pixels, (-slope,))[0], thin)
             if cv2.countNonZero(own):

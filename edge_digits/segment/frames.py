@@ -8,6 +8,7 @@ stroke that crosses them stays.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -78,6 +79,8 @@ def _without(ink: Image, c: Components) -> Image:
     for index in np.flatnonzero(may_be & (c.area <= _MOST_INK * c.width * c.height)).tolist():
         box = c.box(index)
         window = c.labels[box.y : box.bottom, box.x : box.right]
+        if not _may_be_frame(window, c.label[index]):
+            continue
         own = np.asarray(window == c.label[index], np.bool_)
         lines = _frame_lines(own)
         if lines is not None:
@@ -93,6 +96,18 @@ class _Edge:
 
     slope: float
     offset: float
+
+
+def _may_be_frame(window: NDArray[np.int32], label: np.int32) -> bool:
+    """Whether the component ``label`` in its window (h, w) has a top and a bottom on parallel lines, where they are
+    sampled; hardly a digit has. ``_frame_lines`` looks at the whole of both."""
+    size, (columns, at) = window.shape, _sampled_columns(window.shape[1])
+    seen = window[:, columns] == label
+    top = _slope(seen.argmax(axis=0).tolist(), at, size)
+    if top is None:
+        return False
+    bottom = _slope(seen[::-1].argmax(axis=0).tolist(), at, size)
+    return bottom is not None and abs(top + bottom) <= _NOT_PARALLEL
 
 
 def _frame_lines(own: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
@@ -153,21 +168,39 @@ def _edge(own: NDArray[np.bool_], last: bool) -> _Edge | None:
     """The line on which the first pixel of most columns of ``own`` (h, w) lies, or the last; None if on none."""
     height, width = own.shape
     picture = own[::-1] if last else own
-    columns = (_SAMPLES * (width - 1)).astype(np.intp)
-    tolerance = max(1.5, _TOLERANCE * min(height, width))
-    at, firsts = columns.tolist(), picture[:, columns].argmax(axis=0).tolist()
-    # The median of all slopes (Theil 1950, Sen 1968) does not mind a few strokes that stick out.
-    slopes = sorted((firsts[other] - firsts[one]) / (at[other] - at[one]) for one, other in _PAIRS)
-    slope = slopes[len(slopes) // 2]
-    rests = sorted(first - slope * column for first, column in zip(firsts, at, strict=True))
-    offset = rests[len(rests) // 2]
-    if abs(slope) > _STEEPEST or sum(abs(rest - offset) <= tolerance for rest in rests) < len(rests) - 2:
+    columns, at = _sampled_columns(width)
+    slope = _slope(picture[:, columns].argmax(axis=0).tolist(), at, own.shape)
+    if slope is None:
         return None
     rest = picture.argmax(axis=0) - slope * np.arange(width)
     offset = float(np.median(rest))
-    if np.mean(np.abs(rest - offset) <= tolerance) < _ON_LINE:
+    if np.mean(np.abs(rest - offset) <= _tolerance(own.shape)) < _ON_LINE:
         return None
     return _Edge(-slope, height - 1 - offset) if last else _Edge(slope, offset)
+
+
+def _slope(firsts: list[int], at: list[int], size: tuple[int, ...]) -> float | None:
+    """The slope of the line on which most of the sampled pixels lie, in rows ``firsts`` of columns ``at``; None if they
+    lie on none. size: (height, width) of the picture."""
+    # The median of all slopes (Theil 1950, Sen 1968) does not mind a few strokes that stick out.
+    slopes = sorted([(firsts[other] - firsts[one]) / (at[other] - at[one]) for one, other in _PAIRS])
+    slope = slopes[len(slopes) // 2]
+    if abs(slope) > _STEEPEST:
+        return None
+    rests = sorted([first - slope * column for first, column in zip(firsts, at, strict=True)])
+    tolerance, offset = _tolerance(size), rests[len(rests) // 2]
+    on_line = sum([abs(rest - offset) <= tolerance for rest in rests])
+    return slope if on_line >= len(rests) - 2 else None
+
+
+def _tolerance(size: tuple[int, ...]) -> float:
+    return max(1.5, _TOLERANCE * min(size))
+
+
+@lru_cache(maxsize=512)
+def _sampled_columns(width: int) -> tuple[NDArray[np.intp], list[int]]:
+    columns = (_SAMPLES * (width - 1)).astype(np.intp)
+    return columns, columns.tolist()
 
 
 def _thickness(level: NDArray[np.bool_], below: NDArray[np.intp]) -> int:
@@ -220,10 +253,8 @@ def _evenly_spaced(lines: list[tuple[int, int]], height: int) -> list[tuple[int,
 
 def _between(ink: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
     """Where there is ``ink`` (h, w) within ``reach`` pixels both above and below."""
-    height, width = ink.shape
-    total = np.concatenate([np.zeros((reach + 1, width), np.intp), ink, np.zeros((reach, width), np.intp)]).cumsum(
-        axis=0
-    )
-    above = total[reach : reach + height] > total[:height]
-    below = total[2 * reach + 1 :] > total[reach + 1 : reach + 1 + height]
-    return above & below
+    pixels, window = np.ascontiguousarray(ink).view(np.uint8), np.ones((reach, 1), np.uint8)
+    before, after = (cv2.dilate(pixels, window, anchor=(0, last)).view(np.bool_) for last in (reach - 1, 0))
+    found = np.zeros_like(ink)
+    found[1:-1] = before[:-2] & after[2:]
+    return found

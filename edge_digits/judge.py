@@ -27,7 +27,7 @@ class Limits:
     what is read as 1, the shape that rules, brackets, page edges and specks take. confidence: least calibrated
     probability. together, alone: least confidence of every digit of ink that touches and that a line model reads as
     several: of both models together, and of the line model where the digits' model takes a part for something else.
-    in_word: what is a digit with less confidence counts as a letter in a word that has one.
+    in_word: what is a digit with less confidence counts as a letter in a word or neighbourhood that has one.
     word_gap: ink closer than this share of its row's height stands in one word. neighbourhood: how far it goes around a
     digit, across and down, in heights of a digit. A word or neighbourhood with more letters than digits is text, and
     the o in it is not a 0; but a table is read beside its headings, and a sheet on a rough wall.
@@ -117,10 +117,14 @@ def _without_text(
         height = statistics.median([c.box.height for c, is_left in zip(candidates, left, strict=True) if is_left])
         boxes = [c.box for c in candidates]
         middles = np.array([(box.x + box.width / 2, box.y + box.height / 2) for box in boxes]) / height
-        of_letters, of_digits = (
-            _near(middles[left], middles[others], limits.neighbourhood) for others in (np.array(letter), left)
+        sure = left & np.array([c.span.confidence >= limits.in_word for c in candidates])
+        of_letters, of_doubtful, of_sure = (
+            _near(middles[left], middles[others], limits.neighbourhood)
+            for others in (np.array(letter), left & ~sure, sure)
         )
-        for index in np.flatnonzero(left)[of_letters > of_digits].tolist():
+        # As in a word: with a letter near by, what may be a digit may be a letter.
+        is_text = (of_letters > 0) & (of_letters + of_doubtful > of_sure)
+        for index in np.flatnonzero(left)[is_text].tolist():
             out[index] = "not-a-digit"
     return out
 

@@ -16,7 +16,7 @@ REPORT = ROOT / "docs" / "conversion"
 GOLDEN = ROOT / "tests" / "data"
 
 ABLATION = ("crnn-lstm", "crnn-gru", "crnn-elman", "crnn-none")
-NETWORKS = ("cnn", "cnn-small", "cnn-teacher", "crnn", *ABLATION)
+NETWORKS = ("cnn", "cnn-small", "crnn", *ABLATION)
 PUBLISHED = ("mlp", "cnn-lenet", "cnn-421k", "cnn-keras", "rnn", "crnn-published", "cnn-beside-crnn")
 """Of the networks that ``python -m train published`` trains those that a device has room for (under 5 MB)."""
 FORMATS = ("tflite", "onnx")
@@ -60,8 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in (*NETWORKS, *PUBLISHED):
         about = f"convert a checkpoint of the network {name} to TFLite and ONNX"
-        # What only the ablation is about, or only teaches, would fill the screen.
-        listed = name in NETWORKS and name not in (*ABLATION, "cnn-teacher")
+        # What only the ablation is about would fill the screen.
+        listed = name in NETWORKS and name not in ABLATION
         example = f"{name} --checkpoint {default_checkpoint(name)} --format tflite"
         one = _command(commands, name, about, example, listed)
         _checkpoint(one, name)

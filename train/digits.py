@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from train import distillation, tensors
+from train import tensors
 from train.crops import Crops
 from train.recipes import DigitRecipe
 
@@ -18,19 +18,11 @@ _EVALUATION_BATCH = 1000
 
 
 class DigitTask:
-    """See ``train.loop.Task``. The crops lie on the device. teacher: from ``train.distillation.load``, if there is
-    one."""
+    """See ``train.loop.Task``. The crops lie on the device."""
 
-    def __init__(
-        self,
-        recipe: DigitRecipe,
-        train: Crops,
-        validation: Crops,
-        device: torch.device,
-        teacher: nn.Module | None = None,
-    ) -> None:
+    def __init__(self, recipe: DigitRecipe, train: Crops, validation: Crops, device: torch.device) -> None:
         self.examples = len(train)
-        self._recipe, self._device, self._validation, self._teacher = recipe, device, validation, teacher
+        self._recipe, self._device, self._validation = recipe, device, validation
         self._images = torch.from_numpy(train.images).to(device)
         self._labels = torch.from_numpy(train.labels).to(device)
 
@@ -38,25 +30,20 @@ class DigitTask:
         """Whole batches only."""
         return max(1, self.examples // self._recipe.batch)
 
-    def batches(self, random: torch.Generator) -> Iterator[tuple[Tensor, tuple[Tensor, Tensor | None]]]:
-        """Crops (N, 1, 28, 28), their classes (N,) and what the teacher says of them (N, 11)."""
+    def batches(self, random: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+        """Crops (N, 1, 28, 28) and their classes (N,)."""
         order = torch.randperm(self.examples, generator=random, device=self._device)
         for index in order[: self.steps() * self._recipe.batch].split(self._recipe.batch):
-            x = tensors.augment(self._images[index], random).contiguous(memory_format=torch.channels_last)
-            soft = None if self._teacher is None else distillation.softened(self._teacher, x)
-            yield x, (self._labels[index].long(), soft)
+            x = tensors.augment(self._images[index], random)
+            yield x.contiguous(memory_format=torch.channels_last), self._labels[index].long()
 
-    def loss(self, logits: Tensor, truth: tuple[Tensor, Tensor | None]) -> Tensor:
-        """Cross-entropy; with a teacher, mostly the distance from what it says."""
-        labels, soft = truth
-        own = F.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
-        if soft is None:
-            return own
-        return (1 - distillation.WEIGHT) * own + distillation.WEIGHT * distillation.loss(logits, soft)
+    def loss(self, logits: Tensor, truth: Tensor) -> Tensor:
+        """Cross-entropy."""
+        return F.cross_entropy(logits, truth, label_smoothing=self._recipe.label_smoothing)
 
-    def right(self, logits: Tensor, truth: tuple[Tensor, Tensor | None]) -> Tensor:
+    def right(self, logits: Tensor, truth: Tensor) -> Tensor:
         """Crops whose class has the highest score."""
-        return (logits.argmax(1) == truth[0]).sum()
+        return (logits.argmax(1) == truth).sum()
 
     def validate(self, network: nn.Module) -> tuple[float, float]:
         """Cross-entropy and accuracy of the validation crops."""

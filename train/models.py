@@ -46,11 +46,6 @@ def cnn_small() -> nn.Sequential:
     return _convolutions((8, 12, 16, 20, 28, 32))
 
 
-def cnn_teacher() -> nn.Sequential:
-    """The same shape with twice the channels, for others to learn from: 357,515 parameters."""
-    return _convolutions((32, 48, 64, 96, 128, 128))
-
-
 class Steps(nn.Module):
     """Each column of a feature map one pixel high becomes a time step: (N, C, 1, T) -> (N, T, C)."""
 
@@ -140,7 +135,6 @@ def crnn_none() -> nn.Sequential:
 NETWORKS = {
     "cnn": cnn,
     "cnn-small": cnn_small,
-    "cnn-teacher": cnn_teacher,
     "crnn": crnn_gru,
     "crnn-lstm": crnn_lstm,
     "crnn-gru": crnn_gru,

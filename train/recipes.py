@@ -52,23 +52,18 @@ class DigitRecipe(Recipe):
     """For single digits. The photographed counts say how much is made once, through the device's road."""
 
     label_smoothing: float = _option(0.0, "share of the target spread over all classes, 0..1")
-    teacher: str = _option("", "network to learn from too; trained first unless it is there ('': none)")
     mnist: int = _option(40_000, "MNIST digits photographed, beside all of them plain")
     usps: int = _option(8_000, "USPS digits photographed")
     semeion: int = _option(4_000, "Semeion digits photographed")
     pendigits: int = _option(7_000, "Pendigits digits drawn and photographed")
     strokes: int = _option(25_000, "digits of our own strokes drawn and photographed")
     rejects: int = _option(22_000, "letters, marks, pairs and halves of digits photographed")
-    blanks: int = _option(1_200, "sheets and desks without writing photographed")
+    blanks: int = _option(600, "sheets and desks without writing photographed")
 
     def __post_init__(self) -> None:
         """Raises ConfigError for values that cannot work."""
         super().__post_init__()
         self._check("label_smoothing", 0.0, 0.9)
-        if self.teacher not in TEACHERS:
-            raise ConfigError(
-                f"--teacher is {self.teacher}, expected one of {', '.join(filter(None, TEACHERS))}, or ''"
-            )
         for name in PHOTOGRAPHED:
             self._check(name, 0, 2**31 - 1)
 
@@ -101,17 +96,13 @@ class LineRecipe(Recipe):
 PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects", "blanks")
 """The fields of a DigitRecipe that count what is photographed."""
 
-TEACHERS = ("", "cnn-teacher")
-"""What a DigitRecipe may name as its teacher."""
-
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 _LINES = LineRecipe(epochs=12, batch=64, learning_rate=3e-3)
 
 RECIPES: dict[str, DigitRecipe | LineRecipe] = {
-    "cnn": DigitRecipe(learning_rate=4e-3, weight_decay=0.02, teacher="cnn-teacher"),
-    "cnn-small": DigitRecipe(teacher="cnn-teacher"),
-    "cnn-teacher": DigitRecipe(epochs=20, learning_rate=4e-3, weight_decay=0.02),
+    "cnn": DigitRecipe(learning_rate=4e-3, weight_decay=0.02, label_smoothing=0.02),
+    "cnn-small": DigitRecipe(),
     "crnn": replace(_LINES, epochs=14),
     "crnn-lstm": _LINES,
     "crnn-gru": _LINES,

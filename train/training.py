@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
 from edge_digits import metrics
 from edge_digits.model_spec import ModelSpec
-from train import calibration, checkpoint, datasets, distillation, loop, provenance, report
+from train import calibration, checkpoint, datasets, loop, provenance, report
 from train.crops import Crops
 from train.digits import DigitTask, predict
 from train.recipes import DigitRecipe
@@ -25,15 +24,12 @@ def train(
     """Train the network ``name`` and write into ``out``: ``<name>.safetensors`` with its spec, ``log.csv``,
     ``curves.png``, ``confusion.png``, ``mistakes.png``.
 
-    folder: the data folder. A recipe's teacher is expected beside ``out``, in a folder of its own name, and trained
-    if it is not there. The temperature is fitted on validation crops that took the device's road. Raises
-    DataError if the data cannot be had, ``out`` holds another run's state, or the teacher is of another recipe.
+    folder: the data folder. The temperature is fitted on validation crops that took the device's road. Raises
+    DataError if the data cannot be had or ``out`` holds another run's state.
     """
-    teacher = _teacher(recipe, folder, out.parent, device, processes) if recipe.teacher else None
     data = datasets.load(recipe, folder, processes)
     logger.info("%d crops to train with, %d to choose with", len(data.train), len(data.camera))
-    task = DigitTask(recipe, data.train, data.camera, device, teacher)
-    outcome = loop.fit(name, recipe, task, out, device, resume)
+    outcome = loop.fit(name, recipe, DigitTask(recipe, data.train, data.camera, device), out, device, resume)
     logits = predict(outcome.network, data.camera.images)
     temperature = calibration.fit_temperature(logits, data.camera.labels)
     scores = {
@@ -65,17 +61,6 @@ def train(
         error,
     )
     return spec
-
-
-def _teacher(recipe: DigitRecipe, folder: Path, runs: Path, device: torch.device, processes: int) -> nn.Module:
-    out = runs / recipe.teacher
-    path = out / f"{recipe.teacher}.safetensors"
-    if path.is_file():
-        distillation.check(path, recipe)
-    else:
-        logger.info("%s: not there, so the teacher comes first", path)
-        train(recipe.teacher, distillation.teacher_recipe(recipe), folder, out, device, processes, resume=True)
-    return distillation.load(path, device, loop.resolve_precision(recipe.precision, device))
 
 
 def accuracy(logits: np.ndarray, crops: Crops) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,9 +38,9 @@ def join(name: str, parts: Sequence[Crops]) -> Crops:
 
 
 def save(path: Path, crops: Crops) -> None:
-    """Write ``crops`` to an .npz file that is there whole or not at all."""
+    """Write ``crops`` to an .npz file that is there whole or not at all, whoever else writes it at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with part.open("wb") as file:
         np.savez(file, images=crops.images, labels=crops.labels)
     part.replace(path)

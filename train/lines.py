@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def join(name: str, parts: Sequence[Lines]) -> Lines:
 def save(path: Path, lines: Lines) -> None:
     """Write ``lines`` to an .npz file that is there whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with part.open("wb") as file:
         np.savez_compressed(file, pixels=lines.pixels, ends=lines.ends, labels=lines.labels)
     part.replace(path)

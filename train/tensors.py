@@ -14,9 +14,9 @@ from torch import Tensor
 
 ROTATION = math.radians(15)
 SHEAR = 0.35
-SCALE = (0.94, 1.06)
+SCALE = (0.85, 1.12)
 ASPECT = 0.18
-SHIFT = 0.75
+SHIFT = 2.0
 ELASTIC = 1.1
 _COARSE = 6
 """Values along each side of the random field that shakes a crop."""

@@ -41,6 +41,8 @@ _LEAST_SIDES = 0.34
 """Share of the upright lines; what has more of others is a grid."""
 _THICKEST = 0.22
 """Line, as a share of the frame's height."""
+_FINE = 2
+"""Pixels of a line so thin that a pixel's error in its slope makes it miss its place."""
 _MARGIN = 3
 """Pixels beside a line where a stroke that crosses it shows."""
 _FAINT = 12
@@ -218,15 +220,14 @@ def _uprights(
     inside: (h, w) bool, what lies between the top and bottom line. across: (h, w), each pixel's place.
     """
     size = int(across.max()) + 1
-    # A fine line goes from one column to the next on its way down.
+    there = np.bincount(across[inside], minlength=size)
+    # A line goes from one column to the next on its way down.
     wider = level.copy()
     wider[:, 1:] |= level[:, :-1]
-    inked = np.bincount(across[wider & inside], minlength=size)
-    there = np.bincount(across[inside], minlength=size)
-    covered = (inked >= _COVERED * there) & (there > 0.5 * height)
-    ends = np.flatnonzero(np.diff(np.concatenate([[False], covered, [False]]).astype(np.int8)))
-    lines = [(int(a), int(b)) for a, b in zip(ends[::2], ends[1::2], strict=True) if b - a <= 2 * thickness + 2]
-    sides = _evenly_spaced(lines, height)
+    sides = _sides(wider & inside, there, across, height, thickness)
+    if not sides and thickness <= _FINE:
+        wider[:, :-1] |= level[:, 1:]
+        sides = _sides(wider & inside, there, across, height, thickness)
     if not sides:
         return None
     found = np.zeros(size, np.bool_)
@@ -236,6 +237,16 @@ def _uprights(
     found[: sides[0][1] + 1] = True
     found[sides[-1][0] - 1 :] = True
     return found
+
+
+def _sides(
+    ink: NDArray[np.bool_], there: NDArray[np.intp], across: NDArray[np.intp], height: int, thickness: int
+) -> list[tuple[int, int]]:
+    """The sides of boxes, (first, behind the last) place each, where ``ink`` (h, w) covers what is ``there``."""
+    covered = (np.bincount(across[ink], minlength=len(there)) >= _COVERED * there) & (there > 0.5 * height)
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], covered, [False]]).astype(np.int8)))
+    lines = [(int(a), int(b)) for a, b in zip(ends[::2], ends[1::2], strict=True) if b - a <= 2 * thickness + 2]
+    return _evenly_spaced(lines, height)
 
 
 def _evenly_spaced(lines: list[tuple[int, int]], height: int) -> list[tuple[int, int]]:
@@ -252,9 +263,7 @@ def _evenly_spaced(lines: list[tuple[int, int]], height: int) -> list[tuple[int,
 
 
 def _between(ink: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """Where there is ``ink`` (h, w) within ``reach`` pixels both above and below."""
-    pixels, window = np.ascontiguousarray(ink).view(np.uint8), np.ones((reach, 1), np.uint8)
-    before, after = (cv2.dilate(pixels, window, anchor=(0, last)).view(np.bool_) for last in (reach - 1, 0))
-    found = np.zeros_like(ink)
-    found[1:-1] = before[:-2] & after[2:]
-    return found
+    """Where there is ``ink`` (h, w), or some within ``reach`` pixels both above and below."""
+    pixels, window = np.ascontiguousarray(ink).view(np.uint8), np.ones((reach + 1, 1), np.uint8)
+    above, below = (cv2.dilate(pixels, window, anchor=(0, last)) for last in (reach, 0))
+    return np.asarray(cv2.bitwise_and(above, below), np.uint8).view(np.bool_)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge_digits.segment.components import find_components
@@ -58,6 +58,7 @@ def _left(cleaned: Image, digits: Image) -> int:
     thickness=st.integers(1, 4),
     degrees=st.floats(-8, 8),
 )
+@example(count=1, height=20, thickness=1, degrees=0.375)
 @settings(max_examples=60, deadline=None)
 def test_boxes_go_and_the_digits_in_them_stay(count: int, height: int, thickness: int, degrees: float) -> None:
     digits = _turned(_digits(count, height), degrees)

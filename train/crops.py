@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import DataError
+from train.whole import written_whole
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,9 @@ def join(name: str, parts: Sequence[Crops]) -> Crops:
 
 
 def save(path: Path, crops: Crops) -> None:
-    """Write ``crops`` to an .npz file that is there whole or not at all, whoever else writes it at the same time."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
+    """Write ``crops`` to an .npz file that is there whole or not at all."""
+    with written_whole(path) as part, part.open("wb") as file:
         np.savez(file, images=crops.images, labels=crops.labels)
-    part.replace(path)
 
 
 def load(path: Path) -> Crops:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from edge_digits.charset import DIGITS, REJECT, UNREADABLE
 from edge_digits.errors import DataError
 from edge_digits.normalize import LINE_PARAMETERS
 from edge_digits.types import Image
+from train.whole import written_whole
 
 STRIP_WIDTHS = (64, 128, 256)
 """Strips are filled up with paper on the right to the next of these; a line that is wider than the last is left out."""
@@ -99,11 +99,8 @@ def join(name: str, parts: Sequence[Lines]) -> Lines:
 
 def save(path: Path, lines: Lines) -> None:
     """Write ``lines`` to an .npz file that is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
+    with written_whole(path) as part, part.open("wb") as file:
         np.savez_compressed(file, pixels=lines.pixels, ends=lines.ends, labels=lines.labels)
-    part.replace(path)
 
 
 def load(path: Path) -> Lines:

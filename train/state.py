@@ -10,13 +10,13 @@ from typing import Any
 import torch
 
 from edge_digits.errors import DataError
+from train.whole import written_whole
 
 
 def write_state(path: Path, identity: Mapping[str, Any], state: Mapping[str, Any]) -> None:
     """Write ``state``, tensors and plain values, and the ``identity`` of the run that it belongs to."""
-    part = path.with_name(f"{path.name}.part")
-    torch.save({"identity": identity, **state}, part)
-    part.replace(path)
+    with written_whole(path) as part:
+        torch.save({"identity": identity, **state}, part)
 
 
 def read_state(path: Path, identity: Mapping[str, Any], device: torch.device, remedy: str) -> dict[str, Any]:

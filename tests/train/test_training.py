@@ -107,21 +107,6 @@ def test_crops_come_back_from_the_cache_as_they_were(tmp_path: Path) -> None:
         crops.load(tmp_path / "cache" / "some.npz")
 
 
-def test_two_runs_may_write_the_same_crops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    some, written = tiny_crops(5, 0), np.savez
-
-    def other_run_first(file: object, **arrays: np.ndarray) -> None:
-        monkeypatch.setattr(np, "savez", written)
-        monkeypatch.setattr("os.getpid", lambda: 1)
-        crops.save(tmp_path / "some.npz", some)
-        written(file, **arrays)  # pyright: ignore[reportArgumentType]
-
-    monkeypatch.setattr(np, "savez", other_run_first)
-    crops.save(tmp_path / "some.npz", some)
-    assert np.array_equal(crops.load(tmp_path / "some.npz").images, some.images)
-    assert [path.name for path in tmp_path.iterdir()] == ["some.npz"]
-
-
 def test_one_command_trains_writes_and_evaluates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

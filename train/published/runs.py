@@ -17,6 +17,7 @@ from train import checkpoint
 from train.published import classical, training
 from train.published.data import Dataset
 from train.published.recipes import RECIPES, NeighbourRecipe, VectorRecipe
+from train.whole import written_whole
 
 FOLDER = Path("runs") / "published"
 RECORD = "run.json"
@@ -89,10 +90,8 @@ def file(own: Path, name: str) -> Path:
 def write(own: Path, record: Record) -> None:
     """Write the record, by which a run is known to be finished."""
     text = json.dumps(dataclasses.asdict(record), indent=2, ensure_ascii=False)
-    part = own / f"{RECORD}.part"
-    own.mkdir(parents=True, exist_ok=True)
-    part.write_text(text + "\n", encoding="utf-8")
-    part.replace(own / RECORD)
+    with written_whole(own / RECORD) as part:
+        part.write_text(text + "\n", encoding="utf-8")
 
 
 def read(own: Path) -> Record | None:

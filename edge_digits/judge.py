@@ -18,9 +18,6 @@ from edge_digits.types import Box
 SURE = 0.9
 """Confidence from which a digit tells what this page's digits are like."""
 
-LETTERS_OF_TEXT = 3
-"""Letters near by from which on doubtful digits count as letters too; one or two may be blots beside a poor hand."""
-
 
 @dataclass(frozen=True)
 class Limits:
@@ -31,7 +28,7 @@ class Limits:
     probability. together, alone: least confidence of every digit of ink that touches and that a line model reads as
     several: of both models together, and of the line model where the digits' model takes a part for something else.
     in_word: what is a digit with less confidence counts as a letter in a word that has one, and in a neighbourhood
-    that has ``LETTERS_OF_TEXT``.
+    that has ``letters_of_text``: one or two may be blots beside a poor hand.
     word_gap: ink closer than this share of its row's height stands in one word. neighbourhood: how far it goes around a
     digit, across and down, in heights of a digit. A word or neighbourhood with more letters than digits is text, and
     the o in it is not a 0; but a table is read beside its headings, and a sheet on a rough wall.
@@ -45,6 +42,7 @@ class Limits:
     in_word: float = 0.8
     word_gap: float = 0.4
     neighbourhood: tuple[float, float] = (6.0, 3.5)
+    letters_of_text: int = 3
     together: float = 0.9
     alone: float = 0.95
 
@@ -126,9 +124,12 @@ def _without_text(
             _near(middles[left], middles[others], limits.neighbourhood)
             for others in (np.array(letter), left & ~sure, sure)
         )
-        # As in a word, what may be a digit may be a letter, but not for a blot or two.
-        doubted = np.where(of_letters >= LETTERS_OF_TEXT, of_doubtful, -of_doubtful)
-        is_text = of_letters + doubted > of_sure
+        # As in a word, what may be a digit may be a letter.
+        is_text = np.where(
+            of_letters >= limits.letters_of_text,
+            of_letters + of_doubtful > of_sure,
+            of_letters > of_doubtful + of_sure,
+        )
         for index in np.flatnonzero(left)[is_text].tolist():
             out[index] = "not-a-digit"
     return out

@@ -106,14 +106,15 @@ def test_digits_scattered_among_letters_are_text_even_in_a_row_of_their_own() ->
 
 def test_doubtful_digits_count_as_letters_near_three_letters_and_nowhere_else() -> None:
     letters = [_at(_candidate(60 * i, REJECT), 0, 0) for i in range(3)]
-    sure = [_at(_candidate(60 * i, value), 60, 1) for i, value in enumerate((0, 6, 8, 0))]
+    sure = [_at(_candidate(60 * i, value), 60, 1) for i, value in enumerate((0, 6, 8))]
     doubtful = [_at(_candidate(60 * i, value, 0.6), 120, 2) for i, value in enumerate((9, 2))]
     digits = [*sure, *doubtful]
-    assert set(judge([*letters, *digits], Limits())[-6:]) == {"not-a-digit"}
-    assert judge([*letters, *sure], Limits())[-4:] == [None] * 4
-    assert judge([*letters[:2], *digits], Limits())[-6:] == [None] * 6
+    assert set(judge([*letters, *digits], Limits())[-5:]) == {"not-a-digit"}
+    assert judge([*letters, *sure], Limits())[-3:] == [None] * 3
     far = [_at(digit, 400 + digit.box.y, digit.row) for digit in digits]
-    assert judge([*letters, *far], Limits())[-6:] == [None] * 6
+    assert judge([*letters, *far], Limits())[-5:] == [None] * 5
+    for some in (digits, [sure[0], *doubtful]):
+        assert set(judge([*letters[:2], *some], Limits())[2:]) == {None}, "two letters may be blots"
 
 
 def test_a_table_is_read_beside_its_headings_and_on_a_rough_wall() -> None:

@@ -117,7 +117,7 @@ def _shifted_columns(picture: Image, slopes: tuple[float, ...]) -> NDArray[np.ui
     margin = int(np.abs(shifts).max())
     # A column in one piece of memory is shifted by where its copy begins, for all slopes at once.
     columns = as_image(cv2.copyMakeBorder(cv2.transpose(picture), 0, 0, margin, margin, cv2.BORDER_CONSTANT))
-    # All pieces of that length, as ``sliding_window_view`` has them, which takes longer than all the rest.
+    # All pieces of that length, as ``sliding_window_view`` has them, which takes half as long again as all the rest.
     pieces = np.ndarray((width, 2 * margin + 1, height), np.uint8, columns, strides=(columns.shape[1], 1, 1))
     return pieces[np.arange(width)[:, None], margin + shifts]
 

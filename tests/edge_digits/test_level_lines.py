@@ -49,3 +49,18 @@ def test_pictures_smaller_than_the_window_are_read(height: int, width: int, run:
     picture[height // 2] = 255
     found = level_lines(picture, window=round(0.85 * width) | 1, run=run)
     assert found is None or found.shape == picture.shape
+
+
+@given(st.integers(30, 80), st.integers(120, 200), st.data())
+def test_a_line_is_found_in_every_row_of_every_height_and_a_dash_is_not(
+    height: int, width: int, data: st.DataObject
+) -> None:
+    run = 13
+    row = data.draw(st.integers(1, height - 2))
+    dash = data.draw(st.integers(0, height - 1).filter(lambda other: abs(other - row) > 5))
+    line = np.zeros((height, width), np.uint8)
+    line[row] = 255
+    picture = line.copy()
+    picture[dash, 20 : 20 + run - 1] = 255
+    found = level_lines(picture, window=round(0.85 * width) | 1, run=run)
+    assert found is not None and np.array_equal(found, line)

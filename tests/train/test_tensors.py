@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
+import torch.nn.functional as F
 from tiny_data import digit_image
 
 from train import tensors
@@ -41,6 +44,23 @@ def test_every_crop_is_changed_in_its_own_way() -> None:
     images = _batch(1).repeat(8, 1, 1)
     x = _augmented(images, 3)
     assert len({tuple(crop.flatten().tolist()) for crop in x}) == 8
+
+
+def test_a_pen_is_a_pixel_broader_or_up_to_half_a_pixel_finer_and_often_the_same() -> None:
+    random = torch.Generator().manual_seed(5)
+    ink = (torch.rand((400, 1, 28, 28), generator=random) > 0.7).float()
+    x = tensors.other_pen(ink, random)
+    beside = F.max_pool2d(ink, 3, 1, 1) > 0
+    # What is ink above and to the left of it, too, stays as it is; beyond the picture there is no paper.
+    inside = -F.max_pool2d(-F.pad(ink, (1, 0, 1, 0), value=1.0), 2, 1) > 0
+    broader, finer = (x > ink).flatten(1).any(1), (x < ink).flatten(1).any(1)
+    assert bool(((x > 0) == beside)[broader].all())
+    assert bool(((x == 1) == inside)[finer].all())
+    assert float(x[ink > 0].min()) >= 0.5 ** math.exp(tensors.GAMMA)
+    for share in (broader, finer):
+        assert 0.7 * tensors.THICKNESS_SHARE < float(share.float().mean()) < 1.3 * tensors.THICKNESS_SHARE
+    assert not bool((broader & finer).any())
+    assert torch.equal(x[~(broader | finer)], ink[~(broader | finer)])
 
 
 def test_digits_stay_in_the_picture() -> None:

@@ -32,14 +32,16 @@ RESULTS = "results.md"
 
 @dataclass(frozen=True)
 class Result:
-    """One model file on one set. accuracy: share read rightly, 0..1, where "no digit" counts as wrong. rejected: share
-    taken for no digit. macro_f1: mean over the ten digits. calibration_error: expected calibration error, 0..1.
+    """One model file on one set. accuracy: share read rightly, 0..1, where "no digit" counts as wrong. of_ten: the same
+    where "no digit" is no answer, as a network has it that knows none. rejected: share taken for no digit. macro_f1:
+    mean over the ten digits. calibration_error: expected calibration error, 0..1.
     kept_error: share of wrong ones among the surest 90 %."""
 
     model: str
     data: str
     count: int
     accuracy: float
+    of_ten: float
     rejected: float
     macro_f1: float
     calibration_error: float
@@ -103,11 +105,17 @@ def score(name: str, crops: Crops, logits: NDArray[np.float32], temperature: flo
         crops.name,
         len(crops),
         metrics.accuracy(crops.labels, read),
+        metrics.accuracy(crops.labels, np.where(_has_ink(crops), chances[:, :REJECT].argmax(axis=1), REJECT)),
         float((read == REJECT).mean()),
         float(metrics.f1(confusion)[:REJECT].mean()),
         metrics.expected_calibration_error(surest, right),
         tables.kept_error(surest, right),
     )
+
+
+def _has_ink(crops: Crops) -> NDArray[np.bool_]:
+    """Which crops (n,) hold anything: the others stand for digits that a reader did not find."""
+    return crops.images.reshape(len(crops), -1).any(axis=1)
 
 
 def read_photographs(model: Model, pictures: Sequence[LabelledPicture], out: Path) -> list[Read]:

@@ -37,10 +37,10 @@ def all_results(results: Sequence[ModelResult]) -> str:
 
 def details(results: Sequence[ModelResult]) -> str:
     """One row for each model file and test set."""
-    header = "model | set | digits | right (%) | taken for none (%) | macro F1 | calibration error"
+    header = "model | set | digits | right (%) | of ten (%) | taken for none (%) | macro F1 | calibration error"
     rows = [
-        f"{r.model} | {r.data} | {r.count:,} | {_percent(r.accuracy)} | {_percent(r.rejected)} | {r.macro_f1:.4f} "
-        f"| {r.calibration_error:.4f} | {_percent(r.kept_error)}"
+        f"{r.model} | {r.data} | {r.count:,} | {_percent(r.accuracy)} | {_percent(r.of_ten)} | {_percent(r.rejected)} "
+        f"| {r.macro_f1:.4f} | {r.calibration_error:.4f} | {_percent(r.kept_error)}"
         for result in results
         for r in result.sets
     ]
@@ -48,10 +48,13 @@ def details(results: Sequence[ModelResult]) -> str:
 
 
 def side_by_side(results: Sequence[ModelResult]) -> str:
-    """Share of right answers: one row for each model file, one column for each test set."""
+    """Share of right answers, and of right ones of ten: a row for each model file, a column for each test set."""
     sets = [f"{r.data} ({r.count:,})" for r in results[0].sets]
-    rows = [" | ".join([result.name, *(_percent(r.accuracy) for r in result.sets)]) for result in results]
-    return _table(" | ".join(["right (%)", *sets]), 1, rows)
+    rows = [
+        " | ".join([result.name, *(f"{_percent(r.accuracy)} / {_percent(r.of_ten)}" for r in result.sets)])
+        for result in results
+    ]
+    return _table(" | ".join(["right / right of ten (%)", *sets]), 1, rows)
 
 
 def pictures(results: Sequence[ModelResult]) -> str:

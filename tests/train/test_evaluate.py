@@ -12,12 +12,14 @@ import pytest
 from tiny_data import make
 
 from edge_digits import reader
+from edge_digits.charset import REJECT
 from edge_digits.confidence import threshold_for
 from edge_digits.errors import DataError
 from edge_digits.model_spec import read_spec, spec_path
 from edge_digits.synthesis.page import make_page
 from train import __main__ as command_line
 from train import datasets, document, evaluate, pages, tables, workers
+from train.crops import Crops
 
 
 @pytest.fixture
@@ -69,6 +71,17 @@ def test_sets_and_photographs_stand_in_one_report(data: Path, model: Path, capsy
     # macro CER, CER, lines and pictures exact; then the surest 90 %, of which equal confidences count together
     assert "| cnn-int8.tflite | 7.14 | 7.14 | 50.00 | 50.00 |" in text
     assert "| 0 in 0 of 1 |" in text
+
+
+def test_no_digit_is_wrong_but_no_answer_among_ten() -> None:
+    images = np.full((4, 28, 28), 200, np.uint8)
+    images[3] = 0
+    logits = np.zeros((4, REJECT + 1), np.float32)
+    logits[np.arange(4), [7, REJECT, REJECT, REJECT]] = 9
+    logits[np.arange(4), [2, 7, 2, 7]] += 5
+    result = evaluate.score("some", Crops("digits", images, np.full(4, 7, np.uint8)), logits, 1.0)
+    assert (result.accuracy, result.rejected) == (1 / 4, 3 / 4)
+    assert result.of_ten == 2 / 4, "a digit that the reader did not find has no best of ten"
 
 
 def test_only_photographs_with_mistakes_are_drawn(data: Path, model: Path) -> None:

@@ -1,19 +1,25 @@
-"""The upright sides of a row of boxes, which are left when its level lines have been taken out."""
+"""The upright sides of boxes and squares, which are left when their level lines have been taken out."""
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.segment.components import Components
-from edge_digits.types import Box, Image
+from edge_digits.types import Box, Image, as_image
+
+_COVERED = 0.85
+"""Share of the rows beyond a line in which an upright that goes on there was taken out."""
 
 
-def sides_between_lines(components: Components, taken_out: Image) -> NDArray[np.bool_]:
+def sides_between_lines(components: Components, taken_out: Image, frames: Image | None = None) -> NDArray[np.bool_]:
     """(N,) bool: thin upright components that reach from one line to another, alone or one above the other: what is
-    left of a row of boxes.
+    left of a row of boxes. And those that begin at a line beyond which they were taken out: what is left where a sheet
+    of squares ends, or the lines of a table stick out.
 
-    taken_out: (H, W) uint8, not 0 where lines were.
+    taken_out: (H, W) uint8, not 0 where lines were. frames: the same for frames, in which a 1 may fill its box; None if
+    there were none.
     """
     c = components
     found = np.zeros(len(c), np.bool_)
@@ -21,12 +27,17 @@ def sides_between_lines(components: Components, taken_out: Image) -> NDArray[np.
     ends = {int(index): _on_lines(c.box(int(index)), taken_out) for index in thin}
     found[[index for index, (above, below) in ends.items() if above and below]] = True
     lower = [index for index, (above, below) in ends.items() if below and not above]
-    for upper in (index for index, (above, below) in ends.items() if above and not below):
-        for index in lower:
-            gap = c.y[index] - (c.y[upper] + c.height[upper])
-            apart = abs((c.x[upper] + c.width[upper] / 2) - (c.x[index] + c.width[index] / 2))
-            if 0 <= gap <= c.height[[upper, index]].max() and apart <= c.width[[upper, index]].max():
-                found[[upper, index]] = True
+    for one in (index for index, (above, below) in ends.items() if above and not below):
+        for other in lower:
+            gap = c.y[other] - (c.y[one] + c.height[one])
+            apart = abs((c.x[one] + c.width[one] / 2) - (c.x[other] + c.width[other] / 2))
+            if 0 <= gap <= c.height[[one, other]].max() and apart <= c.width[[one, other]].max():
+                found[[one, other]] = True
+    lines = taken_out if frames is None else as_image(cv2.max(taken_out, frames))
+    loose = {index: _on_lines(c.box(index), lines) for index in ends if not found[index]}
+    if any(map(any, loose.values())):
+        gone = _with(components, np.flatnonzero(found).tolist(), lines)
+        found[[index for index, ended in loose.items() if _goes_on(c, index, gone, ended)]] = True
     return found
 
 
@@ -38,3 +49,42 @@ def _on_lines(box: Box, taken_out: Image) -> tuple[bool, bool]:
         for level in (box.y, box.bottom)
     )
     return bool(above >= 0.6 * beside), bool(below >= 0.6 * beside)
+
+
+def _with(c: Components, members: list[int], lines: Image) -> Image:
+    """``lines`` (H, W) with some components; the same array if there are none."""
+    if not members:
+        return lines
+    gone = lines.copy()
+    for index in members:
+        box = c.box(index)
+        box.cut(gone)[_own(c, index)] = 255
+    return gone
+
+
+def _goes_on(c: Components, index: int, gone: Image, ended: tuple[bool, bool]) -> bool:
+    """Whether component ``index`` goes on beyond an end, along its own slope and for as long as it is high, as what is
+    ``gone`` (H, W). ended: whether its top may be such an end, and its bottom."""
+    box = c.box(index)
+    own = _own(c, index)
+    middle = (own.argmax(axis=1) + own.shape[1] - 1 - own[:, ::-1].argmax(axis=1)) / 2
+    half = box.height // 2
+    upper, lower = float(np.median(middle[:half])), float(np.median(middle[-half:]))
+    beside = np.arange(-2 - box.height // 20, 3 + box.height // 20)
+    for first, is_end in zip((-box.height, box.height), ended, strict=True):
+        if not is_end:
+            continue
+        row = np.arange(first, first + box.height)
+        column = upper + (lower - upper) / (box.height - half) * (row - (half - 1) / 2)
+        y, x = box.y + row, box.x + np.rint(column).astype(np.intp)
+        if y[0] >= 0 and y[-1] < gone.shape[0]:
+            near = np.clip(x[:, None] + beside, 0, gone.shape[1] - 1)
+            if gone[y[:, None], near].any(axis=1).mean() >= _COVERED:
+                return True
+    return False
+
+
+def _own(c: Components, index: int) -> NDArray[np.bool_]:
+    """The pixels of component ``index`` in its box: (height, width)."""
+    box = c.box(index)
+    return np.asarray(c.labels[box.y : box.bottom, box.x : box.right] == c.label[index], np.bool_)

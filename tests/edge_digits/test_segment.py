@@ -15,6 +15,7 @@ from edge_digits.segment.cuts import cut_columns
 from edge_digits.segment.pieces import in_parts, mean_contrast, possible_runs, row_pieces
 from edge_digits.segment.rows import clipped, could_be_digit, find_rows, typical_height
 from edge_digits.segment.rules import without_rules
+from edge_digits.segment.sides import sides_between_lines
 from edge_digits.types import Box
 
 
@@ -162,6 +163,34 @@ def test_a_one_between_the_lines_of_ruled_paper_is_no_side() -> None:
     cv2.line(ruling, (0, 95), (799, 95), (255,), 2)
     cv2.line(ink, (65, 45), (63, 92), (255,), 3)
     assert len(writing(PageInk(ink, ink, ruling))[1]) == len(writing(PageInk(ink, ink))[1])
+
+
+@given(slope=st.floats(-0.2, 0.2), flipped=st.booleans(), above=st.sampled_from(["ruling", "frame", "side"]))
+@settings(max_examples=60, deadline=None)
+def test_an_upright_line_goes_to_its_end_where_the_squares_end(slope: float, flipped: bool, above: str) -> None:
+    ink, ruling, frame = (np.zeros((400, 500), np.uint8) for _ in range(3))
+    cv2.circle(ink, (150, 130), 15, (255,), 3)
+    for level in (100, 220):
+        cv2.line(frame if above == "frame" else ruling, (20, level), (480, level), (255,), 2)
+    for x in (60, 230, 400):
+        top, bottom, begin, end = ((round(x + slope * y), y) for y in (103, 217, 223, 263))
+        cv2.line({"ruling": ruling, "frame": frame, "side": ink}[above], top, bottom, (255,), 2)
+        cv2.line(ink, begin, end, (255,), 2)
+    if flipped:
+        ink, ruling, frame = (picture[::-1].copy() for picture in (ink, ruling, frame))
+    components = find_components(ink)
+    found = sides_between_lines(components, ruling, frame if above == "frame" else None)
+    assert components.only(~found).width.tolist() == [35]
+
+
+def test_ones_that_stand_below_one_another_on_ruled_paper_stay() -> None:
+    ink = np.zeros((400, 500), np.uint8)
+    ruling = np.zeros_like(ink)
+    for level in (100, 160, 220, 280):
+        cv2.line(ruling, (0, level), (499, level), (255,), 2)
+        for x in (100, 200, 300):
+            cv2.line(ink, (x, level - 42), (x - 2, level - 3), (255,), 3)
+    assert len(writing(PageInk(ink, ink, ruling))[1]) == 12
 
 
 def test_a_one_of_a_fine_pen_stands_in_its_row() -> None:

@@ -19,7 +19,7 @@ from edge_digits.decode import CUT_COST, Opinion, Span, best_path, opinions
 from edge_digits.judge import LIMITS, Candidate, Limits
 from edge_digits.line_reader import LineReader
 from edge_digits.line_rows import seams
-from edge_digits.segment.pieces import Piece, Run, in_parts, mean_contrast, parts_at, possible_runs, run_pixels
+from edge_digits.segment.pieces import Piece, Run, in_parts, lean, mean_contrast, parts_at, possible_runs, run_pixels
 from edge_digits.segment.rows import Row
 from edge_digits.types import Box, Image, union
 
@@ -207,4 +207,6 @@ def _is_cut(pieces: list[Piece], index: int) -> bool:
 
 
 def _candidate(index: int, span: Span, pieces: list[Piece], row: Row, contrast: Image) -> Candidate:
-    return Candidate(index, span, union([piece.box for piece in pieces]), mean_contrast(pieces, contrast), row.height)
+    box = union([piece.box for piece in pieces])
+    leaning = lean(pieces) if span.value == 1 else 0.0
+    return Candidate(index, span, box, mean_contrast(pieces, contrast), row.height, leaning)

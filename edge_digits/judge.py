@@ -24,7 +24,8 @@ class Limits:
     """What a digit must be like beside the page's sure digits.
 
     contrast: least share of their contrast; height: least and most share of their height; shape_one: the same for
-    what is read as 1, the shape that rules, brackets, page edges and specks take. confidence: least calibrated
+    what is read as 1, the shape that rules, brackets, page edges and specks take. slash: degrees by which a straight 1
+    leans at least that is none, and least share of their height. confidence: least calibrated
     probability. together, alone: least confidence of every digit of ink that touches and that a line model reads as
     several: of both models together, and of the line model where the digits' model takes a part for something else.
     in_word: what is a digit with less confidence counts as a letter in a word that has one, and in a neighbourhood
@@ -39,6 +40,7 @@ class Limits:
     height: tuple[float, float] = (0.4, 3.0)
     one_contrast: float = 0.45
     one_height: tuple[float, float] = (0.5, 1.6)
+    slash: tuple[float, float] = (15.0, 1.15)
     in_word: float = 0.8
     word_gap: float = 0.4
     neighbourhood: tuple[float, float] = (6.0, 3.5)
@@ -55,7 +57,8 @@ LIMITS = Limits()
 class Candidate:
     """Ink of a row that was scored. row: which row of the page. contrast: mean over its ink, 0..255.
 
-    row_height: typical height of the row's components, pixels.
+    row_height: typical height of the row's components, pixels. lean: degrees to the right of upright of what is read as
+    1, if it is one straight stroke; else 0.
     """
 
     row: int
@@ -63,6 +66,7 @@ class Candidate:
     box: Box
     contrast: float
     row_height: float
+    lean: float = 0.0
 
 
 def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0) -> list[str | None]:
@@ -90,6 +94,7 @@ def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0
         c.contrast >= limits.one_contrast * contrast
         and reason == "not-a-digit"
         and _has_letter_shape(c.box, page_height)
+        and c.lean < limits.slash[0]
         for c, reason in zip(candidates, reasons, strict=True)
     ]
     reasons = _without_text(candidates, reasons, letters, limits)
@@ -158,6 +163,8 @@ def _reason_beside(candidate: Candidate, contrast: float, height: float, limits:
         return "too-small"
     least_contrast = limits.one_contrast if is_one else limits.contrast
     if candidate.box.height > most * height or candidate.contrast < least_contrast * contrast:
+        return "not-a-digit"
+    if candidate.lean >= limits.slash[0] and candidate.box.height >= limits.slash[1] * height:
         return "not-a-digit"
     return None
 

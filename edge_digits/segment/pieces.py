@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,13 +13,16 @@ from edge_digits.normalize import PARAMETERS
 from edge_digits.segment.components import Components, component_mask
 from edge_digits.segment.cuts import cut_columns
 from edge_digits.segment.rows import Row
-from edge_digits.types import Box, Image, as_image
+from edge_digits.types import Box, Image, as_image, union
 
 WIDEST_DIGIT = 1.35
 """A digit is at most so many row heights wide."""
 
 MOST_JOINED = 3
 """A digit is torn into at most so many components."""
+
+STRAIGHT = 0.15
+"""Thickest straight stroke, as a share of its length."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,20 @@ def mean_contrast(pieces: list[Piece], contrast: Image) -> float:
     """Mean of ``contrast`` (H, W) uint8 over the pieces' ink, 0..255; strong ink counts more."""
     total = sum(cv2.sumElems(cv2.multiply(p.pixels, p.box.cut(contrast), dtype=cv2.CV_32F))[0] for p in pieces)
     return total / 255.0 / max(sum(piece.ink for piece in pieces), 1e-9)
+
+
+def lean(pieces: list[Piece]) -> float:
+    """Degrees, -90..90, by which the pieces lean to the right together if they are one straight stroke; 0 if not.
+
+    A stroke's direction and thickness are those of the ellipse with its second moments (Teague 1980).
+    """
+    box = union([piece.box for piece in pieces])
+    moments = cv2.moments(run_pixels(pieces, Run(0, len(pieces), box)))
+    across, down, both = moments["mu20"], moments["mu02"], moments["mu11"]
+    spread = math.hypot(across - down, 2.0 * both)
+    if across + down - spread > STRAIGHT**2 * (across + down + spread):
+        return 0.0
+    return -0.5 * math.degrees(math.atan2(2.0 * both, down - across))
 
 
 def possible_runs(pieces: list[Piece], row_height: float) -> list[Run]:

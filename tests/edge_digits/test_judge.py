@@ -53,6 +53,19 @@ def test_a_bracket_that_reads_as_one_is_taller_than_the_digits() -> None:
     assert _reason_of(_candidate(120, 1, height=70, width=8)) == "not-a-digit"
 
 
+@pytest.mark.parametrize(
+    ("lean", "height", "reason"),
+    [(30, 50, "not-a-digit"), (30, 40, None), (8, 50, None), (-30, 50, None)],
+)
+def test_a_one_that_leans_and_is_taller_is_a_slash(lean: float, height: int, reason: str | None) -> None:
+    assert _reason_of(replace(_candidate(120, 1, height=height), lean=lean)) == reason
+
+
+def test_slashes_are_no_letters() -> None:
+    slashes = [replace(_candidate(120 + 30 * i, 1, height=50), lean=30) for i in range(4)]
+    assert judge([*SURE, *slashes], Limits()) == [None] * 3 + ["not-a-digit"] * 4
+
+
 def test_a_streak_of_shadow_that_reads_as_one_is_fainter_than_the_digits() -> None:
     assert _reason_of(_candidate(120, 1, contrast=30)) == "not-a-digit"
     assert _reason_of(_candidate(120, 7, contrast=40)) is None

@@ -40,6 +40,25 @@ def test_made_up_pages_are_read(reader: DigitReader, kind: str, most: float) -> 
     assert _error_rate(reader, kind) <= most
 
 
+@pytest.mark.parametrize("model", ["cnn", "crnn"])
+@pytest.mark.parametrize("lean", [0.4, 0.8])
+def test_the_slashes_of_a_date_are_no_ones(model: str, lean: float) -> None:
+    either = open_reader(model)
+    for seed in (3, 5, 8):
+        rng = np.random.default_rng(seed)
+        picture = make_page(rng, 960, 720, kind="plain", texts=["12 11 2026"], digit_height=50, others=False).image
+        (line,) = either.read(picture).lines
+        assert line.text == "12 11 2026"
+        boxes = [digit.box for digit in line.digits]
+        high = round(1.3 * float(np.median([box.height for box in boxes])))
+        for before, after in ((boxes[1], boxes[2]), (boxes[3], boxes[4])):
+            x = (before.right + after.x - round(lean * high)) // 2
+            y = (before.y + after.bottom + high) // 2
+            cv2.line(picture, (x, y), (x + round(lean * high), y - high), (int(picture.min()),), 4, cv2.LINE_AA)
+        (line,) = either.read(picture).lines
+        assert (line.text.count("?"), line.text.count("1")) in ((2, 3), (2, 2)), line.text
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 500), (480, 640), (28, 28)])
 @pytest.mark.parametrize("level", [0, 127, 255])
 def test_empty_pictures_give_no_lines(reader: DigitReader, shape: tuple[int, int], level: int) -> None:

@@ -12,8 +12,8 @@ from edge_digits.ink import PageInk
 from edge_digits.segment.clean import writing
 from edge_digits.segment.components import find_components, region_mask
 from edge_digits.segment.cuts import cut_columns
-from edge_digits.segment.pieces import in_parts, mean_contrast, possible_runs, row_pieces
-from edge_digits.segment.rows import clipped, could_be_digit, find_rows, typical_height
+from edge_digits.segment.pieces import Piece, in_parts, lean, mean_contrast, possible_runs, row_pieces
+from edge_digits.segment.rows import Row, clipped, could_be_digit, find_rows, typical_height
 from edge_digits.segment.rules import without_rules
 from edge_digits.segment.sides import sides_between_lines
 from edge_digits.types import Box
@@ -34,6 +34,13 @@ def _turned(ink: np.ndarray, degrees: float) -> np.ndarray:
     height, width = ink.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 0.8)
     return cv2.warpAffine(ink, matrix, (width, height))
+
+
+def _pieces(ink: np.ndarray) -> list[Piece]:
+    """All components of ``ink`` as one row."""
+    components = find_components(ink)
+    members = np.arange(len(components))
+    return row_pieces(Row(members, np.zeros(len(members), np.bool_), 40.0), components, ink)
 
 
 def test_rows_come_from_top_to_bottom_and_left_to_right() -> None:
@@ -181,6 +188,26 @@ def test_an_upright_line_goes_to_its_end_where_the_squares_end(slope: float, fli
     components = find_components(ink)
     found = sides_between_lines(components, ruling, frame if above == "frame" else None)
     assert components.only(~found).width.tolist() == [35]
+
+
+@given(degrees=st.floats(-80, 80), thickness=st.integers(1, 9), torn=st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_a_straight_stroke_leans_as_it_was_drawn(degrees: float, thickness: int, torn: bool) -> None:
+    ink = np.zeros((300, 300), np.uint8)
+    across, up = 60 * np.sin(np.radians(degrees)), 60 * np.cos(np.radians(degrees))
+    ends = ((round(150 - across), round(150 + up)), (round(150 + across), round(150 - up)))
+    cv2.line(ink, *ends, (255,), thickness, cv2.LINE_AA)
+    if torn:
+        cv2.circle(ink, (150, 150), 8, (0,), -1)
+    assert lean(_pieces(ink)) == pytest.approx(degrees, abs=1.5)
+
+
+def test_what_is_bent_or_thick_leans_nowhere() -> None:
+    ink = np.zeros((300, 600), np.uint8)
+    cv2.ellipse(ink, (100, 150), (40, 60), 20, 0, 360, (255,), 5)
+    cv2.polylines(ink, [np.array([(250, 210), (290, 90), (330, 210)])], False, (255,), 5)
+    cv2.line(ink, (450, 170), (480, 130), (255,), 21)
+    assert [lean([piece]) for piece in _pieces(ink)] == [0.0] * 3
 
 
 def test_ones_that_stand_below_one_another_on_ruled_paper_stay() -> None:

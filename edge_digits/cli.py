@@ -152,7 +152,7 @@ def _read_one(source: str, reader: DigitReader, options: argparse.Namespace, tak
         return report.page_row(source, grey.shape[1], grey.shape[0], page, seconds)
     except Exception as error:
         logger.debug("traceback", exc_info=True)
-        return report.error_row(source, in_one_line(error, source))
+        return report.error_row(source, in_one_line(error, "standard input" if source == "-" else source))
 
 
 def _free_path(folder: Path, source: str, taken: set[Path]) -> Path:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edge_digits import digit_rows, line_rows
 from edge_digits.confidence import threshold_for
 from edge_digits.decode import probabilities
-from edge_digits.errors import ModelError
+from edge_digits.errors import ImageError, ModelError
 from edge_digits.image import to_grey
 from edge_digits.ink import PageInk, page_ink
 from edge_digits.judge import LIMITS, Candidate, Limits, judge
@@ -31,6 +31,10 @@ MODELS = Path(__file__).parent / "models"
 
 MOST_PIXELS = 3_000_000
 """A larger picture is reduced to this before it is read: a phone's 12 megapixels show paper grain, not more digits."""
+
+LONGEST_STRIP, NARROWEST = 10_000, 100
+"""Pixels of a strip's longer side, and how often that may be its shorter one; windows are shares of the longer side,
+and beyond the shorter one they would need more memory than there is."""
 
 
 def shipped_models() -> list[Path]:
@@ -109,14 +113,17 @@ class DigitReader:
         """Read a whole picture.
 
         grey: (H, W) uint8; one in colour, (H, W, 3) BGR or (H, W, 4), is made grey first. Returns its lines and what
-        was rejected, boxes in its pixels. Raises ImageError for what is no picture.
+        was rejected, boxes in its pixels. Raises ImageError for what is no picture, or too narrow a strip.
         """
         grey = to_grey(grey)
+        if max(grey.shape) > max(LONGEST_STRIP, NARROWEST * min(grey.shape)):
+            raise ImageError(f"a strip of {grey.shape[1]}x{grey.shape[0]} pixels is too narrow to be read")
         factor = (MOST_PIXELS / grey.size) ** 0.5
-        if factor < 1.0:
-            size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
-            return scaled_page(self.read(as_image(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))), 1.0 / factor)
-        return self.read_ink(page_ink(grey))
+        if factor >= 1.0:
+            return self.read_ink(page_ink(grey))
+        size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+        reduced = as_image(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
+        return scaled_page(self.read_ink(page_ink(reduced)), 1.0 / factor)
 
     def read_ink(self, found: PageInk) -> Page:
         """Read a picture of which the ink is known already."""

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from edge_digits import cli, reader
-from edge_digits.errors import ConfigError, ModelError
+from edge_digits.errors import ConfigError, ImageError, ModelError
 from edge_digits.types import Box, Digit, Line, Page, Rejected
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,11 +25,13 @@ PAGE = Page((Line("4 2", 0.88, Box(10, 10, 15, 9), DIGITS),), (Rejected(Box(1, 2
 
 
 class StubReader:
-    """Reads 4 2 on every picture but a black one, and nothing there; fails on a white one."""
+    """Reads 4 2 on every picture but a black one, and nothing there; fails on a white one, and refuses grey 77."""
 
     def read(self, grey: np.ndarray) -> Page:
         if grey.min() == 255:
             raise ZeroDivisionError("white")
+        if grey.min() == 77:
+            raise ImageError("too narrow")
         return PAGE if grey.max() else Page((), ())
 
 
@@ -104,6 +106,10 @@ class TestReadAsJson:
         assert status == 1
         assert "a.png: this should not have happened (ZeroDivisionError: white)" in rows[0]["error"]
         assert rows[1]["lines"]
+
+    def test_what_the_reader_refuses_is_named(self, run, tmp_path: Path) -> None:
+        _, out, _ = run("read", "--format", "json", picture(tmp_path / "a.png", 77))
+        assert json.loads(out)["error"] == f"{tmp_path / 'a.png'}: too narrow"
 
 
 class TestReadAsText:

@@ -87,6 +87,16 @@ def test_boxes_are_in_the_pixels_of_a_large_picture(reader: DigitReader) -> None
         assert abs(getattr(five.box, name) - 5 * getattr(one.box, name)) <= 25
 
 
+@pytest.mark.parametrize("size", [(1654, 2339), (2550, 3300), (1732, 1733), (101, 10_100)])
+def test_large_pictures_of_any_size_are_read(reader: DigitReader, size: tuple[int, int]) -> None:
+    assert reader.read(np.full(size, 230, np.uint8)).lines == ()
+
+
+def test_a_strip_that_would_need_too_much_memory_is_refused(reader: DigitReader) -> None:
+    with pytest.raises(ImageError, match="1000000x3 pixels is too narrow"):
+        reader.read(np.full((3, 1_000_000), 230, np.uint8))
+
+
 def test_reading_twice_gives_the_same(reader: DigitReader) -> None:
     image = make_page(np.random.default_rng(3), 640, 480, kind="plain").image
     assert reader.read(image) == reader.read(image)

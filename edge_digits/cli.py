@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import io
 import logging
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 PROGRAM = "edge-digits"
 
 logger = logging.getLogger(__name__)
+
+_LONGEST_JPEG = 65_500
 
 _MAIN_EXAMPLES = """examples:
   edge-digits read photo.jpg
@@ -125,34 +128,41 @@ def _read(options: argparse.Namespace) -> int:
         except EdgeDigitsError as error:
             sources.append(report.error_row(argument, str(error)))
     # A picture with its reading must not take the place of a source, nor of another one's reading.
-    taken = {Path(source).resolve() for source in sources if isinstance(source, str)}
+    taken = {Path(os.path.realpath(source)) for source in sources if isinstance(source, str)}
     reader = open_reader(options.model, max_error=options.max_error)
     status = 0
     for source in sources:
-        row = source if isinstance(source, dict) else _read_one(source, reader, options, taken)
-        if "error" in row:
+        row, undrawn = (source, None) if isinstance(source, dict) else _read_one(source, reader, options, taken)
+        if "error" in row or undrawn:
             status = 1
         if "error" in row and options.format == "text":
             _complain(row["error"])
         else:
             print(report.as_json(row) if options.format == "json" else report.as_text(row), flush=True)
+        if undrawn:
+            _complain(undrawn)
     return status
 
 
-def _read_one(source: str, reader: DigitReader, options: argparse.Namespace, taken: set[Path]) -> report.Row:
+def _read_one(
+    source: str, reader: DigitReader, options: argparse.Namespace, taken: set[Path]
+) -> tuple[report.Row, str | None]:
+    """The row of one picture; and why the picture with its reading could not be written, if it could not."""
     from edge_digits.image import load_grey, read_grey
 
+    undrawn = None
     try:
         grey = read_grey(sys.stdin.buffer, "standard input") if source == "-" else load_grey(source)
         start = time.perf_counter()
         page = reader.read(grey)
         seconds = time.perf_counter() - start
+        row = report.page_row(source, grey.shape[1], grey.shape[0], page, seconds)
         if options.draw is not None:
-            _draw(grey, page, _free_path(options.draw, source, taken))
-        return report.page_row(source, grey.shape[1], grey.shape[0], page, seconds)
+            undrawn = _draw(grey, page, _free_path(options.draw, source, taken))
     except Exception as error:
         logger.debug("traceback", exc_info=True)
-        return report.error_row(source, in_one_line(error, "standard input" if source == "-" else source))
+        row = report.error_row(source, in_one_line(error, "standard input" if source == "-" else source))
+    return row, undrawn
 
 
 def _free_path(folder: Path, source: str, taken: set[Path]) -> Path:
@@ -167,13 +177,21 @@ def _free_path(folder: Path, source: str, taken: set[Path]) -> Path:
     return path
 
 
-def _draw(grey: Image, page: Page, path: Path) -> None:
+def _draw(grey: Image, page: Page, path: Path) -> str | None:
+    """Write the picture with its reading; what went wrong, if it did: the reading itself is not lost with it."""
     import cv2
 
     from edge_digits.draw import enlarged, overlay
 
-    encoded = cv2.imencode(".jpg", overlay(*enlarged(grey, page)), [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
-    path.write_bytes(encoded.tobytes())
+    picture = overlay(*enlarged(grey, page))
+    if max(picture.shape) > _LONGEST_JPEG:
+        return f"{path}: cannot be written: a JPEG has at most {_LONGEST_JPEG} pixels a side"
+    encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+    try:
+        path.write_bytes(encoded.tobytes())
+    except OSError as error:
+        return f"{path}: cannot be written: {error.strerror}"
+    return None
 
 
 def _list_models(_: argparse.Namespace) -> int:

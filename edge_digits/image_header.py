@@ -92,7 +92,13 @@ def _png(data: bytes) -> Header:
     orientation, at = 1, 8
     while at + 8 <= len(data):
         (length,) = struct.unpack_from(">I", data, at)
-        if data[at + 4 : at + 8] == b"eXIf":
+        kind = data[at + 4 : at + 8]
+        if at + 8 + length > len(data):
+            # Decoders take the memory that a chunk asks for before they see that it is not there.
+            raise ValueError("the PNG picture is damaged or cut short (truncated)")
+        if kind == b"IEND":
+            break
+        if kind == b"eXIf":
             orientation = _orientation(data[at + 8 : at + 8 + length])
         at += 12 + length
     return Header("PNG", width, height, orientation)

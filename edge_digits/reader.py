@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import cv2
 import numpy as np
@@ -66,8 +66,10 @@ def line_models(name: str = "crnn", precision: str = "int8") -> list[Path]:
 
 
 def _files(model: str) -> list[Path]:
-    """The files that a name or path stands for: of a network that reads lines there is one for each width of strip."""
-    for path in (MODELS / f"{model}-int8.tflite", MODELS / model, Path(model)):
+    """The files that a name or path stands for: of a network that reads lines there is one for each width of strip.
+    What has a folder in it is no name, but a path."""
+    named = [MODELS / f"{model}-int8.tflite", MODELS / model] if model == PurePath(model).name else []
+    for path in (*named, Path(model)):
         if path.is_file():
             return [path]
     strips = line_models(model) if model.isidentifier() else []

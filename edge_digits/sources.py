@@ -31,6 +31,13 @@ def pictures(argument: str) -> list[str]:
     if not argument:
         # An unset variable in a script; pathlib would take it for the current folder.
         raise ImageError("an empty path names no picture")
+    try:
+        return _found(argument)
+    except OSError as error:
+        raise ImageError(f"{argument}: cannot be opened: {error.strerror}") from error
+
+
+def _found(argument: str) -> list[str]:
     path = Path(argument)
     if path.is_dir():
         return _in_folder(path)
@@ -49,9 +56,9 @@ def pictures(argument: str) -> list[str]:
 def _in_folder(folder: Path) -> list[str]:
     try:
         files = [file for file in folder.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES]
+        names = [str(file) for file in files if not file.name.startswith(".") and file.is_file()]
     except OSError as error:
         raise ImageError(f"{folder}: cannot be listed: {error.strerror}") from error
-    names = [str(file) for file in files if not file.name.startswith(".") and file.is_file()]
     if not names:
         raise ImageError(f"{folder}: no pictures in this folder")
     return sorted(names, key=natural_key)

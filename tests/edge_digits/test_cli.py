@@ -165,6 +165,13 @@ class TestSources:
         assert status == 1
         assert json.loads(out)["error"] == f"{tmp_path}/*.png: no file matches this pattern"
 
+    def test_what_cannot_be_looked_at_does_not_stop_the_others(self, run, tmp_path: Path) -> None:
+        (tmp_path / "loop").symlink_to(tmp_path / "loop")
+        loop, long = str(tmp_path / "loop"), str(tmp_path / ("a" * 300))
+        status, out, err = run("read", loop, long, picture(tmp_path / "a.png"))
+        assert (status, "4 2" in out) == (1, True)
+        assert [line.split(": ")[1] for line in err.splitlines()] == [loop, long]
+
     def test_an_empty_path_is_not_the_current_folder(self, run) -> None:
         assert run("read", "") == (1, "", "edge-digits: an empty path names no picture\n")
 
@@ -204,6 +211,20 @@ class TestDraw:
         run("read", source, "--draw", str(out))
         run("read", source, "--draw", str(out))
         assert [path.name for path in out.iterdir()] == ["a-read.jpg"]
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+    def test_a_reading_is_not_lost_with_its_picture(self, run, tmp_path: Path) -> None:
+        source = picture(tmp_path / "a.png")
+        (tmp_path / "a-read.jpg").symlink_to("/dev/full")
+        status, out, err = run("read", source, "--draw", str(tmp_path), "--format", "json")
+        assert status == 1
+        assert json.loads(out)["lines"][0]["text"] == "4 2"
+        assert err == "edge-digits: /dev/full: cannot be written: No space left on device\n"
+
+    def test_a_picture_too_long_for_a_jpeg_is_read(self, run, tmp_path: Path) -> None:
+        cv2.imwrite(str(tmp_path / "a.png"), np.full((2, 65_501), 128, np.uint8))
+        status, out, err = run("read", str(tmp_path / "a.png"), "--draw", str(tmp_path / "out"))
+        assert (status, "4 2" in out, "at most 65500 pixels" in err) == (1, True, True)
 
     def test_a_folder_that_cannot_be_made(self, run, tmp_path: Path) -> None:
         source = picture(tmp_path / "a.png")

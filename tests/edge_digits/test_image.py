@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from edge_digits.errors import ImageError
 from edge_digits.image import MAX_BYTES, decode_grey, load_grey, to_grey
+from edge_digits.image_header import read_header
 
 DATA = Path(__file__).parent.parent / "data"
 EXTENSIONS = (".jpg", ".png", ".tif", ".webp", ".bmp")
@@ -252,6 +253,14 @@ class TestRefuses:
         image = np.random.default_rng(1).integers(0, 255, (300, 400), dtype=np.uint8)
         data = encoded(".jpg", image)
         assert "cut short" in self.refusal(data[: len(data) // 2] + b"\xff\xd9")
+
+    def test_a_png_whose_chunk_is_longer_than_the_file_takes_no_memory(self) -> None:
+        data = bytearray(encoded(".png", CORNER))
+        place = data.index(b"IDAT") - 4
+        data[place : place + 4] = b"\xff\xff\xff\xf0"
+        with pytest.raises(ValueError, match="the PNG picture is damaged or cut short"):
+            read_header(bytes(data))
+        assert "the PNG picture is damaged" in self.refusal(bytes(data))
 
     def test_a_png_with_damaged_pixels(self) -> None:
         data = bytearray(encoded(".png", CORNER))

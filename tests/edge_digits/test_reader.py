@@ -120,6 +120,13 @@ def test_a_model_is_found_by_its_path(tmp_path: Path, reader: DigitReader) -> No
         open_reader(str(tmp_path / "cnn.tflite"))
 
 
+def test_a_path_in_the_current_folder_is_no_shipped_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match="no such model"):
+        open_reader("./cnn-int8.tflite")
+    assert open_reader("cnn-int8.tflite").model.spec.name == "cnn"
+
+
 def test_a_model_without_a_reject_class_takes_all_ink_for_digits(reader: DigitReader) -> None:
     class Digits:
         spec = dataclasses.replace(reader.model.spec, reject=False)

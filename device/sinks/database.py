@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import sqlite3
 import time
 from pathlib import Path
 
-from edge_digits.errors import EdgeDigitsError
+from edge_digits.errors import ConfigError, EdgeDigitsError
 
 BUSY_SECONDS = 1.0
 """How long one connection waits for another's transaction, which lasts milliseconds; the reader waits with it."""
@@ -44,14 +45,20 @@ PRAGMA user_version = 1;
 COMMIT;
 """
 
+_TABLES = {
+    table: tuple(column.split()[0] for column in columns.split(", "))
+    for table, columns in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+) \((.*?)\);", " ".join(_SCHEMA.split()))
+}
+"""Each table of a record with its columns."""
+
 logger = logging.getLogger(__name__)
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the record, or make it. One connection serves one thread at a time.
 
-    A damaged file is moved aside, which the log says. Raises EdgeDigitsError for a path that cannot be a record, and
-    sqlite3.Error for a disk that cannot be written.
+    A damaged file is moved aside, which the log says. Raises ConfigError for another program's database, which stays
+    as it is, EdgeDigitsError for a path that cannot be a record, and sqlite3.Error for a disk that cannot be written.
     """
     try:
         return _open(path)
@@ -68,10 +75,7 @@ def connect(path: Path) -> sqlite3.Connection:
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        [version] = connection.execute("PRAGMA user_version").fetchone()
-        if version > 1:
-            raise EdgeDigitsError(f"{path}: was made by a later version of Edge Digits")
-        if version == 0:
+        if _version(connection, path) == 0:
             connection.executescript(_SCHEMA)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = {-CACHE_BYTES // 1024}")
@@ -80,6 +84,26 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """Version of the tables, 0 where they are to be made. Only reads. Raises ConfigError for another program's
+    database: its rows would be removed as too old. The version alone does not tell, because many programs count theirs
+    in the same place."""
+    # The version first: another reader, which makes both in one transaction, may do so in between.
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    [objects] = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    found = {
+        table: tuple(name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table,)))
+        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        if table in _TABLES
+    }
+    if version > 1 and found.keys() == _TABLES.keys():
+        raise EdgeDigitsError(f"{path}: was made by a later version of Edge Digits")
+    # Views, indexes and tables that somebody has added to a record are left alone.
+    if found != _TABLES and (objects or version):
+        raise ConfigError(f"{path}: is another program's database; expected a record or a new file")
+    return version
 
 
 def set_aside(path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,21 @@ def test_what_is_wrong_comes_with_what_to_do(
     assert places, lines
     assert any(fix in lines[place + 1] for place in places)
     assert lines[-1].endswith(" to fix")
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_another_program_s_database_is_found_and_not_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "books.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE readings (book TEXT)")
+    before = path.read_bytes()
+    for text in (f"[record]\npath = '{path}'\nmax_megabytes = 1", f"sinks = ['sqlite:{path}']"):
+        status, lines = check(tmp_path, text, capsys)
+        assert status == 1
+        assert any(line.startswith("FAIL") and f"{path}: is another program's database" in line for line in lines)
+        assert path.read_bytes() == before
 
 
 def test_a_broker_that_is_not_there_is_found(

@@ -25,7 +25,7 @@ from device.config import RecordConfig
 from device.sinks import open_sink
 from device.sinks.database import connect, remove_older, shrink, used_bytes
 from device.sinks.sqlite import Outbox, Record
-from edge_digits.errors import EdgeDigitsError
+from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.types import Box, Reading, Refusal
 
 ROOT = Path(__file__).parents[2]
@@ -221,6 +221,46 @@ def test_a_record_of_a_later_version_is_not_touched(path: Path) -> None:
         connection.execute("PRAGMA user_version = 2")
     with pytest.raises(EdgeDigitsError, match="later version"):
         Record(RecordConfig(path))
+
+
+@pytest.mark.parametrize(
+    "made_with",
+    [
+        "CREATE TABLE readings (seq INTEGER PRIMARY KEY, time REAL); INSERT INTO readings VALUES (1, 0), (2, 0)",
+        "CREATE TABLE books (title TEXT); PRAGMA user_version = 1",
+        "CREATE TABLE books (title TEXT); PRAGMA user_version = 7",
+        "PRAGMA user_version = 1",
+        "PRAGMA journal_mode = WAL; CREATE TABLE books (title TEXT)",
+    ],
+)
+def test_another_program_s_database_is_refused_and_not_touched(path: Path, made_with: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(made_with)
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match=r"readings\.sqlite: is another program's database; expected"):
+        Record(RecordConfig(path), upkeep_seconds=0.01)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_empty_file_becomes_a_record(path: Path) -> None:
+    path.touch()
+    record = Record(RecordConfig(path))
+    record.publish(reading())
+    record.close()
+    assert rows(path, "SELECT text FROM readings") == [("1",)]
+
+
+@pytest.mark.parametrize("change", ["CREATE VIEW scores AS SELECT text FROM readings", "PRAGMA user_version = 0"])
+def test_a_record_with_a_view_of_its_owner_s_or_restored_from_a_dump_still_opens(path: Path, change: str) -> None:
+    connect(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(change)
+    record = Record(RecordConfig(path))
+    record.publish(reading())
+    record.close()
+    assert rows(path, "SELECT text FROM readings") == [("1",)]
+    assert rows(path, "PRAGMA user_version") == [(1,)]
 
 
 def test_a_damaged_record_is_kept_aside_and_a_new_one_begun(

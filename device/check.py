@@ -157,9 +157,13 @@ def _check_disk(config: Config) -> Iterator[Finding]:
 
 
 def _check_sinks(config: Config) -> Iterator[Finding]:
-    from device.sinks import open_sink
+    from device.sinks import check_files, open_sink
     from device.sinks.database import connect
 
+    try:
+        check_files(config)
+    except EdgeDigitsError as error:
+        yield Finding("sink", str(error), "name the file once; [record] is a sqlite sink that has settings")
     for name in config.sinks:
         try:
             open_sink(name).close()

@@ -123,10 +123,11 @@ def used_bytes(connection: sqlite3.Connection) -> int:
     return (pages - free) * size
 
 
-def remove_older(connection: sqlite3.Connection, time: float) -> int:
-    """Remove what is older than ``time`` (seconds since the epoch), except what is still to be delivered; returns the
-    number of rows."""
-    delivered = connection.execute("SELECT min(seq) FROM deliveries").fetchone()[0]
+def remove_older(connection: sqlite3.Connection, time: float, delivers_to: str | None = None) -> int:
+    """Remove what is older than ``time`` (seconds since the epoch), except what is still to be delivered to the sink
+    ``delivers_to``; returns the number of rows."""
+    # Marks of other sinks do not count: one that is no longer configured would hold back all that comes after it.
+    delivered = connection.execute("SELECT min(seq) FROM deliveries WHERE sink IS ?", (delivers_to,)).fetchone()[0]
     last = delivered if delivered is not None else _newest(connection)
     rows = 0
     # Rows come in the order of time, so the oldest chunk tells whether there is more to do.
@@ -145,9 +146,9 @@ def remove_older(connection: sqlite3.Connection, time: float) -> int:
             return rows
 
 
-def shrink(connection: sqlite3.Connection, most_bytes: float) -> int:
+def shrink(connection: sqlite3.Connection, most_bytes: float, delivers_to: str | None = None) -> int:
     """Remove the oldest rows until the others fit into ``most_bytes``: refusals and their pictures, then readings;
-    returns how many readings were removed before they were delivered."""
+    returns how many readings were removed before they were delivered to the sink ``delivers_to``."""
     lost = 0
     while used_bytes(connection) > most_bytes:
         removed = connection.execute(
@@ -160,7 +161,8 @@ def shrink(connection: sqlite3.Connection, most_bytes: float) -> int:
             break
         end = min(first + CHUNK, _newest(connection))
         [lost_here] = connection.execute(
-            "SELECT count(*) FROM readings WHERE seq < ? AND seq > (SELECT min(seq) FROM deliveries)", (end,)
+            "SELECT count(*) FROM readings WHERE seq < ? AND seq > (SELECT seq FROM deliveries WHERE sink IS ?)",
+            (end, delivers_to),
         ).fetchone()
         lost += lost_here
         connection.execute("DELETE FROM readings WHERE seq < ?", (end,))

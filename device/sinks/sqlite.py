@@ -66,7 +66,8 @@ class Record:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """delivers_to: name of the sink that takes readings out with an ``Outbox``; those not yet taken are then kept,
-        however old. clock: seconds since the epoch. Raises EdgeDigitsError if the path cannot be a record."""
+        however old. Without it they are not, but where delivery stopped is remembered. clock: seconds since the epoch.
+        Raises EdgeDigitsError if the path cannot be a record."""
         self.path = config.path.expanduser()
         self.generation = 0
         self._config, self._delivers_to, self._clock = config, delivers_to, clock
@@ -146,12 +147,15 @@ class Record:
             self._connection.execute("COMMIT")
 
     def _begin_deliveries(self, connection: sqlite3.Connection) -> None:
-        """Mark where delivery begins: with the next reading, unless it has begun before."""
-        connection.execute("DELETE FROM deliveries WHERE sink IS NOT ?", (self._delivers_to,))
+        """Mark where delivery begins: with the next reading, unless it has begun before. Marks of other sinks stay:
+        what they have not taken yet must outlast a reader without them."""
+        # Even with nothing to write: a file that cannot be written is to be named when the reader starts.
+        connection.execute("BEGIN IMMEDIATE")
         if self._delivers_to is not None:
             connection.execute(
                 "INSERT OR IGNORE INTO deliveries SELECT ?, coalesce(max(seq), 0) FROM readings", (self._delivers_to,)
             )
+        connection.execute("COMMIT")
 
     def _replace(self) -> None:
         """Make room for a new file in the place of a damaged one."""
@@ -172,8 +176,8 @@ class Record:
             lost = 0
             try:
                 with contextlib.closing(connect(self.path)) as connection:
-                    remove_older(connection, self._clock() - self._config.keep_days * 86_400)
-                    lost = shrink(connection, self._config.max_megabytes * 1e6)
+                    remove_older(connection, self._clock() - self._config.keep_days * 86_400, self._delivers_to)
+                    lost = shrink(connection, self._config.max_megabytes * 1e6, self._delivers_to)
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             except (sqlite3.Error, EdgeDigitsError, OSError) as error:
                 # If it is the disk, the next entry says so.

@@ -303,7 +303,7 @@ def test_readings_that_wait_for_delivery_are_kept_however_old(path: Path) -> Non
     outbox.delivered(outbox.undelivered(50)[-1][0])
     outbox.close()
     with closing(connect(path)) as connection:
-        assert remove_older(connection, NOW) == 50
+        assert remove_older(connection, NOW, "mqtt") == 50
     record.close()
     assert rows(path, "SELECT count(*) FROM readings") == [(150,)]
     # Without MQTT in the configuration nobody waits for them.
@@ -334,10 +334,34 @@ def test_only_a_record_without_room_loses_what_waits_and_it_is_counted(path: Pat
     for number in range(2000):
         record.publish(reading(number))
     with closing(connect(path)) as connection:
-        lost = shrink(connection, 100_000)
+        lost = shrink(connection, 100_000, "mqtt")
         assert used_bytes(connection) <= 100_000
         assert connection.execute("SELECT count(*) FROM readings").fetchone() == (2000 - lost,)
     record.close()
+
+
+def test_a_reader_without_mqtt_forgets_nothing_that_waits_for_it(path: Path) -> None:
+    record = Record(RecordConfig(path), delivers_to="mqtt")
+    for number in (1, 2):
+        record.publish(reading(number))
+    beside = Record(RecordConfig(path))
+    beside.publish(reading(3))
+    beside.close()
+    record.close()
+    record = Record(RecordConfig(path), delivers_to="mqtt")
+    outbox = Outbox(record, "mqtt")
+    assert [r for _, r in outbox.undelivered(9)] == [reading(1), reading(2), reading(3)]
+    outbox.close()
+    record.close()
+
+
+def test_what_a_sink_that_is_gone_never_took_does_not_count_as_lost(path: Path) -> None:
+    record = Record(RecordConfig(path), delivers_to="mqtt")
+    for number in range(2000):
+        record.publish(reading(number))
+    record.close()
+    with closing(connect(path)) as connection:
+        assert shrink(connection, 100_000) == 0
 
 
 def test_an_outbox_goes_on_where_it_ended(path: Path) -> None:

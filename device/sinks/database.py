@@ -25,6 +25,10 @@ CHUNK = 50
 
 CACHE_BYTES = 256 * 1024
 """What SQLite may keep of the record in memory. Its own 2 MB would fill up over days, for rows that nobody reads."""
+
+SECTOR_BYTES = 512
+"""The least that a disk writes or loses."""
+
 WAL_BYTES = 4_000_000
 """A longer log is cut to this length at a checkpoint."""
 
@@ -57,19 +61,31 @@ logger = logging.getLogger(__name__)
 def connect(path: Path) -> sqlite3.Connection:
     """Open the record, or make it. One connection serves one thread at a time.
 
-    A damaged file is moved aside, which the log says. Raises ConfigError for another program's database, which stays
-    as it is, EdgeDigitsError for a path that cannot be a record, and sqlite3.Error for a disk that cannot be written.
+    Raises ConfigError for another program's database, which stays as it is, EdgeDigitsError for a path that cannot be a
+    record, and sqlite3.Error for a file that is damaged (see ``is_damage``) or a disk that cannot be written.
     """
     try:
         return _open(path)
     except sqlite3.Error as error:
-        if error.sqlite_errorname == "SQLITE_CORRUPT":
-            set_aside(path)
-            return _open(path)
-        # Errors that time may mend are the caller's; these are not.
-        if error.sqlite_errorname in ("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_PERM"):
+        # Errors that time or a new file may mend are the caller's; these are not.
+        lasting = error.sqlite_errorname in ("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_PERM")
+        if lasting and not is_damage(path, error):
             raise EdgeDigitsError(f"{path}: {error}") from error
         raise
+
+
+def is_damage(path: Path, error: Exception) -> bool:
+    """Whether ``error`` says that the record itself is damaged, and not, say, that the disk is full."""
+    # The lowest byte is the kind of error. Errors of the sqlite3 module itself have no code.
+    kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if kind != sqlite3.SQLITE_NOTADB:
+        return kind == sqlite3.SQLITE_CORRUPT
+    # What a power cut leaves of a first page that was never written are zeros; all else is somebody's file.
+    try:
+        with path.open("rb") as file:
+            return not any(file.read(SECTOR_BYTES))
+    except OSError:
+        return False
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import cv2
 
 from device.config import RecordConfig
-from device.sinks.database import connect, remove_older, set_aside, shrink
+from device.sinks.database import connect, is_damage, remove_older, set_aside, shrink
 from device.sinks.outage import Outage
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Box, Image, Reading, Refusal, as_image
@@ -75,6 +75,7 @@ class Record:
         self._waiting: deque[Reading | _Refused] = deque(maxlen=MOST_WAITING)
         self._lost = 0
         self._retry_at = 0.0
+        self._damaged = -1
         self._connection: sqlite3.Connection | None = None
         self._ended = threading.Event()
         self._write(starting=True)
@@ -93,6 +94,12 @@ class Record:
     def unrecorded(self) -> list[Reading]:
         """Readings that wait for a disk that can be written, oldest first."""
         return [entry for entry in self._waiting.copy() if isinstance(entry, Reading)]
+
+    def found(self, error: Exception, generation: int) -> None:
+        """What another thread met with in file number ``generation``: a damaged file is replaced before the next entry
+        is written, for entries may go into it for long that can never be read or removed."""
+        if is_damage(self.path, error):
+            self._damaged = generation
 
     def close(self) -> None:
         """Write what waits, if it can be written, and close the file."""
@@ -117,11 +124,13 @@ class Record:
         """Commit all that waits. Raises EdgeDigitsError only when the reader starts."""
         try:
             try:
+                if self._damaged == self.generation:
+                    self._replace()
                 self._commit()
             except sqlite3.Error as error:
                 # Closing moves the log into the file and frees its space; often that is enough.
                 self._disconnect()
-                if error.sqlite_errorname == "SQLITE_CORRUPT":
+                if is_damage(self.path, error):
                     self._replace()
                 self._commit()
         except (sqlite3.Error, EdgeDigitsError, OSError) as error:
@@ -159,6 +168,7 @@ class Record:
 
     def _replace(self) -> None:
         """Make room for a new file in the place of a damaged one."""
+        self._disconnect()
         with contextlib.suppress(OSError):
             set_aside(self.path)
             self.generation += 1
@@ -173,13 +183,14 @@ class Record:
         """The thread beside the reader: what takes long on a slow card happens here, over a connection of its own."""
         warned = False
         while True:
-            lost = 0
+            lost, generation = 0, self.generation
             try:
                 with contextlib.closing(connect(self.path)) as connection:
                     remove_older(connection, self._clock() - self._config.keep_days * 86_400, self._delivers_to)
                     lost = shrink(connection, self._config.max_megabytes * 1e6, self._delivers_to)
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             except (sqlite3.Error, EdgeDigitsError, OSError) as error:
+                self.found(error, generation)
                 # If it is the disk, the next entry says so.
                 logger.debug("%s: upkeep failed: %s", self.path, error)
             if lost and not warned:

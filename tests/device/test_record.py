@@ -207,12 +207,15 @@ def test_a_disk_that_was_full_from_the_start_is_used_once_there_is_room(
     [
         (lambda path: path.mkdir(), "unable to open database file"),
         (lambda path: path.write_bytes(b"a letter to somebody" * 100), "file is not a database"),
+        (lambda path: path.write_bytes(cv2.imencode(".png", np.zeros((9, 9)))[1].tobytes()), "file is not a database"),
     ],
 )
 def test_a_path_that_cannot_be_a_record_is_named(path: Path, make: Callable[[Path], None], message: str) -> None:
     make(path)
+    before = path.read_bytes() if path.is_file() else None
     with pytest.raises(EdgeDigitsError, match=rf"readings\.sqlite: {message}$"):
         Record(RecordConfig(path))
+    assert (path.read_bytes() if path.is_file() else None) == before
 
 
 def test_a_record_of_a_later_version_is_not_touched(path: Path) -> None:
@@ -281,6 +284,58 @@ def test_a_damaged_record_is_kept_aside_and_a_new_one_begun(
     assert rows(path, "SELECT text FROM readings") == [("1",), ("2",)]
     assert len(list(path.parent.glob("readings.sqlite.damaged-*"))) >= 1
     assert "is damaged; kept as readings.sqlite.damaged-" in caplog.text
+
+
+@pytest.mark.parametrize("lost", [512, 4096, 10**9])
+def test_a_record_whose_beginning_a_power_cut_has_zeroed_is_damaged(
+    path: Path, lost: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    record = Record(RecordConfig(path))
+    record.publish(reading(1))
+    record.close()
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.write(bytes(min(lost, size)))
+    record = Record(RecordConfig(path))
+    record.publish(reading(2))
+    record.close()
+    assert rows(path, "SELECT text FROM readings") == [("2",)]
+    [aside] = path.parent.glob("readings.sqlite.damaged-*")
+    assert aside.stat().st_size == size
+    assert caplog.text.count("is damaged; kept as") == 1
+
+
+def lose_page(path: Path, holds: bytes) -> None:
+    """Zero the page of a closed record in which ``holds`` stands; the last, for the table's first keeps a copy."""
+    page = path.read_bytes().rindex(holds) // 4096
+    with path.open("r+b") as file:
+        file.seek(page * 4096)
+        file.write(bytes(4096))
+
+
+@pytest.mark.parametrize(("days", "megabytes"), [(1, 200), (365, 0.05)])
+def test_damage_that_only_removal_meets_with_is_said_once_and_the_file_replaced(
+    path: Path, days: float, megabytes: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    record = Record(RecordConfig(path))
+    for number in range(1000):
+        record.publish(reading(number, NOW - 5 * 86_400))
+    record.close()
+    lose_page(path, reading(0).id.encode())
+    record = Record(RecordConfig(path, days, megabytes), upkeep_seconds=0.02, clock=lambda: NOW)
+
+    def replaced() -> bool:
+        record.publish(reading(1000))
+        return bool(list(path.parent.glob("readings.sqlite.damaged-*")))
+
+    until(replaced)
+    time.sleep(0.1)
+    record.publish(reading(1001))
+    record.close()
+    assert rows(path, "SELECT DISTINCT text FROM readings") == [("1000",), ("1001",)]
+    assert caplog.text.count("is damaged; kept as") == 1
+    [aside] = path.parent.glob("readings.sqlite.damaged-??????????")
+    assert reading(999).id.encode() in aside.read_bytes()
 
 
 def test_entries_older_than_keep_days_are_removed_but_never_the_newest(path: Path) -> None:

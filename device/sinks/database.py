@@ -74,6 +74,13 @@ def connect(path: Path) -> sqlite3.Connection:
         raise
 
 
+def begin_writing(connection: sqlite3.Connection) -> None:
+    """Begin a transaction. Raises sqlite3.Error for a record that can only be read, or that another program locks."""
+    connection.execute("BEGIN IMMEDIATE")
+    # Where a file may only be read, SQLite takes that for BEGIN; a statement that writes tells, even if it has no rows.
+    connection.execute("DELETE FROM deliveries WHERE 0")
+
+
 def is_damage(path: Path, error: Exception) -> bool:
     """Whether ``error`` says that the record itself is damaged, and not, say, that the disk is full."""
     # The lowest byte is the kind of error. Errors of the sqlite3 module itself have no code.

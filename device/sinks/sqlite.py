@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import cv2
 
 from device.config import RecordConfig
-from device.sinks.database import connect, is_damage, remove_older, set_aside, shrink
+from device.sinks.database import begin_writing, connect, is_damage, remove_older, set_aside, shrink
 from device.sinks.outage import Outage
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Box, Image, Reading, Refusal, as_image
@@ -159,7 +159,7 @@ class Record:
         """Mark where delivery begins: with the next reading, unless it has begun before. Marks of other sinks stay:
         what they have not taken yet must outlast a reader without them."""
         # Even with nothing to write: a file that cannot be written is to be named when the reader starts.
-        connection.execute("BEGIN IMMEDIATE")
+        begin_writing(connection)
         if self._delivers_to is not None:
             connection.execute(
                 "INSERT OR IGNORE INTO deliveries SELECT ?, coalesce(max(seq), 0) FROM readings", (self._delivers_to,)

@@ -218,6 +218,18 @@ def test_a_path_that_cannot_be_a_record_is_named(path: Path, make: Callable[[Pat
     assert (path.read_bytes() if path.is_file() else None) == before
 
 
+def test_a_record_that_another_program_keeps_locked_is_named_when_the_reader_starts(
+    path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("device.sinks.database.BUSY_SECONDS", 0.05)
+    connect(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        record = Record(RecordConfig(path))
+    assert caplog.messages == [f"{path}: cannot be written (database is locked); reading goes on without a record"]
+    record.close()
+
+
 def test_a_record_of_a_later_version_is_not_touched(path: Path) -> None:
     connect(path).close()
     with closing(sqlite3.connect(path)) as connection:

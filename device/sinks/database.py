@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import re
 import sqlite3
 import time
@@ -146,23 +147,27 @@ def used_bytes(connection: sqlite3.Connection) -> int:
     return (pages - free) * size
 
 
-def remove_older(connection: sqlite3.Connection, time: float, delivers_to: str | None = None) -> int:
-    """Remove what is older than ``time`` (seconds since the epoch), except what is still to be delivered to the sink
-    ``delivers_to``; returns the number of rows."""
+def remove_older(
+    connection: sqlite3.Connection, time: float, now: float = math.inf, delivers_to: str | None = None
+) -> int:
+    """Remove what is older than ``time`` (both in seconds since the epoch), except what is still to be delivered to the
+    sink ``delivers_to``; returns the number of rows."""
     # Marks of other sinks do not count: one that is no longer configured would hold back all that comes after it.
     delivered = connection.execute("SELECT min(seq) FROM deliveries WHERE sink IS ?", (delivers_to,)).fetchone()[0]
     last = delivered if delivered is not None else _newest(connection)
     rows = 0
-    # Rows come in the order of time, so the oldest chunk tells whether there is more to do.
+    # Rows come in the order of time, so the oldest chunk tells whether there is more to do; except for those after
+    # ``now``, which a clock that was ahead has left. They are passed over, or they would keep all that follows.
     while True:
         removed = connection.execute(
-            "DELETE FROM readings WHERE seq IN (SELECT seq FROM readings ORDER BY seq LIMIT ?)"
+            "DELETE FROM readings WHERE seq IN (SELECT seq FROM readings WHERE time <= ? ORDER BY seq LIMIT ?)"
             " AND time < ? AND seq <= ? AND seq < ?",
-            (CHUNK, time, last, _newest(connection)),
+            (now, CHUNK, time, last, _newest(connection)),
         ).rowcount
         removed += connection.execute(
-            "DELETE FROM refusals WHERE seq IN (SELECT seq FROM refusals ORDER BY seq LIMIT ?) AND time < ?",
-            (CHUNK, time),
+            "DELETE FROM refusals WHERE seq IN (SELECT seq FROM refusals WHERE time <= ? ORDER BY seq LIMIT ?)"
+            " AND time < ?",
+            (now, CHUNK, time),
         ).rowcount
         rows += removed
         if not removed:
@@ -194,6 +199,13 @@ def shrink(connection: sqlite3.Connection, most_bytes: float, delivers_to: str |
         # It frees a page a step, and ``execute`` makes only one step of a statement without columns.
         connection.executescript("PRAGMA incremental_vacuum")
     return lost
+
+
+def newest_time(connection: sqlite3.Connection) -> float | None:
+    """When the newest entry was read, in seconds since the epoch; None without entries."""
+    newest = "SELECT time FROM (SELECT time FROM {} ORDER BY seq DESC LIMIT 1)"
+    both = f"{newest.format('readings')} UNION ALL {newest.format('refusals')}"
+    return connection.execute(f"SELECT max(time) FROM ({both})").fetchone()[0]
 
 
 def _newest(connection: sqlite3.Connection) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import sqlite3
 import threading
 import time
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import cv2
 
 from device.config import RecordConfig
-from device.sinks.database import begin_writing, connect, is_damage, remove_older, set_aside, shrink
+from device.sinks.database import begin_writing, connect, is_damage, newest_time, remove_older, set_aside, shrink
 from device.sinks.outage import Outage
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Box, Image, Reading, Refusal, as_image
@@ -76,6 +77,8 @@ class Record:
         self._lost = 0
         self._retry_at = 0.0
         self._damaged = -1
+        self._began = time.monotonic()
+        self._newest_before: float | None = None
         self._connection: sqlite3.Connection | None = None
         self._ended = threading.Event()
         self._write(starting=True)
@@ -149,6 +152,9 @@ class Record:
         if self._connection is None:
             self._connection = connect(self.path)
             self._begin_deliveries(self._connection)
+            if self._newest_before is None:
+                newest = newest_time(self._connection)
+                self._newest_before = self._clock() if newest is None else newest
         if self._waiting:
             self._connection.execute("BEGIN IMMEDIATE")
             for entry in self._waiting:
@@ -186,7 +192,8 @@ class Record:
             lost, generation = 0, self.generation
             try:
                 with contextlib.closing(connect(self.path)) as connection:
-                    remove_older(connection, self._clock() - self._config.keep_days * 86_400, self._delivers_to)
+                    oldest = self._age_from() - self._config.keep_days * 86_400
+                    remove_older(connection, oldest, self._clock(), self._delivers_to)
                     lost = shrink(connection, self._config.max_megabytes * 1e6, self._delivers_to)
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             except (sqlite3.Error, EdgeDigitsError, OSError) as error:
@@ -198,6 +205,14 @@ class Record:
                 logger.error("%s: record.max_megabytes is reached; readings are lost before delivery", self.path)
             if self._ended.wait(seconds):
                 return
+
+    def _age_from(self) -> float:
+        """What the age limit is measured from: the clock, unless it is ahead of the newest entry from before this run
+        and the time that has passed since. A Pi's clock may jump for a moment, and what would then be removed is gone.
+        After a pause entries stay longer by its length, until the next start."""
+        if self._newest_before is None:
+            return -math.inf
+        return min(self._clock(), self._newest_before + time.monotonic() - self._began)
 
 
 def _insert(entry: Reading | _Refused) -> tuple[str, tuple[object, ...]]:

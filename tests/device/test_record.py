@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -362,6 +363,62 @@ def test_entries_older_than_keep_days_are_removed_but_never_the_newest(path: Pat
     record.close()
 
 
+@pytest.mark.parametrize("jumps_while_it_runs", [True, False])
+def test_a_clock_that_jumps_ahead_does_not_empty_the_record(path: Path, jumps_while_it_runs: bool) -> None:
+    ahead = NOW + 1e9
+    record = Record(RecordConfig(path))
+    for number in range(3):
+        record.publish(reading(number))
+        record.refuse(refusal(number))
+    record.close()
+    now, looks = NOW if jumps_while_it_runs else ahead, 0
+
+    def clock() -> float:
+        nonlocal looks
+        looks += 1
+        return now
+
+    record = Record(RecordConfig(path), upkeep_seconds=0.01, clock=clock)
+    now = ahead
+    record.publish(reading(3, ahead))
+    enough = looks + 5
+    until(lambda: looks > enough)
+    record.close()
+    assert rows(path, "SELECT count(*) FROM readings") == [(4,)]
+    assert rows(path, "SELECT count(*) FROM refusals") == [(3,)]
+
+
+def test_the_first_run_of_a_record_is_not_emptied_by_a_jump_either(path: Path) -> None:
+    times = iter([NOW, *[NOW + 1e9] * 5])
+    over = threading.Event()
+
+    def clock() -> float:
+        at = next(times, None)
+        if at is None:
+            over.set()
+        return NOW + 1e9 if at is None else at
+
+    record = Record(RecordConfig(path), upkeep_seconds=0.01, clock=clock)
+    for number in range(3):
+        record.publish(reading(number))
+    assert over.wait(10)
+    record.close()
+    assert rows(path, "SELECT count(*) FROM readings") == [(3,)]
+
+
+def test_entries_from_the_future_do_not_keep_those_after_them(path: Path) -> None:
+    record = Record(RecordConfig(path, keep_days=1))
+    for number in range(200):
+        at = NOW + 1e9 if number < 100 else NOW - 5 * 86_400
+        record.publish(reading(number, at))
+        record.refuse(refusal(number, at))
+    record.publish(reading(200, NOW))
+    record.close()
+    with closing(connect(path)) as connection:
+        assert remove_older(connection, NOW - 86_400, NOW) == 200
+    assert rows(path, "SELECT count(*) FROM readings") == [(101,)]
+
+
 def test_readings_that_wait_for_delivery_are_kept_however_old(path: Path) -> None:
     record = Record(RecordConfig(path), delivers_to="mqtt")
     for number in range(200):
@@ -370,7 +427,7 @@ def test_readings_that_wait_for_delivery_are_kept_however_old(path: Path) -> Non
     outbox.delivered(outbox.undelivered(50)[-1][0])
     outbox.close()
     with closing(connect(path)) as connection:
-        assert remove_older(connection, NOW, "mqtt") == 50
+        assert remove_older(connection, NOW, delivers_to="mqtt") == 50
     record.close()
     assert rows(path, "SELECT count(*) FROM readings") == [(150,)]
     # Without MQTT in the configuration nobody waits for them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -157,22 +158,24 @@ def _check_disk(config: Config) -> Iterator[Finding]:
 
 
 def _check_sinks(config: Config) -> Iterator[Finding]:
-    from device.sinks import open_sink
-    from device.sinks.database import connect
+    from device.sinks import check_files, open_sink
 
+    try:
+        check_files(config)
+    except EdgeDigitsError as error:
+        yield Finding("sink", str(error), "name the file once; [record] is a sqlite sink that has settings")
     for name in config.sinks:
+        kind, _, rest = name.partition(":")
+        if kind == "sqlite" and rest:
+            yield _check_record("sink", Path(rest))
+            continue
         try:
             open_sink(name).close()
             yield Finding("sink", name)
         except EdgeDigitsError as error:
             yield Finding("sink", str(error), "see edge-digits-camera --help for what --sink takes")
     if config.record is not None:
-        try:
-            connect(config.record.path.expanduser()).close()
-            yield Finding("record", str(config.record.path))
-        except (EdgeDigitsError, sqlite3.Error) as error:
-            said = f"{config.record.path}: {error}" if isinstance(error, sqlite3.Error) else str(error)
-            yield Finding("record", said, "set record.path to a file in a folder that can be written")
+        yield _check_record("record", config.record.path)
     if config.mqtt is not None:
         from device.sinks.mqtt import address, try_broker
 
@@ -185,6 +188,30 @@ def _check_sinks(config: Config) -> Iterator[Finding]:
                 f"check that the broker runs, its address, user and password: mosquitto_sub -h {host} -p {port} -t '#'"
             )
             yield Finding("mqtt", str(error), fix)
+
+
+def _check_record(subject: str, path: Path) -> Finding:
+    """Whether a record can be written; a reader that runs meanwhile may be writing it."""
+    from device.sinks.database import begin_writing, connect, is_damage
+
+    file = path.expanduser()
+    fix = "set record.path to a file of its own, in a folder that can be written"
+    try:
+        with contextlib.closing(connect(file)) as connection:
+            # A file that may only be read, or is locked, opens without an error.
+            begin_writing(connection)
+            connection.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        if is_damage(file, error):
+            fix = f"mv {path} {path}.damaged; the reader does so by itself, and begins a new one"
+        elif error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            fix = f"end the program that keeps it locked: fuser -v {path}"
+        elif error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+            fix = f"sudo chown $USER {path}*, and check that its folder can be written"
+        return Finding(subject, f"{path}: {error}", fix)
+    except EdgeDigitsError as error:
+        return Finding(subject, str(error), fix)
+    return Finding(subject, str(path))
 
 
 def _check_web(web: WebConfig) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,8 @@ from edge_digits.types import Image, Reading, Refusal
 
 SINKS = "console, jsonl:PATH, jsonl:- (standard output) or sqlite:PATH"
 
+FILES = ("jsonl", "sqlite")
+"""Kinds of sinks that name a file."""
 
 LATEST_TIME = 253_402_214_400.0
 """Seconds since the epoch: the end of the year 9999, less a day for the zone. Later times cannot be written."""
@@ -59,12 +62,26 @@ def open_sink(name: str) -> Sink:
     raise ConfigError(f"unknown sink '{name}': expected {SINKS}")
 
 
+def check_files(config: Config) -> None:
+    """Raises ConfigError for a file that two sinks of ``config`` would write: every reading would be in it twice."""
+    named = [Path(rest) for kind, _, rest in (name.partition(":") for name in config.sinks) if kind in FILES]
+    named += [] if config.record is None else [config.record.path]
+    seen: set[str] = set()
+    for path in named:
+        resolved = os.path.realpath(path.expanduser())
+        # "-" is standard output, which is no file.
+        if resolved in seen and path != Path("-"):
+            raise ConfigError(f"sinks: {path}: is written twice; expected each file once, in sinks or as record.path")
+        seen.add(resolved)
+
+
 def open_sinks(config: Config) -> list[Sink]:
     """The sinks of ``config``, in the order in which they take a reading: those named in ``sinks``, then the record,
     then MQTT, which delivers from it.
 
-    Raises as ``open_sink`` does; none stays open then.
+    Raises as ``check_files`` and ``open_sink`` do; none stays open then.
     """
+    check_files(config)
     sinks: list[Sink] = []
     try:
         for name in config.sinks:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
+import re
 import sqlite3
 import time
 from pathlib import Path
 
-from edge_digits.errors import EdgeDigitsError
+from edge_digits.errors import ConfigError, EdgeDigitsError
 
 BUSY_SECONDS = 1.0
 """How long one connection waits for another's transaction, which lasts milliseconds; the reader waits with it."""
@@ -24,6 +26,10 @@ CHUNK = 50
 
 CACHE_BYTES = 256 * 1024
 """What SQLite may keep of the record in memory. Its own 2 MB would fill up over days, for rows that nobody reads."""
+
+SECTOR_BYTES = 512
+"""The least that a disk writes or loses."""
+
 WAL_BYTES = 4_000_000
 """A longer log is cut to this length at a checkpoint."""
 
@@ -44,34 +50,56 @@ PRAGMA user_version = 1;
 COMMIT;
 """
 
+_TABLES = {
+    table: tuple(column.split()[0] for column in columns.split(", "))
+    for table, columns in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+) \((.*?)\);", " ".join(_SCHEMA.split()))
+}
+"""Each table of a record with its columns."""
+
 logger = logging.getLogger(__name__)
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the record, or make it. One connection serves one thread at a time.
 
-    A damaged file is moved aside, which the log says. Raises EdgeDigitsError for a path that cannot be a record, and
-    sqlite3.Error for a disk that cannot be written.
+    Raises ConfigError for another program's database, which stays as it is, EdgeDigitsError for a path that cannot be a
+    record, and sqlite3.Error for a file that is damaged (see ``is_damage``) or a disk that cannot be written.
     """
     try:
         return _open(path)
     except sqlite3.Error as error:
-        if error.sqlite_errorname == "SQLITE_CORRUPT":
-            set_aside(path)
-            return _open(path)
-        # Errors that time may mend are the caller's; these are not.
-        if error.sqlite_errorname in ("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_PERM"):
+        # Errors that time or a new file may mend are the caller's; these are not.
+        lasting = error.sqlite_errorname in ("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_PERM")
+        if lasting and not is_damage(path, error):
             raise EdgeDigitsError(f"{path}: {error}") from error
         raise
+
+
+def begin_writing(connection: sqlite3.Connection) -> None:
+    """Begin a transaction. Raises sqlite3.Error for a record that can only be read, or that another program locks."""
+    connection.execute("BEGIN IMMEDIATE")
+    # Where a file may only be read, SQLite takes that for BEGIN; a statement that writes tells, even if it has no rows.
+    connection.execute("DELETE FROM deliveries WHERE 0")
+
+
+def is_damage(path: Path, error: Exception) -> bool:
+    """Whether ``error`` says that the record itself is damaged, and not, say, that the disk is full."""
+    # The lowest byte is the kind of error. Errors of the sqlite3 module itself have no code.
+    kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if kind != sqlite3.SQLITE_NOTADB:
+        return kind == sqlite3.SQLITE_CORRUPT
+    # What a power cut leaves of a first page that was never written are zeros; all else is somebody's file.
+    try:
+        with path.open("rb") as file:
+            return not any(file.read(SECTOR_BYTES))
+    except OSError:
+        return False
 
 
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        [version] = connection.execute("PRAGMA user_version").fetchone()
-        if version > 1:
-            raise EdgeDigitsError(f"{path}: was made by a later version of Edge Digits")
-        if version == 0:
+        if _version(connection, path) == 0:
             connection.executescript(_SCHEMA)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = {-CACHE_BYTES // 1024}")
@@ -80,6 +108,26 @@ def _open(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """Version of the tables, 0 where they are to be made. Only reads. Raises ConfigError for another program's
+    database: its rows would be removed as too old. The version alone does not tell, because many programs count theirs
+    in the same place."""
+    # The version first: another reader, which makes both in one transaction, may do so in between.
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    [objects] = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    found = {
+        table: tuple(name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table,)))
+        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        if table in _TABLES
+    }
+    if version > 1 and found.keys() == _TABLES.keys():
+        raise EdgeDigitsError(f"{path}: was made by a later version of Edge Digits")
+    # Views, indexes and tables that somebody has added to a record are left alone.
+    if found != _TABLES and (objects or version):
+        raise ConfigError(f"{path}: is another program's database; expected a record or a new file")
+    return version
 
 
 def set_aside(path: Path) -> None:
@@ -99,31 +147,36 @@ def used_bytes(connection: sqlite3.Connection) -> int:
     return (pages - free) * size
 
 
-def remove_older(connection: sqlite3.Connection, time: float) -> int:
-    """Remove what is older than ``time`` (seconds since the epoch), except what is still to be delivered; returns the
-    number of rows."""
-    delivered = connection.execute("SELECT min(seq) FROM deliveries").fetchone()[0]
+def remove_older(
+    connection: sqlite3.Connection, time: float, now: float = math.inf, delivers_to: str | None = None
+) -> int:
+    """Remove what is older than ``time`` (both in seconds since the epoch), except what is still to be delivered to the
+    sink ``delivers_to``; returns the number of rows."""
+    # Marks of other sinks do not count: one that is no longer configured would hold back all that comes after it.
+    delivered = connection.execute("SELECT min(seq) FROM deliveries WHERE sink IS ?", (delivers_to,)).fetchone()[0]
     last = delivered if delivered is not None else _newest(connection)
     rows = 0
-    # Rows come in the order of time, so the oldest chunk tells whether there is more to do.
+    # Rows come in the order of time, so the oldest chunk tells whether there is more to do; except for those after
+    # ``now``, which a clock that was ahead has left. They are passed over, or they would keep all that follows.
     while True:
         removed = connection.execute(
-            "DELETE FROM readings WHERE seq IN (SELECT seq FROM readings ORDER BY seq LIMIT ?)"
+            "DELETE FROM readings WHERE seq IN (SELECT seq FROM readings WHERE time <= ? ORDER BY seq LIMIT ?)"
             " AND time < ? AND seq <= ? AND seq < ?",
-            (CHUNK, time, last, _newest(connection)),
+            (now, CHUNK, time, last, _newest(connection)),
         ).rowcount
         removed += connection.execute(
-            "DELETE FROM refusals WHERE seq IN (SELECT seq FROM refusals ORDER BY seq LIMIT ?) AND time < ?",
-            (CHUNK, time),
+            "DELETE FROM refusals WHERE seq IN (SELECT seq FROM refusals WHERE time <= ? ORDER BY seq LIMIT ?)"
+            " AND time < ?",
+            (now, CHUNK, time),
         ).rowcount
         rows += removed
         if not removed:
             return rows
 
 
-def shrink(connection: sqlite3.Connection, most_bytes: float) -> int:
+def shrink(connection: sqlite3.Connection, most_bytes: float, delivers_to: str | None = None) -> int:
     """Remove the oldest rows until the others fit into ``most_bytes``: refusals and their pictures, then readings;
-    returns how many readings were removed before they were delivered."""
+    returns how many readings were removed before they were delivered to the sink ``delivers_to``."""
     lost = 0
     while used_bytes(connection) > most_bytes:
         removed = connection.execute(
@@ -136,7 +189,8 @@ def shrink(connection: sqlite3.Connection, most_bytes: float) -> int:
             break
         end = min(first + CHUNK, _newest(connection))
         [lost_here] = connection.execute(
-            "SELECT count(*) FROM readings WHERE seq < ? AND seq > (SELECT min(seq) FROM deliveries)", (end,)
+            "SELECT count(*) FROM readings WHERE seq < ? AND seq > (SELECT seq FROM deliveries WHERE sink IS ?)",
+            (end, delivers_to),
         ).fetchone()
         lost += lost_here
         connection.execute("DELETE FROM readings WHERE seq < ?", (end,))
@@ -145,6 +199,13 @@ def shrink(connection: sqlite3.Connection, most_bytes: float) -> int:
         # It frees a page a step, and ``execute`` makes only one step of a statement without columns.
         connection.executescript("PRAGMA incremental_vacuum")
     return lost
+
+
+def newest_time(connection: sqlite3.Connection) -> float | None:
+    """When the newest entry was read, in seconds since the epoch; None without entries."""
+    newest = "SELECT time FROM (SELECT time FROM {} ORDER BY seq DESC LIMIT 1)"
+    both = f"{newest.format('readings')} UNION ALL {newest.format('refusals')}"
+    return connection.execute(f"SELECT max(time) FROM ({both})").fetchone()[0]
 
 
 def _newest(connection: sqlite3.Connection) -> int:

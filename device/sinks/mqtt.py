@@ -211,13 +211,15 @@ class MqttSink:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._has_work(), SAVE_SECONDS)
                 news = self._news
+            generation = self._record.generation
             try:
-                if outbox is None or outbox.generation != self._record.generation:
+                if outbox is None or outbox.generation != generation:
                     outbox = Outbox(self._record, NAME)
                 if self._has_work() and not self._closing:
                     self._deliver_some(outbox, news)
                 self._disk.end("is read again")
             except (sqlite3.Error, EdgeDigitsError, OSError) as error:
+                self._record.found(error, generation)
                 self._disk.begin(f"cannot be read ({error}); what waits there is delivered later")
                 outbox = None
                 self._send_unrecorded()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import sqlite3
 import threading
 import time
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import cv2
 
 from device.config import RecordConfig
-from device.sinks.database import connect, remove_older, set_aside, shrink
+from device.sinks.database import begin_writing, connect, is_damage, newest_time, remove_older, set_aside, shrink
 from device.sinks.outage import Outage
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Box, Image, Reading, Refusal, as_image
@@ -66,7 +67,8 @@ class Record:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """delivers_to: name of the sink that takes readings out with an ``Outbox``; those not yet taken are then kept,
-        however old. clock: seconds since the epoch. Raises EdgeDigitsError if the path cannot be a record."""
+        however old. Without it they are not, but where delivery stopped is remembered. clock: seconds since the epoch.
+        Raises EdgeDigitsError if the path cannot be a record."""
         self.path = config.path.expanduser()
         self.generation = 0
         self._config, self._delivers_to, self._clock = config, delivers_to, clock
@@ -74,6 +76,9 @@ class Record:
         self._waiting: deque[Reading | _Refused] = deque(maxlen=MOST_WAITING)
         self._lost = 0
         self._retry_at = 0.0
+        self._damaged = -1
+        self._began = time.monotonic()
+        self._newest_before: float | None = None
         self._connection: sqlite3.Connection | None = None
         self._ended = threading.Event()
         self._write(starting=True)
@@ -92,6 +97,12 @@ class Record:
     def unrecorded(self) -> list[Reading]:
         """Readings that wait for a disk that can be written, oldest first."""
         return [entry for entry in self._waiting.copy() if isinstance(entry, Reading)]
+
+    def found(self, error: Exception, generation: int) -> None:
+        """What another thread met with in file number ``generation``: a damaged file is replaced before the next entry
+        is written, for entries may go into it for long that can never be read or removed."""
+        if is_damage(self.path, error):
+            self._damaged = generation
 
     def close(self) -> None:
         """Write what waits, if it can be written, and close the file."""
@@ -116,11 +127,13 @@ class Record:
         """Commit all that waits. Raises EdgeDigitsError only when the reader starts."""
         try:
             try:
+                if self._damaged == self.generation:
+                    self._replace()
                 self._commit()
             except sqlite3.Error as error:
                 # Closing moves the log into the file and frees its space; often that is enough.
                 self._disconnect()
-                if error.sqlite_errorname == "SQLITE_CORRUPT":
+                if is_damage(self.path, error):
                     self._replace()
                 self._commit()
         except (sqlite3.Error, EdgeDigitsError, OSError) as error:
@@ -139,6 +152,9 @@ class Record:
         if self._connection is None:
             self._connection = connect(self.path)
             self._begin_deliveries(self._connection)
+            if self._newest_before is None:
+                newest = newest_time(self._connection)
+                self._newest_before = self._clock() if newest is None else newest
         if self._waiting:
             self._connection.execute("BEGIN IMMEDIATE")
             for entry in self._waiting:
@@ -146,15 +162,19 @@ class Record:
             self._connection.execute("COMMIT")
 
     def _begin_deliveries(self, connection: sqlite3.Connection) -> None:
-        """Mark where delivery begins: with the next reading, unless it has begun before."""
-        connection.execute("DELETE FROM deliveries WHERE sink IS NOT ?", (self._delivers_to,))
+        """Mark where delivery begins: with the next reading, unless it has begun before. Marks of other sinks stay:
+        what they have not taken yet must outlast a reader without them."""
+        # Even with nothing to write: a file that cannot be written is to be named when the reader starts.
+        begin_writing(connection)
         if self._delivers_to is not None:
             connection.execute(
                 "INSERT OR IGNORE INTO deliveries SELECT ?, coalesce(max(seq), 0) FROM readings", (self._delivers_to,)
             )
+        connection.execute("COMMIT")
 
     def _replace(self) -> None:
         """Make room for a new file in the place of a damaged one."""
+        self._disconnect()
         with contextlib.suppress(OSError):
             set_aside(self.path)
             self.generation += 1
@@ -169,13 +189,15 @@ class Record:
         """The thread beside the reader: what takes long on a slow card happens here, over a connection of its own."""
         warned = False
         while True:
-            lost = 0
+            lost, generation = 0, self.generation
             try:
                 with contextlib.closing(connect(self.path)) as connection:
-                    remove_older(connection, self._clock() - self._config.keep_days * 86_400)
-                    lost = shrink(connection, self._config.max_megabytes * 1e6)
+                    oldest = self._age_from() - self._config.keep_days * 86_400
+                    remove_older(connection, oldest, self._clock(), self._delivers_to)
+                    lost = shrink(connection, self._config.max_megabytes * 1e6, self._delivers_to)
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             except (sqlite3.Error, EdgeDigitsError, OSError) as error:
+                self.found(error, generation)
                 # If it is the disk, the next entry says so.
                 logger.debug("%s: upkeep failed: %s", self.path, error)
             if lost and not warned:
@@ -183,6 +205,14 @@ class Record:
                 logger.error("%s: record.max_megabytes is reached; readings are lost before delivery", self.path)
             if self._ended.wait(seconds):
                 return
+
+    def _age_from(self) -> float:
+        """What the age limit is measured from: the clock, unless it is ahead of the newest entry from before this run
+        and the time that has passed since. A Pi's clock may jump for a moment, and what would then be removed is gone.
+        After a pause entries stay longer by its length, until the next start."""
+        if self._newest_before is None:
+            return -math.inf
+        return min(self._clock(), self._newest_before + time.monotonic() - self._began)
 
 
 def _insert(entry: Reading | _Refused) -> tuple[str, tuple[object, ...]]:

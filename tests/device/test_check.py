@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from device import __main__ as program
+from device import check as checks
+from device.config import Config, RecordConfig
+from device.sinks.database import connect
 from edge_digits.errors import ModelError
 from edge_digits.types import Image, Page
 
@@ -52,6 +60,7 @@ def test_when_all_is_well_it_says_so(stand_in: None, tmp_path: Path, capsys: pyt
         ("sinks = ['jsonl:/nowhere/out']", "disk     /nowhere: there is no such folder", "mkdir -p /nowhere"),
         ("sinks = ['screen']", "sink     unknown sink 'screen'", "--sink takes"),
         ("[record]\npath = '/dev/null'", "record   /dev/null:", "set record.path"),
+        ("sinks = ['jsonl:a', 'jsonl:./a']", "sink     sinks: a: is written twice", "name the file once"),
         ("[record]\nmax_megabytes = 1000000", "disk ", "make record.max_megabytes smaller"),
     ],
 )
@@ -74,6 +83,84 @@ def test_what_is_wrong_comes_with_what_to_do(
     assert places, lines
     assert any(fix in lines[place + 1] for place in places)
     assert lines[-1].endswith(" to fix")
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_another_program_s_database_is_found_and_not_touched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "books.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE readings (book TEXT)")
+    before = path.read_bytes()
+    for text in (f"[record]\npath = '{path}'\nmax_megabytes = 1", f"sinks = ['sqlite:{path}']"):
+        status, lines = check(tmp_path, text, capsys)
+        assert status == 1
+        assert any(line.startswith("FAIL") and f"{path}: is another program's database" in line for line in lines)
+        assert path.read_bytes() == before
+
+
+@pytest.fixture
+def record() -> Iterator[Path]:
+    """In a folder that every user may enter, unlike tmp_path."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        path = Path(folder) / "record.sqlite"
+        connect(path).close()
+        yield path
+
+
+def fail_and_fix(path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    config = Config(source="demo", record=RecordConfig(path, max_megabytes=1))
+    status = checks.check(config, lambda model: Reader())
+    lines = capsys.readouterr().out.splitlines()
+    assert status == 1, lines
+    return lines[-3:-1]
+
+
+def test_a_record_that_this_user_may_only_read_is_found(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record.chmod(0o444)
+    user = os.geteuid()
+    # Root may write everything.
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        fail, fix = fail_and_fix(record, capsys)
+    finally:
+        os.seteuid(user)
+    assert fail == f"FAIL  record   {record}: attempt to write a readonly database"
+    assert f"sudo chown $USER {record}" in fix
+
+
+@pytest.mark.parametrize("lock", ["BEGIN IMMEDIATE", "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE"])
+def test_a_record_that_another_program_keeps_locked_is_found(
+    record: Path, lock: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(record, isolation_level=None)) as other:
+        other.executescript(lock)
+        fail, fix = fail_and_fix(record, capsys)
+    assert fail == f"FAIL  record   {record}: database is locked"
+    assert f"fuser -v {record}" in fix
+
+
+def test_a_damaged_record_is_found_and_left_where_it_is(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    record.write_bytes(bytes(8192))
+    fail, fix = fail_and_fix(record, capsys)
+    assert fail == f"FAIL  record   {record}: file is not a database"
+    assert "begins a new one" in fix
+    assert record.read_bytes() == bytes(8192)
+
+
+def test_a_check_removes_nothing_from_a_record(
+    stand_in: None, record: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(connect(record)) as connection:
+        for _ in range(2):
+            connection.execute("INSERT INTO readings VALUES (NULL, 'a', 0.0, NULL, '1', 1.0, 0, 0, 1, 1, 5, NULL)")
+    text = f"sinks = ['sqlite:{record}']"
+    assert check(tmp_path, text, capsys)[0] == 0
+    with closing(connect(record)) as connection:
+        assert connection.execute("SELECT count(*) FROM readings").fetchone() == (2,)
 
 
 def test_a_broker_that_is_not_there_is_found(

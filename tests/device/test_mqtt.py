@@ -208,6 +208,30 @@ def test_a_new_record_in_the_place_of_a_damaged_one_is_delivered_too(
     assert listener.ids == [reading(number).id for number in range(8)]
 
 
+@needs_mosquitto
+def test_damage_that_only_delivery_meets_with_does_not_stop_it_for_ever(
+    broker: Broker, listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("device.sinks.mqtt.SAVE_SECONDS", 0.05)
+    path = tmp_path / "readings.sqlite"
+    record = Record(RecordConfig(path), delivers_to=NAME)
+    hand_over(range(1000), record)
+    record.close()
+    with path.open("r+b") as file:
+        file.seek(path.read_bytes().rindex(reading(0).id.encode()) // 4096 * 4096)
+        file.write(bytes(4096))
+    record = Record(RecordConfig(path), delivers_to=NAME)
+    sink = MqttSink(config(broker.port), record)
+
+    def arrived() -> bool:
+        hand_over(range(1000, 1001), record, sink)
+        return reading(1000).id in listener.ids
+
+    until(arrived)
+    sink.close()
+    record.close()
+
+
 @pytest.fixture
 def secured(tmp_path: Path) -> Iterator[tuple[Broker, Path]]:
     """A broker that wants TLS and a password ("reader": "käse"), and its certificate authority."""

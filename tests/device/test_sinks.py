@@ -124,6 +124,34 @@ def test_a_configuration_opens_its_record_and_mqtt_behind_it(tmp_path: Path) -> 
         sink.close()
 
 
+@pytest.mark.parametrize(
+    ("sinks", "record"),
+    [
+        (("jsonl:x", "jsonl:./x"), None),
+        (("sqlite:x", "sqlite:x"), None),
+        (("sqlite:x", "console"), "{folder}/x"),
+        (("jsonl:x", "sqlite:link"), None),
+    ],
+)
+def test_a_file_that_is_named_twice_is_refused_before_anything_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sinks: tuple[str, ...], record: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to("x")
+    path = None if record is None else RecordConfig(Path(record.format(folder=tmp_path)))
+    with pytest.raises(ConfigError, match=r"(x|link): is written twice; expected each file once"):
+        open_sinks(Config(sinks=sinks, record=path))
+    assert not (tmp_path / "x").exists()
+
+
+def test_two_files_and_standard_output_are_as_many_sinks(tmp_path: Path) -> None:
+    names = (f"jsonl:{tmp_path}/a", f"jsonl:{tmp_path}/b", f"sqlite:{tmp_path}/c", "jsonl:-", "jsonl:-")
+    sinks = open_sinks(Config(sinks=names, record=RecordConfig(tmp_path / "d")))
+    assert len(sinks) == 6
+    for sink in sinks:
+        sink.close()
+
+
 @pytest.mark.parametrize("name", ["screen", "jsonl", "jsonl:", "sqlite:", "console:x", ""])
 def test_an_unknown_sink_is_refused_by_name(name: str) -> None:
     with pytest.raises(ConfigError, match=f"^unknown sink '{name}': expected console"):

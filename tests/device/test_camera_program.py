@@ -91,6 +91,14 @@ def test_draw_writes_every_frame_in_colour(stand_in: None, video: Path, tmp_path
     assert np.ptp(picture, axis=2).max() > 30
 
 
+def test_a_full_disk_under_the_drawn_frames_does_not_end_it(stand_in: None, video: Path, tmp_path: Path) -> None:
+    drawn = tmp_path / "drawn"
+    drawn.mkdir()
+    (drawn / "000008.jpg").symlink_to("/dev/full")
+    assert program.main(["--source", f"file:{video}", "--draw", str(drawn)]) == 0
+    assert len(list(drawn.iterdir())) == 19
+
+
 def test_the_demo_ends_with_what_was_written_and_read(stand_in: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--source", "demo", "--duration", "3.5"]) == 0
     lines = capsys.readouterr().out.splitlines()

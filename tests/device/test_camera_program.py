@@ -164,6 +164,16 @@ def test_regions_are_read_under_their_names(
     assert total.endswith("refused: 42 is outside 0 to 9")
 
 
+def test_a_run_in_which_nothing_was_read_says_so_and_why(
+    stand_in: None, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    config = tmp_path / "reader.toml"
+    config.write_text(f"source = 'file:{video}'\n[[region]]\nname = 'far'\nbox = [1000, 10, 50, 50]\n")
+    assert program.main(["--config", str(config)]) == 0
+    assert capsys.readouterr().out.endswith(" 20 unchanged, 0 skipped; none was read\n")
+    assert caplog.messages == ["region far: [1000, 10, 50, 50] leaves the picture of 64x48; nothing is read there"]
+
+
 def test_a_sink_that_lost_readings_is_status_1(
     stand_in: None, video: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -94,9 +94,7 @@ def test_a_pipe_is_refused_whether_somebody_reads_it_or_not(tmp_path: Path, thro
     if through_a_link:
         path = tmp_path / "link"
         path.symlink_to(pipe)
-    with pytest.raises(
-        ConfigError, match=rf"^jsonl:{path}: expected a file; for pipes there is jsonl:-, standard output$"
-    ):
+    with pytest.raises(ConfigError, match=rf"^jsonl:{path}: expected a file; for pipes there is jsonl:-"):
         open_sink(f"jsonl:{path}")
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     with pytest.raises(ConfigError, match="expected a file"):

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 
+from device.sinks.outage import Outage
 from edge_digits.draw import overlay
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Frame, Page
 
+SETTLED_SECONDS = 30.0
+"""Without a failure, before a disk counts as writable again."""
+
+logger = logging.getLogger(__name__)
+
 
 class FrameWriter:
-    """Writes each frame to ``folder`` as ``000123.jpg``, after its number. Raises EdgeDigitsError if it cannot."""
+    """Writes each frame to ``folder`` as ``000123.jpg``, after its number. A disk that cannot be written stops nothing:
+    the log says so once, and those frames are missing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Raises EdgeDigitsError if there can be no such folder. clock: seconds, only differences count."""
         self._folder = folder
+        self._outage = Outage(logger, f"draw:{folder}", SETTLED_SECONDS, clock)
+        self._missing = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -28,4 +42,11 @@ class FrameWriter:
         try:
             path.write_bytes(encoded.tobytes())
         except OSError as error:
-            raise EdgeDigitsError(f"{path}: {error.strerror}") from error
+            # What there was room for is no picture.
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            self._missing += 1
+            self._outage.begin(f"cannot be written ({error.strerror}); reading goes on")
+            return
+        if self._outage.end(f"is written again; {self._missing} frames are missing"):
+            self._missing = 0

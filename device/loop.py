@@ -16,7 +16,7 @@ from device.memory import give_back, keep_one_heap
 from device.regions import RegionRule
 from device.sinks import LATEST_TIME, Sink
 from device.tracking import TrackingRule
-from device.views import merged, open_views
+from device.views import View, merged, open_views
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.image import to_grey
 from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
@@ -98,6 +98,7 @@ def run(
     began: float | None = None
     frames = unchanged = failures = 0
     said: float | None = None
+    outside = _Outside()
     took_ms: deque[float] = deque(maxlen=1000)
     try:
         while not (stop.is_set() or capture.finished):
@@ -116,6 +117,7 @@ def run(
             try:
                 if frame.image.ndim != 2:
                     frame = replace(frame, image=to_grey(frame.image))
+                outside.say(views, frame.image)
                 looked = [view.look(frame.image) for view in views]
                 failures = 0
             except Exception as error:
@@ -172,6 +174,24 @@ class _Outlet:
             else:
                 if self._failing.pop(number, None) is not None:
                     logger.warning("a sink that had failed takes readings again")
+
+
+class _Outside:
+    """Warns of regions that leave the picture: of each once, and again where the picture has another size."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+        self._views: Sequence[View] = ()
+        self._shape: tuple[int, ...] = ()
+
+    def say(self, views: Sequence[View], image: Image) -> None:
+        if views is self._views and image.shape == self._shape:
+            return
+        self._views, self._shape = views, image.shape
+        found = {text for view in views if (text := view.outside(image)) is not None}
+        for text in sorted(found - self._said):
+            logger.warning("%s", text)
+        self._said |= found
 
 
 def _surroundings(box: Box) -> Box:

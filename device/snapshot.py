@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -51,6 +52,9 @@ DARK = 60
 LEAST_CONTRAST = 25.0
 """Grey levels; a picture with less shows nothing to focus on."""
 
+KINDS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+"""Endings of the pictures that are written, all of them in colour."""
+
 COLOUR = (220, 120, 20)
 GOOD, BAD = (60, 160, 40), (50, 50, 220)
 
@@ -66,20 +70,22 @@ def main(arguments: Sequence[str], open_reader: Callable[[str], Reader]) -> int:
     options = _parser().parse_args(arguments)
     config = Config() if options.config is None else load_config(options.config)
     config = override(config, {"source": options.source, "model": options.model})
-    if not cv2.haveImageWriter(str(options.out)):
-        raise ConfigError(f"{options.out}: expected a name that ends in .png or .jpg")
+    if options.out.suffix.lower() not in KINDS:
+        raise ConfigError(f"{options.out}: expected a name that ends in {', '.join(KINDS[:-1])} or {KINDS[-1]}")
     source = find_source() if config.source == "auto" else config.source
     reader = open_reader(config.model)
     with open_camera(source, config.camera) as camera, stop_on_signals() as stop:
         capture = Capture(camera, timeout=config.camera.timeout)
         try:
-            _let_settle(camera, capture, config.camera.timeout)
-            while not stop.is_set():
-                frame = _newest(capture, config.camera.timeout)
+            _let_settle(camera, capture, config.camera.timeout, stop)
+            while (frame := _newest(capture, config.camera.timeout, stop)) is not None:
                 page, events = look(frame, reader.read, config.region)
                 state = camera.describe() if isinstance(camera, PicameraCamera) else ""
                 lines = [describe(frame.image, state), *map(verdict, events)]
-                write(options.out, draw(frame.image, page, events, config.region, lines, options.grid))
+                picture = draw(frame.image, page, events, config.region, lines, options.grid)
+                if stop.is_set():
+                    break
+                write(options.out, picture)
                 print("\n".join(lines), flush=True)
                 if options.watch is None or stop.wait(options.watch):
                     break
@@ -115,29 +121,31 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _let_settle(camera: Camera, capture: Capture, timeout: float) -> None:
+def _let_settle(camera: Camera, capture: Capture, timeout: float, stop: threading.Event) -> None:
     """Pass over a live camera's first frames, which are exposed for another light."""
     if camera.kind != "live":
         return
-    _newest(capture, timeout)
+    _newest(capture, timeout, stop)
     began = time.monotonic()
     telling = isinstance(camera, PicameraCamera)
-    while time.monotonic() - began < (2 if telling else 1) * SETTLE_SECONDS:
+    while not stop.is_set() and time.monotonic() - began < (2 if telling else 1) * SETTLE_SECONDS:
         capture.take(0.1)
         if capture.finished or (telling and not camera.describe().endswith("settling")):
             return
 
 
-def _newest(capture: Capture, timeout: float) -> Frame:
-    """The next frame. Raises CameraError if none comes."""
+def _newest(capture: Capture, timeout: float, stop: threading.Event) -> Frame | None:
+    """The next frame, None once ``stop`` is set. Raises CameraError if none comes."""
     began = time.monotonic()
-    while time.monotonic() - began < timeout:
+    while not stop.is_set():
         frame = capture.take(0.1)
         if frame is not None:
             return frame
         if capture.finished:
             raise capture.failure or CameraError(f"{capture.name}: has no further frame")
-    raise CameraError(f"{capture.name}: no frame for {timeout:g} s")
+        if time.monotonic() - began >= timeout:
+            raise CameraError(f"{capture.name}: no frame for {timeout:g} s")
+    return None
 
 
 def look(
@@ -240,7 +248,13 @@ def _text(
 
 def write(path: Path, picture: NDArray[np.uint8]) -> None:
     """Replace ``path``, whose ending says how, at once: a viewer never finds half a picture. Raises EdgeDigitsError."""
-    _, encoded = cv2.imencode(path.suffix, picture)
+    try:
+        done, encoded = cv2.imencode(path.suffix, picture)
+    except cv2.error:
+        done, encoded = False, np.empty(0, np.uint8)
+    if not done:
+        height, width = picture.shape[:2]
+        raise EdgeDigitsError(f"{path}: a picture of {width}x{height} cannot be written as {path.suffix}")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         unfinished.write_bytes(encoded.tobytes())

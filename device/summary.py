@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -53,9 +54,10 @@ def describe_run(run: Run) -> str:
     """Frames, how many were not read, frame rate and time, in one line."""
     if not run.frames:
         return "no frame was read"
+    took = "none was read" if math.isnan(run.median_ms) else f"one reading takes {run.median_ms:.1f} ms (median)"
     return (
         f"{run.frames} frames in {run.seconds:.1f} s ({run.frame_rate:.1f} a second), {run.unchanged} unchanged, "
-        f"{run.skipped} skipped; one reading takes {run.median_ms:.1f} ms (median)"
+        f"{run.skipped} skipped; {took}"
     )
 
 

@@ -65,6 +65,14 @@ class View:
         self.page = page if self.region is None else _largest_line(_moved(page, box.x, box.y))
         return True
 
+    def outside(self, image: Image) -> str | None:
+        """What of the region lies outside of ``image``, (H, W), in words; None if nothing does."""
+        if self.region is None or (inside := _inside(self.region.box, image)) == self.region.box:
+            return None
+        height, width = image.shape
+        read = "only the part inside is read" if inside.width and inside.height else "nothing is read there"
+        return f"region {self.region.name}: {self.region.box.as_list()} leaves the picture of {width}x{height}; {read}"
+
     def settle(self, time: float) -> list[Reading | Refusal]:
         """What the last look settles. time: of its frame, seconds since the epoch."""
         if self._stills:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from device.sinks import iso_time
 from device.sinks.outage import Outage
-from edge_digits.errors import EdgeDigitsError
+from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.types import Image, Reading, Refusal
 
 MOST_BYTES = 10_000_000
@@ -65,14 +65,19 @@ class JsonLinesSink:
     the log says so once, and those readings are missing."""
 
     def __init__(self, path: Path, most_bytes: int = MOST_BYTES) -> None:
-        """Raises EdgeDigitsError if the file cannot be opened."""
-        self._path, self._most_bytes = path, most_bytes
+        """Raises ConfigError if it is a pipe, a socket or a folder, EdgeDigitsError if the file cannot be opened."""
+        # Links, /dev/stdout among them, are never renamed; the file behind them is.
+        self._path, self._most_bytes = path.resolve(), most_bytes
         self._outage = Outage(logger, f"jsonl:{path}", SETTLED_SECONDS)
         self._missing = 0
         try:
+            # A pipe would hold the start up until somebody reads it, and then every reading while nobody does.
+            if path.exists() and not (path.is_file() or path.is_char_device()):
+                raise ConfigError(f"jsonl:{path}: expected a file; for pipes there is jsonl:-, standard output")
             self._file = path.open("ab", buffering=0)
+            self._rotates = path.is_file()
             # A power cut may have left half a line; it must not spoil the next one.
-            self._torn = path.is_file() and not _ends_a_line(path)
+            self._torn = self._rotates and not _ends_a_line(path)
         except OSError as error:
             raise EdgeDigitsError(f"jsonl:{path}: {error.strerror}") from error
 
@@ -80,7 +85,7 @@ class JsonLinesSink:
         """Append one line."""
         line = (as_json(reading) + "\n").encode()
         try:
-            size = self._file.tell()
+            size = self._file.tell() if self._rotates else 0
             if size and size + len(line) > self._most_bytes:
                 self._rotate()
             self._append(b"\n" + line if self._torn else line)

@@ -8,6 +8,7 @@ import re
 import secrets
 import socket
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +46,18 @@ def parse_address(text: str) -> Address:
     if not separator or text.endswith("]") or (":" in host and not host.startswith("[")):
         host, port = text, str(DEFAULT_PORT)
     host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
-    if not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535 or not host.isprintable():
+    if not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535 or not host.isprintable() or not _can_be_asked(host):
         raise ConfigError(f"expected HOST:PORT, as 127.0.0.1:{DEFAULT_PORT}, not {text!r}")
     return Address(host, int(port))
+
+
+def _can_be_asked(host: str) -> bool:
+    """Whether a host's address can be asked for: no part of a name is empty or longer than 63 characters."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def bind(address: Address) -> socket.socket:
@@ -74,16 +84,43 @@ def load_token(path: Path) -> tuple[str, bool]:
     Raises ConfigError for a file that others may read or that holds no token, EdgeDigitsError if it cannot be made.
     """
     path = path.expanduser()
+    if os.path.lexists(path):
+        return _read_token(path), False
+    token = secrets.token_urlsafe(24)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        _write_new(path, token + "\n")
     except FileExistsError:
         return _read_token(path), False
     except OSError as error:
         raise EdgeDigitsError(f"{path}: the token cannot be written: {error.strerror}; see web.token_file") from error
-    token = secrets.token_urlsafe(24)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(token + "\n")
     return token, True
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Make the file whole or not at all: half a token would be refused at every start from then on.
+
+    Raises FileExistsError if there is one by then, which stays as it is, and OSError if it cannot be written.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(name, path)
+        except FileExistsError:
+            raise
+        except OSError:
+            # Where files have one name only (FAT), an empty file takes the place first, so that none is replaced.
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+            try:
+                Path(name).replace(path)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def check_token(path: Path) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
+import sys
 import tempfile
+import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import tomlkit
 import tomlkit.exceptions
@@ -17,6 +20,7 @@ from tomlkit.items import AoT, Table
 
 from device.config import parse_config
 from device.regions import RegionRule
+from device.web.toml_blocks import Block, blocks
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 MOST_BYTES = 1_000_000
@@ -53,44 +57,25 @@ def region_row(region: RegionRule) -> dict[str, Any]:
 
 
 def with_regions(text: str, rows: Sequence[dict[str, Any]], path: Path) -> str:
-    """``text`` with its regions replaced by ``rows``; a region that keeps its name keeps its comments and its place.
+    """``text`` with its regions replaced by ``rows``; a region that keeps its name keeps its comments and its place,
+    and all that stands outside of the regions stays.
 
     rows: fields of ``device.regions.RegionRule``; None is left out. Raises ConfigError, as
     ``device.config.load_config`` does, for what would not be a valid configuration.
     """
     try:
-        document = tomlkit.parse(text)
-    except tomlkit.exceptions.ParseError as error:
+        found = blocks(_without_inline_regions(text))
+        ends = "\r\n" if "\r\n" in text else "\n"
+        changed = _joined(_arranged(found, rows, ends), ends)
+    except (tomllib.TOMLDecodeError, tomlkit.exceptions.ParseError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
-    tables = document.get("region")
-    before = {table.get("name"): table for table in tables} if isinstance(tables, AoT) else {}
-    kept = [before.get(row.get("name")) for row in rows]
-    written = [_written(row, table) for row, table in zip(rows, kept, strict=True)]
-    if isinstance(tables, AoT) and rows:
-        while len(tables):
-            tables.pop()
-        for table in written:
-            tables.append(table)
-    else:
-        document.pop("region", None)
-        if rows:
-            new = tomlkit.aot()
-            for table in written:
-                new.append(table)
-            document.append("region", new)
-    changed = tomlkit.dumps(document)
     parse_config(changed, path)
     return changed
 
 
 def only_regions(rows: Sequence[dict[str, Any]]) -> str:
     """The regions alone, as TOML, to be copied by hand."""
-    document = tomlkit.document()
-    tables = tomlkit.aot()
-    for row in rows:
-        tables.append(_written(row, None))
-    document.append("region", tables)
-    return tomlkit.dumps(document)
+    return _as_text([_written(row, None) for row in rows])
 
 
 def save(path: Path, rows: Sequence[dict[str, Any]], version: str) -> str:
@@ -122,6 +107,88 @@ def save(path: Path, rows: Sequence[dict[str, Any]], version: str) -> str:
     except OSError as error:
         raise EdgeDigitsError(f"{path.name}: cannot be written: {error.strerror}") from error
     return changed
+
+
+def _without_inline_regions(text: str) -> str:
+    """``text`` without ``region = [{…}]``, which is no table that could be changed in its place."""
+    if "region" not in tomllib.loads(text) or isinstance(tomlkit.parse(text).get("region"), AoT):
+        return text
+    document = tomlkit.parse(text)
+    document.pop("region")
+    return tomlkit.dumps(document)
+
+
+def _arranged(found: Sequence[Block], rows: Sequence[dict[str, Any]], ends: str) -> list[tuple[Block, bool]]:
+    """The blocks of the new file, and whether each stands where none was. ends: of lines."""
+    before = {str(_table(block.text).get("name")): place for place, block in enumerate(found) if block.is_region}
+    arranged = {(place, 0, 0): (block, False) for place, block in enumerate(found) if not block.is_region}
+    for place, block in enumerate(found):
+        if block.is_region:
+            # Should no row take its place, the comments above it stay.
+            arranged[place, 0, 0] = (Block(block.above if block.above.strip() else "", ""), False)
+    names = [str(row.get("name")) for row in rows]
+    for number, (name, (place, side)) in enumerate(zip(names, _places(before, names), strict=True)):
+        table = _written(rows[number], _table(found[before[name]].text) if name in before else None)
+        text = re.sub(r"\r?\n", ends, _as_text([table]))
+        above = "" if side else found[place].above
+        arranged[place, side, number if side else 0] = (Block(above, text), side != 0)
+    return [arranged[key] for key in sorted(arranged)]
+
+
+def _places(before: dict[str, int], names: Sequence[str]) -> list[tuple[int, int]]:
+    """For each name the block whose place it takes, and 0; or a block that it stands beside, and 1 below it, -1 above.
+
+    before: names and their blocks. A name that is among them keeps its place, unless the order is another; one that is
+    not takes the place of one that is gone, since it may be the same region under another name.
+    """
+    gone = sorted(place for name, place in before.items() if name not in names)
+    kept: list[int | None] = []
+    last = -1
+    for name in names:
+        place = before.get(name, -1)
+        kept.append(place if place > last else None)
+        last = max(last, place)
+    found: list[tuple[int, int]] = []
+    last = -1
+    for number, place in enumerate(kept):
+        following = next((other for other in kept[number:] if other is not None), sys.maxsize)
+        if place is None:
+            place = next((other for other in gone if last < other < following), None)
+        if place is not None:
+            found.append((place, 0))
+            last = place
+        else:
+            found.append((following, -1) if last < 0 else (last, 1))
+    return found
+
+
+def _joined(arranged: Sequence[tuple[Block, bool]], ends: str) -> str:
+    """The text of the blocks, with a blank line on both sides of one that is new. ends: of lines."""
+    text, after_new = "", False
+    for block, is_new in arranged:
+        piece = block.above + block.text
+        if not piece:
+            continue
+        if text and not text.endswith("\n"):
+            text += ends
+        blank = text.endswith(2 * ends) or piece.startswith(ends)
+        if text and (is_new or after_new) and not blank:
+            text += ends
+        text, after_new = text + piece, is_new
+    return text
+
+
+def _table(text: str) -> Table:
+    """The one region in ``text``."""
+    return cast(AoT, tomlkit.parse(text if text.endswith("\n") else text + "\n")["region"])[0]
+
+
+def _as_text(tables: Sequence[Table]) -> str:
+    document, regions = tomlkit.document(), tomlkit.aot()
+    for table in tables:
+        regions.append(table)
+    document.append("region", regions)
+    return tomlkit.dumps(document)
 
 
 def _written(row: dict[str, Any], table: Table | None) -> Table:

@@ -91,6 +91,14 @@ def test_draw_writes_every_frame_in_colour(stand_in: None, video: Path, tmp_path
     assert np.ptp(picture, axis=2).max() > 30
 
 
+def test_a_full_disk_under_the_drawn_frames_does_not_end_it(stand_in: None, video: Path, tmp_path: Path) -> None:
+    drawn = tmp_path / "drawn"
+    drawn.mkdir()
+    (drawn / "000008.jpg").symlink_to("/dev/full")
+    assert program.main(["--source", f"file:{video}", "--draw", str(drawn)]) == 0
+    assert len(list(drawn.iterdir())) == 19
+
+
 def test_the_demo_ends_with_what_was_written_and_read(stand_in: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--source", "demo", "--duration", "3.5"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -154,6 +162,16 @@ def test_regions_are_read_under_their_names(
     assert score.split()[1:3] == ["score:", "42"]
     assert total.split()[1:3] == ["total:", "42"]
     assert total.endswith("refused: 42 is outside 0 to 9")
+
+
+def test_a_run_in_which_nothing_was_read_says_so_and_why(
+    stand_in: None, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    config = tmp_path / "reader.toml"
+    config.write_text(f"source = 'file:{video}'\n[[region]]\nname = 'far'\nbox = [1000, 10, 50, 50]\n")
+    assert program.main(["--config", str(config)]) == 0
+    assert capsys.readouterr().out.endswith(" 20 unchanged, 0 skipped; none was read\n")
+    assert caplog.messages == ["region far: [1000, 10, 50, 50] leaves the picture of 64x48; nothing is read there"]
 
 
 def test_a_sink_that_lost_readings_is_status_1(

@@ -296,6 +296,35 @@ def test_regions_alone_are_read_and_their_numbers_carry_their_names() -> None:
     assert sizes == {(4, 8), (8, 10)}
 
 
+def test_a_region_that_leaves_the_picture_is_said_once_for_each_size_of_it(caplog: pytest.LogCaptureFixture) -> None:
+    class Swapped(FakeCamera):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                smaller = frame.number % 10 >= 5
+                yield replace(frame, image=frame.image[:8, :8]) if smaller else frame
+
+    regions = [RegionRule("a", Box(0, 0, 8, 4)), RegionRule("b", Box(20, 8, 4, 4)), RegionRule("c", Box(8, 0, 8, 4))]
+    run(Swapped("video", 40), lambda image: NOTHING, TrackingRule(), [], stop=threading.Event(), regions=regions)
+    assert caplog.messages == [
+        "region b: [20, 8, 4, 4] leaves the picture of 16x16; nothing is read there",
+        "region b: [20, 8, 4, 4] leaves the picture of 8x8; nothing is read there",
+        "region c: [8, 0, 8, 4] leaves the picture of 8x8; nothing is read there",
+    ]
+
+
+def test_new_regions_that_leave_the_picture_are_said_too(caplog: pytest.LogCaptureFixture) -> None:
+    new = iter([None, None, None, [RegionRule("new", Box(20, 8, 4, 4))]])
+    run(
+        FakeCamera("video", count=9),
+        lambda image: NOTHING,
+        TrackingRule(),
+        [],
+        stop=threading.Event(),
+        new_regions=lambda: next(new, None),
+    )
+    assert caplog.messages == ["region new: [20, 8, 4, 4] leaves the picture of 16x16; nothing is read there"]
+
+
 def test_a_refused_number_goes_to_the_sinks_with_its_reason_only() -> None:
     refused: list[Refusal] = []
 

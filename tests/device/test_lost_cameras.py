@@ -130,11 +130,14 @@ def test_a_stream_that_falls_silent_is_taken_up_again(caplog: pytest.LogCaptureF
     assert "no frame for 1 s; opening it again" in caplog.text
 
 
-def test_a_signal_ends_a_run_whose_camera_is_silent_within_two_seconds() -> None:
+@pytest.mark.parametrize("command", [[], ["snapshot", "OUT", "--watch", "0.1"]], ids=["run", "snapshot"])
+def test_a_signal_ends_it_within_two_seconds_though_the_camera_is_silent(command: list[str], tmp_path: Path) -> None:
+    given = [str(tmp_path / "aim.png") if word == "OUT" else word for word in command]
     code = """
 import sys
-from device import __main__ as program
+from device import __main__ as program, snapshot
 from edge_digits.types import Page
+snapshot.SETTLE_SECONDS = 0.0
 class Reader:
     def read(self, grey):
         print("read", flush=True)
@@ -144,7 +147,7 @@ sys.exit(program.main(sys.argv[1:]))
 """
     with server(silent=True) as port:
         process = subprocess.Popen(
-            [sys.executable, "-c", code, "--source", f"http://127.0.0.1:{port}/stream"],
+            [sys.executable, "-c", code, *given, "--source", f"http://127.0.0.1:{port}/stream"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tempfile
 from dataclasses import replace
 from datetime import datetime
@@ -84,6 +85,50 @@ def test_a_full_disk_is_said_once_and_stops_nothing(caplog: pytest.LogCaptureFix
         sink.publish(READING)
     sink.close()
     assert caplog.messages == ["jsonl:/dev/full: cannot be written (No space left on device); reading goes on"]
+
+
+@pytest.mark.parametrize("through_a_link", [False, True])
+def test_a_pipe_is_refused_whether_somebody_reads_it_or_not(tmp_path: Path, through_a_link: bool) -> None:
+    pipe = path = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    if through_a_link:
+        path = tmp_path / "link"
+        path.symlink_to(pipe)
+    with pytest.raises(ConfigError, match=rf"^jsonl:{path}: expected a file; for pipes there is jsonl:-"):
+        open_sink(f"jsonl:{path}")
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(ConfigError, match="expected a file"):
+        open_sink(f"jsonl:{path}")
+    os.close(reader)
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=rf"^jsonl:{tmp_path}: expected a file"):
+        open_sink(f"jsonl:{tmp_path}")
+
+
+def test_a_terminal_gets_every_line(caplog: pytest.LogCaptureFixture) -> None:
+    ours, theirs = os.openpty()
+    os.set_blocking(ours, False)
+    sink = JsonLinesSink(Path(os.ttyname(theirs)), most_bytes=1)
+    for _ in range(2):
+        sink.publish(READING)
+        assert json.loads(os.read(ours, 10_000))["text"] == "12 34"
+    sink.close()
+    assert caplog.messages == []
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_link_stays_where_it_is_and_the_file_behind_it_rotates(tmp_path: Path) -> None:
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(tmp_path / "readings.jsonl")
+    sink = JsonLinesSink(link, most_bytes=1)
+    sink.publish(READING)
+    sink.publish(READING)
+    sink.close()
+    assert link.is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.jsonl", "readings.jsonl", "readings.jsonl.1"]
 
 
 def test_half_a_line_from_before_a_power_cut_does_not_spoil_the_next(tmp_path: Path) -> None:

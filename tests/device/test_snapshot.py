@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device import __main__ as program
+from device import snapshot
 from device.regions import RegionRule
 from device.snapshot import describe, draw, focus, look, verdict, write
 from edge_digits.errors import EdgeDigitsError
@@ -130,7 +133,10 @@ def test_a_live_camera_may_settle_first(stand_in: None, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["aim.txt", "--source", "demo"], 2, "aim.txt: expected a name that ends in .png or .jpg"),
+        (["aim.txt", "--source", "nowhere"], 2, "aim.txt: expected a name that ends in .png, .jpg, .jpeg, .bmp, "),
+        ([".png", "--source", "nowhere"], 2, ".png: expected a name that ends in .png, "),
+        (["aim.exr", "--source", "nowhere"], 2, "aim.exr: expected a name that ends in .png, "),
+        (["aim.pgm", "--source", "nowhere"], 2, "aim.pgm: expected a name that ends in .png, "),
         (["aim.png", "--source", "webcam"], 2, "unknown source 'webcam'"),
         (["aim.png", "--source", "file:nowhere.png"], 1, "nowhere.png: no such file or folder"),
     ],
@@ -141,6 +147,53 @@ def test_what_is_wrong_is_one_line(
     assert program.main(["snapshot", *arguments]) == status
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith(f"edge-digits-camera: error: {message}")
+
+
+def test_a_signal_ends_it_while_no_frame_comes_and_nothing_is_written(
+    stand_in: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+    monkeypatch.setattr(snapshot, "stop_on_signals", lambda: contextlib.nullcontext(stop))
+    monkeypatch.setattr(snapshot, "SETTLE_SECONDS", 0.1)
+    config = tmp_path / "camera.toml"
+    config.write_text("source = 'demo'\n[camera]\nframe_rate = 0.1\n")
+    began = time.monotonic()
+    threading.Timer(1.0, stop.set).start()
+    assert program.main(["snapshot", str(tmp_path / "aim.png"), "--watch", "--config", str(config)]) == 0
+    assert time.monotonic() - began < 3.0
+    assert list(tmp_path.iterdir()) == [config]
+
+
+def test_a_signal_while_a_frame_is_read_leaves_the_picture_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+
+    class Interrupted(Reader):
+        def read(self, grey: Image) -> Page:
+            stop.set()
+            return super().read(grey)
+
+    monkeypatch.setattr(snapshot, "stop_on_signals", lambda: contextlib.nullcontext(stop))
+    monkeypatch.setattr(program, "open_reader", lambda model: Interrupted())
+    cv2.imwrite(str(tmp_path / "page.png"), numbers())
+    arguments = ["snapshot", str(tmp_path / "aim.png"), "--watch", "--source", f"file:{tmp_path / 'page.png'}"]
+    assert program.main(arguments) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["page.png"]
+
+
+@pytest.mark.parametrize("kind", snapshot.KINDS)
+def test_every_kind_that_is_named_can_be_written(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"aim{kind.upper()}"
+    write(path, draw(numbers(), PAGE, [], [], ["a line"], grid=True))
+    picture = cv2.imread(str(path))
+    assert picture is not None and picture.shape[1] == 320
+
+
+def test_a_picture_that_is_too_large_for_its_kind_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(EdgeDigitsError, match=r"aim\.webp: a picture of 20000x8 cannot be written as \.webp$"):
+        write(tmp_path / "aim.webp", np.zeros((8, 20_000, 3), np.uint8))
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "soon", "nan"])

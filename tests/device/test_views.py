@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from device.regions import RegionRule
 from device.tracking import TrackingRule
@@ -98,6 +99,18 @@ def test_a_region_outside_the_picture_holds_nothing() -> None:
     view = View(lambda image: Page((line("7", Box(0, 0, 5, 5)),), ()), RULE, RegionRule("far", Box(200, 10, 30, 30)))
     assert texts(view, [noise(k) for k in range(9)]) == []
     assert view.page == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("box", "words"),
+    [
+        (Box(0, 0, 100, 100), None),
+        (Box(100, 10, 30, 40), "region a: [100, 10, 30, 40] leaves the picture of 100x100; nothing is read there"),
+        (Box(90, 10, 30, 40), "region a: [90, 10, 30, 40] leaves the picture of 100x100; only the part inside is read"),
+    ],
+)
+def test_what_lies_outside_the_picture_is_said_in_words(box: Box, words: str | None) -> None:
+    assert View(lambda image: NOTHING, RULE, RegionRule("a", box)).outside(noise(0)) == words
 
 
 def test_without_regions_the_whole_picture_is_one_view() -> None:

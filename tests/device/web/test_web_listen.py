@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from pathlib import Path
 
@@ -32,7 +33,9 @@ def test_an_address_is_a_host_and_a_port(text: str, host: str, port: int) -> Non
 LONG = pytest.param(f"host:{'9' * 5000}", id="long")
 
 
-@pytest.mark.parametrize("text", ["127.0.0.1:", "127.0.0.1:http", "host:65536", "host:-1", "host:８０", LONG])
+@pytest.mark.parametrize(
+    "text", ["127.0.0.1:", "127.0.0.1:http", "host:65536", "host:-1", "host:８０", "a..b:80", f"{'a' * 64}:80", LONG]
+)
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match=r"^expected HOST:PORT"):
         parse_address(text)
@@ -79,6 +82,50 @@ def test_the_token_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert load_token(path) == (token, False)
     assert load_token(tmp_path / "other")[0] != token
+
+
+def test_a_disk_without_room_for_the_token_is_named_and_the_next_start_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "token"
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(EdgeDigitsError, match=r"/token: the token cannot be written: No space left on device; see"):
+            load_token(path)
+    assert list(tmp_path.iterdir()) == []
+    assert load_token(path)[1]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_token_that_somebody_else_makes_meanwhile_is_the_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "token"
+
+    def meanwhile(descriptor: int) -> None:
+        path.write_text("the token of another start".replace(" ", "-"))
+        path.chmod(0o600)
+
+    monkeypatch.setattr("os.fsync", meanwhile)
+    assert load_token(path) == ("the-token-of-another-start", False)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_system_without_hard_links_holds_the_token_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "token"
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refused)
+    token, _ = load_token(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert load_token(path) == (token, False)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_token_that_others_may_read_is_refused(tmp_path: Path) -> None:

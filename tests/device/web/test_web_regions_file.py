@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +82,7 @@ def test_the_last_region_can_go_and_one_can_come_again() -> None:
     assert "# The camera on the desk." in again
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(rows, rows)
 def test_what_is_written_is_what_is_read(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
     text = with_regions('source = "demo"\n[camera]\nwidth = 640\n', before, PATH)
@@ -88,6 +90,82 @@ def test_what_is_written_is_what_is_read(before: list[dict[str, Any]], after: li
     changed = with_regions(text, after, PATH)
     assert as_rows(changed, PATH) == after
     assert parse_config(changed, PATH).camera.width == 640
+
+
+BETWEEN = """\
+[[region]]
+name = "score"
+box = [10, 20, 30, 40]
+
+# the broker is the old NAS under the stairs
+[camera]
+width = 640
+"""
+
+
+@pytest.mark.parametrize("names", [["score"], ["counter"], [], ["score", "new"], ["new", "score"], ["a", "b", "c"]])
+def test_the_comment_above_the_next_table_stays_above_it(names: list[str]) -> None:
+    changed = with_regions(BETWEEN, [{"name": name, "box": [1, 2, 3, 4]} for name in names], PATH)
+    assert changed.endswith(BETWEEN[BETWEEN.index("\n# the broker") :])
+    assert [region.name for region in parse_config(changed, PATH).region] == names
+
+
+def test_a_region_under_another_name_stays_under_the_comment_above_it() -> None:
+    text = "# the hall\n" + BETWEEN
+    changed = with_regions(text, [as_rows(text, PATH)[0] | {"name": "counter"}], PATH)
+    assert changed == text.replace("score", "counter")
+
+
+def test_a_new_region_stands_in_lines_of_the_file_s_kind() -> None:
+    changed = with_regions(BETWEEN.replace("\n", "\r\n"), [{"name": "new", "box": [1, 2, 3, 4]}], PATH)
+    assert changed.count("\n") == changed.count("\r\n")
+
+
+def test_regions_in_one_line_become_tables() -> None:
+    text = 'region = [{name = "a", box = [1, 2, 3, 4]}]  # short\n# the desk\n[camera]\nwidth = 640\n'
+    changed = with_regions(text, [*as_rows(text, PATH), {"name": "b", "box": [1, 2, 3, 4]}], PATH)
+    assert [region.name for region in parse_config(changed, PATH).region] == ["a", "b"]
+    assert "# the desk\n[camera]\nwidth = 640\n" in changed
+
+
+TABLES = {
+    "camera": "[camera]\nwidth = 640\n",
+    "tracking": "[tracking]\nsettle = 3\n",
+    "record": "[record]  # kept\nkeep_days = 7\n",
+    "web": "[web]\nframe_rate = 2\n",
+}
+REGIONS = {name: f'[[region]]\nname = "{name}"\n# own\nbox = [1, 2, 3, 4]\n' for name in ("a", "b", "c")}
+comments = st.lists(st.just("# free"), max_size=2)
+gap = comments | st.lists(st.sampled_from(["", "# free"]), max_size=4).map(lambda lines: ["", *lines])
+
+
+@st.composite
+def files(draw: st.DrawFn) -> str:
+    """A configuration with comments of two kinds: within regions, and between tables, these numbered."""
+    wanted = st.lists(st.sampled_from(sorted(TABLES | REGIONS)), unique=True)
+    text = draw(st.sampled_from(["", "duration = 1\n"]))
+    for name in draw(wanted):
+        text += "".join(f"{line}\n" for line in draw(gap)) + (TABLES | REGIONS)[name]
+    text += "".join(f"{line}\n" for line in ["", *draw(comments)])
+    first, *rest = text.split("# free")
+    return first + "".join(f"# free {number}{part}" for number, part in enumerate(rest))
+
+
+def outside(text: str) -> list[str]:
+    """The comments between tables and the headers of tables that are no regions, in their order."""
+    return re.findall(r"^# free \d+|^\[[a-z]+\]|# kept", text, re.MULTILINE)
+
+
+@settings(max_examples=300, deadline=None)
+@given(files(), st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), unique=True))
+def test_whatever_becomes_of_the_regions_all_else_stays_in_its_place(text: str, names: list[str]) -> None:
+    wanted = [{"name": name, "box": [5, 6, 7, 8]} for name in names]
+    changed = with_regions(text, wanted, PATH)
+    assert outside(changed) == outside(text)
+    assert [region.name for region in parse_config(changed, PATH).region] == names
+    assert replace(parse_config(changed, PATH), region=()) == replace(parse_config(text, PATH), region=())
+    kept = {row["name"] for row in as_rows(text, PATH)} & {*names}
+    assert changed.count("# own") == len(kept)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device.config import MqttConfig
+from device.rules import MOST_BYTES
 from device.sinks.jsonl import as_json
 from device.sinks.outage import Outage
 from device.sinks.sqlite import MOST_WAITING, Outbox, Record
@@ -58,17 +59,13 @@ def address(config: MqttConfig) -> tuple[str, int]:
 
 def make_client(config: MqttConfig, suffix: str = "") -> Client:
     """A client that is not connected yet. suffix: of its id; of two clients with one id, the broker throws out the
-    first. Raises ConfigError for a file that cannot be read, EdgeDigitsError if
-    paho-mqtt is not installed."""
+    first. config: as ``device.rules`` lets it pass. Raises ConfigError for a file that cannot be read or that holds no
+    password, EdgeDigitsError if paho-mqtt is not installed."""
     try:
         from paho.mqtt.client import Client
         from paho.mqtt.enums import CallbackAPIVersion
     except ImportError as error:
         raise EdgeDigitsError("mqtt: needs paho-mqtt: pip install 'edge-digits[device]'") from error
-    if config.password_file is not None and config.username is None:
-        raise ConfigError("mqtt.username: missing; expected where there is a password_file")
-    if config.ca_file is not None and not config.tls:
-        raise ConfigError("mqtt.tls: expected true where there is a ca_file")
     client = Client(CallbackAPIVersion.VERSION2, client_id=client_id(config) + suffix)
     if config.username is not None:
         client.username_pw_set(config.username, _password(config.password_file))
@@ -121,8 +118,7 @@ class MqttSink:
         backoff: tuple[int, int] = BACKOFF,
     ) -> None:
         """record: opened with ``delivers_to=NAME``. regions: their names, for Home Assistant; None is the whole
-        picture. Raises ConfigError and EdgeDigitsError as ``make_client`` and ``make_topics`` do; a broker that is
-        away is no error."""
+        picture. Raises ConfigError and EdgeDigitsError as ``make_client`` does; a broker that is away is no error."""
         self._config, self._record, self._regions = config, record, regions
         self._topics = make_topics(config)
         host, port = address(config)
@@ -276,8 +272,11 @@ def _password(path: Path | None) -> str | None:
     if folder and (Path(folder) / path.name).is_file():
         path = Path(folder) / path.name
     try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
+        password = path.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
         raise ConfigError(f"mqtt.password_file: {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"mqtt.password_file: {path}: is not text") from error
+    if len(password.encode()) > MOST_BYTES:
+        raise ConfigError(f"mqtt.password_file: {path}: expected a password of at most {MOST_BYTES} bytes")
+    return password

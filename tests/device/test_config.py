@@ -146,6 +146,36 @@ def test_a_region_needs_a_name_of_its_own_that_topics_can_hold(tmp_path: Path, n
     assert complaint(tmp_path, region.format("a") + region.format(name)).startswith(f"6: region[2].name: {message}")
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("host = 'a..b'", "3: mqtt.host: expected the name or the address of the broker, not 'a..b'"),
+        ("host = ''", "3: mqtt.host: expected the name or the address of the broker, not ''"),
+        (f"host = '{64 * 'a'}'", "3: mqtt.host: expected the name or the address of the broker"),
+        ('host = "a\\u0000b"', "3: mqtt.host: expected the name or the address of the broker"),
+        ("host = 'b'\nbase_topic = 'a/#'", "4: mqtt.base_topic: expected the beginning of a topic, without + and"),
+        ("host = 'b'\nbase_topic = '/'", "4: mqtt.base_topic: expected the beginning of a topic"),
+        ("host = 'b'\ndiscovery = '+'", "4: mqtt.discovery: expected the beginning of a topic"),
+        (f"host = 'b'\nbase_topic = '{16_001 * 'a'}'", "4: mqtt.base_topic: expected at most 16000 bytes"),
+        (f"host = 'b'\nclient_id = '{16_001 * 'a'}'", "4: mqtt.client_id: expected at most 16000 bytes"),
+        (f"host = 'b'\nusername = '{32_768 * 'ä'}'", "4: mqtt.username: expected at most 65535 bytes, none of them z"),
+        ('host = "b"\nusername = "a\\u0000b"', "4: mqtt.username: expected at most 65535 bytes, none of them zero"),
+        ("host = 'b'\npassword_file = 'p'", "4: mqtt.password_file: expected a username too"),
+        ("host = 'b'\nca_file = 'c'", "4: mqtt.ca_file: expected tls = true too"),
+    ],
+)
+def test_what_mqtt_cannot_work_with_is_named_when_the_file_is_read(tmp_path: Path, text: str, message: str) -> None:
+    said = complaint(tmp_path, f"[record]\n[mqtt]\n{text}")
+    assert said.startswith(message)
+    assert len(said) < 200
+
+
+@pytest.mark.parametrize("host", ["broker.local.", "käse.local", "::1", "192.168.1.5"])
+def test_a_broker_s_name_or_address_is_taken(tmp_path: Path, host: str) -> None:
+    mqtt = load_config(write(tmp_path, f"[record]\n[mqtt]\nhost = '{host}'")).mqtt
+    assert mqtt is not None and mqtt.host == host
+
+
 def complaint(folder: Path, text: str) -> str:
     """What is said about a file after its name; in one line."""
     path = write(folder, text)

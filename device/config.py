@@ -6,8 +6,10 @@ least and most of its metadata (``device.fields``).
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,6 +125,23 @@ def parse_config(text: str, path: Path) -> Config:
         return config
     except fields.FieldError as error:
         raise ConfigError(f"{path}:{line_of(text, error.key)}: {error}") from error
+
+
+@contextlib.contextmanager
+def naming_file(path: Path | None) -> Iterator[None]:
+    """While the block runs, a FieldError, for a value that only its use shows to be wrong, becomes a ConfigError that
+    names file, line and key. path: of the file that was read; None, where there is none, lets it pass."""
+    try:
+        yield
+    except fields.FieldError as error:
+        if path is None:
+            raise
+        try:
+            line = line_of(path.read_text(encoding="utf-8"), error.key)
+        except (OSError, UnicodeDecodeError):
+            # It was changed since; the key tells enough.
+            raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{path}:{line}: {error}") from error
 
 
 def override(config: Config, options: dict[str, Any]) -> Config:

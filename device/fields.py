@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from device.toml_lines import Key
+from edge_digits.errors import ConfigError
 from edge_digits.types import Box
 
 T = TypeVar("T")
@@ -29,8 +30,9 @@ EXPECTED = {
 """Types that a field may have besides dataclasses and tuples of them, in words."""
 
 
-class FieldError(ValueError):
-    """A value does not fit. key: the way to it. The message names it and what was expected."""
+class FieldError(ConfigError):
+    """A value does not fit. key: the way to it. The message names it and what was expected; file and line are named by
+    ``device.config.naming_file``."""
 
     def __init__(self, key: Key, message: str) -> None:
         super().__init__(f"{_dotted(key)}: {message}")
@@ -81,6 +83,8 @@ def _without_none(hint: Any) -> Any:
 
 
 def _value(hint: Any, value: Any, key: Key, limits: Mapping[str, float]) -> Any:
+    if value == [] and hint == tuple[str, ...]:
+        raise FieldError(key, "expected at least one, not []")
     converted = _convert(hint, value)
     if converted is None:
         raise FieldError(key, f"expected {EXPECTED[hint]}, not {value!r}")
@@ -99,7 +103,7 @@ def _convert(hint: Any, value: Any) -> Any:
         return Path(value).expanduser()
     if isinstance(value, list):
         numbers = [_float(part) for part in value if type(part) in (int, float)]
-        if hint == tuple[str, ...] and value and all(type(part) is str for part in value):
+        if hint == tuple[str, ...] and all(type(part) is str for part in value):
             return tuple(value)
         if hint == tuple[float, float] and len(value) == len(numbers) == 2:
             return tuple(numbers)

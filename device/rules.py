@@ -29,6 +29,15 @@ def check(config: Config, table: dict[str, Any]) -> None:
             check_source(config.source)
         except ConfigError as error:
             raise FieldError(("source",), str(error)) from error
+    if "sinks" in table:
+        # Imported late: they are made of a configuration.
+        from device.sinks import check_sink
+
+        for name in config.sinks:
+            try:
+                check_sink(name)
+            except ConfigError as error:
+                raise FieldError(("sinks",), str(error)) from error
     if config.web is not None:
         # Imported late: a camera without the page has none of it.
         from device.web.listen import parse_address

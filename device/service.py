@@ -13,8 +13,9 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-from device.config import Config, load_config
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from device.config import Config, load_config, naming_file
+from device.fields import FieldError, Key
+from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
 
 NAME = "edge-digits-camera"
 UNITS = Path("/etc/systemd/system")
@@ -123,13 +124,16 @@ def unit(command: Sequence[str], credentials: Sequence[Path] = (), name: str = N
 
 def main(arguments: Sequence[str]) -> int:
     """``edge-digits-camera install-service``; returns 0. Raises ConfigError for a configuration that the service
-    could not work with, EdgeDigitsError if the unit cannot be written."""
+    could not work with, as far as that can be told before it is started, EdgeDigitsError if the unit cannot be
+    written."""
     options = _parser().parse_args(arguments)
     path = options.config.absolute()
     config = load_config(path)
     if not NAMES.fullmatch(options.name):
         raise ConfigError(f"--name: expected small letters, digits and '-', a letter first, not '{options.name}'")
-    _check_paths(path, config, STATES / options.name)
+    with naming_file(path):
+        _check_paths(config, STATES / options.name)
+        _check_model(config.model)
     secret = [] if config.mqtt is None or config.mqtt.password_file is None else [config.mqtt.password_file.absolute()]
     text = unit([*_program(), "--config", str(path)], secret, options.name)
     if options.print:
@@ -167,14 +171,37 @@ def _program() -> list[str]:
     return [str(script)] if script.exists() else [sys.executable, "-m", "device"]
 
 
-def _check_paths(path: Path, config: Config, state: Path) -> None:
-    """Raise ConfigError for a file or folder that the service would have to write outside its folder ``state``."""
-    written = {"record.path": config.record.path if config.record else None, "draw": config.draw}
-    written |= {} if config.web is None else {"web.token_file": config.web.token_file}
-    written |= {f"sinks: {s}": Path(s.partition(":")[2]) for s in config.sinks if s.partition(":")[2] not in ("", "-")}
-    for key, target in written.items():
-        if target is not None and not Path(os.path.normpath(state / target)).is_relative_to(state):
-            raise ConfigError(f"{path}: {key}: the service may write only in {state}; expected a relative path")
+def _check_paths(config: Config, state: Path) -> None:
+    """Raise FieldError for a file or folder that the service would have to write outside its folder ``state``."""
+    written: list[tuple[Key, str, Path]] = []
+    if config.record is not None:
+        written.append((("record", "path"), "", config.record.path))
+    if config.draw is not None:
+        written.append((("draw",), "", config.draw))
+    if config.web is not None:
+        written.append((("web", "token_file"), "", config.web.token_file))
+    for name in config.sinks:
+        rest = name.partition(":")[2]
+        if rest not in ("", "-"):
+            written.append((("sinks",), f"{name}: ", Path(rest)))
+    for key, name, target in written:
+        if not Path(os.path.normpath(state / target)).is_relative_to(state):
+            raise FieldError(key, f"{name}the service may write only in {state}; expected a relative path")
+
+
+def _check_model(model: str) -> None:
+    """Raise FieldError for a model that there is not. What a relative path names is not known yet: systemd makes the
+    folder that it begins in when the service is started first."""
+    path = Path(model)
+    if not path.is_absolute() and (path.suffix or len(path.parts) > 1):
+        return
+    # Imported late: it takes long, and a running reader does not need this module's other half.
+    from edge_digits.reader import open_reader
+
+    try:
+        open_reader(model)
+    except ModelError as error:
+        raise FieldError(("model",), str(error)) from error
 
 
 def _check_reach(config: Path) -> None:

@@ -43,20 +43,26 @@ def open_sink(name: str) -> Sink:
 
     Raises ConfigError if it is of no known kind, EdgeDigitsError if it cannot be opened.
     """
+    check_sink(name)
     kind, _, rest = name.partition(":")
     if name == "console":
         from device.sinks.console import ConsoleSink
 
         return ConsoleSink()
-    if kind == "jsonl" and rest:
+    if kind == "jsonl":
         from device.sinks.jsonl import JsonLinesOutput, JsonLinesSink
 
         return JsonLinesOutput() if rest == "-" else JsonLinesSink(Path(rest).expanduser())
-    if kind == "sqlite" and rest:
-        from device.sinks.sqlite import Record
+    from device.sinks.sqlite import Record
 
-        return Record(RecordConfig(Path(rest)))
-    raise ConfigError(f"unknown sink '{name}': expected {SINKS}")
+    return Record(RecordConfig(Path(rest)))
+
+
+def check_sink(name: str) -> None:
+    """Raises ConfigError, as ``open_sink`` would, if ``name`` is of no known kind."""
+    kind, _, rest = name.partition(":")
+    if name != "console" and not (kind in ("jsonl", "sqlite") and rest):
+        raise ConfigError(f"unknown sink '{name}': expected {SINKS}")
 
 
 def open_sinks(config: Config) -> list[Sink]:

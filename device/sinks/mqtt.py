@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device.config import MqttConfig
+from device.fields import FieldError
 from device.rules import MOST_BYTES
 from device.sinks.jsonl import as_json
 from device.sinks.outage import Outage
 from device.sinks.sqlite import MOST_WAITING, Outbox, Record
 from device.sinks.topics import announcement, client_id, make_topics
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Image, Reading, Refusal
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def address(config: MqttConfig) -> tuple[str, int]:
 
 def make_client(config: MqttConfig, suffix: str = "") -> Client:
     """A client that is not connected yet. suffix: of its id; of two clients with one id, the broker throws out the
-    first. config: as ``device.rules`` lets it pass. Raises ConfigError for a file that cannot be read or that holds no
+    first. config: as ``device.rules`` lets it pass. Raises FieldError for a file that cannot be read or that holds no
     password, EdgeDigitsError if paho-mqtt is not installed."""
     try:
         from paho.mqtt.client import Client
@@ -73,13 +74,13 @@ def make_client(config: MqttConfig, suffix: str = "") -> Client:
         try:
             client.tls_set(None if config.ca_file is None else str(config.ca_file.expanduser()))
         except OSError as error:
-            raise ConfigError(f"mqtt.ca_file: {config.ca_file}: {error.strerror or error}") from error
+            raise FieldError(("mqtt", "ca_file"), f"{config.ca_file}: {error.strerror or error}") from error
     return client
 
 
 def try_broker(config: MqttConfig, timeout: float = 5.0) -> None:
     """Connect once and leave again. Raises EdgeDigitsError, in one line, if that does not work within ``timeout``
-    seconds; ConfigError if it is the configuration."""
+    seconds; FieldError if it is the configuration."""
     host, port = address(config)
     client = make_client(config, suffix="-check")
     answered = threading.Event()
@@ -118,7 +119,7 @@ class MqttSink:
         backoff: tuple[int, int] = BACKOFF,
     ) -> None:
         """record: opened with ``delivers_to=NAME``. regions: their names, for Home Assistant; None is the whole
-        picture. Raises ConfigError and EdgeDigitsError as ``make_client`` does; a broker that is away is no error."""
+        picture. Raises FieldError and EdgeDigitsError as ``make_client`` does; a broker that is away is no error."""
         self._config, self._record, self._regions = config, record, regions
         self._topics = make_topics(config)
         host, port = address(config)
@@ -274,9 +275,9 @@ def _password(path: Path | None) -> str | None:
     try:
         password = path.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
-        raise ConfigError(f"mqtt.password_file: {path}: {error.strerror}") from error
+        raise FieldError(("mqtt", "password_file"), f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"mqtt.password_file: {path}: is not text") from error
+        raise FieldError(("mqtt", "password_file"), f"{path}: is not text") from error
     if len(password.encode()) > MOST_BYTES:
-        raise ConfigError(f"mqtt.password_file: {path}: expected a password of at most {MOST_BYTES} bytes")
+        raise FieldError(("mqtt", "password_file"), f"{path}: expected a password of at most {MOST_BYTES} bytes")
     return password

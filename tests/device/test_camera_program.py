@@ -188,13 +188,42 @@ def test_an_unknown_option_is_status_2() -> None:
     assert caught.value.code == 2
 
 
-def test_a_missing_model_is_status_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(model: str) -> Reader:
         raise ModelError(f"{model}: no such model")
 
     monkeypatch.setattr(program, "open_reader", missing)
-    assert program.main(["--source", "demo", "--model", "none"]) == 1
-    assert capsys.readouterr().err == "edge-digits-camera: error: none: no such model\n"
+
+
+@pytest.mark.usefixtures("no_model")
+def test_a_model_that_is_not_there_is_a_wrong_option_or_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program.main(["--source", "demo", "--model", "none"]) == 2
+    assert capsys.readouterr().err == "edge-digits-camera: error: --model: none: no such model\n"
+    config = tmp_path / "reader.toml"
+    config.write_text("source = 'demo'\nmodel = 'none'\n")
+    assert program.main(["--config", str(config)]) == 2
+    assert capsys.readouterr().err == f"edge-digits-camera: error: {config}:2: model: none: no such model\n"
+
+
+@pytest.mark.usefixtures("no_model")
+def test_a_damaged_installation_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["--source", "demo"]) == 1
+    assert capsys.readouterr().err == "edge-digits-camera: error: auto: no such model\n"
+
+
+def test_a_file_that_a_sink_cannot_read_is_named_with_where_it_is_asked_for(
+    stand_in: None, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("paho.mqtt", reason="needs paho-mqtt")
+    config = tmp_path / "reader.toml"
+    mqtt = "[mqtt]\nhost = 'b'\nusername = 'u'\npassword_file = 'nowhere'"
+    config.write_text(f"source = 'file:{video}'\n[record]\npath = '{tmp_path}/r.sqlite'\n{mqtt}\n")
+    assert program.main(["--config", str(config)]) == 2
+    said = f"{config}:7: mqtt.password_file: nowhere: No such file or directory"
+    assert capsys.readouterr().err == f"edge-digits-camera: error: {said}\n"
 
 
 def test_an_error_nobody_expected_shows_no_traceback_without_debug(

@@ -50,7 +50,6 @@ def test_when_all_is_well_it_says_so(stand_in: None, tmp_path: Path, capsys: pyt
             "snapshot aim.png --grid",
         ),
         ("sinks = ['jsonl:/nowhere/out']", "disk     /nowhere: there is no such folder", "mkdir -p /nowhere"),
-        ("sinks = ['screen']", "sink     unknown sink 'screen'", "--sink takes"),
         ("[record]\npath = '/dev/null'", "record   /dev/null:", "set record.path"),
         ("[record]\nmax_megabytes = 1000000", "disk ", "make record.max_megabytes smaller"),
     ],

@@ -183,6 +183,29 @@ def test_a_file_that_the_service_could_not_write_is_named(config: Path, old: str
         service.main(["--config", str(config), "--print"])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("jsonl:readings.jsonl", "foo", "3: sinks: unknown sink 'foo'"),
+        ("sinks", "model = 'nope'\nsinks", "3: model: nope: no such model"),
+        ("sinks", "model = '/nowhere/model.tflite'\nsinks", "3: model: /nowhere/model.tflite: no such model"),
+        ('"readings.sqlite"', '"/home/pi/readings.sqlite"', "5: record.path: the service may write only in"),
+    ],
+)
+def test_what_the_service_could_not_work_with_is_named_with_file_and_line(
+    config: Path, old: str, new: str, message: str
+) -> None:
+    config.write_text(CONFIG.replace(old, new))
+    with pytest.raises(ConfigError) as caught:
+        service.main(["--config", str(config), "--print"])
+    assert str(caught.value).startswith(f"{config}:{message}")
+
+
+def test_a_model_in_the_service_s_own_folder_may_be_put_there_later(config: Path) -> None:
+    config.write_text(CONFIG.replace("sinks", "model = 'own.tflite'\nsinks"))
+    assert service.main(["--config", str(config), "--print"]) == 0
+
+
 def test_two_readers_have_two_services(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert service.main(["--config", str(config), "--name", "door", "--print"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -117,6 +119,11 @@ def parse_config(text: str, path: Path) -> Config:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    except ValueError as error:
+        # The one that tomllib lets pass: int() takes no more digits.
+        digits = re.search(f"[0-9](_?[0-9]){{{sys.get_int_max_str_digits()}}}", text)
+        line = "" if digits is None else f":{text[: digits.start()].count(chr(10)) + 1}"
+        raise ConfigError(f"{path}{line}: not valid TOML: a whole number has too many digits") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: not valid TOML: tables or lists are nested too deeply") from error
     try:
@@ -154,4 +161,12 @@ def override(config: Config, options: dict[str, Any]) -> Config:
         values = {key: fields.field_value(Config, key, value) for key, value in given.items()}
     except fields.FieldError as error:
         raise ConfigError(f"--{error}") from error
+    # Imported late: they are made of a configuration.
+    from device.sinks import check_sink
+
+    for name in values.get("sinks", ()):
+        try:
+            check_sink(name)
+        except ConfigError as error:
+            raise ConfigError(f"--sink: {error}") from error
     return dataclasses.replace(config, **values)

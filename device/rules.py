@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from device.cameras import check_source
-from device.fields import FieldError
+from device.fields import FieldError, shown
 from edge_digits.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def _check_mqtt(mqtt: MqttConfig) -> None:
     except UnicodeError:
         wrong = True
     if wrong:
-        raise FieldError(("mqtt", "host"), f"expected the name or the address of the broker, not {mqtt.host!r}")
+        raise FieldError(("mqtt", "host"), f"expected the name or the address of the broker, not {shown(mqtt.host)}")
     for key, value in (("base_topic", mqtt.base_topic), ("discovery", mqtt.discovery)):
         if set(value) & set("+#\0") or (key == "base_topic" and not value.strip("/")):
-            raise FieldError(("mqtt", key), f"expected the beginning of a topic, without + and #, not {value!r}")
+            raise FieldError(("mqtt", key), f"expected the beginning of a topic, without + and #, not {shown(value)}")
     for key, value, most in (
         ("username", mqtt.username, MOST_BYTES),
         ("client_id", mqtt.client_id, MOST_TOPIC_BYTES),
@@ -88,7 +88,7 @@ def _check_regions(config: Config) -> None:
         key = ("region", place)
         if not NAME.fullmatch(region.name):
             said = 'up to 64 letters, digits, "-" and "_"'
-            raise FieldError((*key, "name"), f"expected {said}, not {region.name!r}")
+            raise FieldError((*key, "name"), f"expected {said}, not {shown(region.name)}")
         if region.name in names:
             raise FieldError((*key, "name"), f"expected another name, there is a region {region.name!r} already")
         names.add(region.name)

@@ -16,6 +16,7 @@ from pathlib import Path
 from device.config import Config, load_config, naming_file
 from device.fields import FieldError, Key
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
+from edge_digits.reader import open_reader
 
 NAME = "edge-digits-camera"
 UNITS = Path("/etc/systemd/system")
@@ -195,9 +196,6 @@ def _check_model(model: str) -> None:
     path = Path(model)
     if not path.is_absolute() and (path.suffix or len(path.parts) > 1):
         return
-    # Imported late: it takes long, and a running reader does not need this module's other half.
-    from edge_digits.reader import open_reader
-
     try:
         open_reader(model)
     except ModelError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import TextIO
 
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
@@ -19,13 +20,17 @@ def exit_status(program: str, work: Callable[[], int], debug: bool = False, inte
     program: its name, for that line. debug: let exceptions through, so that their traceback is seen. interrupted: the
     status after Ctrl-C.
     """
+    # None where the program was started with it closed (`>&-`), although its type says otherwise.
+    output: TextIO | None = sys.stdout
     try:
         status = work()
-        sys.stdout.flush()
+        if output is not None:
+            output.flush()
         return status
     except BrokenPipeError:
         # Whoever read the output has seen enough (`| head`); Python must not complain about it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if output is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
         return 1
     except KeyboardInterrupt:
         return interrupted

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, Self
 
+from device.fields import as_path, shown
 from edge_digits.errors import CameraError, ConfigError
 from edge_digits.types import Frame
 
 Kind = Literal["live", "video", "stills"]
 """live: frames come whether or not they are read, and only the newest counts. video: a recording, of which every
 frame is read. stills: every frame is a picture of its own, so there is nothing to vote over."""
+
+MOST_DIGITS = 18
+"""Of a camera's number or the demo's seed."""
 
 SOURCES = "auto, demo[:SEED], file:PATH, picamera:N, v4l2:N, /dev/videoN or a URL (http, https, rtsp)"
 
@@ -88,13 +92,13 @@ def open_camera(source: str = "auto", settings: CameraSettings | None = None) ->
 
 
 def check_source(source: str) -> None:
-    """Raises ConfigError, as ``open_camera`` would, if ``source`` is of no known kind."""
+    """Raises ConfigError, as ``open_camera`` would, if ``source`` is of no known kind or holds no number or path."""
     kind, _, rest = source.partition(":")
     if kind in ("picamera", "v4l2") or (kind == "demo" and rest):
         _check_number(source, rest)
     elif not (
         source in ("auto", "demo")
-        or (kind == "file" and rest)
+        or (kind == "file" and as_path(rest))
         or source.startswith("/dev/")
         or (kind in ("http", "https", "rtsp") and rest.startswith("//"))
     ):
@@ -112,8 +116,10 @@ def find_source() -> str:
 
 
 def _check_number(source: str, digits: str) -> None:
-    if not (digits.isascii() and digits.isdigit()):
-        raise ConfigError(f"source '{source}': a number is expected after the colon, as in '{source.split(':')[0]}:0'")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > MOST_DIGITS:
+        example = f"{source.split(':')[0]}:0"
+        said = f"a number of at most {MOST_DIGITS} digits is expected after the colon"
+        raise ConfigError(f"source {shown(source)}: {said}, as in '{example}'")
 
 
 __all__ = ["SOURCES", "Camera", "CameraError", "CameraSettings", "Frame", "Kind", "find_source", "open_camera"]

@@ -123,7 +123,11 @@ def test_settings_come_from_the_file_and_options_win(
     ("arguments", "status", "message"),
     [
         (["--source", "webcam"], 2, "unknown source 'webcam': expected auto, demo"),
-        (["--sink", "screen", "--source", "demo"], 2, "unknown sink 'screen': expected console"),
+        (["--sink", "screen", "--source", "demo"], 2, "--sink: unknown sink 'screen': expected console"),
+        (["--source", f"demo:{5000 * '9'}"], 2, "source 'demo:999"),
+        (["--source", "file:~no-such-user/x.mp4"], 2, "unknown source 'file:~no-such-user/x.mp4'"),
+        (["--sink", "jsonl:~no-such-user/x"], 2, "--sink: sink 'jsonl:~no-such-user/x': expected a path"),
+        (["--draw", "~no-such-user/x"], 2, "--draw: expected a path, not '~no-such-user/x'"),
         (["--duration", "-3"], 2, "--duration: expected at least 0, not -3.0"),
         (["--config", "nowhere.toml"], 2, "nowhere.toml: No such file or directory"),
         (["--source", "file:nowhere.mp4"], 1, "nowhere.mp4: no such file or folder"),
@@ -277,6 +281,17 @@ def test_a_reader_of_the_output_that_goes_away_ends_it_quietly(video: Path) -> N
     assert process.wait(timeout=20) == 1
     assert process.stderr.read() == ""
     process.stderr.close()
+
+
+@pytest.mark.parametrize(("sink", "status"), [("console", 0), ("jsonl:-", 1)])
+def test_closed_standard_output_is_no_fault_unless_readings_are_wanted_there(
+    video: Path, sink: str, status: int
+) -> None:
+    command = [sys.executable, "-c", STAND_IN, "--source", f"file:{video}", "--sink", sink]
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
+    done = subprocess.run(closed, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE)
+    said = "edge-digits-camera: error: jsonl:-: standard output is closed\n" if status else ""
+    assert (done.returncode, done.stderr.decode()) == (status, said)
 
 
 def test_a_corrupt_video_is_one_line_on_standard_error(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
                 duration=config.duration,
                 regions=config.region,
                 reopen=lambda: open_camera(source, config.camera),
-                timeout=config.camera.timeout,
+                timeout=config.camera.longest_silence,
                 beat=lambda: _call_all(beats),
                 new_regions=new_regions,
             )

@@ -81,10 +81,10 @@ def findings(config: Config, open_reader: Callable[[str], Reader]) -> Iterator[F
 def _try_camera(source: str, config: Config) -> tuple[Image, str]:
     """A frame, and what the camera is like. Raises CameraError."""
     with open_camera(source, config.camera) as camera:
-        capture = Capture(camera, timeout=config.camera.timeout)
+        capture = Capture(camera, timeout=config.camera.longest_silence)
         frames: list[Frame] = []
         try:
-            end = time.monotonic() + config.camera.timeout
+            end = time.monotonic() + config.camera.longest_silence
             while len(frames) < FRAMES and not capture.finished and time.monotonic() < end:
                 frame = capture.take(0.1)
                 if frame is not None:
@@ -92,7 +92,7 @@ def _try_camera(source: str, config: Config) -> tuple[Image, str]:
         finally:
             capture.close()
     if not frames:
-        raise capture.failure or EdgeDigitsError(f"{source}: no frame for {config.camera.timeout:g} s")
+        raise capture.failure or EdgeDigitsError(f"{source}: no frame for {config.camera.longest_silence:g} s")
     seconds = frames[-1].time - frames[0].time
     pace = f", {(len(frames) - 1) / seconds:.1f} frames a second" if camera.kind == "live" and seconds > 0 else ""
     return frames[-1].image, f"{source}: {describe(frames[-1].image)}{pace}"

@@ -16,6 +16,9 @@ Kind = Literal["live", "video", "stills"]
 """live: frames come whether or not they are read, and only the newest counts. video: a recording, of which every
 frame is read. stills: every frame is a picture of its own, so there is nothing to vote over."""
 
+PATIENT_FRAMES = 3.0
+"""Frames that a camera must have had the time for before it can count as lost."""
+
 MOST_DIGITS = 18
 """Of a camera's number or the demo's seed."""
 
@@ -27,13 +30,19 @@ class CameraSettings:
     """What a camera is asked for; one that cannot do it gives what comes nearest.
 
     width, height: of the frames, in pixels. frame_rate: frames per second. Recordings and pictures keep their own.
-    timeout: seconds without a frame after which a live camera is closed and opened again.
+    timeout: seconds without a frame after which a live camera is closed and opened again, if they are enough for a few.
     """
 
     width: int = field(default=1280, metadata={"least": 64, "most": 8192})
     height: int = field(default=960, metadata={"least": 64, "most": 8192})
     frame_rate: float = field(default=15.0, metadata={"least": 0.1, "most": 240})
     timeout: float = field(default=10.0, metadata={"least": 1.0, "most": 86400.0})
+
+    @property
+    def longest_silence(self) -> float:
+        """Seconds without a frame after which a live camera counts as lost: ``timeout``, but a slow camera that is
+        well must not be taken for one."""
+        return max(self.timeout, PATIENT_FRAMES / self.frame_rate)
 
 
 class Camera(Protocol):

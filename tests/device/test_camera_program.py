@@ -101,6 +101,16 @@ def test_the_demo_ends_with_what_was_written_and_read(stand_in: None, capsys: py
     assert " frames in 3." in lines[-1]
 
 
+def test_a_camera_slower_than_the_timeout_is_not_taken_for_lost(
+    stand_in: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    config = tmp_path / "reader.toml"
+    config.write_text("source = 'demo'\nduration = 2.6\n[camera]\nframe_rate = 0.5\ntimeout = 1\n")
+    assert program.main(["--config", str(config)]) == 0
+    assert "no frame for" not in caplog.text
+    assert capsys.readouterr().out.splitlines()[-1].startswith("2 frames in ")
+
+
 def test_without_a_camera_it_says_that_it_shows_the_demo(
     stand_in: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

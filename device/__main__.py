@@ -23,7 +23,7 @@ from device.sinks.console import ConsoleSink
 from device.sinks.memory import ReadingsInMemory
 from device.stopping import stop_on_signals
 from device.summary import describe_pages, describe_run, score_page
-from edge_digits.ending import exit_status
+from edge_digits.ending import INTERRUPTED, exit_status
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.types import Frame, Page
@@ -68,7 +68,11 @@ def _command(given: list[str]) -> int:
     if options.check:
         from device.check import check
 
-        return check(config, open_reader)
+        try:
+            return check(config, open_reader)
+        except KeyboardInterrupt:
+            # Unlike a run, which is ended so, a check that was not finished has not gone well.
+            return INTERRUPTED
     with naming_file(options.config):
         return _run(config, options.config, _open_reader(config.model, options.model is not None))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,7 +112,16 @@ def check_source(source: str) -> None:
         or source.startswith("/dev/")
         or (kind in ("http", "https", "rtsp") and rest.startswith("//"))
     ):
-        raise ConfigError(f"unknown source '{source}': expected {SOURCES}")
+        raise ConfigError(f"unknown source '{without_password(source)}': expected {SOURCES}")
+
+
+def without_password(source: str) -> str:
+    """``source`` without user and password, if it is a URL: to be shown and logged.
+
+    Passwords are written with @ and / in them, though URLs allow neither; so all up to the last @ goes, at the price of
+    a part of those paths that hold one.
+    """
+    return re.sub(r"//.*@", "//", source, flags=re.DOTALL)
 
 
 def find_source() -> str:

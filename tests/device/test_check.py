@@ -5,11 +5,16 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from device import __main__ as program
+from device.cameras import Camera, CameraSettings
+from device.cameras.replay import ReplayCamera
 from edge_digits.errors import ModelError
 from edge_digits.types import Image, Page
+
+PAPER = np.full((48, 64), 200, np.uint8)
 
 
 class Reader:
@@ -73,6 +78,35 @@ def test_what_is_wrong_comes_with_what_to_do(
     assert places, lines
     assert any(fix in lines[place + 1] for place in places)
     assert lines[-1].endswith(" to fix")
+
+
+def test_a_folder_for_frames_need_not_be_there(
+    stand_in: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, lines = check(tmp_path, "draw = 'frames'", capsys)
+    assert status == 0
+    assert any(line.startswith(f"ok    disk     {tmp_path}/frames: ") for line in lines)
+
+
+def test_a_password_is_not_shown(
+    stand_in: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("device.check.open_camera", lambda source, settings: ReplayCamera([PAPER], 50.0))
+    assert program.main(["--source", "http://admin:secret@host/live", "--check"]) == 0
+    output = capsys.readouterr()
+    assert "ok    camera   http://host/live: 64x48" in output.out
+    assert "secret" not in output.out + output.err
+
+
+def test_ctrl_c_is_not_taken_for_all_is_well(
+    stand_in: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(source: str, settings: CameraSettings) -> Camera:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("device.check.open_camera", interrupted)
+    assert program.main(["--source", "demo", "--check"]) == 130
 
 
 def test_a_broker_that_is_not_there_is_found(

@@ -29,6 +29,10 @@ configuration begin."""
 NAMES = re.compile(r"[a-z][a-z0-9-]{0,30}")
 """What a service may be called, since a user is called so too."""
 
+CREDENTIAL = re.compile(r"[!-9;-\[\]-~]{1,255}")
+"""Names of files that can be those of credentials: systemd takes no others (systemd.exec(5)), and leaves no way to
+write : in one."""
+
 WATCHDOG_SECONDS = 60
 """systemd restarts a reader whose frame loop says nothing for so long."""
 
@@ -112,14 +116,14 @@ def notify(state: str) -> bool:
 
 def unit(command: Sequence[str], credentials: Sequence[Path] = (), name: str = NAME) -> str:
     """The text of the unit file. command: absolute path of the program, and its arguments. credentials: files that
-    only root may read and that the service needs; it finds each by its name in ``$CREDENTIALS_DIRECTORY``. name: of
-    the service, its user and its folder."""
+    only root may read and that the service needs, with names as in ``CREDENTIAL``; it finds each by its name in
+    ``$CREDENTIALS_DIRECTORY``. name: of the service, its user and its folder."""
     return TEMPLATE.format(
         command=" ".join(map(_quoted, command)),
         watchdog=WATCHDOG_SECONDS,
         states=STATES,
         name=name,
-        credentials="".join(f"LoadCredential={path.name}:{_escaped(str(path))}\n" for path in credentials),
+        credentials="".join(f"LoadCredential={_escaped(path.name)}:{_escaped(str(path))}\n" for path in credentials),
     )
 
 
@@ -135,8 +139,8 @@ def main(arguments: Sequence[str]) -> int:
     with naming_file(path):
         _check_paths(config, STATES / options.name)
         _check_model(config.model)
-    secret = [] if config.mqtt is None or config.mqtt.password_file is None else [config.mqtt.password_file.absolute()]
-    text = unit([*_program(), "--config", str(path)], secret, options.name)
+        credentials = _credentials(config, STATES / options.name)
+    text = unit([*_program(), "--config", str(path)], credentials, options.name)
     if options.print:
         print(text, end="")
         return 0
@@ -188,6 +192,18 @@ def _check_paths(config: Config, state: Path) -> None:
     for key, name, target in written:
         if not Path(os.path.normpath(state / target)).is_relative_to(state):
             raise FieldError(key, f"{name}the service may write only in {state}; expected a relative path")
+
+
+def _credentials(config: Config, state: Path) -> list[Path]:
+    """Files that only root can read and that the service is given; relative paths begin in its folder ``state``. Raises
+    FieldError for what cannot be written into a unit."""
+    if config.mqtt is None or config.mqtt.password_file is None:
+        return []
+    path = state / config.mqtt.password_file
+    if not CREDENTIAL.fullmatch(path.name) or not str(path).isprintable():
+        said = "expected a file name of letters, digits and marks of ASCII, without spaces, : and \\"
+        raise FieldError(("mqtt", "password_file"), f"{said}, for systemd, not {path.name!r}")
+    return [path]
 
 
 def _check_model(model: str) -> None:

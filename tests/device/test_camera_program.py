@@ -304,6 +304,14 @@ def test_closed_standard_output_is_no_fault_unless_readings_are_wanted_there(
     assert (done.returncode, done.stderr.decode()) == (status, said)
 
 
+def test_with_standard_error_closed_nothing_but_readings_is_among_the_readings(video: Path) -> None:
+    command = [sys.executable, "-c", STAND_IN, "--source", f"file:{video}", "--sink", "jsonl:-"]
+    closed = ["sh", "-c", 'exec "$@" 2>&-', "sh", *command]
+    done = subprocess.run(closed, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE)
+    assert done.returncode == 0
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["42"]
+
+
 def test_a_corrupt_video_is_one_line_on_standard_error(tmp_path: Path) -> None:
     path = tmp_path / "corrupt.mp4"
     path.write_bytes(b"this is no video" * 1000)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from device.cameras import SOURCES, find_source, open_camera
 from device.cameras.demo import DemoCamera
-from device.config import Config, WebConfig, load_config, override
+from device.config import Config, WebConfig, load_config, naming_file, override
 from device.drawing import FrameWriter
+from device.fields import FieldError
 from device.loop import run
 from device.service import notify
 from device.sinks import SINKS, open_sinks
@@ -22,9 +23,9 @@ from device.sinks.console import ConsoleSink
 from device.sinks.memory import ReadingsInMemory
 from device.stopping import stop_on_signals
 from device.summary import describe_pages, describe_run, score_page
-from edge_digits.ending import exit_status
-from edge_digits.errors import ConfigError, EdgeDigitsError
-from edge_digits.reader import open_reader
+from edge_digits.ending import INTERRUPTED, exit_status
+from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
+from edge_digits.reader import DigitReader, open_reader
 from edge_digits.types import Frame, Page
 
 PROGRAM = "edge-digits-camera"
@@ -67,8 +68,26 @@ def _command(given: list[str]) -> int:
     if options.check:
         from device.check import check
 
-        return check(config, open_reader)
-    return _run(config, options.config)
+        try:
+            return check(config, open_reader)
+        except KeyboardInterrupt:
+            # Unlike a run, which is ended so, a check that was not finished has not gone well.
+            return INTERRUPTED
+    with naming_file(options.config):
+        return _run(config, options.config, _open_reader(config.model, options.model is not None))
+
+
+def _open_reader(model: str, is_option: bool) -> DigitReader:
+    """The reader. Raises ConfigError, or FieldError where it is no option, for a model that was asked for and cannot be
+    had: a service that is started again and again would not find it either."""
+    try:
+        return open_reader(model)
+    except ModelError as error:
+        if is_option:
+            raise ConfigError(f"--model: {error}") from error
+        if model == Config.model:
+            raise
+        raise FieldError(("model",), str(error)) from error
 
 
 def _web_config(web: WebConfig, listen: str) -> WebConfig:
@@ -109,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(config: Config, path: Path | None) -> int:
+def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
     """Open everything, read until the end, say what it came to. path: of the configuration. Raises EdgeDigitsError for
     what fails."""
     source = config.source
@@ -117,7 +136,6 @@ def _run(config: Config, path: Path | None) -> int:
         source = find_source()
         if source == "demo":
             logger.warning("no camera was found: this is the demo camera (--source chooses another)")
-    reader = open_reader(config.model)
     with contextlib.ExitStack() as stack:
         camera = stack.enter_context(open_camera(source, config.camera))
         sinks = open_sinks(config)
@@ -150,7 +168,7 @@ def _run(config: Config, path: Path | None) -> int:
                 duration=config.duration,
                 regions=config.region,
                 reopen=lambda: open_camera(source, config.camera),
-                timeout=config.camera.timeout,
+                timeout=config.camera.longest_silence,
                 beat=lambda: _call_all(beats),
                 new_regions=new_regions,
             )

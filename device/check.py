@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from device.cameras import find_source, open_camera
+from device.cameras import find_source, open_camera, without_password
 from device.capture import Capture
 from device.config import Config, WebConfig
 from device.snapshot import Reader, describe
@@ -81,11 +81,12 @@ def findings(config: Config, open_reader: Callable[[str], Reader]) -> Iterator[F
 
 def _try_camera(source: str, config: Config) -> tuple[Image, str]:
     """A frame, and what the camera is like. Raises CameraError."""
+    name = without_password(source)
     with open_camera(source, config.camera) as camera:
-        capture = Capture(camera, timeout=config.camera.timeout)
+        capture = Capture(camera, timeout=config.camera.longest_silence)
         frames: list[Frame] = []
         try:
-            end = time.monotonic() + config.camera.timeout
+            end = time.monotonic() + config.camera.longest_silence
             while len(frames) < FRAMES and not capture.finished and time.monotonic() < end:
                 frame = capture.take(0.1)
                 if frame is not None:
@@ -93,10 +94,10 @@ def _try_camera(source: str, config: Config) -> tuple[Image, str]:
         finally:
             capture.close()
     if not frames:
-        raise capture.failure or EdgeDigitsError(f"{source}: no frame for {config.camera.timeout:g} s")
+        raise capture.failure or EdgeDigitsError(f"{name}: no frame for {config.camera.longest_silence:g} s")
     seconds = frames[-1].time - frames[0].time
     pace = f", {(len(frames) - 1) / seconds:.1f} frames a second" if camera.kind == "live" and seconds > 0 else ""
-    return frames[-1].image, f"{source}: {describe(frames[-1].image)}{pace}"
+    return frames[-1].image, f"{name}: {describe(frames[-1].image)}{pace}"
 
 
 def _camera_fix(source: str) -> str:
@@ -142,11 +143,13 @@ def _check_disk(config: Config) -> Iterator[Finding]:
         path = config.record.path.expanduser().absolute()
         there = path.stat().st_size / MEGABYTE if path.is_file() else 0.0
         wanted[path.parent] = LEAST_FREE + max(0.0, config.record.max_megabytes - there)
-    if config.draw is not None:
-        wanted[config.draw.expanduser().absolute()] = LEAST_FREE
+    drawn = None if config.draw is None else config.draw.expanduser().absolute()
+    if drawn is not None:
+        wanted[drawn] = LEAST_FREE
     for folder, megabytes in wanted.items():
         there = next(parent for parent in (folder, *folder.parents) if parent.exists())
-        if folder != config.draw and not folder.is_dir():
+        # A run makes the folder for the frames itself.
+        if folder != drawn and not folder.is_dir():
             yield Finding("disk", f"{folder}: there is no such folder", f"mkdir -p {folder}")
         elif not os.access(there, os.W_OK | os.X_OK):
             yield Finding("disk", f"{there}: not allowed to write there", f"sudo chown $USER {there}")

@@ -6,15 +6,18 @@ least and most of its metadata (``device.fields``).
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
+import sys
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from device import fields
-from device.cameras import CameraSettings, check_source
+from device import fields, rules
+from device.cameras import CameraSettings
 from device.regions import RegionRule
 from device.toml_lines import line_of
 from device.tracking import TrackingRule
@@ -95,10 +98,6 @@ class Config:
     web: WebConfig | None = None
 
 
-NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-"""What a region may be called: its name becomes part of MQTT topics and of Home Assistant's identifiers."""
-
-
 def load_config(path: Path) -> Config:
     """Read the TOML file ``path``.
 
@@ -120,14 +119,36 @@ def parse_config(text: str, path: Path) -> Config:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    except ValueError as error:
+        # The one that tomllib lets pass: int() takes no more digits.
+        digits = re.search(f"[0-9](_?[0-9]){{{sys.get_int_max_str_digits()}}}", text)
+        line = "" if digits is None else f":{text[: digits.start()].count(chr(10)) + 1}"
+        raise ConfigError(f"{path}{line}: not valid TOML: a whole number has too many digits") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: not valid TOML: tables or lists are nested too deeply") from error
     try:
         config = fields.from_table(Config, table)
-        _check(config, table)
+        rules.check(config, table)
         return config
     except fields.FieldError as error:
         raise ConfigError(f"{path}:{line_of(text, error.key)}: {error}") from error
+
+
+@contextlib.contextmanager
+def naming_file(path: Path | None) -> Iterator[None]:
+    """While the block runs, a FieldError, for a value that only its use shows to be wrong, becomes a ConfigError that
+    names file, line and key. path: of the file that was read; None, where there is none, lets it pass."""
+    try:
+        yield
+    except fields.FieldError as error:
+        if path is None:
+            raise
+        try:
+            line = line_of(path.read_text(encoding="utf-8"), error.key)
+        except (OSError, UnicodeDecodeError):
+            # It was changed since; the key tells enough.
+            raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{path}:{line}: {error}") from error
 
 
 def override(config: Config, options: dict[str, Any]) -> Config:
@@ -140,38 +161,12 @@ def override(config: Config, options: dict[str, Any]) -> Config:
         values = {key: fields.field_value(Config, key, value) for key, value in given.items()}
     except fields.FieldError as error:
         raise ConfigError(f"--{error}") from error
+    # Imported late: they are made of a configuration.
+    from device.sinks import check_sink
+
+    for name in values.get("sinks", ()):
+        try:
+            check_sink(name)
+        except ConfigError as error:
+            raise ConfigError(f"--sink: {error}") from error
     return dataclasses.replace(config, **values)
-
-
-def _check(config: Config, table: dict[str, Any]) -> None:
-    """What the types of the fields do not say. Raises FieldError."""
-    if "source" in table:
-        try:
-            check_source(config.source)
-        except ConfigError as error:
-            raise fields.FieldError(("source",), str(error)) from error
-    if config.web is not None:
-        # Imported late: a camera without the page has none of it.
-        from device.web.listen import parse_address
-
-        try:
-            parse_address(config.web.listen)
-        except ConfigError as error:
-            raise fields.FieldError(("web", "listen"), str(error)) from error
-    if config.mqtt is not None and config.record is None:
-        raise fields.FieldError(("mqtt",), "expected a table [record] too: MQTT delivers from the record")
-    names: set[str] = set()
-    for place, region in enumerate(config.region):
-        key = ("region", place)
-        if not NAME.fullmatch(region.name):
-            said = 'up to 64 letters, digits, "-" and "_"'
-            raise fields.FieldError((*key, "name"), f"expected {said}, not {region.name!r}")
-        if region.name in names:
-            raise fields.FieldError((*key, "name"), f"expected another name, there is a region {region.name!r} already")
-        names.add(region.name)
-        box = region.box
-        if box.width < 1 or box.height < 1 or box.x < 0 or box.y < 0:
-            said = "[x, y, width, height] in pixels of the frame, all positive"
-            raise fields.FieldError((*key, "box"), f"expected {said}, not {box.as_list()}")
-        if region.range is not None and not region.range[0] <= region.range[1]:
-            raise fields.FieldError((*key, "range"), f"expected [least, most], not {list(region.range)}")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from device.toml_lines import Key
+from edge_digits.errors import ConfigError
 from edge_digits.types import Box
 
 T = TypeVar("T")
@@ -29,8 +30,13 @@ EXPECTED = {
 """Types that a field may have besides dataclasses and tuples of them, in words."""
 
 
-class FieldError(ValueError):
-    """A value does not fit. key: the way to it. The message names it and what was expected."""
+MOST_SHOWN = 80
+"""Characters of a wrong value."""
+
+
+class FieldError(ConfigError):
+    """A value does not fit. key: the way to it. The message names it and what was expected; file and line are named by
+    ``device.config.naming_file``."""
 
     def __init__(self, key: Key, message: str) -> None:
         super().__init__(f"{_dotted(key)}: {message}")
@@ -65,11 +71,11 @@ def _field(hint: Any, value: Any, key: Key, limits: Mapping[str, float]) -> Any:
         return _value(hint, value, key, limits)
     if dataclasses.is_dataclass(hint):
         if not isinstance(value, dict):
-            raise FieldError(key, f"expected a table, [{_dotted(key)}], not {value!r}")
+            raise FieldError(key, f"expected a table, [{_dotted(key)}], not {shown(value)}")
         return from_table(typing.cast(type, hint), value, key)
     kind = typing.get_args(hint)[0]
     if not isinstance(value, list) or not all(isinstance(part, dict) for part in value):
-        raise FieldError(key, f"expected tables, [[{_dotted(key)}]], not {value!r}")
+        raise FieldError(key, f"expected tables, [[{_dotted(key)}]], not {shown(value)}")
     return tuple(from_table(kind, part, (*key, place)) for place, part in enumerate(value))
 
 
@@ -81,13 +87,15 @@ def _without_none(hint: Any) -> Any:
 
 
 def _value(hint: Any, value: Any, key: Key, limits: Mapping[str, float]) -> Any:
+    if value == [] and hint == tuple[str, ...]:
+        raise FieldError(key, "expected at least one, not []")
     converted = _convert(hint, value)
     if converted is None:
-        raise FieldError(key, f"expected {EXPECTED[hint]}, not {value!r}")
+        raise FieldError(key, f"expected {EXPECTED[hint]}, not {shown(value)}")
     least, most = limits.get("least", -math.inf), limits.get("most", math.inf)
     if limits and not least <= converted <= most:
         between = f"at least {least:g}" if most == math.inf else f"{least:g} to {most:g}"
-        raise FieldError(key, f"expected {between}, not {value!r}")
+        raise FieldError(key, f"expected {between}, not {shown(value)}")
     return converted
 
 
@@ -95,11 +103,11 @@ def _convert(hint: Any, value: Any) -> Any:
     """``value`` as ``hint``, None if it is of another type."""
     if hint is float and type(value) in (int, float):
         return _float(value)
-    if hint is Path and isinstance(value, str | Path) and str(value) and "\0" not in str(value):
-        return Path(value).expanduser()
+    if hint is Path and isinstance(value, str | Path):
+        return as_path(str(value))
     if isinstance(value, list):
-        numbers = [_float(part) for part in value if type(part) in (int, float)]
-        if hint == tuple[str, ...] and value and all(type(part) is str for part in value):
+        numbers = [number for part in value if type(part) in (int, float) and (number := _float(part)) is not None]
+        if hint == tuple[str, ...] and all(type(part) is str for part in value):
             return tuple(value)
         if hint == tuple[float, float] and len(value) == len(numbers) == 2:
             return tuple(numbers)
@@ -107,6 +115,26 @@ def _convert(hint: Any, value: Any) -> Any:
             return Box(*value)
     # An exact comparison, because True is an int too.
     return value if type(value) is hint else None
+
+
+def as_path(text: str) -> Path | None:
+    """The path, with ``~`` replaced; None for what can be none: nothing, a zero byte, the home of an unknown user."""
+    if not text or "\0" in text:
+        return None
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return None
+
+
+def shown(value: Any) -> str:
+    """``value`` in an error, in one line of a length to read."""
+    try:
+        text = repr(str(value) if isinstance(value, Path) else value)
+    except ValueError:
+        # Python writes no whole number of more than 4300 digits, but TOML may hold one in another base.
+        return "a number of thousands of digits"
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
 def _float(value: float) -> float | None:

@@ -13,8 +13,10 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-from device.config import Config, load_config
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from device.config import Config, load_config, naming_file
+from device.fields import FieldError, Key
+from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
+from edge_digits.reader import open_reader
 
 NAME = "edge-digits-camera"
 UNITS = Path("/etc/systemd/system")
@@ -26,6 +28,10 @@ configuration begin."""
 
 NAMES = re.compile(r"[a-z][a-z0-9-]{0,30}")
 """What a service may be called, since a user is called so too."""
+
+CREDENTIAL = re.compile(r"[!-9;-\[\]-~]{1,255}")
+"""Names of files that can be those of credentials: systemd takes no others (systemd.exec(5)), and leaves no way to
+write : in one."""
 
 WATCHDOG_SECONDS = 60
 """systemd restarts a reader whose frame loop says nothing for so long."""
@@ -110,28 +116,31 @@ def notify(state: str) -> bool:
 
 def unit(command: Sequence[str], credentials: Sequence[Path] = (), name: str = NAME) -> str:
     """The text of the unit file. command: absolute path of the program, and its arguments. credentials: files that
-    only root may read and that the service needs; it finds each by its name in ``$CREDENTIALS_DIRECTORY``. name: of
-    the service, its user and its folder."""
+    only root may read and that the service needs, with names as in ``CREDENTIAL``; it finds each by its name in
+    ``$CREDENTIALS_DIRECTORY``. name: of the service, its user and its folder."""
     return TEMPLATE.format(
         command=" ".join(map(_quoted, command)),
         watchdog=WATCHDOG_SECONDS,
         states=STATES,
         name=name,
-        credentials="".join(f"LoadCredential={path.name}:{_escaped(str(path))}\n" for path in credentials),
+        credentials="".join(f"LoadCredential={_escaped(path.name)}:{_escaped(str(path))}\n" for path in credentials),
     )
 
 
 def main(arguments: Sequence[str]) -> int:
     """``edge-digits-camera install-service``; returns 0. Raises ConfigError for a configuration that the service
-    could not work with, EdgeDigitsError if the unit cannot be written."""
+    could not work with, as far as that can be told before it is started, EdgeDigitsError if the unit cannot be
+    written."""
     options = _parser().parse_args(arguments)
     path = options.config.absolute()
     config = load_config(path)
     if not NAMES.fullmatch(options.name):
         raise ConfigError(f"--name: expected small letters, digits and '-', a letter first, not '{options.name}'")
-    _check_paths(path, config, STATES / options.name)
-    secret = [] if config.mqtt is None or config.mqtt.password_file is None else [config.mqtt.password_file.absolute()]
-    text = unit([*_program(), "--config", str(path)], secret, options.name)
+    with naming_file(path):
+        _check_paths(config, STATES / options.name)
+        _check_model(config.model)
+        credentials = _credentials(config, STATES / options.name)
+    text = unit([*_program(), "--config", str(path)], credentials, options.name)
     if options.print:
         print(text, end="")
         return 0
@@ -167,14 +176,46 @@ def _program() -> list[str]:
     return [str(script)] if script.exists() else [sys.executable, "-m", "device"]
 
 
-def _check_paths(path: Path, config: Config, state: Path) -> None:
-    """Raise ConfigError for a file or folder that the service would have to write outside its folder ``state``."""
-    written = {"record.path": config.record.path if config.record else None, "draw": config.draw}
-    written |= {} if config.web is None else {"web.token_file": config.web.token_file}
-    written |= {f"sinks: {s}": Path(s.partition(":")[2]) for s in config.sinks if s.partition(":")[2] not in ("", "-")}
-    for key, target in written.items():
-        if target is not None and not Path(os.path.normpath(state / target)).is_relative_to(state):
-            raise ConfigError(f"{path}: {key}: the service may write only in {state}; expected a relative path")
+def _check_paths(config: Config, state: Path) -> None:
+    """Raise FieldError for a file or folder that the service would have to write outside its folder ``state``."""
+    written: list[tuple[Key, str, Path]] = []
+    if config.record is not None:
+        written.append((("record", "path"), "", config.record.path))
+    if config.draw is not None:
+        written.append((("draw",), "", config.draw))
+    if config.web is not None:
+        written.append((("web", "token_file"), "", config.web.token_file))
+    for name in config.sinks:
+        rest = name.partition(":")[2]
+        if rest not in ("", "-"):
+            written.append((("sinks",), f"{name}: ", Path(rest)))
+    for key, name, target in written:
+        if not Path(os.path.normpath(state / target)).is_relative_to(state):
+            raise FieldError(key, f"{name}the service may write only in {state}; expected a relative path")
+
+
+def _credentials(config: Config, state: Path) -> list[Path]:
+    """Files that only root can read and that the service is given; relative paths begin in its folder ``state``. Raises
+    FieldError for what cannot be written into a unit."""
+    if config.mqtt is None or config.mqtt.password_file is None:
+        return []
+    path = state / config.mqtt.password_file
+    if not CREDENTIAL.fullmatch(path.name) or not str(path).isprintable():
+        said = "expected a file name of letters, digits and marks of ASCII, without spaces, : and \\"
+        raise FieldError(("mqtt", "password_file"), f"{said}, for systemd, not {path.name!r}")
+    return [path]
+
+
+def _check_model(model: str) -> None:
+    """Raise FieldError for a model that there is not. What a relative path names is not known yet: systemd makes the
+    folder that it begins in when the service is started first."""
+    path = Path(model)
+    if not path.is_absolute() and (path.suffix or len(path.parts) > 1):
+        return
+    try:
+        open_reader(model)
+    except ModelError as error:
+        raise FieldError(("model",), str(error)) from error
 
 
 def _check_reach(config: Path) -> None:

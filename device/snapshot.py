@@ -75,10 +75,10 @@ def main(arguments: Sequence[str], open_reader: Callable[[str], Reader]) -> int:
     source = find_source() if config.source == "auto" else config.source
     reader = open_reader(config.model)
     with open_camera(source, config.camera) as camera, stop_on_signals() as stop:
-        capture = Capture(camera, timeout=config.camera.timeout)
+        capture = Capture(camera, timeout=config.camera.longest_silence)
         try:
-            _let_settle(camera, capture, config.camera.timeout, stop)
-            while (frame := _newest(capture, config.camera.timeout, stop)) is not None:
+            _let_settle(camera, capture, config.camera.longest_silence, stop)
+            while (frame := _newest(capture, config.camera.longest_silence, stop)) is not None:
                 page, events = look(frame, reader.read, config.region)
                 state = camera.describe() if isinstance(camera, PicameraCamera) else ""
                 lines = [describe(frame.image, state), *map(verdict, events)]

@@ -15,7 +15,8 @@ def line_of(text: str, key: Key) -> int:
     text: valid TOML. Found by parsing ever more lines of it: what a statement brings, it brings with its last line.
     """
     begin = 1
-    lines = text.splitlines(keepends=True)
+    # Not splitlines: TOML's lines end with \n or \r\n alone, and comments and strings may hold what else ends a line.
+    lines = [line + "\n" for line in text.split("\n")]
     for end in range(1, len(lines) + 1):
         try:
             table = tomllib.loads("".join(lines[:end]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
 
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
@@ -19,13 +21,21 @@ def exit_status(program: str, work: Callable[[], int], debug: bool = False, inte
     program: its name, for that line. debug: let exceptions through, so that their traceback is seen. interrupted: the
     status after Ctrl-C.
     """
+    # None where the program was started with them closed (`>&-`), although their type says otherwise.
+    output: TextIO | None = sys.stdout
+    errors: TextIO | None = sys.stderr
+    if errors is None:
+        # What is printed to None goes to standard output, among the records that a program reads there.
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 (until the program ends)
     try:
         status = work()
-        sys.stdout.flush()
+        if output is not None:
+            output.flush()
         return status
     except BrokenPipeError:
         # Whoever read the output has seen enough (`| head`); Python must not complain about it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if output is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
         return 1
     except KeyboardInterrupt:
         return interrupted

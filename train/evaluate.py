@@ -115,7 +115,7 @@ def score(name: str, crops: Crops, logits: NDArray[np.float32], temperature: flo
 
 def _has_ink(crops: Crops) -> NDArray[np.bool_]:
     """Which crops (n,) hold anything: the others stand for digits that a reader did not find."""
-    return crops.images.reshape(len(crops), -1).any(axis=1)
+    return np.asarray(crops.images.reshape(len(crops), -1).any(axis=1), np.bool_)
 
 
 def read_photographs(model: Model, pictures: Sequence[LabelledPicture], out: Path) -> list[Read]:

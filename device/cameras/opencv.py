@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import cv2
 
-from device.cameras import Camera, CameraSettings, Kind
+from device.cameras import Camera, CameraSettings, Kind, without_password
 from edge_digits.errors import CameraError
 from edge_digits.image import to_grey
 from edge_digits.types import Frame
@@ -95,7 +94,7 @@ def open_v4l2(device: Path, settings: CameraSettings) -> OpenCVCamera:
 def open_url(url: str) -> OpenCVCamera:
     """The stream at ``url`` (MJPEG over HTTP, RTSP). Raises CameraError if nothing that can be decoded answers."""
     quiet_opencv()
-    name = re.sub(r"//[^/@]*@", "//", url)
+    name = without_password(url)
     limit = int(OPEN_TIMEOUT * 1000)
     capture = cv2.VideoCapture(
         url, cv2.CAP_FFMPEG, [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]

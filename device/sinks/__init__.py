@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from device.config import Config, RecordConfig
-from edge_digits.errors import ConfigError
+from device.fields import as_path
+from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.types import Image, Reading, Refusal
 
 SINKS = "console, jsonl:PATH, jsonl:- (standard output) or sqlite:PATH"
@@ -44,22 +46,35 @@ class Sink(Protocol):
 def open_sink(name: str) -> Sink:
     """The sink that ``name`` stands for (see ``SINKS``).
 
-    Raises ConfigError if it is of no known kind, EdgeDigitsError if it cannot be opened.
+    Raises ConfigError as ``check_sink`` does, EdgeDigitsError if it cannot be opened.
     """
+    check_sink(name)
     kind, _, rest = name.partition(":")
     if name == "console":
         from device.sinks.console import ConsoleSink
 
         return ConsoleSink()
-    if kind == "jsonl" and rest:
+    if kind == "jsonl":
         from device.sinks.jsonl import JsonLinesOutput, JsonLinesSink
 
-        return JsonLinesOutput() if rest == "-" else JsonLinesSink(Path(rest).expanduser())
-    if kind == "sqlite" and rest:
-        from device.sinks.sqlite import Record
+        if rest != "-":
+            return JsonLinesSink(Path(rest).expanduser())
+        # None where the program was started with it closed (`>&-`); readings must not be lost unsaid.
+        if sys.stdout is None:
+            raise EdgeDigitsError(f"{name}: standard output is closed")
+        return JsonLinesOutput()
+    from device.sinks.sqlite import Record
 
-        return Record(RecordConfig(Path(rest)))
-    raise ConfigError(f"unknown sink '{name}': expected {SINKS}")
+    return Record(RecordConfig(Path(rest)))
+
+
+def check_sink(name: str) -> None:
+    """Raises ConfigError, as ``open_sink`` would, if ``name`` is of no known kind or holds what can be no path."""
+    kind, _, rest = name.partition(":")
+    if name != "console" and not (kind in ("jsonl", "sqlite") and rest):
+        raise ConfigError(f"unknown sink '{name}': expected {SINKS}")
+    if rest and as_path(rest) is None:
+        raise ConfigError(f"sink {name!r}: expected a path without zero bytes, and not in the home of an unknown user")
 
 
 def check_files(config: Config) -> None:

@@ -13,11 +13,12 @@ CLEAR_LINE = "\r\x1b[K"
 
 
 class ConsoleSink:
-    """Writes to ``stream`` (default: standard output); in a pipe without the last line, and each line at once."""
+    """Writes to ``stream`` (default: standard output); in a pipe without the last line, and each line at once. Where
+    the program was started with its standard output closed it writes nothing, as ``print`` does."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = sys.stdout if stream is None else stream
-        self._terminal = self._stream.isatty()
+        self._stream: TextIO | None = sys.stdout if stream is None else stream
+        self._terminal = self._stream is not None and self._stream.isatty()
         self._status = ""
 
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
@@ -48,8 +49,9 @@ class ConsoleSink:
         self._write(f"{CLEAR_LINE if self._terminal else ''}{text}\n{self._status}")
 
     def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+        if self._stream is not None:
+            self._stream.write(text)
+            self._stream.flush()
 
 
 def _named(region: str | None) -> str:

@@ -20,11 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device.config import MqttConfig
+from device.fields import FieldError
+from device.rules import MOST_BYTES
 from device.sinks.jsonl import as_json
 from device.sinks.outage import Outage
 from device.sinks.sqlite import MOST_WAITING, Outbox, Record
 from device.sinks.topics import announcement, client_id, make_topics
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Image, Reading, Refusal
 
 if TYPE_CHECKING:
@@ -58,17 +60,13 @@ def address(config: MqttConfig) -> tuple[str, int]:
 
 def make_client(config: MqttConfig, suffix: str = "") -> Client:
     """A client that is not connected yet. suffix: of its id; of two clients with one id, the broker throws out the
-    first. Raises ConfigError for a file that cannot be read, EdgeDigitsError if
-    paho-mqtt is not installed."""
+    first. config: as ``device.rules`` lets it pass. Raises FieldError for a file that cannot be read or that holds no
+    password, EdgeDigitsError if paho-mqtt is not installed."""
     try:
         from paho.mqtt.client import Client
         from paho.mqtt.enums import CallbackAPIVersion
     except ImportError as error:
         raise EdgeDigitsError("mqtt: needs paho-mqtt: pip install 'edge-digits[device]'") from error
-    if config.password_file is not None and config.username is None:
-        raise ConfigError("mqtt.username: missing; expected where there is a password_file")
-    if config.ca_file is not None and not config.tls:
-        raise ConfigError("mqtt.tls: expected true where there is a ca_file")
     client = Client(CallbackAPIVersion.VERSION2, client_id=client_id(config) + suffix)
     if config.username is not None:
         client.username_pw_set(config.username, _password(config.password_file))
@@ -76,13 +74,13 @@ def make_client(config: MqttConfig, suffix: str = "") -> Client:
         try:
             client.tls_set(None if config.ca_file is None else str(config.ca_file.expanduser()))
         except OSError as error:
-            raise ConfigError(f"mqtt.ca_file: {config.ca_file}: {error.strerror or error}") from error
+            raise FieldError(("mqtt", "ca_file"), f"{config.ca_file}: {error.strerror or error}") from error
     return client
 
 
 def try_broker(config: MqttConfig, timeout: float = 5.0) -> None:
     """Connect once and leave again. Raises EdgeDigitsError, in one line, if that does not work within ``timeout``
-    seconds; ConfigError if it is the configuration."""
+    seconds; FieldError if it is the configuration."""
     host, port = address(config)
     client = make_client(config, suffix="-check")
     answered = threading.Event()
@@ -121,8 +119,7 @@ class MqttSink:
         backoff: tuple[int, int] = BACKOFF,
     ) -> None:
         """record: opened with ``delivers_to=NAME``. regions: their names, for Home Assistant; None is the whole
-        picture. Raises ConfigError and EdgeDigitsError as ``make_client`` and ``make_topics`` do; a broker that is
-        away is no error."""
+        picture. Raises FieldError and EdgeDigitsError as ``make_client`` does; a broker that is away is no error."""
         self._config, self._record, self._regions = config, record, regions
         self._topics = make_topics(config)
         host, port = address(config)
@@ -278,8 +275,11 @@ def _password(path: Path | None) -> str | None:
     if folder and (Path(folder) / path.name).is_file():
         path = Path(folder) / path.name
     try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
+        password = path.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
-        raise ConfigError(f"mqtt.password_file: {path}: {error.strerror}") from error
+        raise FieldError(("mqtt", "password_file"), f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"mqtt.password_file: {path}: is not text") from error
+        raise FieldError(("mqtt", "password_file"), f"{path}: is not text") from error
+    if len(password.encode()) > MOST_BYTES:
+        raise FieldError(("mqtt", "password_file"), f"{path}: expected a password of at most {MOST_BYTES} bytes")
+    return password

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from device.config import MqttConfig
-from edge_digits.errors import ConfigError
 
 WHOLE_PICTURE = "page"
 """Stands in a topic for the region of a reader without regions."""
@@ -39,10 +38,7 @@ def client_id(config: MqttConfig) -> str:
 
 
 def make_topics(config: MqttConfig) -> Topics:
-    """The topics of a reader. Raises ConfigError for what cannot be a topic."""
-    for key, value in (("base_topic", config.base_topic), ("discovery", config.discovery)):
-        if set(value) & set("+#\0") or (key == "base_topic" and not value.strip("/")):
-            raise ConfigError(f"mqtt.{key}: expected the beginning of a topic, without + and #, not {value!r}")
+    """The topics of a reader. config: as ``device.rules`` lets it pass."""
     # What Home Assistant allows in a topic, as the configuration demands of regions.
     node = re.sub(r"[^\w-]+", "_", client_id(config), flags=re.ASCII)
     return Topics(f"{config.base_topic.strip('/')}/{node}", node)

@@ -109,6 +109,16 @@ def test_the_demo_ends_with_what_was_written_and_read(stand_in: None, capsys: py
     assert " frames in 3." in lines[-1]
 
 
+def test_a_camera_slower_than_the_timeout_is_not_taken_for_lost(
+    stand_in: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    config = tmp_path / "reader.toml"
+    config.write_text("source = 'demo'\nduration = 2.6\n[camera]\nframe_rate = 0.5\ntimeout = 1\n")
+    assert program.main(["--config", str(config)]) == 0
+    assert "no frame for" not in caplog.text
+    assert capsys.readouterr().out.splitlines()[-1].startswith("2 frames in ")
+
+
 def test_without_a_camera_it_says_that_it_shows_the_demo(
     stand_in: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -131,7 +141,11 @@ def test_settings_come_from_the_file_and_options_win(
     ("arguments", "status", "message"),
     [
         (["--source", "webcam"], 2, "unknown source 'webcam': expected auto, demo"),
-        (["--sink", "screen", "--source", "demo"], 2, "unknown sink 'screen': expected console"),
+        (["--sink", "screen", "--source", "demo"], 2, "--sink: unknown sink 'screen': expected console"),
+        (["--source", f"demo:{5000 * '9'}"], 2, "source 'demo:999"),
+        (["--source", "file:~no-such-user/x.mp4"], 2, "unknown source 'file:~no-such-user/x.mp4'"),
+        (["--sink", "jsonl:~no-such-user/x"], 2, "--sink: sink 'jsonl:~no-such-user/x': expected a path"),
+        (["--draw", "~no-such-user/x"], 2, "--draw: expected a path, not '~no-such-user/x'"),
         (["--duration", "-3"], 2, "--duration: expected at least 0, not -3.0"),
         (["--config", "nowhere.toml"], 2, "nowhere.toml: No such file or directory"),
         (["--source", "file:nowhere.mp4"], 1, "nowhere.mp4: no such file or folder"),
@@ -206,13 +220,42 @@ def test_an_unknown_option_is_status_2() -> None:
     assert caught.value.code == 2
 
 
-def test_a_missing_model_is_status_1(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(model: str) -> Reader:
         raise ModelError(f"{model}: no such model")
 
     monkeypatch.setattr(program, "open_reader", missing)
-    assert program.main(["--source", "demo", "--model", "none"]) == 1
-    assert capsys.readouterr().err == "edge-digits-camera: error: none: no such model\n"
+
+
+@pytest.mark.usefixtures("no_model")
+def test_a_model_that_is_not_there_is_a_wrong_option_or_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program.main(["--source", "demo", "--model", "none"]) == 2
+    assert capsys.readouterr().err == "edge-digits-camera: error: --model: none: no such model\n"
+    config = tmp_path / "reader.toml"
+    config.write_text("source = 'demo'\nmodel = 'none'\n")
+    assert program.main(["--config", str(config)]) == 2
+    assert capsys.readouterr().err == f"edge-digits-camera: error: {config}:2: model: none: no such model\n"
+
+
+@pytest.mark.usefixtures("no_model")
+def test_a_damaged_installation_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["--source", "demo"]) == 1
+    assert capsys.readouterr().err == "edge-digits-camera: error: auto: no such model\n"
+
+
+def test_a_file_that_a_sink_cannot_read_is_named_with_where_it_is_asked_for(
+    stand_in: None, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("paho.mqtt", reason="needs paho-mqtt")
+    config = tmp_path / "reader.toml"
+    mqtt = "[mqtt]\nhost = 'b'\nusername = 'u'\npassword_file = 'nowhere'"
+    config.write_text(f"source = 'file:{video}'\n[record]\npath = '{tmp_path}/r.sqlite'\n{mqtt}\n")
+    assert program.main(["--config", str(config)]) == 2
+    said = f"{config}:7: mqtt.password_file: nowhere: No such file or directory"
+    assert capsys.readouterr().err == f"edge-digits-camera: error: {said}\n"
 
 
 def test_an_error_nobody_expected_shows_no_traceback_without_debug(
@@ -266,6 +309,25 @@ def test_a_reader_of_the_output_that_goes_away_ends_it_quietly(video: Path) -> N
     assert process.wait(timeout=20) == 1
     assert process.stderr.read() == ""
     process.stderr.close()
+
+
+@pytest.mark.parametrize(("sink", "status"), [("console", 0), ("jsonl:-", 1)])
+def test_closed_standard_output_is_no_fault_unless_readings_are_wanted_there(
+    video: Path, sink: str, status: int
+) -> None:
+    command = [sys.executable, "-c", STAND_IN, "--source", f"file:{video}", "--sink", sink]
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", *command]
+    done = subprocess.run(closed, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE)
+    said = "edge-digits-camera: error: jsonl:-: standard output is closed\n" if status else ""
+    assert (done.returncode, done.stderr.decode()) == (status, said)
+
+
+def test_with_standard_error_closed_nothing_but_readings_is_among_the_readings(video: Path) -> None:
+    command = [sys.executable, "-c", STAND_IN, "--source", f"file:{video}", "--sink", "jsonl:-"]
+    closed = ["sh", "-c", 'exec "$@" 2>&-', "sh", *command]
+    done = subprocess.run(closed, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE)
+    assert done.returncode == 0
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["42"]
 
 
 def test_a_corrupt_video_is_one_line_on_standard_error(tmp_path: Path) -> None:

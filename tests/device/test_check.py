@@ -10,14 +10,19 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from device import __main__ as program
 from device import check as checks
+from device.cameras import Camera, CameraSettings
+from device.cameras.replay import ReplayCamera
 from device.config import Config, RecordConfig
 from device.sinks.database import connect
 from edge_digits.errors import ModelError
 from edge_digits.types import Image, Page
+
+PAPER = np.full((48, 64), 200, np.uint8)
 
 
 class Reader:
@@ -58,7 +63,6 @@ def test_when_all_is_well_it_says_so(stand_in: None, tmp_path: Path, capsys: pyt
             "snapshot aim.png --grid",
         ),
         ("sinks = ['jsonl:/nowhere/out']", "disk     /nowhere: there is no such folder", "mkdir -p /nowhere"),
-        ("sinks = ['screen']", "sink     unknown sink 'screen'", "--sink takes"),
         ("[record]\npath = '/dev/null'", "record   /dev/null:", "set record.path"),
         ("sinks = ['jsonl:a', 'jsonl:./a']", "sink     sinks: a: is written twice", "name the file once"),
         ("[record]\nmax_megabytes = 1000000", "disk ", "make record.max_megabytes smaller"),
@@ -161,6 +165,35 @@ def test_a_check_removes_nothing_from_a_record(
     assert check(tmp_path, text, capsys)[0] == 0
     with closing(connect(record)) as connection:
         assert connection.execute("SELECT count(*) FROM readings").fetchone() == (2,)
+
+
+def test_a_folder_for_frames_need_not_be_there(
+    stand_in: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, lines = check(tmp_path, "draw = 'frames'", capsys)
+    assert status == 0
+    assert any(line.startswith(f"ok    disk     {tmp_path}/frames: ") for line in lines)
+
+
+def test_a_password_is_not_shown(
+    stand_in: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("device.check.open_camera", lambda source, settings: ReplayCamera([PAPER], 50.0))
+    assert program.main(["--source", "http://admin:secret@host/live", "--check"]) == 0
+    output = capsys.readouterr()
+    assert "ok    camera   http://host/live: 64x48" in output.out
+    assert "secret" not in output.out + output.err
+
+
+def test_ctrl_c_is_not_taken_for_all_is_well(
+    stand_in: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(source: str, settings: CameraSettings) -> Camera:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("device.check.open_camera", interrupted)
+    assert program.main(["--source", "demo", "--check"]) == 130
 
 
 def test_a_broker_that_is_not_there_is_found(

@@ -95,8 +95,9 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         ("source = 0", "1: source: expected text, not 0"),
         ("model = 'cnn'\nsource = 'webcam'", "2: source: unknown source 'webcam': expected auto, demo"),
         ("sinks = 'console'", "1: sinks: expected a list of text, not 'console'"),
-        ("sinks = []", "1: sinks: expected a list of text, not []"),
+        ("sinks = []", "1: sinks: expected at least one, not []"),
         ("sinks = [\n 'console',\n 1,\n]", "1: sinks: expected a list of text, not ['console', 1]"),
+        ("model = 'cnn'\nsinks = ['console', 'foo']", "2: sinks: unknown sink 'foo': expected console"),
         ("draw = ''", "1: draw: expected a path, not ''"),
         ("duration = 'long'", "1: duration: expected a number, not 'long'"),
         ("duration = -1", "1: duration: expected at least 0, not -1"),
@@ -106,6 +107,14 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         ("[camera]\nframe_rate = 0", "2: camera.frame_rate: expected 0.1 to 240, not 0"),
         ("camera.timeout = 0", "1: camera.timeout: expected 1 to 86400, not 0"),
         ("[tracking]\nsettle = true", "2: tracking.settle: expected a whole number, not True"),
+        (f"\n[tracking]\nsettle = {5000 * '9'}", "3: not valid TOML: a whole number has too many digits"),
+        (f"[tracking]\nsettle = 0x{5000 * 'f'}", "2: tracking.settle: expected 1 to 1000, not a number of thousands"),
+        (f"source = 'demo:{5000 * '9'}'", "1: source: source 'demo:999"),
+        ("source = 'file:~no-such-user/x'", "1: source: unknown source 'file:~no-such-user/x'"),
+        ("draw = '~no-such-user/x'", "1: draw: expected a path, not '~no-such-user/x'"),
+        ('sinks = ["jsonl:a\\u0000b"]', r"1: sinks: sink 'jsonl:a\x00b': expected a path without zero bytes"),
+        ('sinks = ["sqlite:a\\u0000b"]', r"1: sinks: sink 'sqlite:a\x00b': expected a path without zero bytes"),
+        ("sinks = ['jsonl:~no-such-user/x']", "1: sinks: sink 'jsonl:~no-such-user/x': expected a path"),
         ("[tracking]\nsettle = 0", "2: tracking.settle: expected 1 to 1000, not 0"),
         ("[tracking]\noverlap = 2", "2: tracking.overlap: expected 0 to 1, not 2"),
         ("[mqtt]\nport = 1883", "1: mqtt: host is missing; expected text"),
@@ -128,6 +137,11 @@ def test_what_is_wrong_is_named_with_file_line_and_key(tmp_path: Path, text: str
     [
         ("box = [1, 2, 3]", "6: region[2].box: expected [x, y, width, height] in pixels, not [1, 2, 3]"),
         ("box = [1, 2, 0, 4]", "6: region[2].box: expected [x, y, width, height] in pixels of the frame, all positive"),
+        (f"box = [0, 0, 9, 9]\nrange = [0, {10**309}]", "7: region[2].range: expected [least, most], not [0, 1000"),
+        (
+            "box = [0, 0, 9, 9]\nrange = [0, 0x" + 4000 * "f" + "]",
+            "7: region[2].range: expected [least, most], not a n",
+        ),
         (f"box = [1, 2, 3, {10**9}]", "6: region[2].box: expected [x, y, width, height] in pixels"),
         ("box = [0, 0, 9, 9]\nrange = [5, 1]", "7: region[2].range: expected [least, most], not [5.0, 1.0]"),
         ("box = [0, 0, 9, 9]\nrange = [5]", "7: region[2].range: expected [least, most], not [5]"),
@@ -144,6 +158,36 @@ def test_a_wrong_region_is_named_by_its_place(tmp_path: Path, text: str, message
 def test_a_region_needs_a_name_of_its_own_that_topics_can_hold(tmp_path: Path, name: str, message: str) -> None:
     region = "[[region]]\nbox = [0, 0, 9, 9]\nname = '{}'\n"
     assert complaint(tmp_path, region.format("a") + region.format(name)).startswith(f"6: region[2].name: {message}")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("host = 'a..b'", "3: mqtt.host: expected the name or the address of the broker, not 'a..b'"),
+        ("host = ''", "3: mqtt.host: expected the name or the address of the broker, not ''"),
+        (f"host = '{64 * 'a'}'", "3: mqtt.host: expected the name or the address of the broker"),
+        ('host = "a\\u0000b"', "3: mqtt.host: expected the name or the address of the broker"),
+        ("host = 'b'\nbase_topic = 'a/#'", "4: mqtt.base_topic: expected the beginning of a topic, without + and"),
+        ("host = 'b'\nbase_topic = '/'", "4: mqtt.base_topic: expected the beginning of a topic"),
+        ("host = 'b'\ndiscovery = '+'", "4: mqtt.discovery: expected the beginning of a topic"),
+        (f"host = 'b'\nbase_topic = '{16_001 * 'a'}'", "4: mqtt.base_topic: expected at most 16000 bytes"),
+        (f"host = 'b'\nclient_id = '{16_001 * 'a'}'", "4: mqtt.client_id: expected at most 16000 bytes"),
+        (f"host = 'b'\nusername = '{32_768 * 'ä'}'", "4: mqtt.username: expected at most 65535 bytes, none of them z"),
+        ('host = "b"\nusername = "a\\u0000b"', "4: mqtt.username: expected at most 65535 bytes, none of them zero"),
+        ("host = 'b'\npassword_file = 'p'", "4: mqtt.password_file: expected a username too"),
+        ("host = 'b'\nca_file = 'c'", "4: mqtt.ca_file: expected tls = true too"),
+    ],
+)
+def test_what_mqtt_cannot_work_with_is_named_when_the_file_is_read(tmp_path: Path, text: str, message: str) -> None:
+    said = complaint(tmp_path, f"[record]\n[mqtt]\n{text}")
+    assert said.startswith(message)
+    assert len(said) < 200
+
+
+@pytest.mark.parametrize("host", ["broker.local.", "käse.local", "::1", "192.168.1.5"])
+def test_a_broker_s_name_or_address_is_taken(tmp_path: Path, host: str) -> None:
+    mqtt = load_config(write(tmp_path, f"[record]\n[mqtt]\nhost = '{host}'")).mqtt
+    assert mqtt is not None and mqtt.host == host
 
 
 def complaint(folder: Path, text: str) -> str:

@@ -337,14 +337,9 @@ def test_a_broker_that_is_away_is_said_once(record: Record, caplog: pytest.LogCa
     [
         ({"password_file": Path("none"), "username": "reader"}, "mqtt.password_file: none: No such file or directory"),
         ({"ca_file": Path("none"), "tls": True}, "mqtt.ca_file: none: No such file or directory"),
-        ({"password_file": Path("none")}, "mqtt.username: missing; expected where there is a password_file"),
-        ({"ca_file": Path("none")}, "mqtt.tls: expected true where there is a ca_file"),
-        ({"base_topic": "a/#"}, "mqtt.base_topic: expected the beginning of a topic, without + and #, not 'a/#'"),
-        ({"base_topic": "/"}, "mqtt.base_topic: expected"),
-        ({"discovery": "+"}, "mqtt.discovery: expected"),
     ],
 )
-def test_what_is_wrong_in_the_configuration_is_named(record: Record, settings: dict, message: str) -> None:
+def test_a_file_that_cannot_be_read_is_named(record: Record, settings: dict, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         MqttSink(config(1883, **settings), record)
     assert str(caught.value).startswith(message)

@@ -79,6 +79,15 @@ def test_auto_without_a_pi_camera_is_the_first_usb_camera_else_the_demo(
     assert find_source() == expected
 
 
+@pytest.mark.parametrize(
+    ("frame_rate", "timeout", "silence"), [(15.0, 10.0, 10.0), (0.1, 10.0, 30.0), (0.2, 2.0, 15.0), (0.1, 60.0, 60.0)]
+)
+def test_a_slow_camera_has_the_time_for_a_few_frames_before_it_counts_as_lost(
+    frame_rate: float, timeout: float, silence: float
+) -> None:
+    assert CameraSettings(frame_rate=frame_rate, timeout=timeout).longest_silence == pytest.approx(silence)
+
+
 def test_every_source_closes_twice(tmp_path: Path, picamera2: type[fake_picamera.Picamera2]) -> None:
     cv2.imwrite(str(tmp_path / "page.png"), np.full((8, 8), 255, np.uint8))
     for source in ("demo", "picamera:0", f"file:{tmp_path}"):

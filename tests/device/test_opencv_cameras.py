@@ -84,7 +84,8 @@ def test_closing_does_not_wait_for_a_camera_that_hangs_nor_touch_it() -> None:
     assert not reading.is_alive()
 
 
-def test_an_address_without_a_stream_is_an_error_that_keeps_the_password() -> None:
+@pytest.mark.parametrize("user", ["", "user:secret@", "user:se@ret@", "user:se/ret@", "user:s@e/re@t@"])
+def test_an_address_without_a_stream_is_an_error_that_keeps_the_password(user: str) -> None:
     with pytest.raises(CameraError) as caught:
-        open_camera("http://user:secret@127.0.0.1:9/stream")
+        open_camera(f"http://{user}127.0.0.1:9/stream")
     assert str(caught.value) == "http://127.0.0.1:9/stream: no video stream answers there"

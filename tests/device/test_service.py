@@ -183,6 +183,52 @@ def test_a_file_that_the_service_could_not_write_is_named(config: Path, old: str
         service.main(["--config", str(config), "--print"])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("jsonl:readings.jsonl", "foo", "3: sinks: unknown sink 'foo'"),
+        ("sinks", "model = 'nope'\nsinks", "3: model: nope: no such model"),
+        ("sinks", "model = '/nowhere/model.tflite'\nsinks", "3: model: /nowhere/model.tflite: no such model"),
+        ('"readings.sqlite"', '"/home/pi/readings.sqlite"', "5: record.path: the service may write only in"),
+    ],
+)
+def test_what_the_service_could_not_work_with_is_named_with_file_and_line(
+    config: Path, old: str, new: str, message: str
+) -> None:
+    config.write_text(CONFIG.replace(old, new))
+    with pytest.raises(ConfigError) as caught:
+        service.main(["--config", str(config), "--print"])
+    assert str(caught.value).startswith(f"{config}:{message}")
+
+
+def test_a_relative_password_file_begins_in_the_service_s_folder(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config.write_text(CONFIG.replace("/etc/edge-digits/mqtt-password", "mqtt-password"))
+    assert service.main(["--config", str(config), "--print", "--name", "door"]) == 0
+    assert "LoadCredential=mqtt-password:/var/lib/door/mqtt-password" in capsys.readouterr().out.splitlines()
+
+
+@needs_systemd
+def test_a_percent_sign_in_a_credential_is_no_specifier(tmp_path: Path, program: Path) -> None:
+    text = service.unit([str(program)], [Path("/etc/50%z")])
+    assert "LoadCredential=50%%z:/etc/50%%z" in text.splitlines()
+    assert complaints(text, tmp_path) == ""
+
+
+@pytest.mark.parametrize("name", ["a:b", "käse", "a b", r"a\\b", r"a\nb"])
+def test_a_password_file_that_can_be_no_credential_is_refused(config: Path, name: str) -> None:
+    config.write_text(CONFIG.replace("mqtt-password", name))
+    with pytest.raises(ConfigError, match=r"camera\.toml:9: mqtt\.password_file: expected a file name of letters"):
+        service.main(["--config", str(config), "--print"])
+
+
+def test_a_model_in_the_service_s_own_folder_may_be_put_there_later(config: Path) -> None:
+    config.write_text(CONFIG.replace("sinks", "model = 'own.tflite'\nsinks"))
+    assert service.main(["--config", str(config), "--print"]) == 0
+
+
 def test_two_readers_have_two_services(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert service.main(["--config", str(config), "--name", "door", "--print"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -48,3 +48,8 @@ inline = { x = 1, y = 2 }
 )
 def test_a_value_stands_where_its_statement_begins(key: Key, line: int) -> None:
     assert line_of(TEXT, key) == line
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u0085"])
+def test_what_ends_a_line_elsewhere_ends_none_in_toml(mark: str) -> None:
+    assert line_of(f"# one{mark}comment\r\nsource = 'demo{mark}'\r\nmodel = 'cnn'\r\n", ("model",)) == 3

@@ -1,0 +1,100 @@
+"""What a configuration must be besides what the types of its fields say."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from device.cameras import check_source
+from device.fields import FieldError, shown
+from edge_digits.errors import ConfigError
+
+if TYPE_CHECKING:
+    from device.config import Config, MqttConfig
+
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a region may be called: its name becomes part of MQTT topics and of Home Assistant's identifiers."""
+
+MOST_BYTES = 65_535
+"""Of a text in MQTT, which writes its length in 16 bits."""
+
+MOST_TOPIC_BYTES = 16_000
+"""Of each setting that a topic is put together from, so that the whole topic fits too."""
+
+
+def check(config: Config, table: dict[str, Any]) -> None:
+    """Raises FieldError for what does not hold. table: what the file sets, of which ``config`` was made."""
+    if "source" in table:
+        try:
+            check_source(config.source)
+        except ConfigError as error:
+            raise FieldError(("source",), str(error)) from error
+    if "sinks" in table:
+        # Imported late: they are made of a configuration.
+        from device.sinks import check_sink
+
+        for name in config.sinks:
+            try:
+                check_sink(name)
+            except ConfigError as error:
+                raise FieldError(("sinks",), str(error)) from error
+    if config.web is not None:
+        # Imported late: a camera without the page has none of it.
+        from device.web.listen import parse_address
+
+        try:
+            parse_address(config.web.listen)
+        except ConfigError as error:
+            raise FieldError(("web", "listen"), str(error)) from error
+    if config.mqtt is not None:
+        if config.record is None:
+            raise FieldError(("mqtt",), "expected a table [record] too: MQTT delivers from the record")
+        _check_mqtt(config.mqtt)
+    _check_regions(config)
+
+
+def _check_mqtt(mqtt: MqttConfig) -> None:
+    """Everything of it that would only come to light on paho's threads, and end them, or when the broker answers."""
+    try:
+        wrong = not mqtt.host or "\0" in mqtt.host
+        # As the socket will do it: no label of a name may be empty, nor longer than 63 characters.
+        mqtt.host.encode("idna")
+    except UnicodeError:
+        wrong = True
+    if wrong:
+        raise FieldError(("mqtt", "host"), f"expected the name or the address of the broker, not {shown(mqtt.host)}")
+    for key, value in (("base_topic", mqtt.base_topic), ("discovery", mqtt.discovery)):
+        if set(value) & set("+#\0") or (key == "base_topic" and not value.strip("/")):
+            raise FieldError(("mqtt", key), f"expected the beginning of a topic, without + and #, not {shown(value)}")
+    for key, value, most in (
+        ("username", mqtt.username, MOST_BYTES),
+        ("client_id", mqtt.client_id, MOST_TOPIC_BYTES),
+        ("base_topic", mqtt.base_topic, MOST_TOPIC_BYTES),
+        ("discovery", mqtt.discovery, MOST_TOPIC_BYTES),
+    ):
+        size = len((value or "").encode())
+        if size > most or "\0" in (value or ""):
+            raise FieldError(("mqtt", key), f"expected at most {most} bytes, none of them zero; these are {size}")
+    # Said of the key that is there: the line of the other one cannot be told.
+    if mqtt.password_file is not None and mqtt.username is None:
+        raise FieldError(("mqtt", "password_file"), "expected a username too: without one no password is sent")
+    if mqtt.ca_file is not None and not mqtt.tls:
+        raise FieldError(("mqtt", "ca_file"), "expected tls = true too: without it nothing is encrypted")
+
+
+def _check_regions(config: Config) -> None:
+    names: set[str] = set()
+    for place, region in enumerate(config.region):
+        key = ("region", place)
+        if not NAME.fullmatch(region.name):
+            said = 'up to 64 letters, digits, "-" and "_"'
+            raise FieldError((*key, "name"), f"expected {said}, not {shown(region.name)}")
+        if region.name in names:
+            raise FieldError((*key, "name"), f"expected another name, there is a region {region.name!r} already")
+        names.add(region.name)
+        box = region.box
+        if box.width < 1 or box.height < 1 or box.x < 0 or box.y < 0:
+            said = "[x, y, width, height] in pixels of the frame, all positive"
+            raise FieldError((*key, "box"), f"expected {said}, not {box.as_list()}")
+        if region.range is not None and not region.range[0] <= region.range[1]:
+            raise FieldError((*key, "range"), f"expected [least, most], not {list(region.range)}")

@@ -23,11 +23,11 @@ SURE = 0.9
 class Limits:
     """What a digit must be like beside the page's sure digits.
 
-    contrast: least share of their contrast; height: least and most share of their height; shape_one: the same for
-    what is read as 1, the shape that rules, brackets, page edges and specks take. slash: degrees by which a straight 1
-    leans at least that is none, and least share of their height. confidence: least calibrated
-    probability. together, alone: least confidence of every digit of ink that touches and that a line model reads as
-    several: of both models together, and of the line model where the digits' model takes a part for something else.
+    contrast: least share of their contrast; height: least and most share of their height; one_contrast, one_height: the
+    same for what is read as 1, the shape that rules, brackets, page edges and specks take. slash: least degrees that a
+    straight 1 leans which is none, and least share of their height. confidence: least calibrated probability. together,
+    alone: least confidence of every digit of ink that touches and that a line model reads as several: of both models
+    together, and of the line model where the digits' model takes a part for something else.
     in_word: what is a digit with less confidence counts as a letter in a word that has one, and in a neighbourhood
     that has ``letters_of_text``: one or two may be blots beside a poor hand.
     word_gap: ink closer than this share of its row's height stands in one word. neighbourhood: how far it goes around a
@@ -94,7 +94,7 @@ def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0
         c.contrast >= limits.one_contrast * contrast
         and reason == "not-a-digit"
         and _has_letter_shape(c.box, page_height)
-        and c.lean < limits.slash[0]
+        and not _is_slash(c, page_height, limits)
         for c, reason in zip(candidates, reasons, strict=True)
     ]
     reasons = _without_text(candidates, reasons, letters, limits)
@@ -164,9 +164,12 @@ def _reason_beside(candidate: Candidate, contrast: float, height: float, limits:
     least_contrast = limits.one_contrast if is_one else limits.contrast
     if candidate.box.height > most * height or candidate.contrast < least_contrast * contrast:
         return "not-a-digit"
-    if candidate.lean >= limits.slash[0] and candidate.box.height >= limits.slash[1] * height:
-        return "not-a-digit"
-    return None
+    return "not-a-digit" if _is_slash(candidate, height, limits) else None
+
+
+def _is_slash(candidate: Candidate, height: float, limits: Limits) -> bool:
+    """Whether what is read as 1 is the slash of a date or a fraction beside digits of ``height``."""
+    return candidate.lean >= limits.slash[0] and candidate.box.height >= limits.slash[1] * height
 
 
 def _words(candidates: list[Candidate], reasons: list[str | None], limits: Limits) -> list[list[int]]:

@@ -33,10 +33,11 @@ def line_text(digits: list[Digit], unread: list[Box]) -> str:
 
 
 def _wide_gaps(digits: list[Digit], height: float) -> list[bool]:
-    """For each gap between neighbours whether it separates numbers: wide in itself, and twice as wide as is usual."""
+    """For each gap between neighbours whether it separates numbers: twice as wide as is usual, or as wide as nobody
+    writes a number."""
     gaps = [after.box.x - before.box.right for before, after in pairwise(digits)]
     if len(gaps) < 2:
         return [gap > 1.5 * height for gap in gaps]
     # The lower quartile, because in "12 34 56" every second gap separates.
     usual = max(statistics.quantiles(gaps, n=4, method="inclusive")[0], 0.0)
-    return [gap > 0.8 * height and gap > 2.0 * usual + 0.2 * height for gap in gaps]
+    return [gap > 0.8 * height and gap > min(2.0 * usual + 0.2 * height, 2.0 * height) for gap in gaps]

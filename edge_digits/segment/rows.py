@@ -22,6 +22,9 @@ MOST_FOR_TURN = 150
 LARGEST_TURN = 15.0
 """Pictures turned by at most so many degrees are read."""
 
+LONG_OUTLINE = 0.4
+"""Share of the picture from which a thin or hollow component is an outline, and says nothing of the digits' height."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -81,7 +84,9 @@ def typical_height(components: Components) -> float:
     Taller ones weigh more, so that neither many specks nor one page edge decides. A twelfth of the longer side if
     nothing could be a digit, as on squared paper whose lines join all that is written.
     """
-    possible = np.flatnonzero(could_be_digit(components) & ~touches_edge(components))
+    inside = could_be_digit(components) & ~touches_edge(components)
+    digits = inside & ~_part_of_outline(components)
+    possible = np.flatnonzero(digits if digits.any() else inside)
     if len(possible) == 0:
         return max(components.labels.shape) / 12
     counts = np.bincount(components.height[possible])
@@ -91,6 +96,15 @@ def typical_height(components: Components) -> float:
     around = alike @ (counts * heights**1.5)
     best = alike[int(np.argmax(around))]
     return float(statistics.median(np.repeat(heights[best], counts[best]).tolist()))
+
+
+def _part_of_outline(c: Components) -> NDArray[np.bool_]:
+    """(N,) bool: long components that are hollow or thin, as what is left of a sheet's edge is."""
+    height, width = c.labels.shape
+    long = (c.height > LONG_OUTLINE * height) | (c.width > LONG_OUTLINE * width)
+    hollow = c.area < 0.2 * c.width * c.height
+    thin = np.maximum(c.width, c.height) > 5 * np.minimum(c.width, c.height)
+    return np.asarray(long & (hollow | thin), np.bool_)
 
 
 def clipped(components: Components, digit_height: float) -> NDArray[np.intp]:

@@ -87,6 +87,21 @@ def test_one_thick_digit_that_fills_the_picture_keeps_its_polarity(thickness: in
     assert is_light_on_dark(255 - grey)
 
 
+@pytest.mark.parametrize("desk", [30, 100])
+@pytest.mark.parametrize("share", [0.15, 0.25, 0.4])
+def test_a_small_sheet_on_a_plain_dark_desk_is_no_board(desk: int, share: float) -> None:
+    page = np.full((480, 640), desk, np.uint8)
+    height, width = round(480 * share**0.5), round(640 * share**0.5)
+    sheet = page[60 : 60 + height, 80 : 80 + width]
+    sheet[:] = 220
+    cv2.putText(sheet, "407", (20, height // 2), cv2.FONT_HERSHEY_SIMPLEX, 1.5, (40,), 4)
+    turned = cv2.warpAffine(
+        page, cv2.getRotationMatrix2D((320, 240), 7, 1), (640, 480), borderMode=cv2.BORDER_REPLICATE
+    )
+    for picture in (page, turned):
+        assert not is_light_on_dark(as_image(picture))
+
+
 def test_a_white_sheet_on_a_dark_desk_is_still_dark_on_light() -> None:
     desk = np.random.default_rng(1).normal(35, 6, (720, 960)).clip(0, 255).astype(np.uint8)
     desk[120:600, 160:800] = _page()

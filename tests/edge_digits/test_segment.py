@@ -131,6 +131,13 @@ def test_a_column_of_ones_is_not_a_rule() -> None:
     assert without_rules(ink, 45, 1 / 12) is ink
 
 
+def test_what_is_left_of_a_sheet_s_edge_does_not_say_how_tall_digits_are() -> None:
+    ink = _ink("00000", "00000")
+    cv2.line(ink, (700, 30), (660, 560), (255,), 5)
+    cv2.polylines(ink, [np.array([(40, 300), (30, 570), (600, 580)])], False, (255,), 5)
+    assert typical_height(find_components(ink)) == pytest.approx(45, abs=5)
+
+
 def test_one_tall_one_is_not_a_rule() -> None:
     ink = np.zeros((900, 700), np.uint8)
     cv2.line(ink, (340, 200), (320, 700), (255,), 14)

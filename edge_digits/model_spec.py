@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ from edge_digits.charset import DIGITS
 from edge_digits.errors import ModelError
 
 SPEC_VERSION = 1
+
+LARGEST_SIDE = 10_000
+"""Pixels of a model's input."""
+
+_VOUCHED = ("input_shape", "charset", "reject", "temperature", "ink", "normalization")
+"""What a spec must say itself: a default would vouch for what the file was made behind."""
 
 
 @dataclass(frozen=True)
@@ -92,17 +99,52 @@ def read_spec(model: Path) -> ModelSpec:
         raise ModelError(f"{model}: its spec {path.name} is missing; copy both files together")
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(values, dict):
-            raise ModelError(f"{path}: not a model spec: expected one JSON object")
-        if values.get("spec_version") != SPEC_VERSION:
-            raise ModelError(
-                f"{path}: spec_version is {values.get('spec_version')}, "
-                f"this version of edge-digits reads {SPEC_VERSION}"
-            )
-        spec = ModelSpec(**values)
-        return dataclasses.replace(spec, input_shape=(int(spec.input_shape[0]), int(spec.input_shape[1])))
-    except (TypeError, IndexError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: not a valid model spec: {error}") from error
+    if not isinstance(values, dict):
+        raise ModelError(f"{path}: not a model spec: expected one JSON object")
+    if values.get("spec_version") != SPEC_VERSION:
+        raise ModelError(
+            f"{path}: spec_version is {values.get('spec_version')}, this version of edge-digits reads {SPEC_VERSION}"
+        )
+    missing = [key for key in _VOUCHED if key not in values]
+    if missing:
+        raise ModelError(f"{path}: not a valid model spec: without {', '.join(missing)}")
+    try:
+        spec = ModelSpec(**values)
+    except TypeError as error:
+        raise ModelError(f"{path}: not a valid model spec: {error}") from error
+    wrong = next((text for text, is_right in _expectations(spec) if not is_right), None)
+    if wrong:
+        raise ModelError(f"{path}: not a valid model spec: expected {wrong}")
+    return dataclasses.replace(spec, input_shape=(spec.input_shape[0], spec.input_shape[1]))
+
+
+def _expectations(spec: ModelSpec) -> list[tuple[str, bool]]:
+    """What a spec's values must be like, and whether they are: JSON has types of its own."""
+    texts = (spec.name, spec.format, spec.precision, spec.sha256, spec.charset)
+    mappings = (spec.thresholds, spec.ink, spec.normalization, spec.origin, spec.scores)
+    return [
+        ("text as name, format, precision, sha256 and charset", all(isinstance(text, str) for text in texts)),
+        ("two sides in pixels as input_shape", _are_sides(spec.input_shape)),
+        ("true or false as reject and blank", isinstance(spec.reject, bool) and isinstance(spec.blank, bool)),
+        ("temperature and line_exponent above 0", all(map(_is_positive, (spec.temperature, spec.line_exponent)))),
+        ("objects as thresholds, ink, normalization, origin, scores", all(isinstance(m, dict) for m in mappings)),
+        (
+            "thresholds from 0 to 1",
+            isinstance(spec.thresholds, dict)
+            and all(least == 0 or (_is_positive(least) and least <= 1) for least in spec.thresholds.values()),
+        ),
+    ]
+
+
+def _are_sides(value: object) -> bool:
+    sides = value if isinstance(value, list | tuple) else []
+    return len(sides) == 2 and all(isinstance(side, int) and 0 < side <= LARGEST_SIDE for side in sides)
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value < math.inf
 
 
 def check_spec(model: Path, spec: ModelSpec) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edge_digits import mnist
+from edge_digits.ending import INTERRUPTED
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from train.options import add_device, add_threads, set_threads
 from train.published import options as published
@@ -121,8 +122,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.debug:
             raise
         again = "" if options.command == "published" else " with --resume"
-        print(f"interrupted; the same command{again} goes on from the last whole epoch", file=sys.stderr)
-        return 1
+        trains = options.command not in ("evaluate", "lines", "confidence", "report")
+        goes_on = f"; the same command{again} goes on from the last whole epoch" if trains else ""
+        print(f"interrupted{goes_on}", file=sys.stderr)
+        return INTERRUPTED
     except (EdgeDigitsError, OSError) as error:
         if options.debug:
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import shlex
 import sys
 from collections.abc import Sequence
@@ -65,7 +66,7 @@ def _run(given: Sequence[str]) -> int:
             values[name] = getattr(options, name)
     if values["windows"] < 2:
         raise ConfigError("--windows: at least 2, or nothing can be said about their spread")
-    if values["seconds"] <= 0 or any(count < 1 for count in options.threads):
+    if not 0 < values["seconds"] < math.inf or any(count < 1 for count in options.threads):
         raise ConfigError("--seconds and --threads must be above 0")
     wanted = Wanted(
         models=tuple(options.models or shipped_models()),
@@ -80,12 +81,17 @@ def _run(given: Sequence[str]) -> int:
         emulated=options.emulated,
         debug=options.debug,
     )
+    try:
+        # Before a run of half an hour, not after it.
+        options.out.touch()
+    except OSError as error:
+        raise ConfigError(f"--out {options.out}: cannot be written: {error.strerror}") from error
     results = {"command": f"{PROGRAM} {shlex.join(given)}", **run(wanted)}
+    print(table.markdown(results))
     try:
         options.out.write_text(json.dumps(results) + "\n", encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"--out {options.out}: cannot be written: {error.strerror}") from error
-    print(table.markdown(results))
     print(f"results in {options.out}")
     return 1 if results["validity"]["void"] and not options.emulated else 0
 

@@ -76,6 +76,36 @@ def test_a_damaged_spec_is_one_clear_error(model: Path, text: str) -> None:
         read_spec(model)
 
 
+@pytest.mark.parametrize("key", ["ink", "normalization", "temperature"])
+def test_what_a_file_was_made_behind_must_be_said(model: Path, key: str) -> None:
+    values = json.loads(spec_path(model).read_text())
+    del values[key]
+    spec_path(model).write_text(json.dumps(values))
+    with pytest.raises(ModelError, match=f"json: not a valid model spec: without {key}"):
+        read_spec(model)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("sha256", 5),
+        ("input_shape", ["a", "b"]),
+        ("input_shape", [1e400, 28]),
+        ("charset", None),
+        ("reject", "abc"),
+        ("temperature", -1),
+        ("line_exponent", float("nan")),
+        ("thresholds", {"0.01": 5}),
+        ("ink", []),
+    ],
+)
+def test_a_value_that_cannot_be_is_one_clear_error(model: Path, key: str, value: object) -> None:
+    values = json.loads(spec_path(model).read_text())
+    spec_path(model).write_text(json.dumps(values | {key: value}))
+    with pytest.raises(ModelError, match=r"json: not a valid model spec: expected .*" + key):
+        read_spec(model)
+
+
 def test_another_spec_version_is_refused(model: Path) -> None:
     _change(model, spec_version=99)
     with pytest.raises(ModelError, match="spec_version is 99"):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from edge_digits import report
 from edge_digits.ending import exit_status, in_one_line
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.errors import ConfigError, EdgeDigitsError, ImageError
 from edge_digits.sources import pictures
 
 if TYPE_CHECKING:
@@ -150,18 +150,21 @@ def _read_one(
     """The row of one picture; and why the picture with its reading could not be written, if it could not."""
     from edge_digits.image import load_grey, read_grey
 
-    undrawn = None
+    undrawn, name = None, "standard input" if source == "-" else source
     try:
-        grey = read_grey(sys.stdin.buffer, "standard input") if source == "-" else load_grey(source)
+        grey = read_grey(sys.stdin.buffer, name) if source == "-" else load_grey(source)
         start = time.perf_counter()
-        page = reader.read(grey)
+        try:
+            page = reader.read(grey)
+        except ImageError as error:
+            raise ImageError(f"{name}: {error}") from error
         seconds = time.perf_counter() - start
         row = report.page_row(source, grey.shape[1], grey.shape[0], page, seconds)
         if options.draw is not None:
             undrawn = _draw(grey, page, _free_path(options.draw, source, taken))
     except Exception as error:
         logger.debug("traceback", exc_info=True)
-        row = report.error_row(source, in_one_line(error, "standard input" if source == "-" else source))
+        row = report.error_row(source, in_one_line(error, name))
     return row, undrawn
 
 

@@ -52,9 +52,9 @@ def in_one_line(error: Exception, source: str | None = None) -> str:
     source: the file that it happened with, named if the error does not.
     """
     text = " ".join(str(error).split())
-    where = f"{source}: " if source else ""
     if isinstance(error, EdgeDigitsError):
-        return text if source is None or source in text else where + text
+        return text
+    where = f"{source}: " if source else ""
     if isinstance(error, OSError) and error.strerror:
         return f"{where}{error.filename}: {error.strerror}" if error.filename else f"{where}{error.strerror}"
     return f"{where}this should not have happened ({type(error).__name__}: {text}); --debug tells more"

@@ -87,7 +87,10 @@ def decode_grey(data: bytes, name: str = "picture") -> NDArray[np.uint8]:
     # libjpeg fills what is missing with grey and only warns.
     if image is None or "premature end" in noise:
         raise ImageError(f"{name}: the {header.format} picture is damaged or cut short (truncated)")
-    grey = to_grey(image)
+    try:
+        grey = to_grey(image)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from error
     return _TURNS[header.orientation](grey) if header.orientation in _TURNS else grey
 
 

@@ -81,11 +81,9 @@ def _run(given: Sequence[str]) -> int:
         emulated=options.emulated,
         debug=options.debug,
     )
-    try:
+    if not options.out.parent.is_dir():
         # Before a run of half an hour, not after it.
-        options.out.touch()
-    except OSError as error:
-        raise ConfigError(f"--out {options.out}: cannot be written: {error.strerror}") from error
+        raise ConfigError(f"--out {options.out}: there is no such folder")
     results = {"command": f"{PROGRAM} {shlex.join(given)}", **run(wanted)}
     print(table.markdown(results))
     try:

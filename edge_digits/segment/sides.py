@@ -33,8 +33,11 @@ def sides_between_lines(components: Components, taken_out: Image, frames: Image 
             apart = abs((c.x[one] + c.width[one] / 2) - (c.x[other] + c.width[other] / 2))
             if 0 <= gap <= c.height[[one, other]].max() and apart <= c.width[[one, other]].max():
                 found[[one, other]] = True
-    lines = taken_out if frames is None else as_image(cv2.max(taken_out, frames))
-    loose = {index: _on_lines(c.box(index), lines) for index in ends if not found[index]}
+    lines = taken_out
+    if frames is not None:
+        lines = as_image(cv2.max(taken_out, frames))
+        ends = {index: _on_lines(c.box(index), lines) for index in ends}
+    loose = {index: ended for index, ended in ends.items() if not found[index]}
     if any(map(any, loose.values())):
         gone = _with(components, np.flatnonzero(found).tolist(), lines)
         found[[index for index, ended in loose.items() if _goes_on(c, index, gone, ended)]] = True

@@ -6,13 +6,11 @@ import logging
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -21,41 +19,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from records import NOW, reading, refusal, rows
 
 from device.config import RecordConfig
 from device.sinks import open_sink
-from device.sinks.database import connect, remove_older, shrink, used_bytes
+from device.sinks.database import connect
 from device.sinks.sqlite import Outbox, Record
-from edge_digits.errors import ConfigError, EdgeDigitsError
-from edge_digits.types import Box, Reading, Refusal
+from edge_digits.types import Box, Reading
 
 ROOT = Path(__file__).parents[2]
-NOW = 1_800_000_000.0
-
-
-def reading(number: int = 1, at: float = NOW) -> Reading:
-    return Reading(str(number), 0.9, Box(1, 2, 3, 4), at, 6, "score", None, f"{number:032d}")
-
-
-def refusal(number: int = 1, at: float = NOW) -> Refusal:
-    return Refusal("score", str(number), 0.5, at, "3 digits, expected 2", Box(1, 2, 3, 4), f"{number:032d}")
-
-
-def rows(path: Path, query: str) -> list[tuple]:
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(query).fetchall()
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "readings.sqlite"
-
-
-def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_a_reading_is_in_the_file_when_publish_returns(path: Path) -> None:
@@ -201,291 +178,6 @@ def test_a_disk_that_was_full_from_the_start_is_used_once_there_is_room(
     assert caplog.text.count("cannot be written") == caplog.text.count("is written again") == 1
     record.close()
     assert rows(tiny_disk / "readings.sqlite", "SELECT text FROM readings") == [("1",), ("2",)]
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda path: path.mkdir(), "unable to open database file"),
-        (lambda path: path.write_bytes(b"a letter to somebody" * 100), "file is not a database"),
-        (lambda path: path.write_bytes(cv2.imencode(".png", np.zeros((9, 9)))[1].tobytes()), "file is not a database"),
-    ],
-)
-def test_a_path_that_cannot_be_a_record_is_named(path: Path, make: Callable[[Path], None], message: str) -> None:
-    make(path)
-    before = path.read_bytes() if path.is_file() else None
-    with pytest.raises(EdgeDigitsError, match=rf"readings\.sqlite: {message}$"):
-        Record(RecordConfig(path))
-    assert (path.read_bytes() if path.is_file() else None) == before
-
-
-def test_a_record_that_another_program_keeps_locked_is_named_when_the_reader_starts(
-    path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("device.sinks.database.BUSY_SECONDS", 0.05)
-    connect(path).close()
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        record = Record(RecordConfig(path))
-    assert caplog.messages == [f"{path}: cannot be written (database is locked); reading goes on without a record"]
-    record.close()
-
-
-def test_a_record_of_a_later_version_is_not_touched(path: Path) -> None:
-    connect(path).close()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 2")
-    with pytest.raises(EdgeDigitsError, match="later version"):
-        Record(RecordConfig(path))
-
-
-@pytest.mark.parametrize(
-    "made_with",
-    [
-        "CREATE TABLE readings (seq INTEGER PRIMARY KEY, time REAL); INSERT INTO readings VALUES (1, 0), (2, 0)",
-        "CREATE TABLE books (title TEXT); PRAGMA user_version = 1",
-        "CREATE TABLE books (title TEXT); PRAGMA user_version = 7",
-        "PRAGMA user_version = 1",
-        "PRAGMA journal_mode = WAL; CREATE TABLE books (title TEXT)",
-    ],
-)
-def test_another_program_s_database_is_refused_and_not_touched(path: Path, made_with: str) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(made_with)
-    before = path.read_bytes()
-    with pytest.raises(ConfigError, match=r"readings\.sqlite: is another program's database; expected"):
-        Record(RecordConfig(path), upkeep_seconds=0.01)
-    assert path.read_bytes() == before
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_an_empty_file_becomes_a_record(path: Path) -> None:
-    path.touch()
-    record = Record(RecordConfig(path))
-    record.publish(reading())
-    record.close()
-    assert rows(path, "SELECT text FROM readings") == [("1",)]
-
-
-@pytest.mark.parametrize("change", ["CREATE VIEW scores AS SELECT text FROM readings", "PRAGMA user_version = 0"])
-def test_a_record_with_a_view_of_its_owner_s_or_restored_from_a_dump_still_opens(path: Path, change: str) -> None:
-    connect(path).close()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(change)
-    record = Record(RecordConfig(path))
-    record.publish(reading())
-    record.close()
-    assert rows(path, "SELECT text FROM readings") == [("1",)]
-    assert rows(path, "PRAGMA user_version") == [(1,)]
-
-
-def test_a_damaged_record_is_kept_aside_and_a_new_one_begun(
-    path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("device.sinks.sqlite.RETRY_SECONDS", 0.0)
-    record = Record(RecordConfig(path))
-    for number in range(500):
-        record.publish(reading(number))
-    record.close()
-    with path.open("r+b") as file:
-        file.seek(4096)
-        file.write(os.urandom(path.stat().st_size - 4096))
-    record = Record(RecordConfig(path))
-    for number in (1, 2):
-        record.publish(reading(number))
-    record.close()
-    assert rows(path, "SELECT text FROM readings") == [("1",), ("2",)]
-    assert len(list(path.parent.glob("readings.sqlite.damaged-*"))) >= 1
-    assert "is damaged; kept as readings.sqlite.damaged-" in caplog.text
-
-
-@pytest.mark.parametrize("lost", [512, 4096, 10**9])
-def test_a_record_whose_beginning_a_power_cut_has_zeroed_is_damaged(
-    path: Path, lost: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    record = Record(RecordConfig(path))
-    record.publish(reading(1))
-    record.close()
-    size = path.stat().st_size
-    with path.open("r+b") as file:
-        file.write(bytes(min(lost, size)))
-    record = Record(RecordConfig(path))
-    record.publish(reading(2))
-    record.close()
-    assert rows(path, "SELECT text FROM readings") == [("2",)]
-    [aside] = path.parent.glob("readings.sqlite.damaged-*")
-    assert aside.stat().st_size == size
-    assert caplog.text.count("is damaged; kept as") == 1
-
-
-def lose_page(path: Path, holds: bytes) -> None:
-    """Zero the page of a closed record in which ``holds`` stands; the last, for the table's first keeps a copy."""
-    page = path.read_bytes().rindex(holds) // 4096
-    with path.open("r+b") as file:
-        file.seek(page * 4096)
-        file.write(bytes(4096))
-
-
-@pytest.mark.parametrize(("days", "megabytes"), [(1, 200), (365, 0.05)])
-def test_damage_that_only_removal_meets_with_is_said_once_and_the_file_replaced(
-    path: Path, days: float, megabytes: float, caplog: pytest.LogCaptureFixture
-) -> None:
-    record = Record(RecordConfig(path))
-    for number in range(1000):
-        record.publish(reading(number, NOW - 5 * 86_400))
-    record.close()
-    lose_page(path, reading(0).id.encode())
-    record = Record(RecordConfig(path, days, megabytes), upkeep_seconds=0.02, clock=lambda: NOW)
-
-    def replaced() -> bool:
-        record.publish(reading(1000))
-        return bool(list(path.parent.glob("readings.sqlite.damaged-*")))
-
-    until(replaced)
-    time.sleep(0.1)
-    record.publish(reading(1001))
-    record.close()
-    assert rows(path, "SELECT DISTINCT text FROM readings") == [("1000",), ("1001",)]
-    assert caplog.text.count("is damaged; kept as") == 1
-    [aside] = path.parent.glob("readings.sqlite.damaged-??????????")
-    assert reading(999).id.encode() in aside.read_bytes()
-
-
-def test_entries_older_than_keep_days_are_removed_but_never_the_newest(path: Path) -> None:
-    record = Record(RecordConfig(path, keep_days=1), upkeep_seconds=0.02, clock=lambda: NOW)
-    for days in range(5, 1, -1):
-        record.publish(reading(days, NOW - days * 86_400))
-        record.refuse(refusal(days, NOW - days * 86_400))
-    until(lambda: rows(path, "SELECT text FROM readings") == [("2",)])
-    until(lambda: rows(path, "SELECT text FROM refusals") == [])
-    record.publish(reading(0))
-    until(lambda: rows(path, "SELECT text FROM readings") == [("0",)])
-    record.close()
-
-
-@pytest.mark.parametrize("jumps_while_it_runs", [True, False])
-def test_a_clock_that_jumps_ahead_does_not_empty_the_record(path: Path, jumps_while_it_runs: bool) -> None:
-    ahead = NOW + 1e9
-    record = Record(RecordConfig(path))
-    for number in range(3):
-        record.publish(reading(number))
-        record.refuse(refusal(number))
-    record.close()
-    now, looks = NOW if jumps_while_it_runs else ahead, 0
-
-    def clock() -> float:
-        nonlocal looks
-        looks += 1
-        return now
-
-    record = Record(RecordConfig(path), upkeep_seconds=0.01, clock=clock)
-    now = ahead
-    record.publish(reading(3, ahead))
-    enough = looks + 5
-    until(lambda: looks > enough)
-    record.close()
-    assert rows(path, "SELECT count(*) FROM readings") == [(4,)]
-    assert rows(path, "SELECT count(*) FROM refusals") == [(3,)]
-
-
-def test_the_first_run_of_a_record_is_not_emptied_by_a_jump_either(path: Path) -> None:
-    times = iter([NOW, *[NOW + 1e9] * 5])
-    over = threading.Event()
-
-    def clock() -> float:
-        at = next(times, None)
-        if at is None:
-            over.set()
-        return NOW + 1e9 if at is None else at
-
-    record = Record(RecordConfig(path), upkeep_seconds=0.01, clock=clock)
-    for number in range(3):
-        record.publish(reading(number))
-    assert over.wait(10)
-    record.close()
-    assert rows(path, "SELECT count(*) FROM readings") == [(3,)]
-
-
-def test_entries_from_the_future_do_not_keep_those_after_them(path: Path) -> None:
-    record = Record(RecordConfig(path, keep_days=1))
-    for number in range(200):
-        at = NOW + 1e9 if number < 100 else NOW - 5 * 86_400
-        record.publish(reading(number, at))
-        record.refuse(refusal(number, at))
-    record.publish(reading(200, NOW))
-    record.close()
-    with closing(connect(path)) as connection:
-        assert remove_older(connection, NOW - 86_400, NOW) == 200
-    assert rows(path, "SELECT count(*) FROM readings") == [(101,)]
-
-
-def test_readings_that_wait_for_delivery_are_kept_however_old(path: Path) -> None:
-    record = Record(RecordConfig(path), delivers_to="mqtt")
-    for number in range(200):
-        record.publish(reading(number, NOW - 1e6))
-    outbox = Outbox(record, "mqtt")
-    outbox.delivered(outbox.undelivered(50)[-1][0])
-    outbox.close()
-    with closing(connect(path)) as connection:
-        assert remove_older(connection, NOW, delivers_to="mqtt") == 50
-    record.close()
-    assert rows(path, "SELECT count(*) FROM readings") == [(150,)]
-    # Without MQTT in the configuration nobody waits for them.
-    record = Record(RecordConfig(path))
-    with closing(connect(path)) as connection:
-        assert remove_older(connection, NOW) == 149
-    record.close()
-
-
-def test_the_file_stays_within_max_megabytes_the_newest_in_it(path: Path) -> None:
-    record = Record(RecordConfig(path, max_megabytes=1), upkeep_seconds=0.02)
-    noise = np.random.default_rng(0).integers(0, 255, (60, 320), dtype=np.uint8)
-    for number in range(400):
-        record.refuse(refusal(number), noise)
-        record.publish(reading(number))
-    with closing(connect(path)) as connection:
-        until(lambda: used_bytes(connection) <= 1e6)
-        time.sleep(0.1)
-        assert rows(path, "SELECT count(*) FROM readings") == [(400,)]
-        assert 10 < rows(path, "SELECT count(*) FROM refusals")[0][0] < 200
-        assert rows(path, "SELECT max(text + 0) FROM refusals") == [(399,)]
-    record.close()
-    assert path.stat().st_size < 1.3e6
-
-
-def test_only_a_record_without_room_loses_what_waits_and_it_is_counted(path: Path) -> None:
-    record = Record(RecordConfig(path), delivers_to="mqtt")
-    for number in range(2000):
-        record.publish(reading(number))
-    with closing(connect(path)) as connection:
-        lost = shrink(connection, 100_000, "mqtt")
-        assert used_bytes(connection) <= 100_000
-        assert connection.execute("SELECT count(*) FROM readings").fetchone() == (2000 - lost,)
-    record.close()
-
-
-def test_a_reader_without_mqtt_forgets_nothing_that_waits_for_it(path: Path) -> None:
-    record = Record(RecordConfig(path), delivers_to="mqtt")
-    for number in (1, 2):
-        record.publish(reading(number))
-    beside = Record(RecordConfig(path))
-    beside.publish(reading(3))
-    beside.close()
-    record.close()
-    record = Record(RecordConfig(path), delivers_to="mqtt")
-    outbox = Outbox(record, "mqtt")
-    assert [r for _, r in outbox.undelivered(9)] == [reading(1), reading(2), reading(3)]
-    outbox.close()
-    record.close()
-
-
-def test_what_a_sink_that_is_gone_never_took_does_not_count_as_lost(path: Path) -> None:
-    record = Record(RecordConfig(path), delivers_to="mqtt")
-    for number in range(2000):
-        record.publish(reading(number))
-    record.close()
-    with closing(connect(path)) as connection:
-        assert shrink(connection, 100_000) == 0
 
 
 def test_an_outbox_goes_on_where_it_ended(path: Path) -> None:

@@ -146,6 +146,8 @@ def test_the_page_is_written_between_its_markers(run: Any, tmp_path: Path) -> No
     ("given", "status", "complaint"),
     [
         (["--windows", "1"], 2, "--windows: at least 2"),
+        (["--seconds", "nan"], 2, "--seconds and --threads must be above 0"),
+        (["--out", "missing/out.json"], 2, "--out missing/out.json: there is no such folder"),
         (["--models", "missing.tflite"], 1, "missing.tflite: no such model file"),
         (["--pictures", "missing"], 1, "missing: no such folder"),
         (["compare", "missing.json", "missing.json"], 1, "missing.json: no such file"),

@@ -108,8 +108,13 @@ class TestReadAsJson:
         assert rows[1]["lines"]
 
     def test_what_the_reader_refuses_is_named(self, run, tmp_path: Path) -> None:
-        _, out, _ = run("read", "--format", "json", picture(tmp_path / "a.png", 77))
-        assert json.loads(out)["error"] == f"{tmp_path / 'a.png'}: too narrow"
+        source = picture(tmp_path / "a.png", 77)
+        _, out, _ = run("read", "--format", "json", source)
+        assert json.loads(out)["error"] == f"{source}: too narrow"
+
+    def test_a_file_is_named_once_whatever_it_was_given_as(self, run) -> None:
+        _, _, err = run("read", "./two  spaces.png")
+        assert err == "edge-digits: two spaces.png: no such file\n"
 
 
 class TestReadAsText:

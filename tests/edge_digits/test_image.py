@@ -245,6 +245,9 @@ class TestRefuses:
         assert "cut short" in message or "damaged" in message
         assert capfd.readouterr().err == ""
 
+    def test_a_tiff_of_floats(self) -> None:
+        assert "float32" in self.refusal(encoded(".tif", CORNER.astype(np.float32)))
+
     def test_a_jpeg_without_its_last_two_bytes(self) -> None:
         assert "cut short" in self.refusal(encoded(".jpg", CORNER)[:-2])
 

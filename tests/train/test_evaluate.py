@@ -136,6 +136,17 @@ def test_a_document_without_a_place_is_refused_before_anything_is_fitted(
         document.ship(data, Path("out"))
 
 
+def test_an_interrupted_evaluation_has_nothing_to_go_on_from(
+    data: Path, model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(evaluate, "run", interrupted)
+    assert command_line.main(["evaluate", "--models", str(model), "--data-dir", str(data)]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
 def test_shipping_takes_no_models(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(["evaluate", "--ship", "--models", "a.tflite", "--data-dir", "."]) == 2
     assert "--ship" in capsys.readouterr().err

@@ -127,6 +127,15 @@ def as_path(text: str) -> Path | None:
         return None
 
 
+def is_host(text: str) -> bool:
+    """Whether a socket can ask for the address of ``text``: no part of a name is empty or longer than 63 characters."""
+    try:
+        text.encode("idna")
+    except UnicodeError:
+        return False
+    return bool(text) and "\0" not in text
+
+
 def shown(value: Any) -> str:
     """``value`` in an error, in one line of a length to read."""
     try:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from device.cameras import check_source
-from device.fields import FieldError, shown
+from device.fields import FieldError, is_host, shown
 from edge_digits.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -55,13 +55,7 @@ def check(config: Config, table: dict[str, Any]) -> None:
 
 def _check_mqtt(mqtt: MqttConfig) -> None:
     """Everything of it that would only come to light on paho's threads, and end them, or when the broker answers."""
-    try:
-        wrong = not mqtt.host or "\0" in mqtt.host
-        # As the socket will do it: no label of a name may be empty, nor longer than 63 characters.
-        mqtt.host.encode("idna")
-    except UnicodeError:
-        wrong = True
-    if wrong:
+    if not is_host(mqtt.host):
         raise FieldError(("mqtt", "host"), f"expected the name or the address of the broker, not {shown(mqtt.host)}")
     for key, value in (("base_topic", mqtt.base_topic), ("discovery", mqtt.discovery)):
         if set(value) & set("+#\0") or (key == "base_topic" and not value.strip("/")):

@@ -12,6 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from device.fields import is_host
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 DEFAULT_PORT = 8080
@@ -46,18 +47,9 @@ def parse_address(text: str) -> Address:
     if not separator or text.endswith("]") or (":" in host and not host.startswith("[")):
         host, port = text, str(DEFAULT_PORT)
     host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
-    if not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535 or not host.isprintable() or not _can_be_asked(host):
+    if not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535 or not host.isprintable() or not is_host(host):
         raise ConfigError(f"expected HOST:PORT, as 127.0.0.1:{DEFAULT_PORT}, not {text!r}")
     return Address(host, int(port))
-
-
-def _can_be_asked(host: str) -> bool:
-    """Whether a host's address can be asked for: no part of a name is empty or longer than 63 characters."""
-    try:
-        host.encode("idna")
-    except UnicodeError:
-        return False
-    return True
 
 
 def bind(address: Address) -> socket.socket:

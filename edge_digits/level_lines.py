@@ -112,14 +112,20 @@ def sheared(picture: Image, slopes: tuple[float, ...]) -> NDArray[np.uint8]:
 
 def _shifted_columns(picture: Image, slopes: tuple[float, ...]) -> NDArray[np.uint8]:
     """The columns of ``sheared``'s pictures: (w, len(slopes), h)."""
-    height, width = picture.shape
-    shifts = shifts_of(slopes, width)
-    margin = int(np.abs(shifts).max())
-    # A column in one piece of memory is shifted by where its copy begins, for all slopes at once.
-    columns = as_image(cv2.copyMakeBorder(cv2.transpose(picture), 0, 0, margin, margin, cv2.BORDER_CONSTANT))
+    return pieces_of_columns(picture, shifts_of(slopes, picture.shape[1]), len(picture))
+
+
+def pieces_of_columns(picture: Image, first: NDArray[np.intp], length: int) -> NDArray[np.uint8]:
+    """Of each column of ``picture`` (h, w) the pixels from row ``first`` (w, …) on, ``length`` of them: (w, …, length).
+    What lies outside the picture is 0."""
+    before, behind = max(0, -int(first.min())), max(0, int(first.max()) + length - len(picture))
+    # A column in one piece of memory is shifted by where its copy begins, for all at once.
+    columns = as_image(cv2.copyMakeBorder(cv2.transpose(picture), 0, 0, before, behind, cv2.BORDER_CONSTANT))
+    width, height = columns.shape
     # All pieces of that length, as ``sliding_window_view`` has them, which takes half as long again as all the rest.
-    pieces = np.ndarray((width, 2 * margin + 1, height), np.uint8, columns, strides=(columns.shape[1], 1, 1))
-    return pieces[np.arange(width)[:, None], margin + shifts]
+    pieces = np.ndarray((width, height - length + 1, length), np.uint8, columns, strides=(height, 1, 1))
+    column = np.arange(width).reshape(-1, *[1] * (first.ndim - 1))
+    return pieces[column, before + first]
 
 
 @lru_cache(maxsize=256)

@@ -7,6 +7,7 @@ stroke that crosses them stays.
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_digits.level_lines import pieces_of_columns
 from edge_digits.segment.components import Components, find_components
 from edge_digits.types import Image, as_image
 
@@ -122,21 +124,19 @@ def _frame_lines(own: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     column = np.arange(width)
     shift = np.rint(top.slope * column + top.offset).astype(np.intp)
     depth = np.rint(bottom.slope * column + bottom.offset).astype(np.intp) - shift + 1
-    inner = int(np.median(depth))
+    inner = int(statistics.median(depth.tolist()))
     if inner < _LEAST_HEIGHT or np.ptp(depth) > _MOST_TAPER * inner:
         return None
     # The same pixels with the top line level, and rows beyond both lines, where strokes stick out.
     beyond = max(_MARGIN, inner // 3)
-    source = np.arange(-beyond, inner + beyond)[:, None] + shift
-    outside = (source < 0) | (source >= height)
-    source = np.where(outside, height, source)
-    level = np.concatenate([own, np.zeros((1, width), np.bool_)])[source, column]
-    lines = _level_frame_lines(level, beyond, depth)
-    if lines is None:
-        return None
-    gone = np.zeros((height + 1, width), np.bool_)
-    gone[source, column] = lines
-    return gone[:-1]
+    lines = _level_frame_lines(_moved(own, shift - beyond, inner + 2 * beyond), beyond, depth)
+    return None if lines is None else _moved(lines, beyond - shift, height)
+
+
+def _moved(own: NDArray[np.bool_], first: NDArray[np.intp], height: int) -> NDArray[np.bool_]:
+    """(height, w): each column of ``own`` (h, w) from its row ``first`` (w,) on, nothing outside of it."""
+    columns = pieces_of_columns(np.ascontiguousarray(own).view(np.uint8), first, height)
+    return np.asarray(cv2.transpose(columns), np.uint8).view(np.bool_)
 
 
 def _level_frame_lines(level: NDArray[np.bool_], first: int, depth: NDArray[np.intp]) -> NDArray[np.bool_] | None:
@@ -146,7 +146,7 @@ def _level_frame_lines(level: NDArray[np.bool_], first: int, depth: NDArray[np.i
     """
     row = np.arange(len(level))[:, None]
     below, above = row - first, first + depth - 1 - row
-    height = int(np.median(depth))
+    height = int(statistics.median(depth.tolist()))
     inside = level[first : first + height]
     left, right = _edge(inside.T, False), _edge(inside.T, True)
     if left is None or right is None or abs(left.slope - right.slope) > _NOT_PARALLEL:
@@ -175,8 +175,8 @@ def _edge(own: NDArray[np.bool_], last: bool) -> _Edge | None:
     if slope is None:
         return None
     rest = picture.argmax(axis=0) - slope * np.arange(width)
-    offset = float(np.median(rest))
-    if np.mean(np.abs(rest - offset) <= _tolerance(own.shape)) < _ON_LINE:
+    offset = statistics.median(rest.tolist())
+    if np.count_nonzero(np.abs(rest - offset) <= _tolerance(own.shape)) < _ON_LINE * width:
         return None
     return _Edge(-slope, height - 1 - offset) if last else _Edge(slope, offset)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +74,7 @@ def _goes_on(c: Components, index: int, gone: Image, ended: tuple[bool, bool]) -
     own = _own(c, index)
     middle = (own.argmax(axis=1) + own.shape[1] - 1 - own[:, ::-1].argmax(axis=1)) / 2
     half = box.height // 2
-    upper, lower = float(np.median(middle[:half])), float(np.median(middle[-half:]))
+    upper, lower = (statistics.median(part.tolist()) for part in (middle[:half], middle[-half:]))
     beside = np.arange(-2 - box.height // 20, 3 + box.height // 20)
     for first, is_end in zip((-box.height, box.height), ended, strict=True):
         if not is_end:

@@ -53,8 +53,9 @@ _MOSTLY_LIGHT = 0.51
 _LEAST_EDGE = 24
 """Grey levels by which light and dark differ at an edge of either."""
 
-_SOLID, _LEAST_SHEET, _LEAST_SHEET_AREA = 0.6, 0.2, 0.06
-"""Least share of its box that a sheet on a dark desk fills, and of the picture: of both sides, and of the area."""
+_SOLID, _LEAST_SHEET, _LEAST_SHEET_AREA, _LEAST_SIDE = 0.6, 0.2, 0.06, 8
+"""Least share of its box that a sheet on a dark desk fills, and of the picture: of both sides, and of the area; and its
+least side, pixels of the shrunken picture."""
 
 _LEAST_RULING = 8
 """Contrast (255 = all light is missing) that was taken out where there was a line."""
@@ -96,21 +97,24 @@ def is_light_on_dark(grey: Image) -> bool:
 
 
 def _is_light_on_dark(grey: Image, shrunken: Image) -> bool:
-    if not _writing_is_light(grey, shrunken):
-        return False
-    sheet = _sheet(grey, shrunken)
-    return sheet is None or _writing_is_light(sheet, _shrunken(sheet))
+    light = _writing_is_light(grey, shrunken)
+    sheet = _sheet(grey, shrunken, light)
+    return light if sheet is None else _writing_is_light(sheet, _shrunken(sheet))
 
 
-def _sheet(grey: Image, shrunken: Image) -> Image | None:
-    """The middle of a sheet on a dark desk: what is lighter than the picture's rim, if that is one solid area inside.
-    Its writing is what matters; the sheet itself is no writing on the desk."""
-    lighter = shrunken > int(np.median(_rim(grey))) + _LEAST_EDGE
-    left, top, width, height = cv2.boundingRect(lighter.view(np.uint8))
-    size = np.array([shrunken.shape[1], shrunken.shape[0]])
-    if not (_LEAST_SHEET * size < (width, height)).all() or (size == (width, height)).all():
+def _sheet(grey: Image, shrunken: Image, lighter: bool) -> Image | None:
+    """The middle of a light sheet on a dark desk, or of a board on a light wall: what is ``lighter`` than the picture's
+    rim, or darker, if that is one solid area inside. Its writing is what matters; it is no writing itself."""
+    rim = int(np.median(_rim(grey)))
+    inside = (shrunken > rim + _LEAST_EDGE if lighter else shrunken < rim - _LEAST_EDGE).view(np.uint8)
+    area = cv2.countNonZero(inside)
+    if area < _LEAST_SHEET_AREA * shrunken.size:
         return None
-    if np.count_nonzero(lighter) < max(_SOLID * width * height, _LEAST_SHEET_AREA * shrunken.size):
+    left, top, width, height = cv2.boundingRect(inside)
+    size = np.array([shrunken.shape[1], shrunken.shape[0]])
+    if (np.maximum(_LEAST_SHEET * size, _LEAST_SIDE) >= (width, height)).any() or (size == (width, height)).all():
+        return None
+    if area < _SOLID * width * height:
         return None
     x, y = _SHRINK * (left + width // 8), _SHRINK * (top + height // 8)
     return grey[y : y + _SHRINK * (height - height // 4), x : x + _SHRINK * (width - width // 4)].copy()

@@ -6,7 +6,9 @@ is how strong and how tall the ink is beside the page's sure digits; that is jud
 
 from __future__ import annotations
 
+import itertools
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,8 +83,10 @@ def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0
         sure = [c for c in digits if c.span.confidence >= SURE] or digits
     if not sure:
         return reasons
-    contrast = statistics.median([c.contrast for c in sure])
-    page_height = statistics.median([c.box.height for c in sure])
+    # Grain of the paper may look like more digits than there are, but like small ones.
+    weights = [c.box.height for c in sure]
+    contrast = _weighted_median([c.contrast for c in sure], weights)
+    page_height = _weighted_median(weights, weights)
     row_heights = {
         row: statistics.median([c.box.height for c in sure if c.row == row]) for row in {c.row for c in sure}
     }
@@ -99,9 +103,17 @@ def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0
     ]
     reasons = _without_text(candidates, reasons, letters, limits)
     left = [c for c, reason in zip(candidates, reasons, strict=True) if reason is None]
-    if left and all(c.span.value == 1 for c in left) and statistics.median([c.box.height for c in left]) < least_height:
+    only_ones = not any(c.span.value != 1 and c.span.confidence >= SURE for c in left)
+    if left and only_ones and statistics.median([c.box.height for c in left]) < least_height:
         return [reason or "too-small" for reason in reasons]
     return reasons
+
+
+def _weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
+    """The value up to which half of all the weight lies."""
+    ranked = sorted(zip(values, weights, strict=True))
+    reached = itertools.accumulate(weight for _, weight in ranked)
+    return next(value for (value, _), so_far in zip(ranked, reached, strict=True) if so_far >= sum(weights) / 2)
 
 
 def _without_text(

@@ -89,7 +89,7 @@ def test_one_thick_digit_that_fills_the_picture_keeps_its_polarity(thickness: in
 
 @pytest.mark.parametrize("desk", [30, 100])
 @pytest.mark.parametrize("share", [0.15, 0.25, 0.4])
-def test_a_small_sheet_on_a_plain_dark_desk_is_no_board(desk: int, share: float) -> None:
+def test_a_small_sheet_on_a_plain_dark_desk_is_no_board_and_a_board_on_a_wall_is_one(desk: int, share: float) -> None:
     page = np.full((480, 640), desk, np.uint8)
     height, width = round(480 * share**0.5), round(640 * share**0.5)
     sheet = page[60 : 60 + height, 80 : 80 + width]
@@ -100,6 +100,7 @@ def test_a_small_sheet_on_a_plain_dark_desk_is_no_board(desk: int, share: float)
     )
     for picture in (page, turned):
         assert not is_light_on_dark(as_image(picture))
+        assert is_light_on_dark(as_image(cv2.bitwise_not(picture)))
 
 
 def test_a_white_sheet_on_a_dark_desk_is_still_dark_on_light() -> None:

@@ -71,6 +71,20 @@ def test_a_streak_of_shadow_that_reads_as_one_is_fainter_than_the_digits() -> No
     assert _reason_of(_candidate(120, 7, contrast=40)) is None
 
 
+def test_grain_that_looks_like_more_digits_than_there_are_is_none_beside_taller_ones() -> None:
+    grain = [
+        replace(_candidate(40 * i, 7, height=12, contrast=22, row=1 + i), row_height=12.0) for i in range(2 * len(SURE))
+    ]
+    reasons = judge([*SURE, *grain], Limits())
+    assert reasons[: len(SURE)] == [None] * len(SURE)
+    assert set(reasons[len(SURE) :]) == {"not-a-digit"}
+
+
+def test_pencil_beside_a_few_digits_of_a_strong_pen_is_read() -> None:
+    pencil = [_candidate(40 * i, 7, contrast=25, row=1) for i in range(2 * len(SURE))]
+    assert judge([*SURE, *pencil], Limits()) == [None] * 3 * len(SURE)
+
+
 def test_ones_alone_are_read() -> None:
     ones = [_candidate(30 * i, 1, width=4) for i in range(4)]
     assert judge(ones, Limits()) == [None] * 4
@@ -105,6 +119,16 @@ def test_small_ones_that_are_left_beside_letters_are_specks() -> None:
     specks = [_candidate(200 + 60 * i, 1, height=20, width=4) for i in range(3)]
     assert judge([*word, *specks], Limits(), least_height=10)[-3:] == [None] * 3
     assert judge([*word, *specks], Limits(), least_height=30)[-3:] == ["too-small"] * 3
+
+
+def test_a_doubtful_digit_does_not_speak_for_small_ones() -> None:
+    specks = [_candidate(200 + 60 * i, 1, height=20, width=4) for i in range(3)]
+    with_doubtful, with_sure = (
+        judge([*specks, _candidate(0, 4, confidence=confidence, height=20)], Limits(), least_height=30)
+        for confidence in (0.65, 0.95)
+    )
+    assert with_doubtful == ["too-small"] * 4
+    assert with_sure == [None] * 4
 
 
 def _at(candidate: Candidate, y: int, row: int) -> Candidate:

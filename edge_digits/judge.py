@@ -34,7 +34,8 @@ class Limits:
     that has ``letters_of_text``: one or two may be blots beside a poor hand.
     word_gap: ink closer than this share of its row's height stands in one word. neighbourhood: how far it goes around a
     digit, across and down, in heights of a digit. A word or neighbourhood with more letters than digits is text, and
-    the o in it is not a 0; but a table is read beside its headings, and a sheet on a rough wall.
+    the o in it is not a 0; but a table is read beside its headings, and a sheet on a rough wall. texture: least
+    candidates fainter than ``one_contrast`` that may be texture.
     """
 
     confidence: float = 0.5
@@ -47,6 +48,7 @@ class Limits:
     word_gap: float = 0.4
     neighbourhood: tuple[float, float] = (6.0, 3.5)
     letters_of_text: int = 3
+    texture: int = 10
     together: float = 0.9
     alone: float = 0.95
 
@@ -77,16 +79,10 @@ def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0
     least_height: of ones on a page with nothing but ones, in pixels; specks and scratches are upright too.
     """
     reasons = [_reason_alone(candidate, limits) for candidate in candidates]
-    digits = [c for c, reason in zip(candidates, reasons, strict=True) if reason is None]
-    sure = [c for c in digits if c.span.confidence >= SURE and c.span.value != 1]
-    if not sure:
-        sure = [c for c in digits if c.span.confidence >= SURE] or digits
+    sure = _sure(candidates, reasons)
     if not sure:
         return reasons
-    # Grain of the paper may look like more digits than there are, but like small ones.
-    weights = [c.box.height for c in sure]
-    contrast = _weighted_median([c.contrast for c in sure], weights)
-    page_height = _weighted_median(weights, weights)
+    contrast, page_height = _like(sure)
     row_heights = {
         row: statistics.median([c.box.height for c in sure if c.row == row]) for row in {c.row for c in sure}
     }
@@ -107,6 +103,35 @@ def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0
     if left and only_ones and statistics.median([c.box.height for c in left]) < least_height:
         return [reason or "too-small" for reason in reasons]
     return reasons
+
+
+def contrast_of_texture(candidates: list[Candidate], limits: Limits) -> float | None:
+    """The contrast, 0..255, below which what is dark on this page is texture: of a rough desk, grain, what shines
+    through. None unless most of the candidates are like that, beside the page's sure digits, and hardly a digit among
+    them.
+    """
+    sure = _sure(candidates, [_reason_alone(candidate, limits) for candidate in candidates])
+    if not sure:
+        return None
+    # What stands out most: of so much texture some looks like digits.
+    most = limits.one_contrast * _weighted_median([c.contrast for c in sure], [c.contrast * c.box.height for c in sure])
+    fainter = sum(c.contrast < most for c in candidates)
+    digits = sum(c.contrast < most for c in sure)
+    is_texture = fainter >= limits.texture and 2 * fainter > len(candidates) and 4 * digits < fainter
+    return most if is_texture else None
+
+
+def _sure(candidates: list[Candidate], reasons: list[str | None]) -> list[Candidate]:
+    """The candidates that tell what this page's digits are like."""
+    digits = [c for c, reason in zip(candidates, reasons, strict=True) if reason is None]
+    sure = [c for c in digits if c.span.confidence >= SURE]
+    return [c for c in sure if c.span.value != 1] or sure or digits
+
+
+def _like(sure: list[Candidate]) -> tuple[float, float]:
+    """Their contrast and their height. Grain of the paper may look like more digits than there are, but small ones."""
+    heights = [c.box.height for c in sure]
+    return _weighted_median([c.contrast for c in sure], heights), _weighted_median(heights, heights)
 
 
 def _weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:

@@ -18,11 +18,12 @@ from edge_digits.decode import probabilities
 from edge_digits.errors import ImageError, ModelError
 from edge_digits.image import to_grey
 from edge_digits.ink import PageInk, page_ink
-from edge_digits.judge import LIMITS, Candidate, Limits, judge
+from edge_digits.judge import LIMITS, Candidate, Limits, contrast_of_texture, judge
 from edge_digits.layout import line_text
 from edge_digits.line_reader import LineReader
 from edge_digits.runtime import Model, load_model
 from edge_digits.segment.clean import writing
+from edge_digits.segment.components import Components, mean_of
 from edge_digits.segment.pieces import Piece, row_pieces
 from edge_digits.segment.rows import Row, clipped, find_rows
 from edge_digits.types import Box, Digit, Image, Line, Page, Rejected, as_image, scaled_page, union
@@ -130,9 +131,12 @@ class DigitReader:
     def read_ink(self, found: PageInk) -> Page:
         """Read a picture of which the ink is known already."""
         ink, components = writing(found)
-        candidates: list[Candidate] = []
-        for index, row in enumerate(find_rows(components)):
-            candidates += self._read_row(index, row, row_pieces(row, components, ink), ink, found.contrast)
+        candidates = self._candidates(components, ink, found.contrast)
+        texture = contrast_of_texture(candidates, self.limits)
+        if texture is not None:
+            # It has been taken for parts of rows, and of digits.
+            components = components.only(mean_of(components, found.contrast) >= texture)
+            candidates = self._candidates(components, ink, found.contrast)
         reasons = judge(candidates, self.limits, LEAST_ONES * max(ink.shape))
         reasons = [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)]
         page = _page(candidates, reasons, self.model.spec.line_exponent)
@@ -140,6 +144,12 @@ class DigitReader:
         at_edge = clipped(components, statistics.median(heights)) if heights else []
         cut_off = tuple(Rejected(components.box(int(index)), "clipped") for index in at_edge)
         return Page(page.lines, page.rejected + cut_off)
+
+    def _candidates(self, components: Components, ink: Image, contrast: Image) -> list[Candidate]:
+        candidates: list[Candidate] = []
+        for index, row in enumerate(find_rows(components)):
+            candidates += self._read_row(index, row, row_pieces(row, components, ink), ink, contrast)
+        return candidates
 
     def _doubt(self, candidate: Candidate) -> str | None:
         return "low-confidence" if candidate.span.confidence < self.least_confidence else None

@@ -95,6 +95,16 @@ def _measured(binary: Image) -> Components:
     return Components(labels, *(column.astype(np.int32) for column in columns))
 
 
+def mean_of(components: Components, picture: Image) -> NDArray[np.float64]:
+    """(N,): the mean of ``picture`` (H, W) over each component."""
+    means = np.zeros(len(components))
+    for index in range(len(components)):
+        box = components.box(index)
+        own = components.labels[box.y : box.bottom, box.x : box.right] == components.label[index]
+        means[index] = cv2.mean(box.cut(picture), own.view(np.uint8))[0]
+    return means
+
+
 def component_mask(components: Components, member: int, box: Box) -> NDArray[np.bool_]:
     """Which pixels of ``box`` belong to the component ``member``: (height, width) bool.
 

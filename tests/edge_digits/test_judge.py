@@ -9,7 +9,7 @@ import pytest
 
 from edge_digits.charset import REJECT
 from edge_digits.decode import Span, opinions
-from edge_digits.judge import Candidate, Limits, judge
+from edge_digits.judge import Candidate, Limits, contrast_of_texture, judge
 from edge_digits.types import Box
 
 
@@ -83,6 +83,29 @@ def test_grain_that_looks_like_more_digits_than_there_are_is_none_beside_taller_
 def test_pencil_beside_a_few_digits_of_a_strong_pen_is_read() -> None:
     pencil = [_candidate(40 * i, 7, contrast=25, row=1) for i in range(2 * len(SURE))]
     assert judge([*SURE, *pencil], Limits()) == [None] * 3 * len(SURE)
+
+
+def _texture(count: int, value: int = REJECT) -> list[Candidate]:
+    return [_candidate(40 * i, value, height=30, contrast=30, row=1) for i in range(count)]
+
+
+def test_what_is_far_fainter_than_the_digits_and_hardly_one_of_them_is_texture() -> None:
+    contrast = contrast_of_texture([*SURE, *_texture(20), *_texture(2, value=8)], Limits())
+    assert contrast is not None
+    assert 30 < contrast < 100
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [_texture(9), _texture(12, value=8), [*_texture(12), *SURE * 4], [replace(c, contrast=60.0) for c in _texture(20)]],
+    ids=["a few specks", "pencil", "less than the digits", "another pen"],
+)
+def test_nothing_else_is_texture(beside: list[Candidate]) -> None:
+    assert contrast_of_texture([*SURE, *beside], Limits()) is None
+
+
+def test_ink_without_digits_says_nothing_of_texture() -> None:
+    assert contrast_of_texture(_texture(20), Limits()) is None
 
 
 def test_ones_alone_are_read() -> None:

@@ -59,6 +59,35 @@ def test_the_slashes_of_a_date_are_no_ones(model: str, lean: float) -> None:
         assert (line.text.count("?"), line.text.count("1")) in ((2, 3), (2, 2)), line.text
 
 
+def test_faint_texture_is_no_part_of_a_row(reader: DigitReader) -> None:
+    rng = np.random.default_rng(4)
+    page = make_page(rng, 960, 720, kind="plain", texts=["48102", "7356", "90"], digit_height=50, others=False)
+    written = [digit.box for line in page.lines for digit in line.digits]
+    shade = np.zeros(page.image.shape, np.uint8)
+    for _ in range(260):
+        x, y = int(rng.integers(0, 960)), int(rng.integers(0, 720))
+        beside = any(box.x - 25 < x < box.right + 25 and box.y - 25 < y < box.bottom + 25 for box in written)
+        size = (int(rng.integers(5, 11)), int(rng.integers(3, 6)))
+        start, stop = rng.uniform(0, 90), rng.uniform(180, 330)
+        if not beside:
+            cv2.ellipse(shade, (x, y), size, rng.uniform(0, 180), start, stop, (18,), 3, cv2.LINE_AA)
+    read = reader.read(np.asarray(cv2.subtract(page.image, shade), np.uint8)).lines
+    assert [line.text.replace(" ", "") for line in read] == ["48102", "7356", "90"]
+
+
+@pytest.mark.parametrize("noise", [8, 12])
+def test_numbers_are_read_through_the_noise_of_a_dark_room(reader: DigitReader, noise: int) -> None:
+    texts = ["48102", "7356", "90"]
+    read = 0
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        page = make_page(rng, 640, 480, kind="plain", texts=texts, digit_height=40, others=False).image
+        dark = np.clip(0.6 * page + rng.normal(0, noise, page.shape), 0, 255).astype(np.uint8)
+        found = [line.text.replace(" ", "") for line in reader.read(dark).lines]
+        read += sum(text in found for text in texts)
+    assert read >= 18
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 500), (480, 640), (28, 28)])
 @pytest.mark.parametrize("level", [0, 127, 255])
 def test_empty_pictures_give_no_lines(reader: DigitReader, shape: tuple[int, int], level: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -37,7 +38,13 @@ def load(path: Path) -> tuple[nn.Sequential, ModelSpec]:
         raise ModelError(f"{path}: unknown network '{spec.name}': expected one of {', '.join(NETWORKS)}")
     network: Any = NETWORKS[spec.name]() if spec.name in NETWORKS else PUBLISHED[spec.name](spec.classes)
     try:
-        network.load_state_dict(load_file(path))
-    except (RuntimeError, OSError) as error:
-        raise ModelError(f"{path}: the weights do not fit the network '{spec.name}': {error}") from error
+        weights = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path}: the weights are damaged or cut short: {error}") from error
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        # One line for each weight, of which a wrong file may have hundreds, below one that names none.
+        said = str(error).splitlines()[:2][-1].strip()
+        raise ModelError(f"{path}: the weights do not fit the network '{spec.name}': {said}") from error
     return network.eval(), spec

@@ -54,7 +54,7 @@ def load(folder: Path) -> CalibrationSet:
     labels: list[int] = []
     glyphs: list[tuple[Image, ...]] = []
     for sheet in description["sheets"]:
-        picture = load_grey(folder / str(sheet["file"]))
+        picture = load_grey(folder / sheet["file"])
         digest.update(repr(picture.shape).encode() + picture.tobytes())
         boxes = tuple(Box(*digit["box"]) for digit in sheet["digits"])
         outside = [box for box in boxes if not box.cut(picture).size]
@@ -63,7 +63,7 @@ def load(folder: Path) -> CalibrationSet:
         found_ink = ink.ink_map(picture) if sheet["kind"] == "grey" else picture
         pixels.append(normalized(found_ink, boxes))
         glyphs.append(tuple(to_ink(box.cut(found_ink)) for box in boxes))
-        labels += [int(digit["label"]) for digit in sheet["digits"]]
+        labels += [digit["label"] for digit in sheet["digits"]]
     pens, lights = (
         frozenset(str(sheet[key]) for sheet in description["sheets"] if key in sheet) for key in ("pen", "light")
     )
@@ -96,14 +96,25 @@ def _description(folder: Path) -> tuple[dict[str, Any], bytes]:
         for sheet in description["sheets"]:
             if sheet["kind"] not in ("grey", "ink"):
                 raise DataError(f"{path}: kind of {sheet['file']} is {sheet['kind']!r}, expected grey or ink")
+            if not isinstance(sheet["file"], str):
+                raise DataError(f"{path}: file is {sheet['file']!r}, expected the name of a picture")
             for digit in sheet["digits"]:
-                if not 0 <= int(digit["label"]) <= REJECT or len([int(n) for n in digit["box"]]) != 4:
+                if not _is_class(digit["label"]) or not _is_box(digit["box"]):
                     raise DataError(f"{path}: {sheet['file']} holds a wrong label or box: {digit}")
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError(f"{path}: not the description of a calibration set: {error!r}") from error
     return description, text
+
+
+def _is_class(label: object) -> bool:
+    return type(label) is int and 0 <= label <= REJECT
+
+
+def _is_box(box: object) -> bool:
+    """Whether it is four whole numbers: what else ``int`` takes would fail, or be rounded, where the picture is cut."""
+    return isinstance(box, list) and len(box) == 4 and all(type(side) is int for side in box)
 
 
 def _check(folder: Path, found: CalibrationSet) -> None:

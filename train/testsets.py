@@ -35,9 +35,9 @@ _PAGE = 4
 """How many crops' sizes of page are put on each side of a tight crop."""
 
 
-def load_all(folder: Path) -> list[Crops]:
-    """The test sets that are in the data folder; those that are not are named in a warning. Raises DataError if one
-    is damaged."""
+def load_all(folder: Path, without: Sequence[str] = ()) -> list[Crops]:
+    """The test sets that are in the data folder, but for those named in ``without``; those that are not there are named
+    in a warning. Raises DataError if one is damaged, or if MNIST is nowhere and cannot be fetched."""
     readers: dict[str, tuple[str, Callable[[Path], Crops]]] = {
         "MNIST": ("", lambda f: datasets.normalized(sources.read_mnist(f, "test"))),
         "USPS": ("usps", lambda f: datasets.normalized(sources.read_usps(f, "test"))),
@@ -47,6 +47,8 @@ def load_all(folder: Path) -> list[Crops]:
     }
     sets = []
     for name, (needed, read) in readers.items():
+        if name in without:
+            continue
         if (folder / needed).exists():
             found = read(folder)
             sets.append(Crops(name, found.images, found.labels))

@@ -6,6 +6,8 @@ import argparse
 import json
 import math
 import shlex
+import shutil
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +16,7 @@ from device.benchmark import compare, page, table
 from device.benchmark.plan import QUICK, THREADS, Effort, Wanted
 from device.benchmark.results import load_results
 from device.benchmark.run import run
+from edge_digits import mnist
 from edge_digits.ending import exit_status
 from edge_digits.errors import ConfigError
 from edge_digits.reader import shipped_models
@@ -34,6 +37,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = {"compare": _compare, "page": _page}
     command, rest = (commands[given[0]], given[1:]) if given[:1] and given[0] in commands else (_run, given)
     return exit_status(PROGRAM, lambda: command(rest), "--debug" in given)
+
+
+def _stop(number: int, _: object) -> None:
+    """SIGTERM, and a terminal that goes away, clear up like Ctrl-C does."""
+    sys.exit(128 + number)
+
+
+def _counting(text: str | None) -> tuple[str, ...]:
+    """The words of a command that counts instructions, none without one. Raises ConfigError if it cannot be run."""
+    if text is None:
+        return ()
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise ConfigError(f"--count-instructions {text}: {str(error).lower()}") from error
+    if not words or shutil.which(words[0]) is None:
+        raise ConfigError(f"--count-instructions {text}: there is no such program")
+    return words
 
 
 def _run(given: Sequence[str]) -> int:
@@ -74,16 +95,20 @@ def _run(given: Sequence[str]) -> int:
         effort=Effort(**values),
         seed=options.seed,
         pictures=options.pictures,
-        data=options.data_dir,
+        data=mnist.data_dir(options.data_dir),
         peers=options.peers,
         demo_cnn=options.demo_cnn,
-        count_instructions=options.count_instructions,
+        count_instructions=_counting(options.count_instructions),
         emulated=options.emulated,
         debug=options.debug,
     )
     if not options.out.parent.is_dir():
         # Before a run of half an hour, not after it.
         raise ConfigError(f"--out {options.out}: there is no such folder")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # As nohup leaves the second.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _stop)
     results = {"command": f"{PROGRAM} {shlex.join(given)}", **run(wanted)}
     print(table.markdown(results))
     try:

@@ -64,7 +64,7 @@ QUICK = Effort(windows=2, seconds=1.0, warm_up=0.1, pages=1, mnist=500, quick=Tr
 class Wanted:
     """What to measure. models: files. pictures: a labelled folder, beside the synthesized pages. peers: whether other
     readers run too; demo_cnn: the network of one of them. data: folder with MNIST (None: the usual places).
-    count_instructions: a command that is put in front of Python and says how many instructions it ran. emulated: only
+    count_instructions: words that are put in front of Python and say how many instructions it ran. emulated: only
     what a run under emulation can say: no times."""
 
     models: tuple[Path, ...]
@@ -75,7 +75,7 @@ class Wanted:
     data: Path | None = None
     peers: bool = False
     demo_cnn: Path | None = None
-    count_instructions: str | None = None
+    count_instructions: tuple[str, ...] = ()
     emulated: bool = False
     debug: bool = False
 

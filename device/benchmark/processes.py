@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -35,11 +37,19 @@ def start(job: Job, before: Sequence[str] = ()) -> subprocess.CompletedProcess[s
         "PYTHONPATH": os.pathsep.join(filter(None, (str(machine.ROOT), os.environ.get("PYTHONPATH")))),
     }
     command = [*before, sys.executable, "-m", "device.benchmark.child"]
-    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, env=environment)
-    if done.returncode:
-        said = done.stderr.strip()
-        raise ChildError(said if job.get("debug") else (said.splitlines() or [f"ended with {done.returncode}"])[-1])
-    return done
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, text=True, env=environment, process_group=0, **pipes) as child:
+        try:
+            output, said = child.communicate(json.dumps(job))
+        except BaseException:
+            # With all that it started: what stands in front of Python may run it as a child of its own.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            raise
+    if child.returncode:
+        said = said.strip()
+        raise ChildError(said if job.get("debug") else (said.splitlines() or [f"ended with {child.returncode}"])[-1])
+    return subprocess.CompletedProcess(command, child.returncode, output, said)
 
 
 def missing_runtimes(models: Sequence[Path]) -> dict[str, str]:

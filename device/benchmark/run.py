@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import tempfile
 import time
@@ -82,11 +81,13 @@ def _who(job: Job) -> dict[str, Any]:
 
 def _instructions(jobs: list[Job], wanted: Wanted) -> list[dict[str, Any]]:
     """Instructions of one inference of every model, with one thread."""
-    if wanted.count_instructions is None:
+    if not wanted.count_instructions:
         return []
-    before = shlex.split(wanted.count_instructions)
     return [
-        {**_who(job), "per_inference": instructions.count(job, lambda given: start(given, before).stderr)}
+        {
+            **_who(job),
+            "per_inference": instructions.count(job, lambda given: start(given, wanted.count_instructions).stderr),
+        }
         for job in jobs
         if job["kind"] == "infer" and job["threads"] == 1
     ]

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +25,7 @@ from edge_digits.normalize import line_parameters
 from edge_digits.reader import MODELS
 from edge_digits.synthesis.page import make_page
 
+ROOT = Path(__file__).resolve().parents[2]
 FILES = [str(MODELS / name) for name in ("cnn-float32.tflite", "cnn-int8.tflite")]
 
 
@@ -150,6 +156,10 @@ def test_the_page_is_written_between_its_markers(run: Any, tmp_path: Path) -> No
         (["--out", "missing/out.json"], 2, "--out missing/out.json: there is no such folder"),
         (["--models", "missing.tflite"], 1, "missing.tflite: no such model file"),
         (["--pictures", "missing"], 1, "missing: no such folder"),
+        (["--data-dir", "missing"], 1, "missing: the data folder named by --data-dir does not exist"),
+        (["--count-instructions", '"'], 2, '--count-instructions ": no closing quotation'),
+        (["--count-instructions", ""], 2, "there is no such program"),
+        (["--count-instructions", "missing --count"], 2, "--count-instructions missing --count: there is no such"),
         (["compare", "missing.json", "missing.json"], 1, "missing.json: no such file"),
     ],
 )
@@ -160,6 +170,46 @@ def test_what_is_wrong_is_said_in_one_line(
     said = capsys.readouterr().err.strip().splitlines()[-1]
     assert said.startswith(f"{command.PROGRAM}: error: ")
     assert complaint in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_nothing_runs_on_after_it_was_stopped(number: signal.Signals, tmp_path: Path) -> None:
+    """Neither a child, nor what it started in its turn: it would take the time of whatever is measured next."""
+    pids = tmp_path / "pids"
+    counting = tmp_path / "count"
+    counting.write_text('#!/bin/sh\nsleep 300 &\necho $$ $! > "$0.part"\nmv "$0.part" "${0%count}pids"\nwait\n')
+    counting.chmod(0o755)
+    program = (
+        "import sys; from device.benchmark import __main__ as command, processes; "
+        "command.run = lambda wanted: processes.start({}, wanted.count_instructions); "
+        "command.main(sys.argv[1:])"
+    )
+    given = ["--count-instructions", str(counting), "--out", str(tmp_path / "out.json"), "--data-dir", str(tmp_path)]
+    with subprocess.Popen([sys.executable, "-c", program, *given], cwd=ROOT) as run:
+        try:
+            wait_for(pids.exists)
+            run.send_signal(number)
+            run.wait(60)
+        finally:
+            run.kill()
+    assert run.returncode == 128 + number
+    wait_for(lambda: not any(map(is_running, pids.read_text().split())))
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Return once it holds; fail after a minute."""
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def is_running(pid: str) -> bool:
+    """Whether there is such a process, and it does not only wait to be buried."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_other_files_are_no_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,6 +26,7 @@ from device.sinks.jsonl import JsonLinesSink
 from device.stopwatch import Stopwatch
 from device.tracking import TrackingRule
 from edge_digits.ending import exit_status
+from edge_digits.errors import ConfigError
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.types import Frame, Image, Page, Reading, Refusal
 
@@ -181,6 +182,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(options: argparse.Namespace) -> int:
     settings = demo_settings(options)
     check_positive(options, "seconds")
+    least = 1 / settings.frame_rate
+    if options.what == "latency":
+        least = max(least, WARM_UP_SECONDS)
+    if options.seconds <= least:
+        raise ConfigError(
+            f"--seconds {options.seconds:g}: too short to measure anything: expected more than {least:.2g}"
+        )
     cv2.setNumThreads(1)
     measure = latency if options.what == "latency" else still
     print(measure(settings, options.seconds, options.model))

@@ -28,3 +28,19 @@ def test_latency_is_reported_with_the_share_of_every_stage() -> None:
     }
     assert sum(shares.values()) == pytest.approx(100, abs=0.5)
     assert all(shares[stage] > 0 for stage in ("ink", "segment", "normalize", "model"))
+
+
+@pytest.mark.parametrize(
+    ("given", "least"),
+    [
+        (["latency", "--seconds", "0.01"], "1"),
+        (["latency", "--seconds", "1.5", "--frame-rate", "0.5"], "2"),
+        (["still", "--seconds", "1e-06"], "0.033"),
+    ],
+)
+def test_a_time_without_a_frame_to_measure_is_refused(
+    given: list[str], least: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert measure.main(given) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert f"--seconds {given[2]}" in said and said.endswith(f"expected more than {least}")

@@ -45,14 +45,20 @@ _READ_EXAMPLES = """examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line (by default the process's own) and return the exit status."""
-    options = _parser().parse_args(arguments)
-    level = logging.DEBUG if options.debug else logging.WARNING
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    debug = "--debug" in given
+    level = logging.DEBUG if debug else logging.WARNING
     logging.basicConfig(level=level, format="%(name)s: %(message)s")
     # File names need not be text in the terminal's encoding.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    return exit_status(PROGRAM, lambda: options.run(options), options.debug)
+    return exit_status(PROGRAM, lambda: _command(given), debug)
+
+
+def _command(given: Sequence[str]) -> int:
+    options = _parser().parse_args(given)
+    return options.run(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     said = "share of wrong digits to allow, such as 0.01; what is less sure is not read"
     read.add_argument("--max-error", type=float, metavar="SHARE", help=said)
     read.add_argument("--format", choices=["text", "json"], default="text", help="json: one object a line")
-    read.add_argument("--draw", type=Path, metavar="DIR", help="write each picture with its reading into DIR")
+    read.add_argument("--draw", metavar="DIR", help="write each picture with its reading into DIR")
     read.set_defaults(run=_read)
 
     description = "List the shipped models, or show all that is known about one."
@@ -117,6 +123,10 @@ def _read(options: argparse.Namespace) -> int:
     from edge_digits.reader import open_reader
 
     if options.draw is not None:
+        # An unset variable in a script; pathlib would take it for the current folder.
+        if not options.draw:
+            raise ConfigError("--draw: an empty path names no folder")
+        options.draw = Path(options.draw)
         try:
             options.draw.mkdir(parents=True, exist_ok=True)
         except OSError as error:

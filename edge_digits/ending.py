@@ -28,14 +28,17 @@ def exit_status(program: str, work: Callable[[], int], debug: bool = False, inte
         # What is printed to None goes to standard output, among the records that a program reads there.
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 (until the program ends)
     try:
-        status = work()
-        if output is not None:
-            output.flush()
+        try:
+            status = work()
+        except SystemExit:
+            # So argparse ends after --help and --version, with their text not yet written.
+            _flush(output)
+            raise
+        _flush(output)
         return status
     except BrokenPipeError:
-        # Whoever read the output has seen enough (`| head`); Python must not complain about it at its end.
-        if output is not None:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
+        # Whoever read the output has seen enough (`| head`).
+        _abandon(output)
         return 1
     except KeyboardInterrupt:
         return interrupted
@@ -43,7 +46,22 @@ def exit_status(program: str, work: Callable[[], int], debug: bool = False, inte
         if debug:
             raise
         print(f"{program}: error: {in_one_line(error)}", file=sys.stderr)
+        _abandon(output)
         return 2 if isinstance(error, ConfigError) else 1
+
+
+def _flush(output: TextIO | None) -> None:
+    if output is not None:
+        output.flush()
+
+
+def _abandon(output: TextIO | None) -> None:
+    """What still waits and cannot be written goes nowhere: Python would try it again at its end, and complain."""
+    try:
+        _flush(output)
+    except OSError:
+        if output is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
 def in_one_line(error: Exception, source: str | None = None) -> str:

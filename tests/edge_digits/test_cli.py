@@ -226,6 +226,10 @@ class TestDraw:
         assert json.loads(out)["lines"][0]["text"] == "4 2"
         assert err == "edge-digits: /dev/full: cannot be written: No space left on device\n"
 
+    def test_an_empty_folder_name_is_refused(self, run, tmp_path: Path) -> None:
+        status, out, err = run("read", picture(tmp_path / "a.png"), "--draw", "")
+        assert (status, out, err) == (2, "", "edge-digits: error: --draw: an empty path names no folder\n")
+
     def test_a_picture_too_long_for_a_jpeg_is_read(self, run, tmp_path: Path) -> None:
         cv2.imwrite(str(tmp_path / "a.png"), np.full((2, 65_501), 128, np.uint8))
         status, out, err = run("read", str(tmp_path / "a.png"), "--draw", str(tmp_path / "out"))
@@ -280,13 +284,13 @@ class TestExitStatus:
         assert run("--version")[1].startswith("edge-digits ")
 
 
-def in_a_process(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def in_a_process(script: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A process with the stub reader in it; ``script`` uses COMMAND for the command line."""
     stub = "import sys; from edge_digits import reader, cli; from edge_digits.types import Page\n"
     stub += "class R:\n def read(self, grey): return Page((), ())\n"
     stub += "reader.open_reader = lambda model, max_error=None: R()\nsys.exit(cli.main(sys.argv[1:]))"
     command = " ".join(f"'{part}'" for part in (sys.executable, "-c", stub, *arguments))
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     return subprocess.run(
         ["bash", "-c", script.replace("COMMAND", command)], capture_output=True, text=True, env=environment, check=False
     )
@@ -299,8 +303,14 @@ def test_a_broken_pipe_ends_quietly(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-def test_a_full_disk_is_said_in_one_line(tmp_path: Path) -> None:
-    done = in_a_process("COMMAND > /dev/full", "read", picture(tmp_path / "a.png"))
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [["read", "a.png"], ["models"], ["--version"]])
+def test_a_full_disk_is_said_in_one_line(arguments: list[str], unbuffered: str, tmp_path: Path) -> None:
+    """Also where Python writes what is printed only at its end."""
+    picture(tmp_path / "a.png")
+    script = f"cd '{tmp_path}' && COMMAND > /dev/full"
+    done = in_a_process(script, *arguments, PYTHONUNBUFFERED=unbuffered)
     assert (done.returncode, done.stderr) == (1, "edge-digits: error: No space left on device\n")
 
 

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 READABLE = "JPEG, PNG, TIFF, WebP or BMP"
 """The formats that `read_header` knows, for messages."""
 
-_WIDTH, _HEIGHT, _ORIENTATION = 256, 257, 274
+_KIND, _OLD_KIND, _WIDTH, _HEIGHT, _ORIENTATION = 254, 255, 256, 257, 274
+_MOST_DIRECTORIES = 16
+"""Of a TIFF file; a made-up one could have us read them for hours."""
 _EXIF = b"Exif\0\0"
+_ANIMATED = "animated pictures are not read; save one of its frames as PNG"
 _FOREIGN = {
     b"GIF8": "GIF pictures are not read; save it as PNG",
     b"%PDF": "this is a PDF; turn its pages into pictures first, for example: pdftoppm -r 150 -png FILE page",
@@ -44,8 +47,7 @@ def _read(data: bytes) -> Header:
     if data[:8] == b"\x89PNG\r\n\x1a\n":
         return _png(data)
     if data[:4] in (b"II*\0", b"MM\0*"):
-        tags = _tiff_tags(data)
-        return Header("TIFF", tags.get(_WIDTH, 0), tags.get(_HEIGHT, 0))
+        return _tiff(data)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return _webp(data)
     if data[:2] == b"BM":
@@ -98,6 +100,8 @@ def _png(data: bytes) -> Header:
             raise ValueError("the PNG picture is damaged or cut short (truncated)")
         if kind == b"IEND":
             break
+        if kind == b"acTL" and struct.unpack_from(">I", data, at + 8)[0] > 1:
+            raise ValueError(_ANIMATED)
         if kind == b"eXIf":
             orientation = _orientation(data[at + 8 : at + 8 + length])
         at += 12 + length
@@ -108,6 +112,8 @@ def _webp(data: bytes) -> Header:
     """RFC 9649, section 2: one of three first chunks; EXIF in a chunk of its own."""
     kind = data[12:16]
     if kind == b"VP8X":
+        if data[20] & 0x02:
+            raise ValueError(_ANIMATED)
         width = int.from_bytes(data[24:27], "little") + 1
         height = int.from_bytes(data[27:30], "little") + 1
     elif kind == b"VP8L":
@@ -130,23 +136,49 @@ def _bmp(data: bytes) -> Header:
     return Header("BMP", width, abs(height))
 
 
+def _tiff(data: bytes) -> Header:
+    """Size from the first directory. A second page is refused, since only the first would be read; reduced pictures and
+    masks are no pages (TIFF 6.0, section 8, NewSubfileType and SubfileType)."""
+    start = _first_directory(data)
+    tags, following = _tiff_tags(data, start)
+    seen = {0, start}
+    while following not in seen and len(seen) <= _MOST_DIRECTORIES:
+        seen.add(following)
+        other, following = _tiff_tags(data, following)
+        if _WIDTH in other and not other.get(_KIND, 0) & 0b101 and other.get(_OLD_KIND) != 2:
+            raise ValueError("this TIFF holds several pages; take them apart first, for example: tiffsplit FILE page")
+    return Header("TIFF", tags.get(_WIDTH, 0), tags.get(_HEIGHT, 0))
+
+
 def _orientation(exif: bytes) -> int:
     """Tag 274 of an Exif block, which is a small TIFF file; 1 if missing or senseless, as viewers do."""
     try:
-        value = _tiff_tags(exif).get(_ORIENTATION, 1)
+        value = _tiff_tags(exif, _first_directory(exif))[0].get(_ORIENTATION, 1)
     except struct.error:
         return 1
     return value if 1 <= value <= 8 else 1
 
 
-def _tiff_tags(data: bytes) -> dict[int, int]:
-    """Tag -> first value of the first directory's SHORT and LONG entries (TIFF 6.0, section 2)."""
-    order = "<" if data[:2] == b"II" else ">"
-    (start,) = struct.unpack_from(order + "I", data, 4)
+def _first_directory(data: bytes) -> int:
+    """Where the first directory of a TIFF file stands."""
+    return struct.unpack_from(_order(data) + "I", data, 4)[0]
+
+
+def _tiff_tags(data: bytes, start: int) -> tuple[dict[int, int], int]:
+    """Tag -> first value of the SHORT and LONG entries of the directory at ``start``, and where the next one stands, 0
+    if there is none (TIFF 6.0, section 2)."""
+    order = _order(data)
     (count,) = struct.unpack_from(order + "H", data, start)
+    end = start + 2 + 12 * count
     tags = {}
-    for at in range(start + 2, start + 2 + 12 * count, 12):
+    for at in range(start + 2, end, 12):
         tag, kind = struct.unpack_from(order + "HH", data, at)
         if kind in (3, 4):
             (tags[tag],) = struct.unpack_from(order + ("H" if kind == 3 else "I"), data, at + 8)
-    return tags
+    # Some writers end the file, or an Exif block, without saying that nothing follows.
+    following = struct.unpack_from(order + "I", data, end)[0] if end + 4 <= len(data) else 0
+    return tags, following
+
+
+def _order(data: bytes) -> str:
+    return "<" if data[:2] == b"II" else ">"

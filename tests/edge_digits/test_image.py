@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -86,6 +87,33 @@ def webp_turned(orientation: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
+def tiff_of_two(kind: tuple[int, int]) -> bytes:
+    """``CORNER`` and a second picture like it, which the tag and value ``kind`` tells about."""
+    pixels = CORNER.tobytes()
+    data, start = b"II*\0", 8
+    for place, tags in enumerate([[], [kind]]):
+        entries = [*tags, (256, 60), (257, 40), (258, 8), (259, 1), (262, 1), (277, 1), (278, 40), (279, len(pixels))]
+        at = start + 2 + 12 * (len(entries) + 1) + 4
+        following = at + len(pixels) if place == 0 else 0
+        directory = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in sorted([*entries, (273, at)]))
+        data += (struct.pack("<I", start) if place == 0 else b"") + struct.pack("<H", len(entries) + 1)
+        data += directory + struct.pack("<I", following) + pixels
+        start = following
+    return data
+
+
+def animated_png() -> bytes:
+    rows = b"".join(b"\0" + row.tobytes() for row in CORNER)
+    return png(60, 40, 8, 0, rows, chunk(b"acTL", struct.pack(">II", 2, 0)))
+
+
+def animated_webp() -> bytes:
+    """The header alone, as RFC 9649 has it in section 2.7.1."""
+    size = struct.pack("<I", 59)[:3] + struct.pack("<I", 39)[:3]
+    body = b"WEBPVP8X" + struct.pack("<IB3x", 10, 0x02) + size
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
 class TestReads:
     def test_a_cmyk_jpeg(self) -> None:
         """tests/data/cmyk.jpg: 64 x 48, light, with a dark bar at x 8..23, y 8..39; written with Pillow."""
@@ -154,6 +182,17 @@ class TestReads:
             directory += struct.pack("<HHII", tag, 4 if tag in (273, 279) else 3, 1, value)
         data = b"II*\0" + struct.pack("<I", 8 + len(pixels)) + pixels + directory + struct.pack("<I", 0)
         assert np.array_equal(decode_grey(data), UPRIGHT[6](CORNER))
+
+    @pytest.mark.parametrize("kind", [(254, 1), (254, 4), (255, 2)], ids=["reduced", "mask", "reduced, of old"])
+    def test_a_tiff_with_a_second_picture_that_is_no_page(self, kind: tuple[int, int]) -> None:
+        assert np.array_equal(decode_grey(tiff_of_two(kind)), CORNER)
+
+    @pytest.mark.parametrize("following", [8, 26])
+    def test_a_tiff_whose_directories_go_round_in_a_circle(self, following: int) -> None:
+        """From the one at 8 to the one at 26, and from there back, or to itself."""
+        data = b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, 256, 3, 1, 60, 0, 26) + struct.pack("<HI", 0, following)
+        with pytest.raises(ValueError, match="header is damaged"):
+            read_header(data)
 
     def test_a_picture_with_bytes_behind_its_end(self) -> None:
         assert decode_grey(encoded(".jpg", CORNER) + b"motion picture" * 100).shape == CORNER.shape
@@ -244,6 +283,20 @@ class TestRefuses:
         message = self.refusal(data[: int(len(data) * kept)])
         assert "cut short" in message or "damaged" in message
         assert capfd.readouterr().err == ""
+
+    def test_a_tiff_of_several_pages_and_says_what_to_do(self, tmp_path: Path) -> None:
+        """Only the first would be read, and nobody would know of the numbers on the others."""
+        cv2.imwritemulti(str(tmp_path / "a.tif"), [CORNER, CORNER, CORNER])
+        pages = (tmp_path / "a.tif").read_bytes()
+        assert "several pages; take them apart first, for example: tiffsplit" in self.refusal(pages)
+        assert "several pages" in self.refusal(tiff_of_two((254, 2)))
+
+    def test_a_tiff_that_ends_before_its_next_page(self) -> None:
+        assert "cut short" in self.refusal(tiff_of_two((254, 2))[: -CORNER.size - 60])
+
+    @pytest.mark.parametrize("make", [animated_png, animated_webp])
+    def test_animated_pictures(self, make: Callable[[], bytes]) -> None:
+        assert "animated pictures are not read; save one" in self.refusal(make())
 
     def test_a_tiff_of_floats(self) -> None:
         assert "float32" in self.refusal(encoded(".tif", CORNER.astype(np.float32)))

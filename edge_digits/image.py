@@ -42,7 +42,7 @@ def load_grey(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     Returns (H, W) uint8, 0 black … 255 white. Reads JPEG (CMYK too), PNG, TIFF, WebP and BMP with 8 or 16
     bits, palettes and transparency; EXIF orientation is applied. Raises ImageError, in one line that begins
     with the path, if the file is missing, a folder, empty, not such a picture, damaged, cut short, or
-    larger than ``MAX_PIXELS``.
+    larger than ``MAX_PIXELS``. A JPEG that is all there but damaged is read, with a warning in the log.
     """
     path = Path(path)
     try:
@@ -87,6 +87,9 @@ def decode_grey(data: bytes, name: str = "picture") -> NDArray[np.uint8]:
     # libjpeg fills what is missing with grey and only warns.
     if image is None or "premature end" in noise:
         raise ImageError(f"{name}: the {header.format} picture is damaged or cut short (truncated)")
+    if "Corrupt JPEG data" in noise:
+        # Not refused: what some webcams write before the end of every picture looks the same to the decoder.
+        logger.warning("%s: the JPEG picture is damaged; what is read in it may be wrong, or some of it missing", name)
     try:
         grey = to_grey(image)
     except ImageError as error:

@@ -28,6 +28,8 @@ EXTENSIONS = (".jpg", ".png", ".tif", ".webp", ".bmp")
 CORNER = np.full((40, 60), 230, np.uint8)
 CORNER[4:20, 4:12] = 20
 
+NOISE = np.random.default_rng(1).integers(0, 255, (300, 400), dtype=np.uint8)
+
 # What stored pixels must become to be upright, for each EXIF orientation.
 UPRIGHT = {
     1: lambda a: a,
@@ -114,6 +116,13 @@ def animated_webp() -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
+def without_a_restart() -> bytes:
+    """A JPEG of ``NOISE`` that lacks what stands between two of its restart markers."""
+    data = cv2.imencode(".jpg", NOISE, [cv2.IMWRITE_JPEG_RST_INTERVAL, 10])[1].tobytes()
+    first = data.index(b"\xff\xd1")
+    return data[:first] + data[data.index(b"\xff\xd2") :]
+
+
 class TestReads:
     def test_a_cmyk_jpeg(self) -> None:
         """tests/data/cmyk.jpg: 64 x 48, light, with a dark bar at x 8..23, y 8..39; written with Pillow."""
@@ -196,6 +205,22 @@ class TestReads:
 
     def test_a_picture_with_bytes_behind_its_end(self) -> None:
         assert decode_grey(encoded(".jpg", CORNER) + b"motion picture" * 100).shape == CORNER.shape
+
+    def test_a_jpeg_with_bytes_too_many_before_its_end_and_warns(self, caplog: pytest.LogCaptureFixture) -> None:
+        """As some webcams write every picture; the decoder cannot tell them from damage."""
+        jpeg = encoded(".jpg", CORNER)
+        assert np.array_equal(decode_grey(jpeg[:-2] + bytes(50) + jpeg[-2:], "a.jpg"), decode_grey(jpeg))
+        assert len(caplog.messages) == 1
+        assert caplog.messages[0].startswith("a.jpg: the JPEG picture is damaged; what is read in it may be wrong")
+
+    def test_a_jpeg_that_jumps_a_restart_and_warns(self, caplog: pytest.LogCaptureFixture) -> None:
+        assert decode_grey(without_a_restart(), "a.jpg").shape == NOISE.shape
+        assert caplog.messages[0].startswith("a.jpg: the JPEG picture is damaged")
+
+    def test_a_whole_picture_without_a_warning(self, caplog: pytest.LogCaptureFixture) -> None:
+        for extension in EXTENSIONS:
+            decode_grey(encoded(extension, CORNER))
+        assert not caplog.messages
 
     def test_what_decoders_mutter_stays_off_standard_error(self, capfd) -> None:
         rows = b"".join(b"\0" + row.tobytes() for row in CORNER)
@@ -303,6 +328,11 @@ class TestRefuses:
 
     def test_a_jpeg_without_its_last_two_bytes(self) -> None:
         assert "cut short" in self.refusal(encoded(".jpg", CORNER)[:-2])
+
+    def test_a_jpeg_that_is_damaged_before_it_is_cut_short(self) -> None:
+        """The decoder only tells of what it meets with first, and that is no reason to refuse a picture."""
+        data = without_a_restart()
+        assert "cut short" in self.refusal(data[: len(data) * 3 // 4])
 
     def test_half_a_jpeg_that_was_closed_again(self) -> None:
         """Some cameras end a file they could not finish; the decoder would fill the rest with grey."""

@@ -56,6 +56,9 @@ _TABLES = {
 }
 """Each table of a record with its columns."""
 
+_SUFFIXES = ("", "-wal", "-shm")
+"""Of the files that make up one database."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -132,8 +135,13 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
 
 def set_aside(path: Path) -> None:
     """Move a damaged record away, so that a new one can be made; the log says where to."""
-    aside = path.with_name(f"{path.name}.damaged-{time.time():.0f}")
-    for suffix in ("", "-wal", "-shm"):
+    first = aside = path.with_name(f"{path.name}.damaged-{time.time():.0f}")
+    number = 1
+    # Two may be damaged in one second, and a Pi without a clock of its own comes by the same second again.
+    while any(Path(f"{aside}{suffix}").exists() for suffix in _SUFFIXES):
+        number += 1
+        aside = first.with_name(f"{first.name}-{number}")
+    for suffix in _SUFFIXES:
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
     logger.error("%s: is damaged; kept as %s, and a new record begun", path, aside.name)

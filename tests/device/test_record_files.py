@@ -15,7 +15,7 @@ import pytest
 from records import NOW, reading, rows, until
 
 from device.config import RecordConfig
-from device.sinks.database import connect
+from device.sinks.database import connect, set_aside
 from device.sinks.sqlite import Record
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
@@ -138,6 +138,21 @@ def test_a_record_whose_beginning_a_power_cut_has_zeroed_is_damaged(
     [aside] = path.parent.glob("readings.sqlite.damaged-*")
     assert aside.stat().st_size == size
     assert caplog.text.count("is damaged; kept as") == 1
+
+
+def test_no_damaged_record_takes_the_place_of_another(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set aside in one second, or when the clock of a Pi comes by the same one again."""
+    monkeypatch.setattr("device.sinks.database.time.time", lambda: NOW)
+    kept = ("first", "second", "third")
+    for content in kept:
+        path.write_text(content)
+        set_aside(path)
+    # What was killed between two of a record's files may have left the log alone.
+    path.with_name(f"{path.name}.damaged-{NOW:.0f}").unlink()
+    path.with_name(f"{path.name}.damaged-{NOW:.0f}-wal").write_text("log")
+    path.write_text("fourth")
+    set_aside(path)
+    assert sorted(file.read_text() for file in path.parent.iterdir()) == ["fourth", "log", "second", "third"]
 
 
 def lose_page(path: Path, holds: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -65,8 +66,9 @@ class JsonLinesSink:
     the log says so once, and those readings are missing."""
 
     def __init__(self, path: Path, most_bytes: int = MOST_BYTES) -> None:
-        """Raises ConfigError if it is a pipe, a socket or a folder, EdgeDigitsError if the file cannot be opened."""
-        # Links, /dev/stdout among them, are never renamed; the file behind them is.
+        """Raises ConfigError if it is a pipe, a socket, a folder or the file that standard output goes to,
+        EdgeDigitsError if the file cannot be opened."""
+        # Links are never renamed; the file behind them is.
         self._path, self._most_bytes = path.resolve(), most_bytes
         self._outage = Outage(logger, f"jsonl:{path}", SETTLED_SECONDS)
         self._missing = 0
@@ -74,6 +76,8 @@ class JsonLinesSink:
             # A pipe would hold the start up until somebody reads it, and then every reading while nobody does.
             if path.exists() and not (path.is_file() or path.is_char_device()):
                 raise ConfigError(f"jsonl:{path}: expected a file; for pipes there is jsonl:-, standard output")
+            if path.is_file() and _is_standard_output(path):
+                raise ConfigError(f"jsonl:{path}: is where standard output goes; there is jsonl:- for that")
             self._file = path.open("ab", buffering=0)
             self._rotates = path.is_file()
             # A power cut may have left half a line; it must not spoil the next one.
@@ -119,6 +123,15 @@ class JsonLinesSink:
         file = self._path.open("ab", buffering=0)
         self._file.close()
         self._file, self._torn = file, False
+
+
+def _is_standard_output(path: Path) -> bool:
+    """Whether a file is the one that standard output goes to, as /dev/stdout is: what is printed at the end would be
+    written over the readings, and renaming it would leave standard output behind."""
+    try:
+        return os.path.samestat(os.fstat(1), path.stat())
+    except OSError:
+        return False
 
 
 def _ends_a_line(path: Path) -> bool:

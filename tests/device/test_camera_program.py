@@ -322,6 +322,24 @@ def test_closed_standard_output_is_no_fault_unless_readings_are_wanted_there(
     assert (done.returncode, done.stderr.decode()) == (status, said)
 
 
+@pytest.mark.parametrize("name", ["/dev/stdout", "out.jsonl"])
+def test_a_file_that_standard_output_goes_to_is_refused_with_what_to_do(video: Path, tmp_path: Path, name: str) -> None:
+    """The run's summary would be written over the first readings."""
+    path = Path(name) if name.startswith("/") else tmp_path / name
+    command = [sys.executable, "-c", STAND_IN, "--source", f"file:{video}", "--sink"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    for sink, status in ((f"jsonl:{path}", 2), ("jsonl:-", 0)):
+        with (tmp_path / "out.jsonl").open("wb") as output:
+            done = subprocess.run(
+                [*command, sink], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.PIPE, text=True
+            )
+        assert done.returncode == status
+        if status:
+            said = f"edge-digits-camera: error: jsonl:{path}: is where standard output goes; there is jsonl:- for that"
+            assert done.stderr == f"{said}\n"
+    assert [json.loads(line)["text"] for line in (tmp_path / "out.jsonl").read_text().splitlines()] == ["42"]
+
+
 def test_with_standard_error_closed_nothing_but_readings_is_among_the_readings(video: Path) -> None:
     command = [sys.executable, "-c", STAND_IN, "--source", f"file:{video}", "--sink", "jsonl:-"]
     closed = ["sh", "-c", 'exec "$@" 2>&-', "sh", *command]

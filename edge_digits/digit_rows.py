@@ -19,7 +19,17 @@ from edge_digits.decode import CUT_COST, Opinion, Span, best_path, opinions
 from edge_digits.judge import LIMITS, Candidate, Limits
 from edge_digits.line_reader import LineReader
 from edge_digits.line_rows import seams
-from edge_digits.segment.pieces import Piece, Run, in_parts, lean, mean_contrast, parts_at, possible_runs, run_pixels
+from edge_digits.segment.pieces import (
+    Piece,
+    Run,
+    components_of,
+    in_parts,
+    lean,
+    mean_contrast,
+    parts_at,
+    possible_runs,
+    run_pixels,
+)
 from edge_digits.segment.rows import Row
 from edge_digits.types import Box, Image, union
 
@@ -86,7 +96,7 @@ def read_row(
             pieces, path = mixed, cut_path
             break
         cut -= torn
-    return [_candidate(index, span, pieces[span.first : span.last], row, contrast) for span in path]
+    return [_candidate(index, span, pieces[span.first : span.last], row, contrast, asked) for span in path]
 
 
 class _Asked:
@@ -111,6 +121,11 @@ class _Asked:
         """Probabilities (len(pieces), classes) of each piece by itself."""
         pixels = np.stack([normalize.digit(piece.pixels) for piece in pieces])
         return self._classify([piece.box for piece in pieces], pixels)
+
+    def is_same_alone(self, span: Span, pieces: list[Piece]) -> bool:
+        """Whether the piece with the most ink is the span's digit by itself, as surely as digits are read."""
+        opinion = self._seen.get((_key(max(pieces, key=lambda piece: piece.ink)),))
+        return opinion is not None and opinion.value == span.value and opinion.confidence >= SURE_WHOLE
 
     def settle(self, piece: Piece, chances: NDArray[np.float32]) -> None:
         """From now on the piece is read as one digit by itself, with these probabilities (classes,)."""
@@ -206,7 +221,9 @@ def _is_cut(pieces: list[Piece], index: int) -> bool:
     return 0 < index < len(pieces) and pieces[index - 1].component == pieces[index].component
 
 
-def _candidate(index: int, span: Span, pieces: list[Piece], row: Row, contrast: Image) -> Candidate:
+def _candidate(index: int, span: Span, pieces: list[Piece], row: Row, contrast: Image, asked: _Asked) -> Candidate:
     box = union([piece.box for piece in pieces])
     leaning = lean(pieces) if span.value == 1 else 0.0
-    return Candidate(index, span, box, mean_contrast(pieces, contrast), row.height, leaning)
+    own, body = components_of(pieces)
+    alone = len(own) == 1 or asked.is_same_alone(span, pieces)
+    return Candidate(index, span, box, mean_contrast(pieces, contrast), row.height, leaning, own, body, alone)

@@ -62,7 +62,8 @@ class Candidate:
     """Ink of a row that was scored. row: which row of the page. contrast: mean over its ink, 0..255.
 
     row_height: typical height of the row's components, pixels. lean: degrees to the right of upright of what is read as
-    1, if it is one straight stroke; else 0.
+    1, if it is one straight stroke; else 0. components: those that its ink is of, by index, the one with the most ink
+    first. body: box of what is of the first; None is ``box``. alone: whether that is the same digit without the others.
     """
 
     row: int
@@ -71,6 +72,9 @@ class Candidate:
     contrast: float
     row_height: float
     lean: float = 0.0
+    components: tuple[int, ...] = ()
+    body: Box | None = None
+    alone: bool = True
 
 
 def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0) -> list[str | None]:

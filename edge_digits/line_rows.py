@@ -13,7 +13,7 @@ from edge_digits.ctc import Symbol
 from edge_digits.decode import Span, opinions
 from edge_digits.judge import Candidate
 from edge_digits.line_reader import LineReader
-from edge_digits.segment.pieces import Piece, lean, mean_contrast, parts_at
+from edge_digits.segment.pieces import Piece, components_of, lean, mean_contrast, parts_at
 from edge_digits.segment.rows import Row
 from edge_digits.types import Box, Image, union
 
@@ -40,7 +40,8 @@ def read_row(index: int, row: Row, pieces: list[Piece], contrast: Image, reader:
                 box = union([part.box for part in own])
                 leaning = lean(own) if symbol.value == 1 else 0.0
                 span = as_span(symbol)
-                candidates.append(Candidate(index, span, box, mean_contrast(own, contrast), row.height, leaning))
+                of = components_of(own)
+                candidates.append(Candidate(index, span, box, mean_contrast(own, contrast), row.height, leaning, *of))
     return candidates
 
 

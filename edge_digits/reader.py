@@ -21,6 +21,7 @@ from edge_digits.ink import PageInk, page_ink
 from edge_digits.judge import LIMITS, Candidate, Limits, contrast_of_texture, judge
 from edge_digits.layout import line_text
 from edge_digits.line_reader import LineReader
+from edge_digits.marks import find_marks
 from edge_digits.runtime import Model, load_model
 from edge_digits.segment.clean import writing
 from edge_digits.segment.components import Components, mean_of
@@ -139,7 +140,8 @@ class DigitReader:
             candidates = self._candidates(components, ink, found.contrast)
         reasons = judge(candidates, self.limits, LEAST_ONES * max(ink.shape))
         reasons = [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)]
-        page = _page(candidates, reasons, self.model.spec.line_exponent)
+        marks = _marks(candidates, reasons, components, ink, found)
+        page = _page(candidates, reasons, marks, components, self.model.spec.line_exponent)
         heights = [digit.box.height for line in page.lines for digit in line.digits]
         at_edge = clipped(components, statistics.median(heights)) if heights else []
         cut_off = tuple(Rejected(components.box(int(index)), "clipped") for index in at_edge)
@@ -179,15 +181,41 @@ def _keep_freed_memory() -> None:
     np.empty(MOST_PIXELS, np.int32)
 
 
-def _page(candidates: list[Candidate], reasons: list[str | None], line_exponent: float) -> Page:
-    """Lines of what is read, in the order of the rows, and all that is not."""
+def _marks(
+    candidates: list[Candidate], reasons: list[str | None], components: Components, ink: Image, found: PageInk
+) -> dict[int, list[int]]:
+    """Of each row with digits the components that are marks among them."""
+    rows: dict[int, list[Candidate]] = {}
+    others: set[int] = set()
+    for candidate, reason in zip(candidates, reasons, strict=True):
+        if reason is None:
+            rows.setdefault(candidate.row, []).append(candidate)
+        elif reason != "too-small":
+            others.update(candidate.components)
+    return dict(zip(rows, find_marks(list(rows.values()), others, components, ink, found), strict=True))
+
+
+def _page(
+    candidates: list[Candidate],
+    reasons: list[str | None],
+    marks: dict[int, list[int]],
+    components: Components,
+    line_exponent: float,
+) -> Page:
+    """Lines of what is read, in the order of the rows, and all that is not. marks: components, by row."""
     lines: list[Line] = []
     rejected: list[Rejected] = []
-    judged = list(zip(candidates, reasons, strict=True))
+    small = {index for own in marks.values() for index in own}
+    judged = [
+        (candidate, reason)
+        for candidate, reason in zip(candidates, reasons, strict=True)
+        if reason != "too-small" or small.isdisjoint(candidate.components)
+    ]
     for row in sorted({candidate.row for candidate in candidates}):
         own = [(candidate, reason) for candidate, reason in judged if candidate.row == row]
         digits = tuple(Digit(c.span.value, c.span.confidence, c.box) for c, reason in own if reason is None)
         refused = [Rejected(c.box, reason) for c, reason in own if reason is not None]
+        refused += [Rejected(components.box(index), "not-a-digit") for index in marks.get(row, [])]
         rejected += refused
         if digits:
             text = line_text(list(digits), [r.box for r in refused if r.reason != "too-small"])

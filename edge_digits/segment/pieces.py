@@ -93,6 +93,16 @@ def _piece(box: Box, pixels: Image, component: int) -> Piece:
     return Piece(box, pixels, cv2.sumElems(pixels)[0] / 255.0, component)
 
 
+def components_of(pieces: list[Piece]) -> tuple[tuple[int, ...], Box]:
+    """Of which components the pieces are, by index, the one of the piece with the most ink first; and the box of the
+    pieces of that one."""
+    if len(pieces) == 1:
+        return (pieces[0].component,), pieces[0].box
+    strongest_first = sorted(pieces, key=lambda piece: -piece.ink)
+    own = tuple(dict.fromkeys(piece.component for piece in strongest_first))
+    return own, union([piece.box for piece in pieces if piece.component == own[0]])
+
+
 def mean_contrast(pieces: list[Piece], contrast: Image) -> float:
     """Mean of ``contrast`` (H, W) uint8 over the pieces' ink, 0..255; strong ink counts more."""
     total = sum(cv2.sumElems(cv2.multiply(p.pixels, p.box.cut(contrast), dtype=cv2.CV_32F))[0] for p in pieces)

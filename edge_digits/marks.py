@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from edge_digits.ink import PageInk
 from edge_digits.judge import Candidate
 from edge_digits.segment.components import Components
+from edge_digits.segment.strokes import contrast_under, own_ink, thickness
 from edge_digits.types import Box, Image
 
 _LEAST_INK, _FAINTEST = 0.33, 0.55
@@ -131,7 +131,7 @@ def _specks(
     possible = [int(index) for index in np.flatnonzero(small & inside) if index not in others and index not in main]
     if not possible:
         return _Pen(height, 1.0, contrast), []
-    pen = _Pen(height, statistics.median([_thickness(c, index) for index in main]), contrast)
+    pen = _Pen(height, statistics.median([thickness(c, index) for index in main]), contrast)
     owners = {index: digit for digit in row for index in digit.components[1:]}
     specks = [_speck(index, owners.get(index), bodies, pen, c, ink, found) for index in possible]
     return pen, [speck for speck in specks if speck is not None]
@@ -144,10 +144,9 @@ def _speck(
     box = c.box(index)
     if min(box.width, box.height) < _THINNEST * pen.thickness:
         return None
-    own = box.cut(ink) * _own(c, index)
-    total = max(cv2.sumElems(own)[0], 1.0)
-    contrast = cv2.sumElems(cv2.multiply(own, box.cut(found.contrast), dtype=cv2.CV_32F))[0] / total / pen.contrast
-    strength = total / 255.0 / pen.thickness**2
+    own = own_ink(c, index, ink)
+    contrast = contrast_under(own, box.cut(found.contrast)) / pen.contrast
+    strength = cv2.sumElems(own)[0] / 255.0 / pen.thickness**2
     around = Box(box.x - 2, box.y - 2, box.width + 4, box.height + 4)
     removed = int(cv2.subtract(around.cut(found.ink), around.cut(ink)).max())
     if strength < _LEAST_INK or contrast < _FAINTEST or removed >= _REMOVED:
@@ -168,20 +167,6 @@ def _speck(
     left = (box.x - near[0].right) / pen.height if before else None
     right = (near[-1].x - box.right) / pen.height if after else None
     return _Speck(index, box, strength, contrast, on_line, owner, level, left, right)
-
-
-def _own(c: Components, index: int) -> NDArray[np.uint8]:
-    """1 where the component's pixels are, in its box."""
-    box = c.box(index)
-    return (c.labels[box.y : box.bottom, box.x : box.right] == c.label[index]).view(np.uint8)
-
-
-def _thickness(c: Components, index: int) -> float:
-    """Thickness of a component's strokes in pixels: across one of t pixels the distances to paper are 1, 2 … 2, 1, in
-    the mean t / 4 + 1 / 2."""
-    framed = cv2.copyMakeBorder(_own(c, index), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    distance = cv2.sumElems(cv2.distanceTransform(framed, cv2.DIST_L2, 3))[0]
-    return max(1.0, 4.0 * distance / max(int(c.area[index]), 1) - 2.0)
 
 
 def _is_mark(speck: _Speck, specks: list[_Speck], pen: _Pen) -> bool:

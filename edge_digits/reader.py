@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import statistics
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path, PurePath
@@ -13,21 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits import digit_rows, line_rows
+from edge_digits.assembly import assembled
 from edge_digits.confidence import threshold_for
 from edge_digits.decode import probabilities
 from edge_digits.errors import ImageError, ModelError
 from edge_digits.image import to_grey
 from edge_digits.ink import PageInk, page_ink
 from edge_digits.judge import LIMITS, Candidate, Limits, contrast_of_texture, judge
-from edge_digits.layout import line_text
 from edge_digits.line_reader import LineReader
-from edge_digits.marks import find_marks
 from edge_digits.runtime import Model, load_model
 from edge_digits.segment.clean import writing
 from edge_digits.segment.components import Components, mean_of
 from edge_digits.segment.pieces import Piece, row_pieces
-from edge_digits.segment.rows import Row, clipped, find_rows
-from edge_digits.types import Box, Digit, Image, Line, Page, Rejected, as_image, scaled_page, union
+from edge_digits.segment.rows import Row, find_rows
+from edge_digits.types import Box, Image, Page, as_image, scaled_page
 
 MODELS = Path(__file__).parent / "models"
 
@@ -140,12 +137,7 @@ class DigitReader:
             candidates = self._candidates(components, ink, found.contrast)
         reasons = judge(candidates, self.limits, LEAST_ONES * max(ink.shape))
         reasons = [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)]
-        marks = _marks(candidates, reasons, components, ink, found)
-        page = _page(candidates, reasons, marks, components, self.model.spec.line_exponent)
-        heights = [digit.box.height for line in page.lines for digit in line.digits]
-        at_edge = clipped(components, statistics.median(heights)) if heights else []
-        cut_off = tuple(Rejected(components.box(int(index)), "clipped") for index in at_edge)
-        return Page(page.lines, page.rejected + cut_off)
+        return assembled(candidates, reasons, components, ink, found, self.model.spec.line_exponent)
 
     def _candidates(self, components: Components, ink: Image, contrast: Image) -> list[Candidate]:
         candidates: list[Candidate] = []
@@ -179,47 +171,3 @@ def _keep_freed_memory() -> None:
     largest block that reading can need, freed once, ends that; nobody touches it, so it costs nothing.
     """
     np.empty(MOST_PIXELS, np.int32)
-
-
-def _marks(
-    candidates: list[Candidate], reasons: list[str | None], components: Components, ink: Image, found: PageInk
-) -> dict[int, list[int]]:
-    """Of each row with digits the components that are marks among them."""
-    rows: dict[int, list[Candidate]] = {}
-    others: set[int] = set()
-    for candidate, reason in zip(candidates, reasons, strict=True):
-        if reason is None:
-            rows.setdefault(candidate.row, []).append(candidate)
-        elif reason != "too-small":
-            others.update(candidate.components)
-    return dict(zip(rows, find_marks(list(rows.values()), others, components, ink, found), strict=True))
-
-
-def _page(
-    candidates: list[Candidate],
-    reasons: list[str | None],
-    marks: dict[int, list[int]],
-    components: Components,
-    line_exponent: float,
-) -> Page:
-    """Lines of what is read, in the order of the rows, and all that is not. marks: components, by row."""
-    lines: list[Line] = []
-    rejected: list[Rejected] = []
-    small = {index for own in marks.values() for index in own}
-    judged = [
-        (candidate, reason)
-        for candidate, reason in zip(candidates, reasons, strict=True)
-        if reason != "too-small" or small.isdisjoint(candidate.components)
-    ]
-    for row in sorted({candidate.row for candidate in candidates}):
-        own = [(candidate, reason) for candidate, reason in judged if candidate.row == row]
-        digits = tuple(Digit(c.span.value, c.span.confidence, c.box) for c, reason in own if reason is None)
-        refused = [Rejected(c.box, reason) for c, reason in own if reason is not None]
-        refused += [Rejected(components.box(index), "not-a-digit") for index in marks.get(row, [])]
-        rejected += refused
-        if digits:
-            text = line_text(list(digits), [r.box for r in refused if r.reason != "too-small"])
-            # Their product takes nothing but the shapes of the digits for doubtful; digits are missed and torn too.
-            confidence = math.prod(digit.confidence for digit in digits) ** line_exponent
-            lines.append(Line(text, confidence, union([digit.box for digit in digits]), digits))
-    return Page(tuple(lines), tuple(rejected))

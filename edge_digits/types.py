@@ -86,7 +86,8 @@ class Digit:
 class Line:
     """A written row, left to right.
 
-    text: the digits; a space where a gap is clearly wider than the others, ``?`` where ink in the row is no digit.
+    text: the digits; a space where a gap is clearly wider than the others, ``?`` where ink in the row is no digit, and
+    where the picture's edge cuts the row off.
     confidence: calibrated probability that the whole row is right.
     """
 

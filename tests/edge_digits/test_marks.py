@@ -5,22 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from written import MARKS, written
 
 from edge_digits.reader import DigitReader, open_reader
-from edge_digits.synthesis import paper, pen
-from edge_digits.synthesis.strokes import Strokes, digit_strokes, extent, random_hand
 from edge_digits.types import Image
-
-INK = 0.1
-"""Reflectance of the pen."""
-
-MARKS = {
-    ".": [[(0, 0.95), (0.03, 0.96)]],
-    ",": [[(0.08, 0.92), (0, 1.12)]],
-    "-": [[(0, 0.52), (0.4, 0.5)]],
-    ":": [[(0, 0.3), (0.02, 0.31)], [(0, 0.85), (0.02, 0.86)]],
-    "*": [[(0, 0.55), (0.03, 0.56)]],
-}
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +17,7 @@ def reader() -> DigitReader:
 
 
 def _sheet(seed: int, text: str, width: float, height: float = 48.0) -> Image:
-    """``text``, digits and MARKS, in one row on white paper. width: of the pen, height: of the digits, pixels."""
-    rng = np.random.default_rng(seed)
-    hand, tool = random_hand(rng), pen.Pen("felt", width, 0.05, INK, 0.05, 0.0, 0.0)
-    picture, x = np.full((320, 480), 240, np.uint8), 100.0
-    for character in text:
-        strokes: Strokes
-        if character in MARKS:
-            strokes = [np.array(points, np.float32) for points in MARKS[character]]
-        else:
-            strokes = digit_strokes(rng, int(character), hand)
-        drawing = pen.draw(rng, strokes, height, tool)
-        paper.lay_ink(picture, drawing.ink, round(x) - drawing.origin_x, 130 - drawing.origin_y, INK)
-        x += float(extent(strokes)[1][0]) * height + max(0.25 * height, 1.5 * width)
-    return picture
+    return written(seed, text, width, height)[0]
 
 
 def _texts(reader: DigitReader, picture: Image) -> list[str]:

@@ -15,6 +15,7 @@ from edge_digits.assembly import assembled
 from edge_digits.confidence import threshold_for
 from edge_digits.decode import probabilities
 from edge_digits.errors import ImageError, ModelError
+from edge_digits.filling import fills_picture, with_paper_around
 from edge_digits.image import to_grey
 from edge_digits.ink import PageInk, page_ink
 from edge_digits.judge import LIMITS, Candidate, Limits, contrast_of_texture, judge
@@ -24,7 +25,7 @@ from edge_digits.segment.clean import writing
 from edge_digits.segment.components import Components, mean_of
 from edge_digits.segment.pieces import Piece, row_pieces
 from edge_digits.segment.rows import Row, find_rows
-from edge_digits.types import Box, Image, Page, as_image, scaled_page
+from edge_digits.types import Box, Image, Page, as_image, cut_page, scaled_page
 
 MODELS = Path(__file__).parent / "models"
 
@@ -119,6 +120,12 @@ class DigitReader:
         grey = to_grey(grey)
         if max(grey.shape) > max(LONGEST_STRIP, NARROWEST * min(grey.shape)):
             raise ImageError(f"a strip of {grey.shape[1]}x{grey.shape[0]} pixels is too narrow to be read")
+        if fills_picture(grey):
+            around, picture = with_paper_around(grey)
+            page = self.read_ink(page_ink(around), picture)
+            if sum(len(line.text) for line in page.lines) == 1:
+                whole = Box(0, 0, grey.shape[1], grey.shape[0])
+                return cut_page(scaled_page(page, grey.shape[1] / picture.width), whole)
         factor = (MOST_PIXELS / grey.size) ** 0.5
         if factor >= 1.0:
             return self.read_ink(page_ink(grey))
@@ -126,39 +133,50 @@ class DigitReader:
         reduced = as_image(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
         return scaled_page(self.read_ink(page_ink(reduced)), 1.0 / factor)
 
-    def read_ink(self, found: PageInk) -> Page:
-        """Read a picture of which the ink is known already."""
+    def read_ink(self, found: PageInk, picture: Box | None = None) -> Page:
+        """Read a picture of which the ink is known already. picture: where it stands in ``found``; None is all of it.
+        Boxes are in the picture's pixels."""
         ink, components = writing(found)
-        candidates = self._candidates(components, ink, found.contrast)
+        classify = partial(self._classify, ink, picture)
+        candidates = self._candidates(components, ink, found.contrast, classify)
         texture = contrast_of_texture(candidates, self.limits)
         if texture is not None:
             # It has been taken for parts of rows, and of digits.
             components = components.only(mean_of(components, found.contrast) >= texture)
-            candidates = self._candidates(components, ink, found.contrast)
+            candidates = self._candidates(components, ink, found.contrast, classify)
         reasons = judge(candidates, self.limits, LEAST_ONES * max(ink.shape))
         reasons = [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)]
-        return assembled(candidates, reasons, components, ink, found, self.model.spec.line_exponent)
+        page = assembled(candidates, reasons, components, ink, found, self.model.spec.line_exponent)
+        return page if picture is None else cut_page(page, picture)
 
-    def _candidates(self, components: Components, ink: Image, contrast: Image) -> list[Candidate]:
+    def _candidates(
+        self, components: Components, ink: Image, contrast: Image, classify: digit_rows.Classify
+    ) -> list[Candidate]:
         candidates: list[Candidate] = []
         for index, row in enumerate(find_rows(components)):
-            candidates += self._read_row(index, row, row_pieces(row, components, ink), ink, contrast)
+            candidates += self._read_row(index, row, row_pieces(row, components, ink), contrast, classify)
         return candidates
 
     def _doubt(self, candidate: Candidate) -> str | None:
         return "low-confidence" if candidate.span.confidence < self.least_confidence else None
 
-    def _read_row(self, index: int, row: Row, pieces: list[Piece], ink: Image, contrast: Image) -> list[Candidate]:
+    def _read_row(
+        self, index: int, row: Row, pieces: list[Piece], contrast: Image, classify: digit_rows.Classify
+    ) -> list[Candidate]:
         if self.model.spec.reads_lines and self.lines is not None:
             return line_rows.read_row(index, row, pieces, contrast, self.lines)
-        return digit_rows.read_row(index, row, pieces, contrast, partial(self._classify, ink), self.lines, self.limits)
+        return digit_rows.read_row(index, row, pieces, contrast, classify, self.lines, self.limits)
 
-    def _classify(self, ink: Image, boxes: list[Box], pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _classify(
+        self, ink: Image, picture: Box | None, boxes: list[Box], pixels: NDArray[np.uint8]
+    ) -> NDArray[np.float32]:
         chances = probabilities(self.model.scores(pixels), self.model.spec.temperature)
         if not self.model.spec.reject:
             # To a network without a reject class all ink is a digit.
             chances = np.pad(chances, ((0, 0), (0, 1)))
         if self.observer is not None:
+            if picture is not None:
+                ink, boxes = picture.cut(ink), [box.within(picture) for box in boxes]
             self.observer(ink, boxes, pixels, chances)
         return chances
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,6 +45,12 @@ class Box:
     def cut(self, image: Image) -> Image:
         """The box's part of ``image`` (a view, clipped to the image)."""
         return image[max(self.y, 0) : max(self.bottom, 0), max(self.x, 0) : max(self.right, 0)]
+
+    def within(self, other: Box) -> Box:
+        """What of the box lies in ``other``, in pixels of that; at least one pixel at its edge."""
+        left, top = min(max(self.x, other.x), other.right - 1), min(max(self.y, other.y), other.bottom - 1)
+        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        return Box(left - other.x, top - other.y, max(1, right - left), max(1, bottom - top))
 
     def scaled(self, factor: float) -> Box:
         """The same rectangle in a picture that is ``factor`` times as large."""
@@ -116,15 +123,24 @@ class Page:
 
 def scaled_page(page: Page, factor: float) -> Page:
     """The same page in a picture that is ``factor`` times as large."""
+    return page if factor == 1.0 else _with_boxes(page, lambda box: box.scaled(factor))
+
+
+def cut_page(page: Page, part: Box) -> Page:
+    """The same page in ``part`` of the picture."""
+    return _with_boxes(page, lambda box: box.within(part))
+
+
+def _with_boxes(page: Page, changed: Callable[[Box], Box]) -> Page:
     lines = tuple(
         replace(
             line,
-            box=line.box.scaled(factor),
-            digits=tuple(replace(digit, box=digit.box.scaled(factor)) for digit in line.digits),
+            box=changed(line.box),
+            digits=tuple(replace(digit, box=changed(digit.box)) for digit in line.digits),
         )
         for line in page.lines
     )
-    return Page(lines, tuple(replace(rejected, box=rejected.box.scaled(factor)) for rejected in page.rejected))
+    return Page(lines, tuple(replace(rejected, box=changed(rejected.box)) for rejected in page.rejected))
 
 
 def new_id() -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path, PurePath
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,17 +19,15 @@ from edge_digits.image import to_grey
 from edge_digits.ink import PageInk, page_ink
 from edge_digits.judge import LIMITS, Candidate, Limits, contrast_of_texture, judge
 from edge_digits.line_reader import LineReader
+from edge_digits.reading_size import MOST_PIXELS, at_reading_size
 from edge_digits.runtime import Model, load_model
 from edge_digits.segment.clean import writing
 from edge_digits.segment.components import Components, mean_of
 from edge_digits.segment.pieces import Piece, row_pieces
 from edge_digits.segment.rows import Row, find_rows
-from edge_digits.types import Box, Image, Page, as_image, cut_page, scaled_page
+from edge_digits.types import Box, Image, Page, cut_page, scaled_page
 
 MODELS = Path(__file__).parent / "models"
-
-MOST_PIXELS = 3_000_000
-"""A larger picture is reduced to this before it is read: a phone's 12 megapixels show paper grain, not more digits."""
 
 LONGEST_STRIP, NARROWEST = 10_000, 100
 """Pixels of a strip's longer side, and how often that may be its shorter one; windows are shares of the longer side,
@@ -126,12 +123,9 @@ class DigitReader:
             if sum(len(line.text) for line in page.lines) == 1:
                 whole = Box(0, 0, grey.shape[1], grey.shape[0])
                 return cut_page(scaled_page(page, grey.shape[1] / picture.width), whole)
-        factor = (MOST_PIXELS / grey.size) ** 0.5
-        if factor >= 1.0:
-            return self.read_ink(page_ink(grey))
-        size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
-        reduced = as_image(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
-        return scaled_page(self.read_ink(page_ink(reduced)), 1.0 / factor)
+        scaled, factor = at_reading_size(grey)
+        page = self.read_ink(page_ink(scaled))
+        return page if factor == 1.0 else scaled_page(page, 1.0 / factor)
 
     def read_ink(self, found: PageInk, picture: Box | None = None) -> Page:
         """Read a picture of which the ink is known already. picture: where it stands in ``found``; None is all of it.

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from edge_digits.charset import DIGITS, REJECT
 from edge_digits.ctc import Symbol
 from edge_digits.ink import page_ink
-from edge_digits.reader import MOST_PIXELS, DigitReader
+from edge_digits.reader import DigitReader
+from edge_digits.reading_size import at_reading_size
 from edge_digits.report import page_row
 from edge_digits.segment.clean import writing
 from edge_digits.types import Box, Image, Page, as_image
@@ -75,9 +76,7 @@ def _watch(reader: DigitReader, trace: Trace | None) -> None:
 
 def _ink(grey: Image) -> Image:
     """The ink map of a picture in which no digit's model was asked."""
-    factor = min(1.0, (MOST_PIXELS / grey.size) ** 0.5)
-    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
-    return writing(page_ink(as_image(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))))[0]
+    return writing(page_ink(at_reading_size(grey)[0]))[0]
 
 
 def _inputs(trace: Trace, page: Page, factor: float) -> list[dict[str, Any]]:

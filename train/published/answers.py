@@ -12,16 +12,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from edge_digits import labelled
 from edge_digits.image import load_grey
+from edge_digits.ink import page_ink
 from edge_digits.labelled import LabelledPicture
-from edge_digits.reader import MOST_PIXELS, DigitReader, open_reader
-from edge_digits.types import Box, Image, as_image
+from edge_digits.reader import DigitReader, open_reader
+from edge_digits.reading_size import at_reading_size
+from edge_digits.types import Box, Image
 from train import photographs
 from train.crops import Crops
 from train.published.contestants import Contestant
@@ -130,18 +131,15 @@ def shots(folder: Path) -> list[Shot]:
 
 
 def _shot(own: DigitReader, photograph: LabelledPicture) -> Shot:
-    grey = load_grey(photograph.path)
-    factor = (MOST_PIXELS / grey.size) ** 0.5
-    if factor < 1:
-        # The reader would do it itself, and give boxes of the large picture.
-        grey = as_image(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
+    # The reader would do it itself, and give boxes in the pixels of the file.
+    scaled, _ = at_reading_size(load_grey(photograph.path))
     seen: dict[Box, NDArray[np.uint8]] = {}
 
     def observe(_: Image, boxes: list[Box], pixels: NDArray[np.uint8], __: NDArray[np.float32]) -> None:
         seen.update(zip(boxes, pixels.copy(), strict=True))
 
     own.observer = observe
-    page = own.read(grey)
+    page = own.read_ink(page_ink(scaled))
     crops = [seen[digit.box] for line in page.lines for digit in line.digits]
     shape = (0, 28, 28)
     return Shot(

@@ -21,8 +21,9 @@ FAINT_REACH = 0.004
 
 _NEIGHBOURS = np.ones((3, 3), np.uint8)
 
-MOST_COMPONENTS = 800
-"""A picture with more is texture; only the largest are looked at."""
+MOST_COMPONENTS, FOR_EACH = (800, 2500), 1200
+"""A picture with more is texture; only the largest are looked at. So many pixels may hold one, a frame and a page full
+of numbers as many as the limits say."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ def find_components(ink: Image, least_size: int = 3) -> Components:
     found = _measured(as_image(binary))
     longer = np.maximum(found.width, found.height)
     keep = np.flatnonzero(longer >= least_size)
-    if len(keep) > MOST_COMPONENTS:
-        keep = np.sort(keep[np.argsort(longer[keep])[-MOST_COMPONENTS:]])
+    most = min(max(ink.size // FOR_EACH, MOST_COMPONENTS[0]), MOST_COMPONENTS[1])
+    if len(keep) > most:
+        keep = np.sort(keep[np.argsort(longer[keep])[-most:]])
     return found.only(keep)
 
 

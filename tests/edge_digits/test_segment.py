@@ -348,3 +348,17 @@ def test_digits_that_touch_may_be_as_wide_as_the_picture_but_a_frame_may_not() -
     assert find_components(digits).width.tolist() == [pytest.approx(255, abs=8)]
     assert could_be_digit(find_components(digits)).all()
     assert not could_be_digit(find_components(frame)).any()
+
+
+@pytest.mark.parametrize(("size", "count"), [((480, 640), 800), ((1200, 1600), 1600), ((1500, 2000), 2500)])
+def test_a_large_page_may_hold_more_digits_than_a_frame_and_specks_take_no_place_of_theirs(
+    size: tuple[int, int], count: int
+) -> None:
+    ink = np.zeros(size, np.uint8)
+    for index in range(count):
+        row, column = divmod(index, 60)
+        ink[8 + 25 * row : 18 + 25 * row, 4 + 10 * column : 10 + 10 * column] = 255
+        ink[22 + 25 * row : 25 + 25 * row, 4 + 10 * column : 7 + 10 * column] = 255
+    found = find_components(ink)
+    assert len(found) == count
+    assert (found.height == 10).all()

@@ -35,7 +35,8 @@ class Limits:
     word_gap: ink closer than this share of its row's height stands in one word. neighbourhood: how far it goes around a
     digit, across and down, in heights of a digit. A word or neighbourhood with more letters than digits is text, and
     the o in it is not a 0; but a table is read beside its headings, and a sheet on a rough wall. texture: least
-    candidates fainter than ``one_contrast`` that may be texture.
+    candidates fainter than ``one_contrast`` that may be texture. rests, of_rests: least ones that may be what is left
+    of squares, and their least share of the digits.
     """
 
     confidence: float = 0.5
@@ -49,6 +50,8 @@ class Limits:
     neighbourhood: tuple[float, float] = (6.0, 3.5)
     letters_of_text: int = 3
     texture: int = 10
+    rests: int = 20
+    of_rests: float = 0.8
     together: float = 0.9
     alone: float = 0.95
 
@@ -123,6 +126,20 @@ def contrast_of_texture(candidates: list[Candidate], limits: Limits) -> float | 
     digits = sum(c.contrast < most for c in sure)
     is_texture = fainter >= limits.texture and 2 * fainter > len(candidates) and 4 * digits < fainter
     return most if is_texture else None
+
+
+def rests_of_lines(candidates: list[Candidate], limits: Limits, heights: Sequence[int]) -> list[Candidate]:
+    """The candidates that are read as 1 and are what is left of a page's squares where its lines cross: very many,
+    hardly another digit among them, on a page where something larger is written. [] if they are not.
+
+    heights: of the page's components that could be digits, pixels.
+    """
+    digits = [c for c in candidates if _reason_alone(c, limits) is None]
+    ones = [c for c in digits if c.span.value == 1]
+    if len(ones) < limits.rests or len(ones) < limits.of_rests * len(digits):
+        return []
+    least = statistics.median([c.box.height for c in ones]) / limits.one_height[0]
+    return ones if any(height > least for height in heights) else []
 
 
 def _sure(candidates: list[Candidate], reasons: list[str | None]) -> list[Candidate]:

@@ -17,14 +17,14 @@ from edge_digits.errors import ImageError, ModelError
 from edge_digits.filling import fills_picture, with_paper_around
 from edge_digits.image import to_grey
 from edge_digits.ink import PageInk, page_ink
-from edge_digits.judge import LIMITS, Candidate, Limits, contrast_of_texture, judge
+from edge_digits.judge import LIMITS, Candidate, Limits, contrast_of_texture, judge, rests_of_lines
 from edge_digits.line_reader import LineReader
 from edge_digits.reading_size import MOST_PIXELS, at_reading_size
 from edge_digits.runtime import Model, load_model
 from edge_digits.segment.clean import writing
 from edge_digits.segment.components import Components, mean_of
 from edge_digits.segment.pieces import Piece, row_pieces
-from edge_digits.segment.rows import Row, find_rows
+from edge_digits.segment.rows import Row, could_be_digit, find_rows, touches_edge
 from edge_digits.types import Box, Image, Page, cut_page, scaled_page
 
 MODELS = Path(__file__).parent / "models"
@@ -133,11 +133,12 @@ class DigitReader:
         ink, components = writing(found)
         classify = partial(self._classify, ink, picture)
         candidates = self._candidates(components, ink, found.contrast, classify)
-        texture = contrast_of_texture(candidates, self.limits)
-        if texture is not None:
-            # It has been taken for parts of rows, and of digits.
-            components = components.only(mean_of(components, found.contrast) >= texture)
-            candidates = self._candidates(components, ink, found.contrast, classify)
+        # What is no writing has been taken for parts of rows, and of digits.
+        for found_out in (_is_texture, _is_rest_of_lines):
+            gone = found_out(components, candidates, found.contrast, self.limits)
+            if gone.any():
+                components = components.only(~gone)
+                candidates = self._candidates(components, ink, found.contrast, classify)
         reasons = judge(candidates, self.limits, LEAST_ONES * max(ink.shape))
         reasons = [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)]
         page = assembled(candidates, reasons, components, ink, found, self.model.spec.line_exponent)
@@ -173,6 +174,20 @@ class DigitReader:
                 ink, boxes = picture.cut(ink), [box.within(picture) for box in boxes]
             self.observer(ink, boxes, pixels, chances)
         return chances
+
+
+def _is_texture(c: Components, candidates: list[Candidate], contrast: Image, limits: Limits) -> NDArray[np.bool_]:
+    """(N,) bool: which components are texture."""
+    most = contrast_of_texture(candidates, limits)
+    return np.zeros(len(c), np.bool_) if most is None else mean_of(c, contrast) < most
+
+
+def _is_rest_of_lines(c: Components, candidates: list[Candidate], _: Image, limits: Limits) -> NDArray[np.bool_]:
+    """(N,) bool: which components are left of a page's squares."""
+    gone = np.zeros(len(c), np.bool_)
+    heights = c.height[could_be_digit(c) & ~touches_edge(c)].tolist()
+    gone[[index for rest in rests_of_lines(candidates, limits, heights) for index in rest.components]] = True
+    return gone
 
 
 def _keep_freed_memory() -> None:

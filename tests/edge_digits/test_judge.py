@@ -9,7 +9,7 @@ import pytest
 
 from edge_digits.charset import REJECT
 from edge_digits.decode import Span, opinions
-from edge_digits.judge import Candidate, Limits, contrast_of_texture, judge
+from edge_digits.judge import Candidate, Limits, contrast_of_texture, judge, rests_of_lines
 from edge_digits.types import Box
 
 
@@ -106,6 +106,25 @@ def test_nothing_else_is_texture(beside: list[Candidate]) -> None:
 
 def test_ink_without_digits_says_nothing_of_texture() -> None:
     assert contrast_of_texture(_texture(20), Limits()) is None
+
+
+def _ones(count: int) -> list[Candidate]:
+    return [_candidate(40 * i, 1, height=20, width=5, row=1 + i % 4) for i in range(count)]
+
+
+def test_many_small_ones_beside_larger_ink_are_what_is_left_of_squares() -> None:
+    ones = _ones(40)
+    beside = [_candidate(0, REJECT, height=80), _candidate(60, 7, height=20)]
+    assert rests_of_lines([*ones, *beside], Limits(), heights=[20] * 41 + [80]) == ones
+
+
+@pytest.mark.parametrize(
+    ("ones", "others", "tallest"),
+    [(40, [], 24), (12, [], 80), (40, [_candidate(0, 7, height=20)] * 20, 80)],
+    ids=["tallies", "a few", "numbers"],
+)
+def test_other_ones_are_writing(ones: int, others: list[Candidate], tallest: int) -> None:
+    assert rests_of_lines([*_ones(ones), *others], Limits(), heights=[20] * ones + [tallest]) == []
 
 
 def test_ones_alone_are_read() -> None:

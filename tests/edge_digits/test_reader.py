@@ -75,6 +75,17 @@ def test_faint_texture_is_no_part_of_a_row(reader: DigitReader) -> None:
     assert [line.text.replace(" ", "") for line in read] == ["48102", "7356", "90"]
 
 
+def test_what_is_left_of_squares_where_their_lines_cross_is_no_page_of_ones(reader: DigitReader) -> None:
+    rng = np.random.default_rng(1)
+    page = make_page(rng, 1600, 1200, kind="plain", texts=["9103264"], digit_height=100, others=False).image
+    light = np.ones(page.shape, np.float32)
+    for place in range(73, 1600, 73):
+        cv2.line(light, (0, place), (1600, place + 16), (0.75,), 2, cv2.LINE_AA)
+        cv2.line(light, (place, 0), (place - 12, 1200), (0.75,), 2, cv2.LINE_AA)
+    read = reader.read((page * light).astype(np.uint8))
+    assert sum(len(line.digits) for line in read.lines) <= 10
+
+
 @pytest.mark.parametrize("noise", [8, 12])
 def test_numbers_are_read_through_the_noise_of_a_dark_room(reader: DigitReader, noise: int) -> None:
     texts = ["48102", "7356", "90"]

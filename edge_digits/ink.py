@@ -56,6 +56,9 @@ _LEAST_EDGE = 24
 _SOLID, _LEAST_SHEET, _LEAST_SHEET_AREA, _LEAST_SIDE = 0.6, 0.2, 0.06, 8
 """Least share of its box that a sheet on a dark desk fills, and of the picture: of both sides, and of the area; and its
 least side, pixels of the shrunken picture."""
+_MOST_OF_RIM = 0.05
+"""Share of the picture's rim that a board on a light wall touches at most; what is dark and runs out of the picture is
+anything else."""
 
 _LEAST_RULING = 8
 """Contrast (255 = all light is missing) that was taken out where there was a line."""
@@ -121,6 +124,8 @@ def _sheet(grey: Image, shrunken: Image, lighter: bool) -> Image | None:
     if (np.maximum(_LEAST_SHEET * size, _LEAST_SIDE) >= (width, height)).any() or (size == (width, height)).all():
         return None
     if area < _SOLID * width * height:
+        return None
+    if not lighter and cv2.countNonZero(_rim(inside)) > _MOST_OF_RIM * 2 * size.sum():
         return None
     x, y = _SHRINK * (left + width // 8), _SHRINK * (top + height // 8)
     return grey[y : y + _SHRINK * (height - height // 4), x : x + _SHRINK * (width - width // 4)].copy()

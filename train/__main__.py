@@ -77,6 +77,16 @@ def _parser() -> argparse.ArgumentParser:
     lines.add_argument("--count", type=int, default=10_000, metavar="N", help="lines of each kind (10000)")
     lines.add_argument("--ship", action="store_true", help="make the figures of docs/lines.md anew")
     _shared(lines)
+    altered = commands.add_parser(
+        "robustness",
+        help="read the photographs altered: smaller, turned, darker, in noise",
+        description="Read the photographs in the data folder after they were altered as cameras, light and paper alter "
+        "them, with the shipped models.",
+        epilog="example: python -m train robustness",
+        formatter_class=_formatter,
+    )
+    altered.add_argument("--ship", action="store_true", help="make the figures of docs/robustness.md anew")
+    _shared(altered)
     fit = commands.add_parser(
         "confidence",
         help="fit thresholds for --max-error into model specs",
@@ -112,6 +122,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _evaluate(options)
         elif options.command == "lines":
             _read_lines(options)
+        elif options.command == "robustness":
+            _read_altered(options)
         elif options.command == "confidence":
             _fit_confidence(options)
         elif options.command in published.COMMANDS:
@@ -122,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.debug:
             raise
         again = "" if options.command == "published" else " with --resume"
-        trains = options.command not in ("evaluate", "lines", "confidence", "report")
+        trains = options.command not in ("evaluate", "lines", "robustness", "confidence", "report")
         goes_on = f"; the same command{again} goes on from the last whole epoch" if trains else ""
         print(f"interrupted{goes_on}", file=sys.stderr)
         return INTERRUPTED
@@ -169,6 +181,13 @@ def _read_lines(options: argparse.Namespace) -> None:
     from train import line_document
 
     line_document.run(folder, options.count, options.ship)
+
+
+def _read_altered(options: argparse.Namespace) -> None:
+    folder = mnist.data_dir(options.data_dir)
+    from train import robustness
+
+    robustness.run(folder, options.ship)
 
 
 def _fit_confidence(options: argparse.Namespace) -> None:

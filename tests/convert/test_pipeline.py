@@ -62,8 +62,8 @@ def test_writes_the_files_and_their_specs_and_nothing_else(converted: Path) -> N
 
 def test_every_file_reads_through_the_runtime_that_ships(converted: Path, crops: Crops) -> None:
     for name in FILES:
-        read = load_model(converted / name).scores(crops.images[:100]).argmax(axis=1)
-        assert (read == crops.labels[:100]).mean() > 0.95, name
+        read = load_model(converted / name).scores(crops.images[:1000]).argmax(axis=1)
+        assert (read == crops.labels[:1000]).mean() > 0.9, name
 
 
 def test_the_spec_says_where_the_file_comes_from(

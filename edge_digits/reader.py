@@ -178,13 +178,15 @@ class DigitReader:
 
 def _is_texture(c: Components, candidates: list[Candidate], contrast: Image, limits: Limits) -> NDArray[np.bool_]:
     """(N,) bool: which components are texture."""
-    most = contrast_of_texture(candidates, limits)
+    most = contrast_of_texture(candidates, limits) if len(candidates) >= limits.texture else None
     return np.zeros(len(c), np.bool_) if most is None else mean_of(c, contrast) < most
 
 
 def _is_rest_of_lines(c: Components, candidates: list[Candidate], _: Image, limits: Limits) -> NDArray[np.bool_]:
     """(N,) bool: which components are left of a page's squares."""
     gone = np.zeros(len(c), np.bool_)
+    if len(candidates) < limits.rests:
+        return gone
     heights = c.height[could_be_digit(c) & ~touches_edge(c)].tolist()
     gone[[index for rest in rests_of_lines(candidates, limits, heights) for index in rest.components]] = True
     return gone

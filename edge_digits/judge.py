@@ -117,6 +117,8 @@ def contrast_of_texture(candidates: list[Candidate], limits: Limits) -> float | 
     through. None unless most of the candidates are like that, beside the page's sure digits, and hardly a digit among
     them.
     """
+    if len(candidates) < limits.texture:
+        return None
     sure = _sure(candidates, [_reason_alone(candidate, limits) for candidate in candidates])
     if not sure:
         return None

@@ -107,6 +107,8 @@ class DigitReader:
         self.limits = limits or LIMITS
         self.least_confidence = least_confidence
         self.observer: Observer | None = None
+        self.scale = 1.0
+        """How much larger than the last picture that was read the ink map of it is, which the observer was shown."""
 
     def read(self, grey: Image) -> Page:
         """Read a whole picture.
@@ -121,11 +123,15 @@ class DigitReader:
             around, picture = with_paper_around(grey)
             page = self.read_ink(page_ink(around), picture)
             if sum(len(line.text) for line in page.lines) == 1:
-                whole = Box(0, 0, grey.shape[1], grey.shape[0])
-                return cut_page(scaled_page(page, grey.shape[1] / picture.width), whole)
+                return self._in_picture(page, grey, picture.width / grey.shape[1])
         scaled, factor = at_reading_size(grey)
-        page = self.read_ink(page_ink(scaled))
-        return page if factor == 1.0 else scaled_page(page, 1.0 / factor)
+        return self._in_picture(self.read_ink(page_ink(scaled)), grey, factor)
+
+    def _in_picture(self, page: Page, grey: Image, scale: float) -> Page:
+        """A page with the boxes in the pixels of ``grey``, which was read ``scale`` times as large."""
+        self.scale = scale
+        whole = Box(0, 0, grey.shape[1], grey.shape[0])
+        return page if scale == 1.0 else cut_page(scaled_page(page, 1.0 / scale), whole)
 
     def read_ink(self, found: PageInk, picture: Box | None = None) -> Page:
         """Read a picture of which the ink is known already. picture: where it stands in ``found``; None is all of it.
@@ -178,7 +184,7 @@ class DigitReader:
 
 def _is_texture(c: Components, candidates: list[Candidate], contrast: Image, limits: Limits) -> NDArray[np.bool_]:
     """(N,) bool: which components are texture."""
-    most = contrast_of_texture(candidates, limits) if len(candidates) >= limits.texture else None
+    most = contrast_of_texture(candidates, limits)
     return np.zeros(len(c), np.bool_) if most is None else mean_of(c, contrast) < most
 
 

@@ -123,7 +123,7 @@ class Page:
 
 def scaled_page(page: Page, factor: float) -> Page:
     """The same page in a picture that is ``factor`` times as large."""
-    return page if factor == 1.0 else _with_boxes(page, lambda box: box.scaled(factor))
+    return _with_boxes(page, lambda box: box.scaled(factor))
 
 
 def cut_page(page: Page, part: Box) -> Page:

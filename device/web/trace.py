@@ -58,7 +58,7 @@ def read_traced(reader: DigitReader, grey: Image, name: str, detail: bool) -> di
     if detail:
         ink = _ink(grey) if trace.ink is None else trace.ink
         row["ink"] = data_url(_no_wider(255 - ink))
-        row["inputs"] = _inputs(trace, page, grey.shape[1] / ink.shape[1])
+        row["inputs"] = _inputs(trace, page, reader.scale, Box(0, 0, grey.shape[1], grey.shape[0]))
         row["strips"] = [_strip(*strip) for strip in trace.strips[:MOST_INPUTS]]
     return row
 
@@ -79,10 +79,10 @@ def _ink(grey: Image) -> Image:
     return writing(page_ink(at_reading_size(grey)[0]))[0]
 
 
-def _inputs(trace: Trace, page: Page, factor: float) -> list[dict[str, Any]]:
+def _inputs(trace: Trace, page: Page, scale: float, whole: Box) -> list[dict[str, Any]]:
     """One entry for each digit and each rejected piece of ink that a model for digits was asked about, in reading
-    order. factor: how much larger the picture is than the ink map."""
-    seen = {box if factor == 1.0 else box.scaled(factor): asked for box, asked in trace.seen.items()}
+    order. scale: how much larger the ink map is than the picture, of which ``whole`` is the box."""
+    seen = {box if scale == 1.0 else box.scaled(1.0 / scale).within(whole): asked for box, asked in trace.seen.items()}
     wanted: list[tuple[Box, str | None]] = [(digit.box, None) for line in page.lines for digit in line.digits]
     wanted += [(item.box, item.reason) for item in page.rejected]
     return [

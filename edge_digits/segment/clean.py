@@ -54,7 +54,5 @@ def _without(ink: Image, components: Components, gone: NDArray[np.bool_]) -> tup
         return ink, components
     ink = ink.copy()
     for index in np.flatnonzero(gone).tolist():
-        box = components.box(index)
-        own = components.labels[box.y : box.bottom, box.x : box.right] == components.label[index]
-        box.cut(ink)[own] = 0
+        components.box(index).cut(ink)[components.own(index)] = 0
     return ink, components.only(~gone)

@@ -49,6 +49,11 @@ class Components:
         """The box of component ``index``."""
         return Box(int(self.x[index]), int(self.y[index]), int(self.width[index]), int(self.height[index]))
 
+    def own(self, index: int) -> NDArray[np.bool_]:
+        """Which pixels of its box are component ``index``'s: (height, width) bool."""
+        box = self.box(index)
+        return np.asarray(self.labels[box.y : box.bottom, box.x : box.right] == self.label[index], np.bool_)
+
     def only(self, index: NDArray[np.integer] | NDArray[np.bool_]) -> Components:
         """The chosen components; ``labels`` stays as it is."""
         columns = (self.label, self.x, self.y, self.width, self.height, self.area)
@@ -101,9 +106,7 @@ def mean_of(components: Components, picture: Image) -> NDArray[np.float64]:
     """(N,): the mean of ``picture`` (H, W) over each component."""
     means = np.zeros(len(components))
     for index in range(len(components)):
-        box = components.box(index)
-        own = components.labels[box.y : box.bottom, box.x : box.right] == components.label[index]
-        means[index] = cv2.mean(box.cut(picture), own.view(np.uint8))[0]
+        means[index] = cv2.mean(components.box(index).cut(picture), components.own(index).view(np.uint8))[0]
     return means
 
 

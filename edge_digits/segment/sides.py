@@ -63,7 +63,7 @@ def _with(c: Components, members: list[int], lines: Image) -> Image:
     gone = lines.copy()
     for index in members:
         box = c.box(index)
-        box.cut(gone)[_own(c, index)] = 255
+        box.cut(gone)[c.own(index)] = 255
     return gone
 
 
@@ -71,7 +71,7 @@ def _goes_on(c: Components, index: int, gone: Image, ended: tuple[bool, bool]) -
     """Whether component ``index`` goes on beyond an end, along its own slope and for as long as it is high, as what is
     ``gone`` (H, W). ended: whether its top may be such an end, and its bottom."""
     box = c.box(index)
-    own = _own(c, index)
+    own = c.own(index)
     middle = (own.argmax(axis=1) + own.shape[1] - 1 - own[:, ::-1].argmax(axis=1)) / 2
     half = box.height // 2
     upper, lower = (statistics.median(part.tolist()) for part in (middle[:half], middle[-half:]))
@@ -87,9 +87,3 @@ def _goes_on(c: Components, index: int, gone: Image, ended: tuple[bool, bool]) -
             if gone[y[:, None], near].any(axis=1).mean() >= _COVERED:
                 return True
     return False
-
-
-def _own(c: Components, index: int) -> NDArray[np.bool_]:
-    """The pixels of component ``index`` in its box: (height, width)."""
-    box = c.box(index)
-    return np.asarray(c.labels[box.y : box.bottom, box.x : box.right] == c.label[index], np.bool_)

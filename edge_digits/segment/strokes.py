@@ -11,7 +11,7 @@ from edge_digits.types import Image
 
 def own_ink(components: Components, index: int, ink: Image) -> Image:
     """The ink of component ``index`` in its box, (height, width) uint8. ink: (H, W) uint8 of the page."""
-    return components.box(index).cut(ink) * _own(components, index)
+    return components.box(index).cut(ink) * components.own(index)
 
 
 def thickness(components: Components, index: int) -> float:
@@ -19,7 +19,7 @@ def thickness(components: Components, index: int) -> float:
 
     Across a stroke of t pixels the distances to paper are 1, 2 … 2, 1, in the mean t / 4 + 1 / 2.
     """
-    framed = cv2.copyMakeBorder(_own(components, index), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    framed = cv2.copyMakeBorder(components.own(index).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     distance = cv2.sumElems(cv2.distanceTransform(framed, cv2.DIST_L2, 3))[0]
     return max(1.0, 4.0 * distance / max(int(components.area[index]), 1) - 2.0)
 
@@ -28,10 +28,3 @@ def contrast_under(own: Image, contrast: Image) -> float:
     """Mean of ``contrast`` under the ink ``own``, both (height, width) uint8, 0..255; strong ink counts more."""
     total = cv2.sumElems(cv2.multiply(own, contrast, dtype=cv2.CV_32F))[0]
     return total / max(cv2.sumElems(own)[0], 1.0)
-
-
-def _own(components: Components, index: int) -> Image:
-    """1 where the component's pixels are, in its box."""
-    box = components.box(index)
-    window = components.labels[box.y : box.bottom, box.x : box.right]
-    return np.asarray(window == components.label[index]).view(np.uint8)

@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", metavar="FILE", type=Path, help="settings as TOML; options given here win")
     parser.add_argument("--sink", metavar="SINK", action="append", dest="sinks", help=f"{SINKS}; repeatable")
     parser.add_argument("--duration", metavar="SECONDS", type=float, help="end after this time")
-    parser.add_argument("--draw", metavar="DIR", type=Path, help="write each frame there with what was read drawn in")
+    parser.add_argument("--draw", metavar="DIR", help="write each frame there with what was read drawn in")
     parser.add_argument("--web", metavar="HOST:PORT", nargs="?", const="", help="serve a page, on 127.0.0.1:8080")
     parser.add_argument("--check", action="store_true", help="test camera, model, disk, sinks, page; say what to fix")
     parser.add_argument("--debug", action="store_true", help="say more, and show where an error comes from")

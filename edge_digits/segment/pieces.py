@@ -13,6 +13,7 @@ from edge_digits.normalize import PARAMETERS
 from edge_digits.segment.components import Components, component_mask
 from edge_digits.segment.cuts import cut_columns
 from edge_digits.segment.rows import Row
+from edge_digits.segment.strokes import weighted
 from edge_digits.types import Box, Image, as_image, union
 
 WIDEST_DIGIT = 1.35
@@ -105,7 +106,7 @@ def components_of(pieces: list[Piece]) -> tuple[tuple[int, ...], Box]:
 
 def mean_contrast(pieces: list[Piece], contrast: Image) -> float:
     """Mean of ``contrast`` (H, W) uint8 over the pieces' ink, 0..255; strong ink counts more."""
-    total = sum(cv2.sumElems(cv2.multiply(p.pixels, p.box.cut(contrast), dtype=cv2.CV_32F))[0] for p in pieces)
+    total = sum(weighted(piece.pixels, piece.box.cut(contrast)) for piece in pieces)
     return total / 255.0 / max(sum(piece.ink for piece in pieces), 1e-9)
 
 

@@ -26,5 +26,9 @@ def thickness(components: Components, index: int) -> float:
 
 def contrast_under(own: Image, contrast: Image) -> float:
     """Mean of ``contrast`` under the ink ``own``, both (height, width) uint8, 0..255; strong ink counts more."""
-    total = cv2.sumElems(cv2.multiply(own, contrast, dtype=cv2.CV_32F))[0]
-    return total / max(cv2.sumElems(own)[0], 1.0)
+    return weighted(own, contrast) / max(cv2.sumElems(own)[0], 1.0)
+
+
+def weighted(own: Image, contrast: Image) -> float:
+    """Sum of ``contrast`` times the ink ``own``, both (height, width) uint8."""
+    return cv2.sumElems(cv2.multiply(own, contrast, dtype=cv2.CV_32F))[0]

@@ -145,6 +145,7 @@ def test_settings_come_from_the_file_and_options_win(
         (["--source", f"demo:{5000 * '9'}"], 2, "source 'demo:999"),
         (["--source", "file:~no-such-user/x.mp4"], 2, "unknown source 'file:~no-such-user/x.mp4'"),
         (["--sink", "jsonl:~no-such-user/x"], 2, "--sink: sink 'jsonl:~no-such-user/x': expected a path"),
+        (["--draw", ""], 2, "--draw: expected a path, not ''"),
         (["--draw", "~no-such-user/x"], 2, "--draw: expected a path, not '~no-such-user/x'"),
         (["--duration", "-3"], 2, "--duration: expected at least 0, not -3.0"),
         (["--config", "nowhere.toml"], 2, "nowhere.toml: No such file or directory"),

@@ -13,8 +13,13 @@ document.getElementById("login").addEventListener("submit", (event) => {
   enter(document.getElementById("token").value);
 });
 
-const token = location.hash.slice(1);
-if (token) {
+function enterByLink() {
+  const token = location.hash.slice(1);
+  if (!token) return;
   history.replaceState(null, "", "/login");
   enter(token);
 }
+
+// Whoever opens the link where this page is shown already only changes what is behind the #.
+addEventListener("hashchange", enterByLink);
+enterByLink();

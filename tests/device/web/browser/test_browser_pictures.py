@@ -29,7 +29,8 @@ def test_drawing_is_answered_with_what_the_model_saw(visit: Visit, size: str) ->
     seen = page.locator("#draw-result .inputs li").first
     expect(seen.locator("img")).to_have_attribute("alt", "seen as 7")
     expect(seen.locator(".bars span")).to_have_count(11)
-    assert seen.locator("img").evaluate("(image) => [image.naturalWidth, image.naturalHeight]") == [28, 28]
+    expect(seen.locator("img")).to_have_js_property("naturalWidth", 28)
+    expect(seen.locator("img")).to_have_js_property("naturalHeight", 28)
     page.click("#draw-undo")
     expect(page.locator("#draw-result .lines b")).to_have_text("7")
     page.click("#draw-clear")
@@ -48,7 +49,7 @@ def test_uploads_are_read_several_at_once(visit: Visit, png: bytes, tmp_path: Pa
     expect(page.locator("#uploads article")).to_have_count(3)
     whole = page.get_by_role("article", name="page.png")
     expect(whole.locator(".lines b").first).to_have_text("2980")
-    assert whole.locator("canvas").evaluate("(canvas) => canvas.width") == 640
+    expect(whole.locator("canvas")).to_have_js_property("width", 640)
     expect(page.get_by_role("article", name="broken.png")).to_contain_text("damaged or cut short")
     expect(page.get_by_role("article", name="notes.png")).to_contain_text("not a picture that can be read")
     whole.get_by_text("JSON").click()

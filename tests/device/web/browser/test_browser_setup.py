@@ -62,5 +62,4 @@ def test_readings_are_a_table_a_chart_and_a_file(visit: Visit, size: str) -> Non
     expect(page.locator("#rec-table")).to_contain_text("3 digits, expected 4")
     picture = page.locator("#rec-table img")
     expect(picture).to_be_visible()
-    page.wait_for_timeout(200)
-    assert picture.evaluate("(image) => image.naturalWidth") > 100
+    page.wait_for_function("document.querySelector('#rec-table img').naturalWidth > 100")

@@ -79,7 +79,7 @@ class Listener:
         client.on_message = self._take
         client.connect_async("127.0.0.1", port)
         client.loop_start()
-        assert self.subscribed.wait(10)
+        assert self.subscribed.wait(60)
 
     def _subscribe(self, client: Client, *_: Any) -> None:
         client.subscribe("#", qos=0)

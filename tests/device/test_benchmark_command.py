@@ -180,6 +180,7 @@ def test_nothing_runs_on_after_it_was_stopped(number: signal.Signals, tmp_path: 
     counting.write_text('#!/bin/sh\nsleep 300 &\necho $$ $! > "$0.part"\nmv "$0.part" "${0%count}pids"\nwait\n')
     counting.chmod(0o755)
     program = (
+        f"import signal; signal.signal({int(number)}, signal.SIG_DFL); "  # nohup has a hang-up ignored
         "import sys; from device.benchmark import __main__ as command, processes; "
         "command.run = lambda wanted: processes.start({}, wanted.count_instructions); "
         "command.main(sys.argv[1:])"

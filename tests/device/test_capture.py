@@ -32,7 +32,7 @@ class Camera:
 
     def __iter__(self) -> Iterator[Frame]:
         for number in range(self.count):
-            assert self.taken.acquire(timeout=5)
+            assert self.taken.acquire(timeout=60)
             yield Frame(BLANK, number, 0.0)
         if self.failure is not None:
             raise self.failure
@@ -71,7 +71,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def frames(capture: Capture, cameras: list[Camera], count: int) -> list[int]:
     """Numbers of the next ``count`` frames."""
     numbers: list[int] = []
-    limit = time.monotonic() + 5
+    limit = time.monotonic() + 60
     while len(numbers) < count and time.monotonic() < limit:
         frame = capture.take(0.05)
         if frame is not None:

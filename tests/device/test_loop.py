@@ -119,7 +119,7 @@ def test_a_fast_reader_reads_every_frame_of_a_live_camera() -> None:
     class Patient(FakeCamera):
         def __iter__(self) -> Iterator[Frame]:
             for frame in super().__iter__():
-                assert read.acquire(timeout=5)
+                assert read.acquire(timeout=60)
                 yield frame
 
     outcome, _ = drive(Patient("live", count=30), watch=lambda frame, page: read.release())

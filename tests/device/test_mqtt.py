@@ -25,7 +25,7 @@ def reading(number: int, region: str | None = "score") -> Reading:
     return Reading(str(number), 0.9, Box(1, 2, 3, 4), 1_800_000_000.0 + number, 6, region, None, f"{number:032d}")
 
 
-def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
@@ -104,6 +104,7 @@ def test_discovery_can_be_turned_off(broker: Broker, listener: Listener, record:
     sink = MqttSink(config(broker.port, discovery="", base_topic="house/desk"), record)
     until(lambda: ("house/desk/desk_cam/availability", "online") in listener.messages)
     sink.close()
+    until(lambda: ("house/desk/desk_cam/availability", "offline") in listener.messages)
     assert [topic for topic, _ in listener.messages] == 2 * ["house/desk/desk_cam/availability"]
 
 
@@ -130,16 +131,16 @@ def test_ten_thousand_readings_arrive_though_the_broker_is_killed_under_load(
     writer = threading.Thread(target=hand_over, args=(range(10_000), record, sink))
     writer.start()
     for received in (500, 3000, 7000):
-        until(lambda n=received: len(listener.ids) >= n, 30)
+        until(lambda n=received: len(listener.ids) >= n)
         broker.kill()
         gate.cut()
         until(lambda: not listener.subscribed.is_set())
         broker.start()
-        assert listener.subscribed.wait(10)
+        assert listener.subscribed.wait(60)
         gate.open()
     writer.join()
     expected = {reading(number).id for number in range(10_000)}
-    until(lambda: len(listener.ids) >= 10_000 and set(listener.ids) == expected, 30)
+    until(lambda: len(listener.ids) >= 10_000 and set(listener.ids) == expected)
     sink.close()
     # Sent again is only what was on its way.
     assert len(listener.ids) <= 10_000 + 3 * 100
@@ -154,7 +155,7 @@ def test_a_broker_that_was_away_gets_everything_in_order_and_the_reader_did_not_
     sink = MqttSink(config(gate.port), record, backoff=(1, 1))
     began = time.monotonic()
     hand_over(range(300), record, sink)
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 5.0
     gate.open()
     until(lambda: len(listener.ids) >= 300)
     assert listener.ids == [reading(number).id for number in range(300)]
@@ -320,7 +321,7 @@ def test_a_broker_that_hangs_does_not_keep_the_reader_from_ending(record: Record
         began = time.monotonic()
         sink.close()
         sink.close()
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 5.0
 
 
 def test_a_broker_that_is_away_is_said_once(record: Record, caplog: pytest.LogCaptureFixture) -> None:

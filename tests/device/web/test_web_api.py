@@ -138,20 +138,14 @@ def test_the_state_of_the_reader_is_told(server: Running) -> None:
     assert status["healthy"] is True
     assert status["source"] == "demo:0"
     assert status["regions"] == ["score"]
-    for _ in range(50):
-        counts = server.client.get("/api/status").json()["counts"]
-        if counts is not None and counts["frames"] > 5:
-            break
-        time.sleep(0.1)
-    else:
-        pytest.fail("no frames were counted")
+    assert eventually(lambda: (server.client.get("/api/status").json()["counts"] or {}).get("frames", 0) > 5)
 
 
 def test_pictures_are_encoded_only_while_somebody_looks(server: Running) -> None:
     def encoded() -> int:
         return server.client.get("/api/status").json()["pictures_encoded"]
 
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     before = -1
     while encoded() != before and time.monotonic() < deadline:
         before = encoded()

@@ -25,7 +25,7 @@ from edge_digits.types import Frame
 DELAY, MOST_DELAY = RESTART_SECONDS
 
 
-def wait_until(what: Callable[[], bool], seconds: float = 20.0) -> bool:
+def wait_until(what: Callable[[], bool], seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     while not what():
         if time.monotonic() > deadline:

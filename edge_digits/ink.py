@@ -257,7 +257,7 @@ def _noise(grey: Image) -> float:
 class PageInk:
     """What is written on a page. ink: (H, W) uint8, 0 paper … 255 ink, full for faint and strong pens alike. contrast:
     (H, W) uint8, how much darker than the paper the writing really is, the share of its light that is missing, 255 =
-    all. ruling: (H, W) uint8, 255 where the page's lines were taken out; None if it is not ruled."""
+    all. ruling: (H, W) uint8, the contrast of the page's lines where they were taken out; None if it is not ruled."""
 
     ink: Image
     contrast: Image
@@ -289,7 +289,7 @@ def page_ink(grey: Image, maybe_ruled: bool = True) -> PageInk:
     small = as_image(cv2.bitwise_not(cv2.divide(small, paper, scale=255)))
     ruling = None
     if maybe_ruled and may_be_ruled(small) and (cleaned := without_ruling(contrast)) is not None:
-        ruling = as_image(cv2.threshold(cv2.subtract(contrast, cleaned), _LEAST_RULING, 255, cv2.THRESH_BINARY)[1])
+        ruling = as_image(cv2.threshold(cv2.subtract(contrast, cleaned), _LEAST_RULING, 0, cv2.THRESH_TOZERO)[1])
         contrast, small = cleaned, _shrunken(cleaned)
     rough = as_image(cv2.absdiff(small, _median(small, 5)))
     peak = cv2.resize(_above_texture(_peak(noise, small, paper), rough), size, interpolation=cv2.INTER_LINEAR)

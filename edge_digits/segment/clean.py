@@ -29,7 +29,7 @@ def writing(page: PageInk) -> tuple[Image, Components]:
         components, frames = find_components(ink), as_image(cv2.subtract(page.ink, ink))
     taken_out = np.zeros_like(ink) if page.ruling is None else page.ruling
     if page.ruling is not None:
-        ink, components = _without(ink, components, sides_between_lines(components, taken_out, frames))
+        ink, components = _without(ink, components, sides_between_lines(components, page, taken_out, frames))
     height = typical_height(components)
     # Of ruled paper the long lines are gone.
     for shortest in SHORTEST_RULES if page.ruling is None else SHORTEST_RULES[1:]:
@@ -39,13 +39,13 @@ def writing(page: PageInk) -> tuple[Image, Components]:
             if cleaned is not ink:
                 taken_out = as_image(cv2.max(taken_out, cv2.subtract(ink, cleaned)))
                 ink, components = cleaned, find_components(cleaned)
-                ink, components = _without(ink, components, sides_between_lines(components, taken_out, frames))
+                ink, components = _without(ink, components, sides_between_lines(components, page, taken_out, frames))
                 height = typical_height(components)
     joined = with_torn_joined(components, height)
     # The side of a box may be torn, too: only as a whole it reaches from line to line.
     if frames is None and not taken_out.any():
         return ink, joined
-    return _without(ink, joined, sides_between_lines(joined, taken_out, frames))
+    return _without(ink, joined, sides_between_lines(joined, page, taken_out, frames))
 
 
 def _without(ink: Image, components: Components, gone: NDArray[np.bool_]) -> tuple[Image, Components]:

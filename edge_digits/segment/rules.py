@@ -66,7 +66,7 @@ def _taken_out(ink: Image, lines: Image) -> Image:
     size = (ink.shape[1], ink.shape[0])
     lines = as_image(cv2.resize(lines, size, interpolation=cv2.INTER_NEAREST))
     binary = as_image(cv2.threshold(ink, INK_THRESHOLD // 3, 255, cv2.THRESH_BINARY)[1])
-    most = int(np.ceil(1.5 * _median_run(binary[:, ::8], lines[:, ::8]))) + 1
+    most = int(np.ceil(1.5 * median_run(binary[:, ::8], lines[:, ::8]))) + 1
     strokes = cv2.morphologyEx(binary, cv2.MORPH_OPEN, np.ones((most + 1, 1), np.uint8))
     # The line's own edge may lie one shrunken pixel further out.
     zone = cv2.dilate(lines, np.ones((2 * _SHRINK + 1, 1), np.uint8))
@@ -76,12 +76,12 @@ def _taken_out(ink: Image, lines: Image) -> Image:
     return as_image(cv2.subtract(ink, cv2.subtract(gone, bridges)))
 
 
-def _median_run(binary: Image, lines: Image) -> float:
+def median_run(binary: Image, lines: Image | None = None) -> float:
     """Median height in pixels of the upright runs of ``binary`` (H, W) that pass through ``lines`` (H, W)."""
     # Column behind column, each with a pixel of paper on either side, so that no run goes on into the next.
     columns, hits = (
         cv2.copyMakeBorder(cv2.transpose(picture), 0, 0, 1, 1, cv2.BORDER_CONSTANT).ravel()
-        for picture in (binary, lines)
+        for picture in (binary, binary if lines is None else lines)
     )
     ends = np.flatnonzero(columns[1:] != columns[:-1]) + 1
     if len(ends) == 0:

@@ -8,25 +8,35 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.segment.components import Components
+from edge_digits.ink import PageInk
+from edge_digits.segment.components import INK_THRESHOLD, Components, mean_of
+from edge_digits.segment.rules import median_run
 from edge_digits.types import Box, Image, as_image
 
 _COVERED = 0.85
 """Share of the rows beyond a line in which an upright that goes on there was taken out."""
 
+_MOST_THICKNESS, _MOST_CONTRAST = 1.5, 1.1
+"""Of what may be a side, beside the lines: a 1 is written with a pen, and a box printed like the lines around it."""
 
-def sides_between_lines(components: Components, taken_out: Image, frames: Image | None = None) -> NDArray[np.bool_]:
+
+def sides_between_lines(
+    components: Components, page: PageInk, taken_out: Image, frames: Image | None = None
+) -> NDArray[np.bool_]:
     """(N,) bool: thin upright components that reach from one line to another, alone or one above the other: what is
     left of a row of boxes. And those that begin at a line beyond which they were taken out: what is left where a sheet
     of squares ends, or the lines of a table stick out.
 
-    taken_out: (H, W) uint8, not 0 where lines were. frames: the same for frames, in which a 1 may fill its box; None if
-    there were none.
+    page: what ``components`` are of. taken_out: (H, W) uint8, not 0 where lines were. frames: the same for frames, in
+    which a 1 may fill its box; None if there were none.
     """
     c = components
     found = np.zeros(len(c), np.bool_)
-    thin = np.flatnonzero((c.width < 0.35 * c.height) & (c.height >= 16))
-    ends = {int(index): _on_lines(c.box(int(index)), taken_out) for index in thin}
+    lines = taken_out if frames is None else as_image(cv2.max(taken_out, frames))
+    thin = np.flatnonzero((c.width < 0.35 * c.height) & (c.height >= 16)).tolist()
+    ended = {index: ends for index in thin if any(ends := _on_lines(c.box(index), lines))}
+    ended = {index: ended[index] for index in _as_thin_and_faint(c, list(ended), page, lines)}
+    ends = ended if frames is None else {index: _on_lines(c.box(index), taken_out) for index in ended}
     found[[index for index, (above, below) in ends.items() if above and below]] = True
     lower = [index for index, (above, below) in ends.items() if below and not above]
     for one in (index for index, (above, below) in ends.items() if above and not below):
@@ -35,15 +45,43 @@ def sides_between_lines(components: Components, taken_out: Image, frames: Image 
             apart = abs((c.x[one] + c.width[one] / 2) - (c.x[other] + c.width[other] / 2))
             if 0 <= gap <= c.height[[one, other]].max() and apart <= c.width[[one, other]].max():
                 found[[one, other]] = True
-    lines = taken_out
-    if frames is not None:
-        lines = as_image(cv2.max(taken_out, frames))
-        ends = {index: _on_lines(c.box(index), lines) for index in ends}
-    loose = {index: ended for index, ended in ends.items() if not found[index]}
-    if any(map(any, loose.values())):
+    loose = {index: either for index, either in ended.items() if not found[index]}
+    if loose:
         gone = _with(components, np.flatnonzero(found).tolist(), lines)
-        found[[index for index, ended in loose.items() if _goes_on(c, index, gone, ended)]] = True
+        found[[index for index, either in loose.items() if _goes_on(c, index, gone, either)]] = True
     return found
+
+
+def _as_thin_and_faint(c: Components, ends: list[int], page: PageInk, lines: Image) -> list[int]:
+    """Which components of ``ends`` may be of the ``lines`` that were taken out, and not written from line to line."""
+    if not ends:
+        return []
+    thickness = median_run(_above(lines[:, ::8], 0))
+    thin = [index for index in ends if c.area[index] <= (_MOST_THICKNESS * thickness + 1) * c.height[index]]
+    means = mean_of(c.only(np.array(thin, np.intp)), page.contrast)
+    darkest = _MOST_CONTRAST * _contrast_of(page, lines)
+    return [index for index, mean in zip(thin, means.tolist(), strict=True) if mean <= darkest]
+
+
+def _contrast_of(page: PageInk, lines: Image) -> float:
+    """Of the page's ruling, or of the other ``lines`` if these are darker."""
+    drawn = _above(lines, INK_THRESHOLD - 1)
+    if page.ruling is None:
+        return _of_darker_half(page.contrast, drawn)
+    ruled = _above(page.ruling, 0)
+    later = as_image(cv2.subtract(drawn, ruled))
+    return max(_of_darker_half(page.ruling, ruled), _of_darker_half(page.contrast, later))
+
+
+def _of_darker_half(contrast: Image, where: Image) -> float:
+    """The mean without the edges of lines; 0 without any lines. contrast, where: (H, W) uint8."""
+    darker = _above(contrast, cv2.mean(contrast, where)[0] - 0.5)
+    return cv2.mean(contrast, cv2.bitwise_and(where, darker))[0]
+
+
+def _above(picture: Image, level: float) -> Image:
+    """255 where ``picture`` (H, W) is above ``level``, else 0."""
+    return as_image(cv2.threshold(picture, level, 255, cv2.THRESH_BINARY)[1])
 
 
 def _on_lines(box: Box, taken_out: Image) -> tuple[bool, bool]:

@@ -55,6 +55,15 @@ def test_pencil_that_is_fainter_than_the_lines_is_read_between_and_on_them() -> 
     assert (ink[writing < 180] >= 96).mean() > 0.6
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_lines_of_one_pixel_leave_nothing(turned: bool) -> None:
+    paper = np.full((WIDTH, WIDTH), 200, np.uint8)
+    paper[12::25] = 140
+    picture = paper.T.copy() if turned else paper
+    assert page_ink(picture).ruling is not None
+    assert not ink_map(picture).any()
+
+
 def test_where_lines_were_is_said() -> None:
     lines = ruled(slope=0.03)
     ruling = page_ink(sheet(written(), lines)).ruling

@@ -170,12 +170,15 @@ def test_the_sides_of_boxes_whose_lines_were_divided_out_go_too(torn: int) -> No
     assert len(writing(PageInk(ink, ink))[1]) > 4
 
 
-def test_a_one_between_the_lines_of_ruled_paper_is_no_side() -> None:
+@pytest.mark.parametrize(
+    ("top", "thickness", "of_lines"), [(45, 3, 255), (22, 9, 255), (22, 3, 150)], ids=["shorter", "thicker", "darker"]
+)
+def test_a_one_between_the_lines_of_ruled_paper_is_no_side(top: int, thickness: int, of_lines: int) -> None:
     ink = _ink("0000", gap=50)
     ruling = np.zeros_like(ink)
-    cv2.line(ruling, (0, 20), (799, 20), (255,), 2)
-    cv2.line(ruling, (0, 95), (799, 95), (255,), 2)
-    cv2.line(ink, (65, 45), (63, 92), (255,), 3)
+    for level in (20, 95):
+        cv2.line(ruling, (0, level), (799, level), (of_lines,), 2)
+    cv2.line(ink, (65, top), (63, 92), (255,), thickness)
     assert len(writing(PageInk(ink, ink, ruling))[1]) == len(writing(PageInk(ink, ink))[1])
 
 
@@ -193,7 +196,8 @@ def test_an_upright_line_goes_to_its_end_where_the_squares_end(slope: float, fli
     if flipped:
         ink, ruling, frame = (picture[::-1].copy() for picture in (ink, ruling, frame))
     components = find_components(ink)
-    found = sides_between_lines(components, ruling, frame if above == "frame" else None)
+    page = PageInk(ink, np.maximum(ink, frame), ruling)
+    found = sides_between_lines(components, page, ruling, frame if above == "frame" else None)
     assert components.only(~found).width.tolist() == [35]
 
 

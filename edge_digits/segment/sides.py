@@ -16,8 +16,10 @@ from edge_digits.types import Box, Image, as_image
 _COVERED = 0.85
 """Share of the rows beyond a line in which an upright that goes on there was taken out."""
 
-_MOST_THICKNESS, _MOST_CONTRAST = 1.5, 1.1
-"""Of what may be a side, beside the lines: a 1 is written with a pen, and a box printed like the lines around it."""
+_SIMILAR, _AT_LEAST = 1.1, 0.95
+"""Of the contrast of the lines, above which a 1 is written with a pen for certain; and one that is thicker than they."""
+_MOST_THICKNESS = 1.5
+"""Of a side, beside the lines around it."""
 
 
 def sides_between_lines(
@@ -35,7 +37,7 @@ def sides_between_lines(
     lines = taken_out if frames is None else as_image(cv2.max(taken_out, frames))
     thin = np.flatnonzero((c.width < 0.35 * c.height) & (c.height >= 16)).tolist()
     ended = {index: ends for index in thin if any(ends := _on_lines(c.box(index), lines))}
-    ended = {index: ended[index] for index in _as_thin_and_faint(c, list(ended), page, lines)}
+    ended = {index: ended[index] for index in _no_ones(c, list(ended), page, lines)}
     ends = ended if frames is None else {index: _on_lines(c.box(index), taken_out) for index in ended}
     found[[index for index, (above, below) in ends.items() if above and below]] = True
     lower = [index for index, (above, below) in ends.items() if below and not above]
@@ -52,15 +54,15 @@ def sides_between_lines(
     return found
 
 
-def _as_thin_and_faint(c: Components, ends: list[int], page: PageInk, lines: Image) -> list[int]:
-    """Which components of ``ends`` may be of the ``lines`` that were taken out, and not written from line to line."""
+def _no_ones(c: Components, ends: list[int], page: PageInk, lines: Image) -> list[int]:
+    """Which components of ``ends`` are no 1 that is written from line to line: not darker than the ``lines``."""
     if not ends:
         return []
-    thickness = median_run(_above(lines[:, ::8], 0))
-    thin = [index for index in ends if c.area[index] <= (_MOST_THICKNESS * thickness + 1) * c.height[index]]
-    means = mean_of(c.only(np.array(thin, np.intp)), page.contrast)
-    darkest = _MOST_CONTRAST * _contrast_of(page, lines)
-    return [index for index, mean in zip(thin, means.tolist(), strict=True) if mean <= darkest]
+    thickness = _MOST_THICKNESS * median_run(_above(lines[:, ::8], 0)) + 1
+    is_thick = c.area[ends] > thickness * c.height[ends]
+    darkest = np.where(is_thick, _AT_LEAST, _SIMILAR) * _contrast_of(page, lines)
+    is_faint = mean_of(c.only(np.array(ends, np.intp)), page.contrast) <= darkest
+    return [index for index, faint in zip(ends, is_faint, strict=True) if faint]
 
 
 def _contrast_of(page: PageInk, lines: Image) -> float:

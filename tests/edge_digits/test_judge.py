@@ -201,3 +201,10 @@ def test_a_table_is_read_beside_its_headings_and_on_a_rough_wall() -> None:
     table = [_at(_candidate(60 * i, 5), 60 * row, row) for row in range(1, 5) for i in range(5)]
     wall = [_at(_candidate(x, REJECT), 50 * row, 9 + row) for row in range(9) for x in range(800, 1600, 40)]
     assert judge([*heading, *table, *wall], Limits())[5:25] == [None] * 20
+
+
+def test_a_speck_alone_on_a_page_is_no_digit_whatever_it_looks_like() -> None:
+    speck = _candidate(0, 4, height=10)
+    assert judge([speck], Limits(), least_height=32) == ["too-small"]
+    assert judge([speck], Limits(), least_height=24) == [None]
+    assert judge([speck, _candidate(40, 2), _candidate(80, 3)], Limits(), least_height=32)[1:] == [None, None]

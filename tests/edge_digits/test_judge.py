@@ -204,7 +204,7 @@ def test_a_table_is_read_beside_its_headings_and_on_a_rough_wall() -> None:
 
 
 def test_a_speck_alone_on_a_page_is_no_digit_whatever_it_looks_like() -> None:
-    speck = _candidate(0, 4, height=10)
+    speck = replace(_candidate(0, 4, height=10), row_height=10.0)
     assert judge([speck], Limits(), least_height=32) == ["too-small"]
     assert judge([speck], Limits(), least_height=24) == [None]
     assert judge([speck, _candidate(40, 2), _candidate(80, 3)], Limits(), least_height=32)[1:] == [None, None]

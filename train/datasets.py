@@ -14,7 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from edge_digits import ink, normalize, segment, synthesis
+from edge_digits import (
+    ink,
+    ink_parameters,
+    level_lines,
+    normalize,
+    paper_light,
+    polarity,
+    quarter,
+    ruling,
+    segment,
+    synthesis,
+)
 from train import augment, crops, pools, sheets, sources, workers
 from train import glyphs as glyph_kinds
 from train.crops import Crops
@@ -137,14 +148,16 @@ def _blank(seed: int) -> list[sheets.Crop]:
 
 def _key(items: list[Item], seed: int) -> str:
     """Hash of all that the crops depend on: the items, the parameters of the device's road, and the code that draws."""
-    modules = (ink, normalize, augment, glyph_kinds, pools, sheets, sources)
+    modules = (augment, glyph_kinds, pools, sheets, sources)
     return road_key([seed, items, ink.parameters(), normalize.parameters()], modules)
 
 
 def road_key(what: object, modules: Sequence[ModuleType]) -> str:
-    """Hash of what is made (as JSON), and of the code of ``modules``, of segmentation and of synthesis."""
+    """Hash of what is made (as JSON), and of the code of ``modules`` and of the device's road from a picture to a
+    model's input and of synthesis."""
     found = hashlib.sha256(json.dumps(what).encode())
-    files = [Path(m.__file__) for m in modules if m.__file__]
+    road = (ink, ink_parameters, level_lines, normalize, paper_light, polarity, quarter, ruling)
+    files = [Path(m.__file__) for m in (*road, *modules) if m.__file__]
     for package in (segment, synthesis):
         files += sorted(Path(next(iter(package.__path__))).glob("*.py"))
     for file in files:

@@ -92,7 +92,7 @@ def validation(folder: Path, processes: int, cache: Path = datasets.CACHE) -> tu
 def _made(kind: str, count: int, folder: Path, part: str, pool: Pool, seed: int, processes: int, cache: Path) -> Lines:
     """About ``count`` lines of one kind, "plain" or "photographed"; the same arguments give the same lines."""
     modules = (
-        ink, normalize, augment, datasets, glyphs, line_glyphs, line_sheets, line_writing, lines, pools, sheets, sources
+        augment, datasets, glyphs, line_glyphs, line_sheets, line_writing, lines, pools, sheets, sources
     )  # fmt: skip
     what = [kind, count, part, seed, ink.parameters(), normalize.line_parameters()]
     path = cache / f"lines-{kind}-{part}-{datasets.road_key(what, modules)}.npz"

@@ -17,7 +17,7 @@ _COVERED = 0.85
 """Share of the rows beyond a line in which an upright that goes on there was taken out."""
 
 _SIMILAR, _AT_LEAST = 1.1, 0.95
-"""Of the contrast of the lines, above which a 1 is written with a pen for certain; and one that is thicker than they."""
+"""Of the contrast of the lines, from which on a 1 is surely written with a pen; and one that is thicker than lines."""
 _MOST_THICKNESS = 1.5
 """Of a side, beside the lines around it."""
 

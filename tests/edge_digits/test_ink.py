@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_digits.ink import PARAMETERS, _above_texture, _share_to_ink, ink_map, is_light_on_dark
+from edge_digits.ink import _above_texture, _share_to_ink, ink_map, page_ink
+from edge_digits.ink_parameters import PARAMETERS
+from edge_digits.polarity import is_light_on_dark
 from edge_digits.types import as_image
 
 
@@ -69,6 +71,23 @@ def test_a_soft_shadow_is_not_ink() -> None:
     ink = ink_map((_page() * light).astype(np.uint8))
     assert (ink[paper] > 96).mean() < 2e-3
     assert np.percentile(ink[stroke], 10) > 150
+
+
+@pytest.mark.parametrize("left", [0.3, 0.6])
+@pytest.mark.parametrize("slant", [-150, 0, 90])
+def test_writing_across_the_sharp_edge_of_a_shadow_is_ink_and_the_edge_is_none(slant: int, left: float) -> None:
+    light = np.ones((480, 640), np.float32)
+    cv2.fillPoly(light, [np.array([[300, 0], [640, 0], [640, 480], [300 + slant, 480]])], (left,))
+    page = page_ink(as_image((_page() * cv2.GaussianBlur(light, (0, 0), 1)).astype(np.uint8)))
+    stroke, paper = _truth()
+    assert (page.ink[stroke] >= 96).mean() > 0.95
+    assert (page.ink[paper] >= 96).mean() < 0.005
+    assert page.edges is not None
+    assert (page.edges > 0).mean() < 0.05
+
+
+def test_a_page_in_even_light_has_no_edges() -> None:
+    assert page_ink(_page()).edges is None
 
 
 @pytest.mark.parametrize("thickness", [2, 4, 12, 30])

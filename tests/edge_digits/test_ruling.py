@@ -89,3 +89,15 @@ def test_any_size_is_taken(height: int, width: int, seed: int) -> None:
     contrast = np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)
     cleaned = without_ruling(contrast)
     assert cleaned is None or cleaned.shape == contrast.shape
+
+
+def test_a_line_is_found_where_much_is_written_on_it_too() -> None:
+    """Close strokes across a line are no texture beside which it does not count."""
+    writing = np.full((HEIGHT, WIDTH), 255, np.uint8)
+    cv2.putText(writing, "3528364953825", (20, HEIGHT // 2 + 12), cv2.FONT_HERSHEY_SIMPLEX, 1.8, (30,), 3, cv2.LINE_AA)
+    lines = ruled(spacing=36, squared=False, line=215)
+    ruling = page_ink(sheet(writing, lines)).ruling
+    assert ruling is not None
+    near = slice(HEIGHT // 2 - 28, HEIGHT // 2 + 12)
+    between = (lines[near] < 225) & (cv2.erode(writing, np.ones((5, 5), np.uint8))[near] == 255)
+    assert (ruling[near][between] > 0).mean() > 0.9

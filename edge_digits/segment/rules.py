@@ -77,7 +77,7 @@ def _taken_out(ink: Image, lines: Image) -> Image:
 
 
 def median_run(binary: Image, lines: Image | None = None) -> float:
-    """Median height in pixels of the upright runs of ``binary`` (H, W) that pass through ``lines`` (H, W), or of all."""
+    """Median height in pixels of the upright runs of ``binary`` that pass through ``lines``, or of all; both (H, W)."""
     # Column behind column, each with a pixel of paper on either side, so that no run goes on into the next.
     columns, hits = (
         cv2.copyMakeBorder(cv2.transpose(picture), 0, 0, 1, 1, cv2.BORDER_CONSTANT).ravel()

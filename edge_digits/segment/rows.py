@@ -22,6 +22,9 @@ MOST_FOR_TURN = 150
 LARGEST_TURN = 15.0
 """Pictures turned by at most so many degrees are read."""
 
+FARTHEST = 12.0
+"""Heights of a digit across which others show how a page is turned; at the end they count half."""
+
 LONG_OUTLINE = 0.4
 """Share of the picture from which a thin or hollow component is an outline, and says nothing of the digits' height."""
 
@@ -145,13 +148,14 @@ def _turn(x: NDArray[np.floating], y: NDArray[np.floating], height: NDArray[np.i
         x, y, height = x[some], y[some], height[some]
     typical = statistics.median(height.tolist())
     degrees = np.arange(-LARGEST_TURN, LARGEST_TURN + 0.1, 0.5)
-    # Only neighbours along the row count: far ones agree by chance at some angle.
-    one, other = np.nonzero(np.triu(np.abs(x[:, None] - x[None, :]) < 12 * typical, 1))
+    # Only neighbours along the row count, and near ones more: far ones agree by chance at some angle.
+    one, other = np.nonzero(np.triu(np.abs(x[:, None] - x[None, :]) < FARTHEST * typical, 1))
     across, down = (x[one] - x[other]) / typical, (y[one] - y[other]) / typical
+    weight = 1.0 / (1.0 + (across / FARTHEST) ** 2)
     # In parts, because all turns of all pairs at once take ten megabytes on a page full of specks.
     sharpness = np.concatenate(
         [
-            len(x) + 2.0 * np.maximum(1.0 - 2.0 * np.abs(down - slopes[:, None] * across), 0.0).sum(axis=1)
+            len(x) + 2.0 * np.maximum(1.0 - 2.0 * np.abs(down - slopes[:, None] * across), 0.0) @ weight
             for slopes in np.array_split(np.tan(np.radians(degrees)), 1 + len(one) // 1000)
         ]
     )

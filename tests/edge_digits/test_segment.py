@@ -16,7 +16,7 @@ from edge_digits.segment.pieces import Piece, in_parts, lean, mean_contrast, pos
 from edge_digits.segment.rows import Row, clipped, could_be_digit, find_rows, typical_height
 from edge_digits.segment.rules import without_rules
 from edge_digits.segment.sides import sides_between_lines
-from edge_digits.types import Box
+from edge_digits.types import Box, as_image
 
 
 def _ink(*rows: str, height: int = 40, gap: int = 30, size: tuple[int, int] = (600, 800)) -> np.ndarray:
@@ -154,6 +154,19 @@ def test_the_sides_of_a_row_of_boxes_go_with_its_lines() -> None:
     _, components = writing(PageInk(boxed, boxed))
     assert sorted(components.width.tolist())[-8:] == sorted(w for w in components.width if w > 15)
     assert not ((components.width < 6) & (components.height > 50)).any()
+
+
+@pytest.mark.parametrize("degrees", [-15, -13, 13, 15])
+@pytest.mark.parametrize("apart", [95, 110, 125])
+def test_columns_of_two_digits_keep_their_rows_on_a_turned_page(degrees: int, apart: int) -> None:
+    page = np.zeros((900, 900), np.uint8)
+    for row in range(9):
+        for column in range(3):
+            for digit in range(2):
+                cv2.circle(page, (280 + apart * column + 34 * digit, 260 + 46 * row), 12, (255,), 3)
+    turn = cv2.getRotationMatrix2D((450, 450), degrees, 1)
+    rows = find_rows(find_components(as_image(cv2.warpAffine(page, turn, (900, 900)))))
+    assert [len(row.members) for row in rows] == [6] * 9
 
 
 @pytest.mark.parametrize("torn", [0, 20])

@@ -28,8 +28,8 @@ _LEAST_CONTRAST = 5
 of it are left."""
 _LOCAL_FACTOR, _LOCAL_WINDOW = 1.6, 0.03
 """And so many times the mean around, in a window whose side is a share of the longer side: texture is no line."""
-_MOST_TEXTURE = 16
-"""More than this counts as no more there: writing beside a line is no texture."""
+_MOST_BESIDE = 16
+"""Or so where nothing counts for more than this: writing beside a line is darker than texture, and covers less."""
 _CROSSING = 5
 """Pixels at half the size that an upright line takes of a level one."""
 _LEAST_RUN, _WINDOW, _OF_SIDE = 40, 0.25, 0.85
@@ -103,9 +103,12 @@ def _thin(half: Image) -> Image:
     """255 where something thin and level is darker than what is around it. half: contrast at half the size."""
     hat = cv2.subtract(half, cv2.morphologyEx(half, cv2.MORPH_OPEN, np.ones((THICKEST + 1, 1), np.uint8)))
     around = round(_LOCAL_WINDOW * max(half.shape)) | 1
-    texture = cv2.threshold(hat, _MOST_TEXTURE, 0, cv2.THRESH_TRUNC)[1]
-    local = cv2.convertScaleAbs(cv2.blur(texture, (around, around)), alpha=_LOCAL_FACTOR)
-    thin = cv2.compare(hat, cv2.max(local, np.full_like(local, _LEAST_CONTRAST)), cv2.CMP_GT)
+    least = np.full_like(half, _LEAST_CONTRAST)
+    thin = np.zeros_like(half)
+    for most in (255, _MOST_BESIDE):
+        own = cv2.threshold(hat, most, 0, cv2.THRESH_TRUNC)[1]
+        local = cv2.convertScaleAbs(cv2.blur(own, (around, around)), alpha=_LOCAL_FACTOR)
+        thin = cv2.max(thin, cv2.compare(own, cv2.max(local, least), cv2.CMP_GT))
     return as_image(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, np.ones((1, _CROSSING), np.uint8)))
 
 

@@ -101,3 +101,11 @@ def test_the_numbers_of_the_first_pages_are_read_in_every_frame() -> None:
             shown = camera.photograph(round((page + moment) * PAGE_SECONDS * settings.frame_rate))
             read = [line.text.replace(" ", "") for line in reader.read(shown.image).lines]
             assert read == [line.text.replace(" ", "") for line in shown.lines], f"page {page} at {moment}"
+
+
+def test_a_number_in_a_region_of_its_own_is_read_as_on_its_page() -> None:
+    """Enlarged as it is, its straight strokes are as long as the region is high, and lines no more than on the page."""
+    frame = DemoCamera(CameraSettings(640, 480, 10)).photograph(55).image
+    reader = open_reader()
+    assert "720" in [line.text for line in reader.read(frame).lines]
+    assert [line.text for line in reader.read(frame[150:240, 60:260]).lines] == ["720"]

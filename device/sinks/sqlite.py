@@ -74,6 +74,8 @@ class Record:
         self._config, self._delivers_to, self._clock = config, delivers_to, clock
         self._outage = Outage(logger, str(self.path), SETTLED_SECONDS)
         self._waiting: deque[Reading | _Refused] = deque(maxlen=MOST_WAITING)
+        # Held while what waits is written: it is in the file before it waits no longer.
+        self._writing = threading.Lock()
         self._lost = 0
         self._retry_at = 0.0
         self._damaged = -1
@@ -96,7 +98,8 @@ class Record:
 
     def unrecorded(self) -> list[Reading]:
         """Readings that wait for a disk that can be written, oldest first."""
-        return [entry for entry in self._waiting.copy() if isinstance(entry, Reading)]
+        with self._writing:
+            return [entry for entry in self._waiting if isinstance(entry, Reading)]
 
     def found(self, error: Exception, generation: int) -> None:
         """What another thread met with in file number ``generation``: a damaged file is replaced before the next entry
@@ -110,18 +113,20 @@ class Record:
             return
         self._ended.set()
         self._upkeep.join(1.0)
-        if self._waiting:
-            self._retry_at = 0.0
-            self._write()
+        with self._writing:
+            if self._waiting:
+                self._retry_at = 0.0
+                self._write()
         if self._waiting or self._lost:
             logger.error("%s: %d entries are not in it", self.path, len(self._waiting) + self._lost)
         self._disconnect()
 
     def _add(self, entry: Reading | _Refused) -> None:
-        self._lost += len(self._waiting) == MOST_WAITING
-        self._waiting.append(entry)
-        if time.monotonic() >= self._retry_at:
-            self._write()
+        with self._writing:
+            self._lost += len(self._waiting) == MOST_WAITING
+            self._waiting.append(entry)
+            if time.monotonic() >= self._retry_at:
+                self._write()
 
     def _write(self, starting: bool = False) -> None:
         """Commit all that waits. Raises EdgeDigitsError only when the reader starts."""

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -41,6 +42,26 @@ def test_a_reading_is_in_the_file_when_publish_returns(path: Path) -> None:
     assert rows(path, "SELECT * FROM readings") == [
         (1, "a1", NOW, "score", "12 34", 0.875, 1, 2, 3, 4, 6, "accepted again")
     ]
+    record.close()
+
+
+def test_what_is_in_the_file_waits_no_longer_for_whoever_looks_at_both(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reading that is committed, and still seems to wait, would be delivered twice."""
+    record = Record(RecordConfig(path))
+    commit, waiting = record._commit, []
+    looks = threading.Thread(target=lambda: waiting.append(record.unrecorded()))
+
+    def commit_and_pause() -> None:
+        commit()
+        looks.start()
+        looks.join(0.2)
+
+    monkeypatch.setattr(record, "_commit", commit_and_pause)
+    record.publish(reading())
+    looks.join()
+    assert waiting == [[]]
     record.close()
 
 

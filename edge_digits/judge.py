@@ -21,10 +21,6 @@ SURE = 0.9
 """Confidence from which a digit tells what this page's digits are like."""
 
 
-_OTHERS = 0.375
-"""Least height of a page's digits as a share of that of ones where there are only ones."""
-
-
 @dataclass(frozen=True)
 class Limits:
     """What a digit must be like beside the page's sure digits.
@@ -84,11 +80,13 @@ class Candidate:
     alone: bool = True
 
 
-def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0) -> list[str | None]:
+def judge(
+    candidates: list[Candidate], limits: Limits, least_heights: tuple[float, float] = (0.0, 0.0)
+) -> list[str | None]:
     """For each candidate None if it is read, else the reason: too-small, not-a-digit or low-confidence.
 
-    least_height: of ones on a page with nothing but ones, in pixels; specks and scratches are upright too. On others
-    most digits have at least three eighths of it.
+    least_heights: of most of a page's digits, and of ones on a page with nothing but ones, in pixels; specks look like
+    digits, and like ones most of all.
     """
     reasons = [_reason_alone(candidate, limits) for candidate in candidates]
     sure = _sure(candidates, reasons)
@@ -112,9 +110,7 @@ def judge(candidates: list[Candidate], limits: Limits, least_height: float = 0.0
     reasons = _without_text(candidates, reasons, letters, limits)
     left = [c for c, reason in zip(candidates, reasons, strict=True) if reason is None]
     only_ones = not any(c.span.value != 1 and c.span.confidence >= SURE for c in left)
-    if not only_ones:
-        least_height *= _OTHERS
-    if left and statistics.median([c.box.height for c in left]) < least_height:
+    if left and statistics.median([c.box.height for c in left]) < least_heights[only_ones]:
         return [reason or "too-small" for reason in reasons]
     return reasons
 

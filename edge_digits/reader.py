@@ -76,8 +76,9 @@ def _files(model: str) -> list[Path]:
     raise ModelError(f"{model}: no such model: expected {', '.join(['auto', *names])} or the path of a model file")
 
 
-LEAST_ONES = 0.02
-"""Height of ones on a page with nothing but ones, as a share of the picture's longer side."""
+LEAST_HEIGHTS, LEAST_PIXELS = (0.0075, 0.02), 12.0
+"""Height of a page's digits, and of ones on a page with nothing but ones, as shares of the picture's longer side; of
+the former so many pixels are always enough."""
 
 Observer = Callable[[Image, list[Box], NDArray[np.uint8], NDArray[np.float32]], None]
 """Is told what the model is asked: the ink map that is segmented, (H, W) uint8; where in it each input stands; the
@@ -145,7 +146,8 @@ class DigitReader:
             if gone.any():
                 components = components.only(~gone)
                 candidates = self._candidates(components, ink, found.contrast, classify)
-        reasons = judge(candidates, self.limits, LEAST_ONES * max(ink.shape))
+        least, of_ones = (share * max(ink.shape) for share in LEAST_HEIGHTS)
+        reasons = judge(candidates, self.limits, (min(least, LEAST_PIXELS), of_ones))
         reasons = [reason or self._doubt(c) for c, reason in zip(candidates, reasons, strict=True)]
         page = assembled(candidates, reasons, components, ink, found, self.model.spec.line_exponent)
         return page if picture is None else cut_page(page, picture)

@@ -77,8 +77,12 @@ def _contrast_of(page: PageInk, lines: Image) -> float:
 
 def _of_darker_half(contrast: Image, where: Image) -> float:
     """The mean without the edges of lines; 0 without any lines. contrast, where: (H, W) uint8."""
-    darker = _above(contrast, cv2.mean(contrast, where)[0] - 0.5)
-    return cv2.mean(contrast, cv2.bitwise_and(where, darker))[0]
+    counts = cv2.calcHist([contrast], [0], where, [256], [0, 256]).ravel().astype(np.float64)
+    if not counts.any():
+        return 0.0
+    levels = np.arange(256.0)
+    darker = levels > np.average(levels, weights=counts) - 0.5
+    return float(np.average(levels[darker], weights=counts[darker]))
 
 
 def _above(picture: Image, level: float) -> Image:

@@ -159,14 +159,14 @@ def test_no_candidates_no_reasons() -> None:
 def test_small_ones_that_are_left_beside_letters_are_specks() -> None:
     word = [_candidate(30 * i, REJECT, row=1) for i in range(3)] + [_candidate(90, 5, row=1)]
     specks = [_candidate(200 + 60 * i, 1, height=20, width=4) for i in range(3)]
-    assert judge([*word, *specks], Limits(), least_height=10)[-3:] == [None] * 3
-    assert judge([*word, *specks], Limits(), least_height=30)[-3:] == ["too-small"] * 3
+    assert judge([*word, *specks], Limits(), (0, 10))[-3:] == [None] * 3
+    assert judge([*word, *specks], Limits(), (0, 30))[-3:] == ["too-small"] * 3
 
 
 def test_a_doubtful_digit_does_not_speak_for_small_ones() -> None:
     specks = [_candidate(200 + 60 * i, 1, height=20, width=4) for i in range(3)]
     with_doubtful, with_sure = (
-        judge([*specks, _candidate(0, 4, confidence=confidence, height=20)], Limits(), least_height=30)
+        judge([*specks, _candidate(0, 4, confidence=confidence, height=20)], Limits(), (0, 30))
         for confidence in (0.65, 0.95)
     )
     assert with_doubtful == ["too-small"] * 4
@@ -205,6 +205,6 @@ def test_a_table_is_read_beside_its_headings_and_on_a_rough_wall() -> None:
 
 def test_a_speck_alone_on_a_page_is_no_digit_whatever_it_looks_like() -> None:
     speck = replace(_candidate(0, 4, height=10), row_height=10.0)
-    assert judge([speck], Limits(), least_height=32) == ["too-small"]
-    assert judge([speck], Limits(), least_height=24) == [None]
-    assert judge([speck, _candidate(40, 2), _candidate(80, 3)], Limits(), least_height=32)[1:] == [None, None]
+    assert judge([speck], Limits(), (12, 32)) == ["too-small"]
+    assert judge([speck], Limits(), (9, 24)) == [None]
+    assert judge([speck, _candidate(40, 2), _candidate(80, 3)], Limits(), (12, 32))[1:] == [None, None]

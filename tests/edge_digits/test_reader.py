@@ -187,3 +187,13 @@ def test_a_picture_in_colour_is_made_grey(reader: DigitReader) -> None:
 def test_what_is_no_picture_is_refused(reader: DigitReader) -> None:
     with pytest.raises(ImageError, match="a picture must be"):
         reader.read(np.zeros((4, 4, 4, 4), np.uint8))
+
+
+def test_digits_of_fourteen_pixels_are_read_on_a_large_page_too(reader: DigitReader) -> None:
+    """What is too small wherever it stands alone is no larger there than on a smaller page."""
+    paper = np.full((1500, 2040), 235, np.uint8)
+    cv2.putText(paper, "48102 7356", (900, 700), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (30.0,), 1, cv2.LINE_AA)
+    page = reader.read(paper)
+    heights = [digit.box.height for line in page.lines for digit in line.digits]
+    assert len(heights) >= 8
+    assert max(heights) <= 15

@@ -26,6 +26,7 @@ from device.summary import describe_pages, describe_run, score_page
 from edge_digits.ending import INTERRUPTED, exit_status
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
 from edge_digits.reader import DigitReader, open_reader
+from edge_digits.terminal import ArgumentParser, log_to_stderr
 from edge_digits.types import Frame, Page
 
 PROGRAM = "edge-digits-camera"
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the camera reader; returns the exit status. arguments: the command line (None: the process's own)."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in given
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s: %(message)s")
+    log_to_stderr(logging.DEBUG if debug else logging.WARNING, "%(levelname)s: %(message)s")
     return exit_status(PROGRAM, lambda: _command(given), debug, interrupted=0)
 
 
@@ -109,7 +110,7 @@ CHOICES = ("source", "model", "sinks", "duration", "draw")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog=PROGRAM,
         usage="%(prog)s [snapshot | install-service] [options]",
         description="Read handwritten numbers from a camera.",

@@ -19,6 +19,7 @@ from device.capture import Capture
 from device.config import Config, WebConfig
 from device.snapshot import Reader, describe
 from edge_digits.errors import EdgeDigitsError
+from edge_digits.terminal import escaped
 from edge_digits.types import Frame, Image
 
 FRAMES = 10
@@ -44,9 +45,9 @@ def check(config: Config, open_reader: Callable[[str], Reader]) -> int:
     wrong = 0
     for finding in findings(config, open_reader):
         wrong += bool(finding.fix)
-        print(f"{'FAIL' if finding.fix else 'ok  '}  {finding.subject:<7}  {finding.text}", flush=True)
+        print(f"{'FAIL' if finding.fix else 'ok  '}  {finding.subject:<7}  {escaped(finding.text)}", flush=True)
         if finding.fix:
-            print(f"               -> {finding.fix}", flush=True)
+            print(f"               -> {escaped(finding.fix)}", flush=True)
     print("all is well" if not wrong else f"{wrong} to fix")
     return 1 if wrong else 0
 

@@ -17,6 +17,7 @@ from device.config import Config, load_config, naming_file
 from device.fields import FieldError, Key
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
 from edge_digits.reader import open_reader
+from edge_digits.terminal import ArgumentParser
 
 NAME = "edge-digits-camera"
 UNITS = Path("/etc/systemd/system")
@@ -133,6 +134,8 @@ def main(arguments: Sequence[str]) -> int:
     written."""
     options = _parser().parse_args(arguments)
     path = options.config.absolute()
+    if not str(path).isprintable():
+        raise ConfigError(f"--config {options.config}: expected a path without control characters, for systemd")
     config = load_config(path)
     if not NAMES.fullmatch(options.name):
         raise ConfigError(f"--name: expected small letters, digits and '-', a letter first, not '{options.name}'")
@@ -157,7 +160,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog=f"{NAME} install-service",
         description="Write a systemd unit that runs the reader at every boot.",
         epilog=EXAMPLE,

@@ -26,6 +26,7 @@ from device.tracking import TrackingRule
 from device.views import merged, open_views
 from edge_digits.draw import overlay
 from edge_digits.errors import CameraError, ConfigError, EdgeDigitsError
+from edge_digits.terminal import ArgumentParser
 from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
 
 EXAMPLE = """\
@@ -95,7 +96,7 @@ def main(arguments: Sequence[str], open_reader: Callable[[str], Reader]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog="edge-digits-camera snapshot",
         description="Write what the camera sees to a picture, with what would be read in it.",
         epilog=EXAMPLE,

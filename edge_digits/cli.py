@@ -20,6 +20,7 @@ from edge_digits import report
 from edge_digits.ending import exit_status, in_one_line
 from edge_digits.errors import ConfigError, EdgeDigitsError, ImageError
 from edge_digits.sources import pictures
+from edge_digits.terminal import ArgumentParser, escaped, log_to_stderr
 
 if TYPE_CHECKING:
     from edge_digits.reader import DigitReader
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     debug = "--debug" in given
     level = logging.DEBUG if debug else logging.WARNING
-    logging.basicConfig(level=level, format="%(name)s: %(message)s")
+    log_to_stderr(level, "%(name)s: %(message)s")
     # File names need not be text in the terminal's encoding.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -62,11 +63,11 @@ def _command(given: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", help="say more, and show tracebacks")
     plain = argparse.RawDescriptionHelpFormatter
     description = "Read handwritten numbers from pictures."
-    parser = argparse.ArgumentParser(PROGRAM, description=description, epilog=_MAIN_EXAMPLES, formatter_class=plain)
+    parser = ArgumentParser(PROGRAM, description=description, epilog=_MAIN_EXAMPLES, formatter_class=plain)
     parser.add_argument("--version", action=_PrintVersion)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -222,7 +223,7 @@ def _list_models(_: argparse.Namespace) -> int:
             continue
         # The crops that choose, and MNIST; `show` tells all.
         scores = ", ".join(f"{name} {100 * score:.2f} %" for name, score in [*spec.scores.items()][:2])
-        print(f"{path.name:24}{path.stat().st_size / 1000:7.0f} kB   {scores}".rstrip())
+        print(f"{escaped(path.name):24}{path.stat().st_size / 1000:7.0f} kB   {scores}".rstrip())
     return status
 
 
@@ -244,14 +245,14 @@ def _doctor(_: argparse.Namespace) -> int:
 
     checks = diagnose(gather())
     for check in checks:
-        print(f"{check.level:5} {check.finding}")
+        print(f"{check.level:5} {escaped(check.finding)}")
         if check.remedy:
-            print(f"      -> {check.remedy}")
+            print(f"      -> {escaped(check.remedy)}")
     return int(any(check.level == "FAIL" for check in checks))
 
 
 def _complain(message: str) -> None:
-    print(f"{PROGRAM}: {message}", file=sys.stderr, flush=True)
+    print(f"{PROGRAM}: {escaped(message)}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.terminal import escaped
 
 INTERRUPTED = 130
 """What shells give a program that Ctrl-C ended."""
@@ -45,7 +46,7 @@ def exit_status(program: str, work: Callable[[], int], debug: bool = False, inte
     except Exception as error:
         if debug:
             raise
-        print(f"{program}: error: {in_one_line(error)}", file=sys.stderr)
+        print(f"{program}: error: {escaped(in_one_line(error))}", file=sys.stderr)
         _abandon(output)
         return 2 if isinstance(error, ConfigError) else 1
 
@@ -67,11 +68,12 @@ def _abandon(output: TextIO | None) -> None:
 def in_one_line(error: Exception, source: str | None = None) -> str:
     """What went wrong, for a user; an error that is not the project's own is a fault of the program and says so.
 
-    source: the file that it happened with, named if the error does not.
+    source: the file that it happened with, named if the error does not. Names of files stand in it as they are: where
+    it is printed, ``edge_digits.terminal.escaped`` keeps it one line.
     """
-    text = " ".join(str(error).split())
     if isinstance(error, EdgeDigitsError):
-        return text
+        return str(error).strip()
+    text = " ".join(str(error).split())
     where = f"{source}: " if source else ""
     if isinstance(error, OSError) and error.strerror:
         return f"{where}{error.filename}: {error.strerror}" if error.filename else f"{where}{error.strerror}"

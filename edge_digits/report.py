@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from edge_digits.terminal import escaped
+
 if TYPE_CHECKING:
     from edge_digits.types import Page
 
@@ -51,7 +53,7 @@ def as_json(row: Row) -> str:
 
 def as_text(row: Row) -> str:
     """The row of a picture that was read, for people: its lines with their confidence, and what was not read."""
-    said = [row["source"]]
+    said = [escaped(row["source"])]
     width = max((len(line["text"]) for line in row["lines"]), default=0)
     said += [f"  {line['text']:<{width}}  {100 * line['confidence']:3.0f} %" for line in row["lines"]]
     if not row["lines"]:

@@ -20,6 +20,7 @@ from device.web.app import Settings, make_app
 from device.web.channel import ServerEnd
 from device.web.live import Live
 from device.web.pool import Pool
+from edge_digits.terminal import log_to_stderr
 
 NICENESS = 5
 """The camera's reader goes first."""
@@ -49,7 +50,7 @@ class PatientProtocol(H11Protocol):
 def main(arguments: list[str]) -> int:
     """Serve until standard input ends."""
     channel, memory, listening = map(int, arguments)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: web: %(message)s")
+    log_to_stderr(logging.WARNING, "%(levelname)s: web: %(message)s")
     settings = Settings(**json.loads(sys.stdin.buffer.readline()))
     os.nice(NICENESS)
     cv2.setNumThreads(1)

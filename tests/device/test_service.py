@@ -248,3 +248,10 @@ def test_a_configuration_that_the_service_could_not_read_is_named(config: Path) 
     moved = config.rename(closed / "camera.toml")
     with pytest.raises(EdgeDigitsError, match="only the owner may enter"):
         service.main(["--config", str(moved)])
+
+
+def test_a_configuration_whose_name_would_be_a_line_of_the_unit_is_refused(tmp_path: Path) -> None:
+    config = tmp_path / "a\nExecStartPre=x.toml"
+    config.write_text("")
+    with pytest.raises(ConfigError, match="expected a path without control characters"):
+        service.main(["--config", str(config), "--print"])

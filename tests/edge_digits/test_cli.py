@@ -114,7 +114,14 @@ class TestReadAsJson:
 
     def test_a_file_is_named_once_whatever_it_was_given_as(self, run) -> None:
         _, _, err = run("read", "./two  spaces.png")
-        assert err == "edge-digits: two spaces.png: no such file\n"
+        assert err == "edge-digits: two  spaces.png: no such file\n"
+
+    def test_names_are_exact_whatever_is_in_them(self, run, tmp_path: Path) -> None:
+        good, missing = picture(tmp_path / "a\nb\x1b[2J  c.png"), str(tmp_path / "no\nne.png")
+        _, out, err = run("read", "--format", "json", good, missing)
+        rows = [json.loads(line) for line in out.splitlines()]
+        assert [row["source"] for row in rows] == [good, missing]
+        assert (rows[1]["error"], err) == (f"{missing}: no such file", "")
 
 
 class TestReadAsText:
@@ -131,6 +138,12 @@ class TestReadAsText:
         assert status == 1
         assert err == f"edge-digits: {missing}: no such file\n"
         assert out.startswith(good)
+
+    def test_control_characters_in_names_are_escaped(self, run, tmp_path: Path) -> None:
+        good, missing = picture(tmp_path / "a\nb\x1b[2J.png"), str(tmp_path / "no\nne\x07.png")
+        _, out, err = run("read", good, missing)
+        assert out.splitlines()[0] == rf"{tmp_path}/a\nb\x1b[2J.png"
+        assert err == rf"edge-digits: {tmp_path}/no\nne\x07.png: no such file" + "\n"
 
 
 class TestSources:
@@ -169,6 +182,36 @@ class TestSources:
         status, out, _ = run("read", "--format", "json", str(tmp_path / "*.png"))
         assert status == 1
         assert json.loads(out)["error"] == f"{tmp_path}/*.png: no file matches this pattern"
+
+    def test_a_pattern_that_also_matches_an_empty_folder_warns_and_gives_the_rest(
+        self, run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for name in ("a.png", "full/b.png", "none/.hidden.png"):
+            picture(tmp_path / name)
+        status, out, _ = run("read", "--format", "json", str(tmp_path / "*"))
+        assert (status, self.names(out)) == (0, ["a.png", "b.png"])
+        assert caplog.messages == [f"{tmp_path}/none: no pictures in this folder"]
+
+    def test_a_pattern_that_only_matches_empty_folders(self, run, tmp_path: Path) -> None:
+        (tmp_path / "none").mkdir()
+        status, out, err = run("read", str(tmp_path / "*"))
+        assert (status, out) == (1, "")
+        assert err == f"edge-digits: {tmp_path}/*: no pictures in the folders that match this pattern\n"
+
+    def test_a_folder_among_the_matches_that_cannot_be_listed_is_an_error_of_its_own(
+        self, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        picture(tmp_path / "a.png")
+        picture(tmp_path / "closed" / "b.png")
+
+        def refuse(folder: Path) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "iterdir", refuse)
+        status, out, err = run("read", "--format", "json", str(tmp_path / "*"))
+        rows = [json.loads(line) for line in out.splitlines()]
+        assert (status, err) == (1, "")
+        assert ["error" in row for row in rows] == [False, True]
 
     def test_what_cannot_be_looked_at_does_not_stop_the_others(self, run, tmp_path: Path) -> None:
         (tmp_path / "loop").symlink_to(tmp_path / "loop")

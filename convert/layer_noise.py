@@ -11,6 +11,7 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
+from edge_digits.runtime.onnx import session_options
 from edge_digits.runtime.tflite import interpreter_module
 
 Results = list[tuple[str, NDArray[np.float64]]]
@@ -104,7 +105,9 @@ def _onnx_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
         ends.append(end)
     known = {output.name for output in model.graph.output}
     model.graph.output.extend(onnx.ValueInfoProto(name=end) for end in ends if end not in known)
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), session_options(), providers=["CPUExecutionProvider"]
+    )
     found = session.run(ends, {session.get_inputs()[0].name: pixels[:, None].astype(np.float32) / np.float32(255.0)})
     return [
         (f"{place + 1} ({layer.op_type})", np.asarray(value, np.float64).reshape(len(pixels), -1))

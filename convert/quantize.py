@@ -30,6 +30,7 @@ def to_int8(source: Path, out: Path, samples: NDArray[np.uint8], per_channel: bo
     maximum. samples: (N, height, width) uint8, the calibration set. per_channel: whether weights have a scale for each
     output channel, else one for all. Input and output stay float."""
     prepared = out.with_suffix(".prepared.onnx")
+    # Its sessions for the ranges run the float network, which needs none of ``runtime.onnx.session_options``.
     quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
     quantize_static(
         str(prepared),

@@ -85,3 +85,21 @@ def test_a_spec_that_promises_other_classes_is_refused(tmp_path: Path) -> None:
     assert spec_path(path).is_file()
     with pytest.raises(ModelError, match="do not fit its spec"):
         load_model(path)
+
+
+def test_onnx_sessions_take_the_exact_integer_kernels() -> None:
+    """Without them the golden vectors fail, but only on x86 without VNNI; this fails everywhere."""
+    pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
+    from edge_digits.runtime.onnx import session_options
+
+    assert session_options().get_session_config_entry("session.x64quantprecision") == "1"
+
+
+def test_every_onnx_session_is_made_with_these_options() -> None:
+    root = Path(__file__).resolve().parents[2]
+    folders = [root / name for name in ("edge_digits", "device", "train", "convert")]
+    sources = [path for folder in folders for path in folder.rglob("*.py")]
+    makers = [path for path in sources if "InferenceSession(" in path.read_text(encoding="utf-8")]
+    assert makers
+    assert [path for path in makers if "session_options(" not in path.read_text(encoding="utf-8")] == []
+    assert [path.name for path in sources if "SessionOptions()" in path.read_text(encoding="utf-8")] == ["onnx.py"]

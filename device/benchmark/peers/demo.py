@@ -94,9 +94,9 @@ def _tflite(path: Path) -> Any:
 def _onnx(path: Path) -> Any:
     import onnxruntime
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    from edge_digits.runtime.onnx import session_options
+
+    session = onnxruntime.InferenceSession(str(path), session_options(), providers=["CPUExecutionProvider"])
     source = session.get_inputs()[0]
     channels_last = source.shape[-1] == 1
 

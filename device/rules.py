@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from device.cameras import check_source
 from device.fields import FieldError, is_host, shown
+from device.system.credentials import MOST_BYTES
 from edge_digits.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What a region may be called: its name becomes part of MQTT topics and of Home Assistant's identifiers."""
-
-MOST_BYTES = 65_535
-"""Of a text in MQTT, which writes its length in 16 bits."""
 
 MOST_TOPIC_BYTES = 16_000
 """Of each setting that a topic is put together from, so that the whole topic fits too."""

@@ -10,22 +10,20 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
-import os
 import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device.config import MqttConfig
 from device.fields import FieldError
-from device.rules import MOST_BYTES
 from device.sinks.jsonl import as_json
 from device.sinks.outage import Outage
 from device.sinks.sqlite import MOST_WAITING, Outbox, Record
 from device.sinks.topics import announcement, client_id, make_topics
+from device.system.credentials import read_secret
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Image, Reading, Refusal
 
@@ -69,7 +67,9 @@ def make_client(config: MqttConfig, suffix: str = "") -> Client:
         raise EdgeDigitsError("mqtt: needs paho-mqtt: pip install 'edge-digits[device]'") from error
     client = Client(CallbackAPIVersion.VERSION2, client_id=client_id(config) + suffix)
     if config.username is not None:
-        client.username_pw_set(config.username, _password(config.password_file))
+        file = config.password_file
+        password = None if file is None else read_secret(file, ("mqtt", "password_file"))
+        client.username_pw_set(config.username, password)
     if config.tls:
         try:
             client.tls_set(None if config.ca_file is None else str(config.ca_file.expanduser()))
@@ -264,22 +264,3 @@ class MqttSink:
         with self._changed:
             self._changed.wait_for(lambda: self._closing or self._acknowledged.issuperset(messages))
             return len(list(itertools.takewhile(self._acknowledged.__contains__, messages)))
-
-
-def _password(path: Path | None) -> str | None:
-    """The password in a file, without the end of its line. A systemd service finds its copy among its credentials."""
-    if path is None:
-        return None
-    path = path.expanduser()
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    if folder and (Path(folder) / path.name).is_file():
-        path = Path(folder) / path.name
-    try:
-        password = path.read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise FieldError(("mqtt", "password_file"), f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise FieldError(("mqtt", "password_file"), f"{path}: is not text") from error
-    if len(password.encode()) > MOST_BYTES:
-        raise FieldError(("mqtt", "password_file"), f"{path}: expected a password of at most {MOST_BYTES} bytes")
-    return password

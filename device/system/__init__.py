@@ -1,0 +1,1 @@
+"""What the reader asks of the system that it runs on."""

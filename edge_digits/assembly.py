@@ -9,9 +9,9 @@ import numpy as np
 
 from edge_digits.cut_off import cut_off
 from edge_digits.ink import PageInk
-from edge_digits.judge import Candidate
 from edge_digits.layout import line_text
 from edge_digits.marks import find_marks
+from edge_digits.plausibility import Candidate
 from edge_digits.segment.components import Components
 from edge_digits.segment.rows import clipped, touches_edge
 from edge_digits.types import Digit, Image, Line, Page, Rejected, union

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 
-from edge_digits.judge import Candidate
+from edge_digits.plausibility import Candidate
 from edge_digits.segment.components import Components
 from edge_digits.segment.strokes import contrast_under, own_ink, thickness
 from edge_digits.types import Box, Image, union

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from edge_digits import normalize
 from edge_digits.charset import REJECT
 from edge_digits.decode import CUT_COST, Opinion, Span, best_path, opinions
-from edge_digits.judge import LIMITS, Candidate, Limits
 from edge_digits.line_reader import LineReader
 from edge_digits.line_rows import seams
+from edge_digits.plausibility import LIMITS, Candidate, Limits
 from edge_digits.segment.pieces import (
     Piece,
     Run,

@@ -11,8 +11,8 @@ import numpy as np
 from edge_digits.charset import REJECT
 from edge_digits.ctc import Symbol
 from edge_digits.decode import Span, opinions
-from edge_digits.judge import Candidate
 from edge_digits.line_reader import LineReader
+from edge_digits.plausibility import Candidate
 from edge_digits.segment.pieces import Piece, components_of, lean, mean_contrast, parts_at
 from edge_digits.segment.rows import Row
 from edge_digits.types import Box, Image, union

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from edge_digits.ink import PageInk
-from edge_digits.judge import Candidate
+from edge_digits.plausibility import Candidate
 from edge_digits.segment.components import Components
 from edge_digits.segment.strokes import contrast_under, own_ink, thickness
 from edge_digits.types import Box, Image

@@ -17,11 +17,11 @@ _LEAST_STEP = 1.15
 """How many times as bright as on one side of an edge the paper is on the other."""
 
 
-def paper_light(small: Image) -> tuple[Image, Image | None]:
+def paper_light(small: Image, window: float = PARAMETERS.paper_window) -> tuple[Image, Image | None]:
     """Brightness of the paper under each pixel of ``small``, a picture at a quarter of the size, (h, w) uint8: closing,
     then smoothed but at edges; 1 where it is too dark to be paper at all, so that nothing there is darker than its
     paper. And 255 along edges, as those of sheets, hands and hard shadows are; None without any."""
-    side = odd(PARAMETERS.paper_window, small)
+    side = odd(window, small)
     closed = cv2.morphologyEx(_falling_border(small, side), cv2.MORPH_CLOSE, square(side))
     closed = as_image(closed[side:-side, side:-side])
     paper = as_image(cv2.blur(closed, (side // 2 | 1, side // 2 | 1), borderType=cv2.BORDER_REPLICATE))

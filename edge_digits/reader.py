@@ -17,8 +17,8 @@ from edge_digits.errors import ImageError, ModelError
 from edge_digits.filling import fills_picture, with_paper_around
 from edge_digits.image import to_grey
 from edge_digits.ink import PageInk, page_ink
-from edge_digits.judge import LIMITS, Candidate, Limits, contrast_of_texture, judge, rests_of_lines
 from edge_digits.line_reader import LineReader
+from edge_digits.plausibility import LIMITS, Candidate, Limits, contrast_of_texture, judge, rests_of_lines
 from edge_digits.reading_size import MOST_PIXELS, at_reading_size
 from edge_digits.runtime import Model, load_model
 from edge_digits.segment.clean import writing

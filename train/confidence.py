@@ -20,9 +20,9 @@ from torch import nn
 
 from edge_digits.charset import REJECT
 from edge_digits.decode import probabilities
-from edge_digits.judge import Limits
 from edge_digits.metrics import threshold_for_error
 from edge_digits.model_spec import ModelSpec, write_spec
+from edge_digits.plausibility import Limits
 from edge_digits.reader import DigitReader
 from edge_digits.runtime import Model, load_model
 from train import checkpoint, datasets, digits, pages, workers

@@ -10,10 +10,10 @@ import cv2
 
 from edge_digits import labelled, metrics, reader
 from edge_digits.errors import DataError
-from edge_digits.judge import LIMITS
 from edge_digits.labelled import Measures
 from edge_digits.line_reader import LineReader
 from edge_digits.model_spec import ModelSpec
+from edge_digits.plausibility import LIMITS
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.runtime import load_model
 from train import line_evaluate, line_tests, photographs

@@ -14,10 +14,10 @@ from edge_digits import normalize
 from edge_digits.charset import BLANK, REJECT
 from edge_digits.digit_rows import read_row
 from edge_digits.errors import ModelError
-from edge_digits.judge import Candidate
 from edge_digits.line_reader import LineReader
 from edge_digits.line_rows import read_row as read_whole_row
 from edge_digits.model_spec import ModelSpec
+from edge_digits.plausibility import Candidate
 from edge_digits.segment.pieces import Piece
 from edge_digits.segment.rows import Row
 from edge_digits.types import Box, Image

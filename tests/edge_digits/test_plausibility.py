@@ -1,4 +1,4 @@
-"""Promises of edge_digits.judge: what only shows beside the page's sure digits."""
+"""Promises of edge_digits.plausibility: what only shows beside the page's sure digits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from edge_digits.charset import REJECT
 from edge_digits.decode import Span, opinions
-from edge_digits.judge import Candidate, Limits, contrast_of_texture, judge, rests_of_lines
+from edge_digits.plausibility import Candidate, Limits, contrast_of_texture, judge, rests_of_lines
 from edge_digits.types import Box
 
 

@@ -1,0 +1,1 @@
+"""Illumination: how bright the paper is, and how much of its light is missing at each pixel."""

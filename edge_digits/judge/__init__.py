@@ -1,0 +1,1 @@
+"""The judge: is a hypothesis a digit, several, or none? Small networks on its ink and its surroundings."""

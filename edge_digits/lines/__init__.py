@@ -1,0 +1,1 @@
+"""Text lines: the page's skew, rows of digits, and their text."""

@@ -1,0 +1,117 @@
+"""Cuts of wide nodes: oversegmentation at thin columns, for digits that touch (LeCun et al. 1998, section V)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.proposals.component_tree import Column, Tree
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """M pieces of wide nodes.
+
+    x, y, width, height, area: (M,) int32, pixels of the piece's own ink. host: index of the node that it is cut from.
+    left, right: columns of the picture between which it is cut, right exclusive. first, last: of the host's cuts, its
+    two sides included, the number at which the piece begins and ends. cuts: how many the host has, its sides included.
+    """
+
+    x: Column
+    y: Column
+    width: Column
+    height: Column
+    area: Column
+    host: Column
+    left: Column
+    right: Column
+    first: Column
+    last: Column
+    cuts: Column
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+LEAST_HEIGHT, LEAST_ASPECT = 14, 0.7
+"""Pixels of a node that is worth cutting, and its width in heights."""
+
+NARROWEST, WIDEST, LOWEST = 0.15, 1.25, 0.45
+"""Of a piece: its width and height, in heights of its host."""
+
+THICKEST = 0.45
+"""Ink of a column where a cut may go, in heights."""
+
+MOST_CUTS = 6
+"""For each height of the host's width, beside two."""
+
+
+def cut_wide_nodes(tree: Tree, hosts: NDArray[np.integer]) -> Pieces:
+    """All pieces between two cuts of each of the nodes ``hosts``, whole nodes left out."""
+    nodes = tree.nodes
+    rows: list[tuple[int, ...]] = []
+    for host in hosts.tolist():
+        x, y, w, h = (int(c[host]) for c in (nodes.x, nodes.y, nodes.width, nodes.height))
+        own = tree.labels[nodes.level[host]][y : y + h, x : x + w] == nodes.label[host]
+        rows += _pieces(own, host, x, y)
+    table = np.array(rows, np.int32).reshape(-1, len(fields(Pieces)))
+    return Pieces(*table.T)
+
+
+def wide_nodes(tree: Tree) -> NDArray[np.integer]:
+    """Indices of the nodes that may be several digits."""
+    n = tree.nodes
+    return np.flatnonzero((n.width > LEAST_ASPECT * n.height) & (n.height >= LEAST_HEIGHT))
+
+
+def _pieces(own: NDArray[np.bool_], host: int, x: int, y: int) -> list[tuple[int, ...]]:
+    height, width = own.shape
+    places = [0, *_cuts(own), width]
+    sums = [own[:, a:b] for a, b in pairwise(places)]
+    across = [s.any(axis=1) for s in sums]
+    areas = [int(np.count_nonzero(s)) for s in sums]
+    columns = np.flatnonzero(own.any(axis=0))
+    out: list[tuple[int, ...]] = []
+    for i in range(len(sums)):
+        inked = np.zeros(height, np.bool_)
+        area = 0
+        for j in range(i + 1, len(places)):
+            a, b = places[i], places[j]
+            if b - a > WIDEST * height:
+                break
+            inked = inked | across[j - 1]
+            area += areas[j - 1]
+            if j - i == len(sums) or b - a < NARROWEST * height:
+                continue
+            inside = columns[np.searchsorted(columns, a) : np.searchsorted(columns, b)]
+            level = np.flatnonzero(inked)
+            if not len(inside) or not len(level):
+                continue
+            tall = int(level[-1] - level[0] + 1)
+            if tall < max(LOWEST * height, 10):
+                continue
+            left, right = int(inside[0]), int(inside[-1] + 1)
+            box = (x + left, y + int(level[0]), right - left, tall, area)
+            out.append((*box, host, x + a, x + b, i, j, len(places)))
+    return out
+
+
+def _cuts(own: NDArray[np.bool_]) -> list[int]:
+    """Columns at which the ink is thin, the thinnest first chosen, apart from each other; ascending."""
+    height, width = own.shape
+    ink = own.sum(axis=0).astype(np.float64)
+    ink = np.convolve(np.pad(ink, 1, mode="edge"), (0.25, 0.5, 0.25), "valid")
+    column = np.arange(width)
+    # Of columns as thin as each other, the one nearer to the middle.
+    order = np.argsort(ink + 0.002 * height * np.abs(column - width / 2) / width, kind="stable")
+    order = order[(order >= 0.18 * height) & (order <= width - 0.18 * height) & (ink[order] <= THICKEST * height)]
+    most = 2 + round(MOST_CUTS * 0.5 * width / height)
+    chosen: list[int] = []
+    while len(order) and len(chosen) < most:
+        cut = int(order[0])
+        chosen.append(cut)
+        order = order[np.abs(order - cut) >= 0.16 * height]
+    return sorted(chosen)

@@ -1,0 +1,1 @@
+"""Selection: the hypotheses that explain a page best."""

@@ -1,0 +1,152 @@
+"""What the page knows: each hypothesis beside its nearest others -> better log-odds of being a digit.
+
+A word's letters condemn each other, digits of a row vouch for each other. A small set network (Zaheer et al. 2017, Deep
+Sets): an edge network looks at each neighbour, the largest and the sum of what it finds goes to a node network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 14, 8
+"""Nearest others that are looked at, and numbers that describe a hypothesis and a neighbour."""
+
+MOST_LOG_ODDS = 8.0
+"""The judge's log-odds are cut off there, both ways."""
+
+_LEAST, _MOST_OTHERS = -6.0, 600
+"""Log-odds from which a hypothesis is a neighbour of others, and how many are at most."""
+
+_SHARED = 0.4
+"""Share of the smaller box from which two hypotheses are the same ink."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """N judged hypotheses of a page, of all its maps.
+
+    boxes: (N, 4) float32, left, top, right, bottom in pixels. log_odds: (N,), natural, of being a digit. top: (N,), the
+    likeliest digit's share of all ten. strength: (N,), contrast 0..255. is_piece: (N,) bool. size: (height, width) of
+    the picture.
+    """
+
+    boxes: NDArray[np.float32]
+    log_odds: NDArray[np.float32]
+    top: NDArray[np.float32]
+    strength: NDArray[np.float32]
+    is_piece: NDArray[np.bool_]
+    size: tuple[float, float]
+
+
+def page_features(page: Judged) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What the set network sees: nodes (N, NODE_FEATURES) and edges (N, NEIGHBOURS, EDGE_FEATURES) float32; a missing
+    neighbour is all zeros, and its last feature says so."""
+    logit = np.clip(page.log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS)
+    x, y = page.boxes[:, 0], page.boxes[:, 1]
+    w, h = page.boxes[:, 2] - x, page.boxes[:, 3] - y
+    strength = np.maximum(page.strength, 1.0)
+    others = _apart(page.boxes, logit)
+    chance = 1 / (1 + np.exp(-logit))
+    own = chance[others]
+    weight = own * np.sqrt(h[others])
+    typical_height = _weighted_median(h[others], weight) if len(others) else 30.0
+    typical_strength = _weighted_median(strength[others], weight) if len(others) else 100.0
+    height, width = page.size
+    edge = (x <= 1) | (y <= 1) | (page.boxes[:, 2] >= width - 1) | (page.boxes[:, 3] >= height - 1)
+    count = np.full(len(logit), own.sum(), np.float32)
+    nodes = np.stack(
+        [
+            logit / 4,
+            page.top,
+            np.clip(np.log(h / typical_height), -2, 2),
+            np.clip(np.log(strength / typical_strength), -2, 2),
+            np.log(w / h),
+            strength / 255,
+            np.log(h) / 5,
+            edge,
+            page.is_piece,
+            np.log1p(count) / 4,
+            np.full(len(logit), np.log1p(len(others)) / 5),
+            count / (len(others) + 1),
+            np.log(np.maximum(w, h) / max(height, width)) / 3,
+            np.ones(len(logit)),
+        ],
+        axis=1,
+    )
+    return nodes.astype(np.float32), _edges(page.boxes, logit, strength, others)
+
+
+def _edges(
+    boxes: NDArray[np.float32], logit: NDArray[np.floating], strength: NDArray[np.floating], others: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    count = len(logit)
+    edges = np.zeros((count, NEIGHBOURS, EDGE_FEATURES), np.float32)
+    if not len(others):
+        return edges
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
+    w, h = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    near = min(NEIGHBOURS, len(others))
+    for start in range(0, count, 512):
+        i = np.arange(start, min(count, start + 512))[:, None]
+        unit = np.maximum(h[i], 0.6 * w[i])
+        dx, dy = (x[others][None] - x[i]) / unit, (y[others][None] - y[i]) / unit
+        same = _shared(boxes[i[:, 0]], boxes[others]) > _SHARED
+        size = np.log(h[others][None] / h[i])
+        # Neighbours in a row are nearer than those above and below, and those of like size than others.
+        distance = np.hypot(dx, 1.5 * dy) + 0.6 * np.abs(size) + np.where(same, np.inf, 0.0)
+        chosen = np.argpartition(distance, near - 1, axis=1)[:, :near]
+        j = others[chosen]
+
+        def pick(table: NDArray[np.floating], columns: NDArray[np.intp] = chosen) -> NDArray[np.floating]:
+            return np.take_along_axis(table, columns, 1)
+
+        features = np.stack(
+            [
+                np.clip(pick(dx), -8, 8) / 3,
+                np.clip(pick(dy), -8, 8) / 3,
+                np.clip(pick(size), -2, 2),
+                np.clip(np.log(strength[j] / strength[i]), -2, 2),
+                logit[j] / 4,
+                1 / (1 + np.exp(-logit[j])),
+                np.clip(np.log(w[j] / h[j]), -2, 2),
+                np.ones(j.shape),
+            ],
+            axis=2,
+        )
+        edges[i[:, 0], :near] = np.where(np.isfinite(pick(distance))[:, :, None], features, 0.0)
+    return edges
+
+
+def _apart(boxes: NDArray[np.float32], logit: NDArray[np.floating]) -> NDArray[np.intp]:
+    """Indices of likely hypotheses that stand beside each other, the likelier first: greedy non-maximum suppression."""
+    order = np.argsort(-logit, kind="stable")
+    order = order[logit[order] > _LEAST]
+    kept: list[int] = []
+    left = np.ones(len(order), np.bool_)
+    ordered = boxes[order]
+    for place in range(len(order)):
+        if not left[place]:
+            continue
+        kept.append(int(order[place]))
+        if len(kept) == _MOST_OTHERS:
+            break
+        left[place + 1 :] &= _shared(ordered[place : place + 1], ordered[place + 1 :])[0] <= _SHARED
+    return np.array(kept, np.intp)
+
+
+def _shared(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, M): share of the smaller of two boxes that both have."""
+    across = np.minimum(a[:, None, 2], b[None, :, 2]) - np.maximum(a[:, None, 0], b[None, :, 0])
+    down = np.minimum(a[:, None, 3], b[None, :, 3]) - np.maximum(a[:, None, 1], b[None, :, 1])
+    area_a, area_b = ((c[:, 2] - c[:, 0]) * (c[:, 3] - c[:, 1]) for c in (a, b))
+    shared = np.clip(across, 0, None) * np.clip(down, 0, None)
+    return (shared / np.minimum(area_a[:, None], area_b[None, :])).astype(np.float32)
+
+
+def _weighted_median(values: NDArray[np.floating], weight: NDArray[np.floating]) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weight[order])
+    return float(values[order][min(len(values) - 1, int(np.searchsorted(total, total[-1] / 2)))])

@@ -1,0 +1,96 @@
+"""Best cut of the component tree by dynamic programming: of nested hypotheses, those that are worth most together.
+
+From the leaves up, a node stands, or what is best below it does, or the best way to cut it into pieces, by Viterbi over
+its cuts (Neumann & Matas 2012 choose extremal regions along branches; LeCun et al. 1998, section V, between cuts).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.proposals.hypotheses import Hypotheses
+
+PIECE_COST = 1.0
+"""Nats that each piece costs: most components are one digit."""
+
+OVERLAP = 0.5
+"""Share of the smaller box that two hypotheses share at most, if both are to stand."""
+
+
+def best_cut(found: Hypotheses, worth: NDArray[np.floating]) -> list[int]:
+    """Indices of the hypotheses that stand. worth: (N,), log-odds of each being a digit, -inf where it was not asked;
+    what is not above 0 never stands."""
+    best: dict[int, float] = {}
+    pick: dict[int, list[int]] = {}
+    pieces: dict[int, list[int]] = {}
+    for index in np.flatnonzero((found.host >= 0) & np.isfinite(worth)).tolist():
+        pieces.setdefault(int(found.host[index]), []).append(index)
+    below: dict[int, list[int]] = {}
+    asked = np.zeros(len(found), np.bool_)
+    asked[np.flatnonzero((found.host < 0) & (worth > 0))] = True
+    asked[list(pieces)] = True
+    nodes = np.flatnonzero(asked)
+    roots: list[int] = []
+    parent = found.parent
+    for index in nodes.tolist():
+        above = int(parent[index])
+        while above >= 0 and not asked[above]:
+            above = int(parent[above])
+        (below.setdefault(above, []) if above >= 0 else roots).append(index)
+    for index in nodes[::-1].tolist():
+        children = below.get(index, [])
+        value, chosen = sum(best[c] for c in children), [i for c in children for i in pick[c]]
+        if index in pieces:
+            cut_value, cut = _best_pieces(found, worth, pieces[index])
+            if cut_value > value:
+                value, chosen = cut_value, cut
+        if worth[index] > 0 and worth[index] >= value:
+            value, chosen = float(worth[index]), [index]
+        best[index], pick[index] = value, chosen
+    return [i for root in roots for i in pick[root]]
+
+
+def _best_pieces(found: Hypotheses, worth: NDArray[np.floating], pieces: list[int]) -> tuple[float, list[int]]:
+    """Worth of the best pieces of one node, and which they are; ink between them may be left out."""
+    cuts = int(found.cuts[pieces[0]])
+    value = [0.0] * cuts
+    came: list[int | None] = [None] * cuts
+    ending: dict[int, list[int]] = {}
+    for piece in pieces:
+        ending.setdefault(int(found.last[piece]), []).append(piece)
+    for cut in range(1, cuts):
+        value[cut] = value[cut - 1]
+        for piece in ending.get(cut, []):
+            here = value[int(found.first[piece])] + float(worth[piece]) - PIECE_COST
+            if here > value[cut]:
+                value[cut], came[cut] = here, piece
+    chosen: list[int] = []
+    cut = cuts - 1
+    while cut > 0:
+        piece = came[cut]
+        if piece is None:
+            cut -= 1
+        else:
+            chosen.append(piece)
+            cut = int(found.first[piece])
+    return value[-1], chosen
+
+
+def without_overlaps(
+    boxes: NDArray[np.floating], worth: NDArray[np.floating], candidates: NDArray[np.integer]
+) -> NDArray[np.integer]:
+    """Of ``candidates`` those that stand beside each other, the worthier first (greedy non-maximum suppression, by
+    the share of the smaller box). boxes: (N, 4) left, top, right, bottom. worth: (N,)."""
+    order = candidates[np.argsort(-worth[candidates], kind="stable")]
+    b = boxes[order].astype(np.float64)
+    area = (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
+    gone = np.zeros(len(order), np.bool_)
+    for i in range(len(order)):
+        if gone[i]:
+            continue
+        across = np.minimum(b[i, 2], b[i + 1 :, 2]) - np.maximum(b[i, 0], b[i + 1 :, 0])
+        down = np.minimum(b[i, 3], b[i + 1 :, 3]) - np.maximum(b[i, 1], b[i + 1 :, 1])
+        shared = np.clip(across, 0, None) * np.clip(down, 0, None)
+        gone[i + 1 :] |= shared > OVERLAP * np.minimum(area[i], area[i + 1 :])
+    return order[~gone]

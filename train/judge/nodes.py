@@ -1,0 +1,139 @@
+"""Labelled hypotheses of tiles: made by the very code that reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.illumination.contrast import contrast_map
+from edge_digits.judge.classes import CLIPPED, NONE, SEVERAL
+from edge_digits.judge.context import OUTSIDE, pyramid
+from edge_digits.judge.inputs import first_views, inks, second_views
+from edge_digits.proposals.cuts import wide_nodes
+from edge_digits.proposals.hypotheses import Hypotheses, find_nodes, with_pieces
+from edge_digits.quarter import shrunken
+from edge_digits.ruling import may_be_ruled, without_ruling
+from edge_digits.types import Image
+from train.judge.labels import IGNORED, label_hypotheses
+
+PAPER_WINDOWS = (26.0, 200.0)
+"""Pixels of the window that must hold some paper, as in pictures of 260 to 2,000."""
+
+DIGITS_A_MAP, PIECES_A_MAP, OTHERS_A_MAP = 24, 10, 5
+NONE_A_MAP, NONE_PIECES_A_MAP, FIRST_ONLY_A_MAP = 14, 8, 24
+"""Hypotheses of a map that are kept: so many digits, pieces that are digits, several or clipped ones, nodes and pieces
+that are none; and further ones that only the first stage sees, which gets all that there is."""
+
+HOSTS = 4
+"""Wide nodes of a map that are cut: of those that are several digits, and of others."""
+
+
+@dataclass(frozen=True)
+class LabelledNodes:
+    """N labelled hypotheses. first: (N, 2, s, s), ink: (N, 28, 28), views: (N, 3, S, S) uint8, the judge's inputs; the
+    latter two are zeros where only the first stage learns. label: (N,) int8. piece: (N,) bool. height: (N,) int16,
+    pixels. strength: (N,) uint8, contrast. first_only: (N,) bool."""
+
+    first: NDArray[np.uint8]
+    ink: NDArray[np.uint8]
+    views: NDArray[np.uint8]
+    label: NDArray[np.int8]
+    piece: NDArray[np.bool_]
+    height: NDArray[np.int16]
+    strength: NDArray[np.uint8]
+    first_only: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+
+def joined(parts: list[LabelledNodes]) -> LabelledNodes:
+    """All of ``parts`` as one."""
+    return LabelledNodes(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(LabelledNodes)))
+
+
+def tile_nodes(
+    image: Image, truth: NDArray[np.floating], kinds: NDArray[np.integer], random: np.random.Generator
+) -> list[LabelledNodes]:
+    """Labelled hypotheses of one tile, a part for each of its maps. truth, kinds: see ``label_hypotheses``."""
+    window = float(np.exp(random.uniform(*np.log(PAPER_WINDOWS)))) / max(image.shape)
+    contrast = contrast_map(image, min(window, 0.8))
+    maps = [contrast]
+    if may_be_ruled(shrunken(contrast)):
+        cleaned = without_ruling(contrast)
+        if cleaned is not None:
+            maps.append(cleaned)
+    borderless = random.random() < 0.5
+    return [part for m in maps if len(part := _map_nodes(m, truth, kinds, random, borderless))]
+
+
+def boxes_of(found: Hypotheses) -> NDArray[np.float32]:
+    """(N, 4): left, top, right and bottom, exclusive, in pixels."""
+    sides = (found.x, found.y, found.x + found.width, found.y + found.height)
+    return np.stack(sides, axis=1).astype(np.float32)
+
+
+def _map_nodes(
+    contrast: Image,
+    truth: NDArray[np.floating],
+    kinds: NDArray[np.integer],
+    random: np.random.Generator,
+    borderless: bool,
+) -> LabelledNodes:
+    size = (contrast.shape[0], contrast.shape[1])
+    nodes = find_nodes(contrast)
+    label = label_hypotheses(boxes_of(nodes), truth, kinds, size)
+    wide = wide_nodes(nodes.tree)
+    several = label[wide] == SEVERAL
+    hosts = np.concatenate([_some(wide[several], HOSTS, random), _some(wide[~several], HOSTS, random)])
+    found = with_pieces(nodes, hosts)
+    boxes = boxes_of(found)
+    label = np.concatenate([label, label_hypotheses(boxes[len(nodes) :], truth, kinds, size)])
+    if borderless:
+        # As in the middle of a page: nothing shows where the picture ends, and what touches its edge is not shown.
+        edge = (boxes[:, :2] <= 1).any(axis=1) | (boxes[:, 2] >= size[1] - 1) | (boxes[:, 3] >= size[0] - 1)
+        label[edge] = IGNORED
+    both, first_only = _chosen(found, label, random)
+    index = np.concatenate([both, first_only])
+    of = pyramid(contrast)
+    beyond = 0 if borderless else OUTSIDE
+    first, strength = first_views(found, of, index, beyond)
+    count = len(both)
+    views = second_views(found, of, both, strength[:count], beyond)
+    ink = inks(found, both, strength[:count])
+    pad = len(first_only)
+    return LabelledNodes(
+        first,
+        np.concatenate([ink, np.zeros((pad, *ink.shape[1:]), np.uint8)]),
+        np.concatenate([views, np.zeros((pad, *views.shape[1:]), np.uint8)]),
+        label[index],
+        found.host[index] >= 0,
+        found.height[index].astype(np.int16),
+        np.clip(strength, 0, 255).astype(np.uint8),
+        np.arange(len(index)) >= count,
+    )
+
+
+def _chosen(
+    found: Hypotheses, label: NDArray[np.int8], random: np.random.Generator
+) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    piece = found.host >= 0
+    is_digit = (label >= 0) & (label < NONE)
+    groups = (
+        (is_digit & ~piece, DIGITS_A_MAP),
+        (is_digit & piece, PIECES_A_MAP),
+        (label == SEVERAL, OTHERS_A_MAP),
+        (label == CLIPPED, OTHERS_A_MAP),
+        ((label == NONE) & ~piece, NONE_A_MAP),
+        ((label == NONE) & piece, NONE_PIECES_A_MAP),
+    )
+    both = np.concatenate([_some(np.flatnonzero(mask), most, random) for mask, most in groups])
+    rest = (label == NONE) & ~piece
+    rest[both] = False
+    return both, _some(np.flatnonzero(rest), FIRST_ONLY_A_MAP, random)
+
+
+def _some(index: NDArray[np.integer], most: int, random: np.random.Generator) -> NDArray[np.integer]:
+    return index if len(index) <= most else np.sort(random.choice(index, most, replace=False))

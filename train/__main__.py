@@ -1,4 +1,4 @@
-"""``python -m train cnn | cnn-small | crnn… | evaluate | lines | confidence | published | report``."""
+"""``python -m train cnn | cnn-small | crnn… | evaluate | lines | confidence | fetch | tiles | published | report``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from edge_digits import mnist
 from edge_digits.ending import INTERRUPTED
 from edge_digits.errors import ConfigError, EdgeDigitsError
+from train.data import command as data
 from train.options import add_device, add_threads, set_threads
 from train.published import options as published
 from train.recipes import RECIPES, LineRecipe
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         "--models", nargs="+", type=Path, metavar="FILE", help=".tflite, .onnx, .safetensors (shipped ones)"
     )
     _shared(fit)
+    data.add(commands, _formatter, _shared)
     published.add(commands, _formatter, _shared)
     return parser
 
@@ -126,6 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _read_altered(options)
         elif options.command == "confidence":
             _fit_confidence(options)
+        elif options.command in data.COMMANDS:
+            data.run(options)
         elif options.command in published.COMMANDS:
             published.COMMANDS[options.command](options)
         else:
@@ -134,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.debug:
             raise
         again = "" if options.command == "published" else " with --resume"
-        trains = options.command not in ("evaluate", "lines", "robustness", "confidence", "report")
+        trains = options.command not in ("evaluate", "lines", "robustness", "confidence", "report", *data.COMMANDS)
         goes_on = f"; the same command{again} goes on from the last whole epoch" if trains else ""
         print(f"interrupted{goes_on}", file=sys.stderr)
         return INTERRUPTED

@@ -1,0 +1,1 @@
+"""How a page is filled: hands, rows, tables, forms, equations, words, ruling, and where each digit came to stand."""

@@ -1,0 +1,73 @@
+"""What stands on pages and is no digit: text, drawings, scribbles; whole pages of it, or some beside numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from train.data.page.writing import Hand, Sheet, put_glyph, put_word
+
+
+def text(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:
+    """A page of words, by hand or in print; what digits print has are don't care."""
+    x0, y0, x1, y1 = sheet.region
+    printed = random.random() < 0.35
+    groups = ("printed",) if printed else (("script",) if random.random() < 0.15 else ("pen", "letters"))
+    layer = sheet.canvas.print if printed else None
+    pitch = height * float(random.uniform(1.4, 2.4))
+    sheet.pitch, sheet.baseline = pitch, y0 + 1.2 * height
+    y = y0 + 0.7 * height
+    while y < y1:
+        x = x0 + height * float(random.uniform(0, 1))
+        while x < x1:
+            wide = put_word(sheet, groups, x, y, height, hand, random, layer)
+            x += wide + height * float(random.uniform(0.4, 0.9)) if wide else x1
+        y += pitch
+
+
+def drawings(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:
+    """Doodles, characters of other scripts, arrows, scribbles, operators: anything with strokes."""
+    x0, y0, x1, y1 = sheet.region
+    groups = sheet.pool.glyphs.groups
+    held = [name for name in ("drawings", "others") if name in groups]
+    most = max(2, min(30, int((x1 - x0) * (y1 - y0) / (3 * height * height))))
+    for _ in range(int(random.integers(1, most))):
+        x, y = float(random.uniform(x0, x1)), float(random.uniform(y0, y1))
+        own = height * float(np.exp(random.normal(0, 0.3)))
+        if not sheet.canvas.free(np.array([[x, y - 0.6 * own], [x + own, y + 0.6 * own]])):
+            continue
+        if random.random() < 0.15:
+            scribble(sheet, x, y, own, hand, random)
+            continue
+        first, count = groups[held[int(random.integers(len(held)))]]
+        put_glyph(sheet, first + int(random.integers(count)), x, y, own, hand, random)
+
+
+def scribble(sheet: Sheet, x: float, y: float, height: float, hand: Hand, random: np.random.Generator) -> None:
+    """A line that goes anywhere."""
+    count = int(random.integers(4, 30))
+    course = np.cumsum(random.normal(0, float(random.uniform(0.2, 1.3)), count))
+    steps = np.stack([np.cos(course), np.sin(course)], 1) * (height * float(random.uniform(0.15, 0.6)))
+    sheet.canvas.line(sheet.canvas.ink, np.array([x, y]) + np.cumsum(steps, axis=0), max(1.0, hand.pen * height))
+
+
+def beside(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:
+    """A few words, drawings, lines or arrows where nothing stands yet."""
+    x0, y0, x1, y1 = sheet.region
+    groups = sheet.pool.glyphs.groups
+    for _ in range(int(random.integers(1, 6))):
+        x, y = float(random.uniform(x0, x1)), float(random.uniform(y0, y1))
+        own = height * float(random.uniform(0.5, 1.3))
+        kind = random.random()
+        wide = own * (4 if kind < 0.5 else 1.2)
+        if not sheet.canvas.free(np.array([[x, y - 0.8 * own], [x + wide, y + 0.8 * own]])):
+            continue
+        if kind < 0.4:
+            put_word(sheet, ("pen", "letters"), x, y, own, hand, random)
+        elif kind < 0.5:
+            put_word(sheet, ("printed",), x, y, own * 0.7, hand, random, sheet.canvas.print)
+        elif kind < 0.85:
+            name = "others" if random.random() < 0.7 or "drawings" not in groups else "drawings"
+            first, count = groups[name]
+            put_glyph(sheet, first + int(random.integers(count)), x, y, own, hand, random)
+        else:
+            scribble(sheet, x, y, own, hand, random)

@@ -1,0 +1,1 @@
+"""What turns a page into a photograph: paper, rooms, light, cameras."""

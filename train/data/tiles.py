@@ -1,0 +1,299 @@
+"""Synthesized pictures with the box of every digit: tiles of 256×256, and whole pages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.types import Image
+from train.data.glyphs.pool import Pool
+from train.data.page import clutter, forms, numbers, ruling
+from train.data.page.canvas import DONT_CARE, TOO_SMALL, Canvas, Layer, turned
+from train.data.page.writing import Hand, Sheet, put_digit, random_hand
+from train.data.picture import surface
+from train.data.picture.camera import take
+from train.data.picture.look import Look, hard_to_see, noise_picture, picture, random_look
+
+__all__ = ["DONT_CARE", "TOO_SMALL", "Tile", "make_page", "make_tile", "page_turn"]
+
+SIDE = 256
+
+Layout = Callable[[Sheet, float, Hand, np.random.Generator], None]
+
+LAYOUTS: dict[str, tuple[Layout, float]] = {
+    "rows": (numbers.rows, 0.34),
+    "scattered": (numbers.scattered, 0.1),
+    "alone": (numbers.alone, 0.06),
+    "sums": (numbers.sums, 0.03),
+    "equations": (numbers.equations, 0.14),
+    "words": (numbers.beside_words, 0.09),
+    "table": (forms.table, 0.13),
+    "boxes": (forms.boxes, 0.07),
+    "form": (forms.printed_form, 0.04),
+}
+"""Layouts with digits, and how often each is used."""
+EMPTY: dict[str, float] = {"text": 0.3, "drawings": 0.22, "blank": 0.2, "scene": 0.18, "noise": 0.1}
+"""Pictures without digits, and how often each is made."""
+
+_EMPTY_SHARE, _CROPS_SHARE = 0.16, 0.08
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A picture and its digits.
+
+    image: (H, W) uint8 grey. boxes: (N, 4) float32 x0, y0, x1, y1 of each digit's visible ink, pixels. labels: (N,)
+    int8: 0..9; DONT_CARE where a digit is cut off, covered, crossed out, printed or hardly visible; TOO_SMALL under 8
+    pixels. kind: the layout's name. turn: degrees by which the writing is turned counter-clockwise.
+    """
+
+    image: Image
+    boxes: NDArray[np.float32]
+    labels: NDArray[np.int8]
+    kind: str
+    turn: float = 0.0
+
+
+def make_tile(pool: Pool, random: np.random.Generator) -> Tile:
+    """A picture of SIDE × SIDE: a part of some page, a small picture of one digit enlarged, or nothing to read."""
+    kind = random.random()
+    if kind < _EMPTY_SHARE:
+        return _empty(pool, random, SIDE, SIDE)
+    if kind < _EMPTY_SHARE + _CROPS_SHARE:
+        return _crops(pool, random)
+    large = random.random() < 0.28
+    height = math.exp(
+        random.uniform(math.log(60), math.log(232)) if large else random.uniform(math.log(9), math.log(62))
+    )
+    spread = 2.0 if random.random() < 0.75 else 6.0
+    degrees = float(np.clip(random.normal(0, spread), -15, 15))
+    return _written(pool, random, SIDE, SIDE, height, degrees, _pick_layout(random, height))
+
+
+def make_page(pool: Pool, random: np.random.Generator, height: int, width: int) -> Tile:
+    """A whole picture: a page, a sheet on a desk, one digit alone, or nothing to read; upright, turned by up to 30
+    degrees, or by a quarter. height, width: pixels, 24 or more."""
+    if random.random() < 0.1:
+        return _empty(pool, random, height, width)
+    short = min(height, width)
+    kind = "alone" if short < 120 or random.random() < 0.08 else _pick_layout(random, 30.0)
+    low, high = (0.3, 0.92) if kind == "alone" else (max(0.012, 11 / short), 0.3)
+    digit = short * math.exp(random.uniform(math.log(low), math.log(high)))
+    degrees = page_turn(random) if short >= 120 else float(random.normal(0, 5))
+    return _written(pool, random, height, width, digit, degrees, kind, whole=True)
+
+
+def page_turn(random: np.random.Generator) -> float:
+    """By how many degrees a page is turned counter-clockwise: hardly, by up to 30, or by about a quarter or a half."""
+    kind = random.random()
+    if kind < 0.7:
+        return float(random.normal(0, 1.5))
+    if kind < 0.88:
+        return float(random.uniform(-30, 30))
+    return float(random.choice([90.0, -90.0, 90.0, -90.0, 180.0])) + float(random.normal(0, 2))
+
+
+def _pick_layout(random: np.random.Generator, height: float) -> str:
+    names = list(LAYOUTS)
+    weights = np.array([LAYOUTS[name][1] for name in names])
+    if height > 90:
+        weights *= [name in ("rows", "alone", "scattered", "equations") for name in names]
+    return names[int(random.choice(len(names), p=weights / weights.sum()))]
+
+
+def _written(
+    pool: Pool,
+    random: np.random.Generator,
+    height: int,
+    width: int,
+    digit: float,
+    degrees: float,
+    kind: str,
+    whole: bool = False,
+) -> Tile:
+    """A picture of a layout with digits ``digit`` pixels high."""
+    tilt = tuple(float(v) for v in random.normal(0, 0.03, 2)) if random.random() < 0.4 else (0.0, 0.0)
+    canvas = Canvas(height, width, turned(height, width, degrees, (tilt[0], tilt[1])))
+    hand = random_hand(pool.glyphs, random)
+    on_desk = random.random() < (0.3 if whole else 0.1) and kind != "alone"
+    edges = _sheet_edges(canvas, random, whole, degrees) if on_desk else None
+    sheet = Sheet(canvas, pool, _region(random, height, width, digit, whole, degrees, edges))
+    LAYOUTS[kind][0](sheet, digit, hand, random)
+    if kind not in ("alone", "table", "boxes") and random.random() < 0.25:
+        clutter.beside(sheet, digit, hand, random)
+    look = random_look(digit, hand.pen * digit, random)
+    _rule(sheet, digit, look, kind, random)
+    beyond = _beyond(canvas, edges) if edges is not None else None
+    if beyond is not None:
+        canvas.cover(beyond)
+    image = picture(canvas, look, pool.pictures, random, beyond)
+    return _tile(image, canvas, kind, degrees)
+
+
+def _rule(sheet: Sheet, digit: float, look: Look, kind: str, random: np.random.Generator) -> None:
+    """The paper's own lines: a third of the sheets have some."""
+    if kind in ("table", "boxes", "form") or look.kind == "screen":
+        return
+    which = random.random()
+    if which < 0.16:
+        ruling.ruled(sheet, digit, random)
+    elif which < 0.26:
+        ruling.squared(sheet, digit, random)
+    elif which < 0.31:
+        ruling.lone_lines(sheet, digit, random)
+
+
+def _region(
+    random: np.random.Generator,
+    height: int,
+    width: int,
+    digit: float,
+    whole: bool,
+    degrees: float,
+    edges: tuple[float, float, float, float] | None,
+) -> tuple[float, float, float, float]:
+    """Where on the page is written, before it is turned about its middle."""
+    if edges is not None:
+        x0, y0, x1, y1 = edges
+        margin = digit * float(random.uniform(0.3, 1.5))
+        return x0 + margin, y0 + margin, max(x1 - margin, x0 + margin + 1), max(y1 - margin, y0 + margin + 1)
+    if whole:
+        # A page turned by a quarter is as wide as the picture is high.
+        sideways = 45 < abs(degrees) % 180 < 135
+        w, h = (height, width) if sideways else (width, height)
+        slack = abs(math.sin(math.radians(degrees))) if not sideways else 0.0
+        mx, my = random.uniform(0.02, 0.2, 2) + 0.25 * slack
+        x0, y0 = (width - w) / 2 + mx * w, (height - h) / 2 + my * h
+        x1, y1 = (width + w) / 2 - random.uniform(0.02, 0.3) * w, (height + h) / 2 - random.uniform(0.02, 0.5) * h
+        return x0, y0, max(x1, x0 + 2 * digit), max(y1, y0 + 1.2 * digit)
+    if random.random() < 0.45:
+        over = max(1.5 * digit, 40.0)
+        return -over * random.random(), -over * random.random(), width + over, height + over
+    x0, y0 = random.uniform(-0.3, 0.55) * width, random.uniform(-0.3, 0.55) * height
+    return (
+        float(x0),
+        float(y0),
+        float(x0 + max(2 * digit, width * random.uniform(0.3, 1.2))),
+        float(y0 + max(1.2 * digit, height * random.uniform(0.15, 1.2))),
+    )
+
+
+def _sheet_edges(
+    canvas: Canvas, random: np.random.Generator, whole: bool, degrees: float
+) -> tuple[float, float, float, float]:
+    """Where a sheet ends, x0, y0, x1, y1 of the page: on all sides of a whole page, on one or two of a tile."""
+    height, width = canvas.height, canvas.width
+    if whole:
+        if 45 < abs(degrees) % 180 < 135:
+            cx, cy, w, h = width / 2, height / 2, height, width
+        else:
+            cx, cy, w, h = width / 2, height / 2, width, height
+        low, high = (0.3, 0.48) if abs(degrees) < 8 or abs(degrees) > 45 else (0.25, 0.36)
+        across, down = random.uniform(low, high + 0.06, 2)
+        return cx - across * w, cy - down * h, cx + across * w, cy + down * h
+    far = 3.0 * max(height, width)
+    sides = [-far, -far, width + far, height + far]
+    for side in random.choice(4, int(random.integers(1, 3)), replace=False):
+        reach = float(random.uniform(0.03, 0.4))
+        sides[side] = (reach if side < 2 else 1 - reach) * (width, height, width, height)[side]
+    if min(sides[:2]) > -far / 2:
+        return sides[0], sides[1], sides[2], sides[3]
+    x0, y0, x1, y1 = sides
+    return max(x0, -0.3 * width), max(y0, -0.3 * height), min(x1, 1.3 * width), min(y1, 1.3 * height)
+
+
+def _beyond(canvas: Canvas, edges: tuple[float, float, float, float]) -> Layer:
+    """What lies outside a sheet, (H, W) float32 0..1."""
+    x0, y0, x1, y1 = edges
+    corners = canvas.to_pixels(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]))
+    mask = np.full((canvas.height, canvas.width), 255, np.uint8)
+    fixed = np.round(corners * 16).astype(np.int32)
+    cv2.fillConvexPoly(mask, fixed.reshape(-1, 1, 2), (0,), cv2.LINE_AA, 4)
+    return mask.astype(np.float32) * np.float32(1 / 255)
+
+
+def _empty(pool: Pool, random: np.random.Generator, height: int, width: int) -> Tile:
+    """A picture in which there is no digit to read."""
+    names = list(EMPTY)
+    kind = names[int(random.choice(len(names), p=list(EMPTY.values())))]
+    canvas = Canvas(height, width, turned(height, width, float(random.normal(0, 4))))
+    size = min(0.25 * height, math.exp(random.uniform(math.log(10), math.log(90))))
+    hand = random_hand(pool.glyphs, random)
+    sheet = Sheet(canvas, pool, (-20.0, -20.0, width + 20.0, height + 20.0))
+    if kind == "noise":
+        return _tile(noise_picture(height, width, random), canvas, kind)
+    if kind == "scene":
+        scene = surface.room(height, width, pool.pictures, random)
+        look = random_look(40.0, 3.0, random, "clean" if random.random() < 0.6 else "rough")
+        return _tile(take(scene, look.camera, random), canvas, kind)
+    look = random_look(size, hand.pen * size, random)
+    if kind == "text":
+        clutter.text(sheet, size, hand, random)
+    elif kind == "drawings":
+        clutter.drawings(sheet, size, hand, random)
+    elif random.random() < 0.6:
+        # Bare paper, from smooth to as coarse as it comes: nothing is on it that grain could hide.
+        look = replace(look, grain=0.22 * float(random.random()) ** 2, coarsest=float(random.uniform(0.7, 6)))
+    if random.random() < 0.5:
+        (ruling.ruled if random.random() < 0.5 else ruling.squared)(sheet, max(size, 14.0), random)
+    return _tile(picture(canvas, look, pool.pictures, random), canvas, kind)
+
+
+def _crops(pool: Pool, random: np.random.Generator) -> Tile:
+    """Small pictures of single digits, each enlarged to a cell: one to the tile, or several side by side."""
+    count = int(random.choice([1, 1, 1, 2, 2, 3]))
+    cell = SIDE // count
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    boxes: list[NDArray[np.float32]] = []
+    labels: list[int] = []
+    for number in range(count * count):
+        side = round(math.exp(random.uniform(math.log(28), math.log(180))))
+        one = _single(pool, random, side, side)
+        factor = cell / side
+        smooth = cv2.INTER_AREA if factor < 1 else int(random.choice([cv2.INTER_CUBIC, cv2.INTER_LINEAR]))
+        top, left = number // count * cell, number % count * cell
+        image[top : top + cell, left : left + cell] = cv2.resize(one.image, (cell, cell), interpolation=smooth)
+        boxes += list(one.boxes * factor + np.array([left, top, left, top], np.float32))
+        labels += one.labels.tolist()
+    image[count * cell :] = image[count * cell - 1]
+    image[:, count * cell :] = image[:, count * cell - 1 : count * cell]
+    return Tile(image, np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int8), "crops")
+
+
+def _single(pool: Pool, random: np.random.Generator, height: int, width: int) -> Tile:
+    """One digit that fills a small picture, as data sets hold them: white on black, or a pen's on paper, now and then
+    over the edge or with what stands beside it."""
+    canvas = Canvas(height, width, turned(height, width, float(random.normal(0, 3))))
+    hand = random_hand(pool.glyphs, random)
+    digit = (
+        height * float(random.uniform(0.45, 0.8)) if random.random() < 0.7 else height * float(random.uniform(0.6, 1.1))
+    )
+    sheet = Sheet(canvas, pool, (0.0, 0.0, float(width), float(height)))
+    loose = 0.04 if random.random() < 0.6 else 0.15
+    x = width / 2 - 0.3 * digit + width * float(random.normal(0, loose))
+    y = height / 2 + height * float(random.normal(0, loose))
+    put_digit(sheet, int(random.integers(10)), x, y, digit, hand, random)
+    if random.random() < 0.12:
+        beside = digit * float(random.uniform(0.7, 1.0)) * float(random.choice([-1, 1]))
+        put_digit(sheet, int(random.integers(10)), x + beside, y, digit, hand, random)
+    if random.random() < 0.12:
+        at = float(random.choice([1, width - 2]))
+        edge = np.array([[at, -height], [at, 2.0 * height]])
+        canvas.line(canvas.print, edge, max(1.0, 0.03 * height))
+    look = random_look(digit, hand.pen * digit, random, "screen" if random.random() < 0.3 else None)
+    return _tile(picture(canvas, look, pool.pictures, random), canvas, "alone")
+
+
+def _tile(image: Image, canvas: Canvas, kind: str, turn: float = 0.0) -> Tile:
+    """A picture with its boxes, in which what cannot be seen is asked for no longer."""
+    labels = [
+        DONT_CARE if label >= 0 and hard_to_see(image, canvas.digits, (x0, y0, x1, y1)) else label
+        for x0, y0, x1, y1, label in canvas.boxes
+    ]
+    boxes = np.array([box[:4] for box in canvas.boxes], np.float32).reshape(-1, 4)
+    return Tile(image, boxes, np.array(labels, np.int8), kind, turn)

@@ -182,8 +182,9 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
     print(describe_run(outcome), file=report, flush=True)
     if outcome.failure is not None:
         raise outcome.failure
-    if outcome.lost:
-        raise EdgeDigitsError(f"{outcome.lost} readings were lost: a sink did not take them")
+    lost = outcome.lost + sum(sink.lost for sink in sinks)
+    if lost:
+        raise EdgeDigitsError(f"{lost} readings were lost: a sink did not take them")
     return 0
 
 

@@ -196,23 +196,25 @@ def _check_sinks(config: Config) -> Iterator[Finding]:
 
 def _check_record(subject: str, path: Path) -> Finding:
     """Whether a record can be written; a reader that runs meanwhile may be writing it."""
-    from device.sinks.database import begin_writing, connect, is_damage
+    from device.sinks.damage import DamagedError, describe
+    from device.sinks.database import begin_writing, connect
 
     file = path.expanduser()
     fix = "set record.path to a file of its own, in a folder that can be written"
     try:
         with contextlib.closing(connect(file)) as connection:
             # A file that may only be read, or is locked, opens without an error.
-            begin_writing(connection)
+            begin_writing(connection, file)
             connection.execute("ROLLBACK")
+    except DamagedError as error:
+        fix = f"mv {path} {path}.damaged; the reader does so by itself, and begins a new one"
+        return Finding(subject, f"{path}: {error}", fix)
     except sqlite3.Error as error:
-        if is_damage(file, error):
-            fix = f"mv {path} {path}.damaged; the reader does so by itself, and begins a new one"
-        elif error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
             fix = f"end the program that keeps it locked: fuser -v {path}"
         elif error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
             fix = f"sudo chown $USER {path}*, and check that its folder can be written"
-        return Finding(subject, f"{path}: {error}", fix)
+        return Finding(subject, f"{path}: {describe(file, error)}", fix)
     except EdgeDigitsError as error:
         return Finding(subject, str(error), fix)
     return Finding(subject, str(path))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 
-from device.sinks.outage import Outage
+from device.sinks.outage import NO_ROOM, Outage
 from edge_digits.draw import overlay
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Frame, Page
@@ -26,20 +26,24 @@ class FrameWriter:
     the log says so once, and those frames are missing."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """Raises EdgeDigitsError if there can be no such folder. clock: seconds, only differences count."""
+        """Raises EdgeDigitsError if there can be no such folder; a disk that cannot be written now may be later. clock:
+        seconds, only differences count."""
         self._folder = folder
         self._outage = Outage(logger, f"draw:{folder}", SETTLED_SECONDS, clock)
         self._missing = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise EdgeDigitsError(f"{folder}: cannot be made a folder for frames: {error.strerror}") from error
+            if error.errno not in NO_ROOM:
+                raise EdgeDigitsError(f"{folder}: cannot be made a folder for frames: {error.strerror}") from error
+            self._outage.begin(f"cannot be written ({error.strerror}); reading goes on")
 
     def watch(self, frame: Frame, page: Page) -> None:
         """Write one frame."""
         path = self._folder / f"{frame.number:06d}.jpg"
         _, encoded = cv2.imencode(".jpg", overlay(frame.image, page))
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             path.write_bytes(encoded.tobytes())
         except OSError as error:
             # What there was room for is no picture.

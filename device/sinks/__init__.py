@@ -26,8 +26,11 @@ class Sink(Protocol):
     """Takes settled readings, and the refused ones with their reasons.
 
     picture: (H, W) uint8 grey, the line's part of the frame with some paper round it; None if there is none. It is a
-    view of the frame: who keeps it copies it.
+    view of the frame: who keeps it copies it. lost: what was handed on to it, or to be written by it, and is not where
+    it belongs; final once the sink is closed.
     """
+
+    lost: int
 
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """Hand on one reading, completely: what comes after may be a power cut. Raises EdgeDigitsError if it cannot;

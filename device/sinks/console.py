@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 from typing import TextIO
 
 from device.sinks import iso_time
+from device.sinks.outage import Outage
 from edge_digits.types import Frame, Image, Page, Reading, Refusal
 
 CLEAR_LINE = "\r\x1b[K"
 
+SETTLED_SECONDS = 30.0
+"""Without a failure, before a disk counts as writable again."""
+
+logger = logging.getLogger(__name__)
+
 
 class ConsoleSink:
     """Writes to ``stream`` (default: standard output); in a pipe without the last line, and each line at once. Where
-    the program was started with its standard output closed it writes nothing, as ``print`` does."""
+    the program was started with its standard output closed it writes nothing, as ``print`` does. If it goes to a disk
+    that is full, the log says so once and those lines are missing; if its reader has gone, BrokenPipeError comes
+    through."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
+        self.lost = 0
+        self._outage = Outage(logger, "console", SETTLED_SECONDS)
         self._stream: TextIO | None = sys.stdout if stream is None else stream
         self._terminal = self._stream is not None and self._stream.isatty()
         self._status = ""
@@ -46,12 +57,22 @@ class ConsoleSink:
 
     def _line(self, text: str) -> None:
         """A line above the last one."""
-        self._write(f"{CLEAR_LINE if self._terminal else ''}{text}\n{self._status}")
+        self.lost += not self._write(f"{CLEAR_LINE if self._terminal else ''}{text}\n{self._status}")
 
-    def _write(self, text: str) -> None:
-        if self._stream is not None:
+    def _write(self, text: str) -> bool:
+        """Returns whether it was written."""
+        if self._stream is None:
+            return True
+        try:
             self._stream.write(text)
             self._stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self._outage.begin(f"cannot be written ({error.strerror}); reading goes on")
+            return False
+        self._outage.end("is written again")
+        return True
 
 
 def _named(region: str | None) -> str:

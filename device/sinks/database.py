@@ -8,15 +8,13 @@ the file. Rows are small and there is no index beside the row number, because ea
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import math
 import re
 import sqlite3
-import time
 from pathlib import Path
 
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from device.sinks.damage import DamagedError, why_not_written
+from edge_digits.errors import ConfigError
 
 BUSY_SECONDS = 1.0
 """How long one connection waits for another's transaction, which lasts milliseconds; the reader waits with it."""
@@ -27,8 +25,8 @@ CHUNK = 50
 CACHE_BYTES = 256 * 1024
 """What SQLite may keep of the record in memory. Its own 2 MB would fill up over days, for rows that nobody reads."""
 
-SECTOR_BYTES = 512
-"""The least that a disk writes or loses."""
+LATEST_VERSION = 1000
+"""Of the tables, that anybody could have made; a higher one is damage."""
 
 WAL_BYTES = 4_000_000
 """A longer log is cut to this length at a checkpoint."""
@@ -56,51 +54,63 @@ _TABLES = {
 }
 """Each table of a record with its columns."""
 
-_SUFFIXES = ("", "-wal", "-shm")
-"""Of the files that make up one database."""
-
-logger = logging.getLogger(__name__)
-
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the record, or make it. One connection serves one thread at a time.
 
-    Raises ConfigError for another program's database, which stays as it is, EdgeDigitsError for a path that cannot be a
-    record, and sqlite3.Error for a file that is damaged (see ``is_damage``) or a disk that cannot be written.
+    Raises ConfigError for what is somebody else's, which stays as it is: another program's database, a record of a
+    later version, a folder with something in it, a device; DamagedError for what may be set aside; sqlite3.Error for a
+    disk that cannot be read or written, which time may mend.
     """
+    _check_kind(path)
     try:
         return _open(path)
+    except UnicodeDecodeError as error:
+        # What the sqlite3 module makes of an error that names a part of a damaged table.
+        raise DamagedError("is damaged") from error
     except sqlite3.Error as error:
-        # Errors that time or a new file may mend are the caller's; these are not.
-        lasting = error.sqlite_errorname in ("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_PERM")
-        if lasting and not is_damage(path, error):
-            raise EdgeDigitsError(f"{path}: {error}") from error
+        kind = error.sqlite_errorcode & 0xFF
+        if kind == sqlite3.SQLITE_NOTADB:
+            raise DamagedError("is damaged, or was never a record") from error
+        # What is asked of a database before it is used, any can answer that is not damaged.
+        if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT):
+            raise DamagedError("is damaged") from error
         raise
 
 
-def begin_writing(connection: sqlite3.Connection) -> None:
-    """Begin a transaction. Raises sqlite3.Error for a record that can only be read, or that another program locks."""
-    connection.execute("BEGIN IMMEDIATE")
-    # Where a file may only be read, SQLite takes that for BEGIN; a statement that writes tells, even if it has no rows.
-    connection.execute("DELETE FROM deliveries WHERE 0")
-
-
-def is_damage(path: Path, error: Exception) -> bool:
-    """Whether ``error`` says that the record itself is damaged, and not, say, that the disk is full."""
-    # The lowest byte is the kind of error. Errors of the sqlite3 module itself have no code.
-    kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if kind != sqlite3.SQLITE_NOTADB:
-        return kind == sqlite3.SQLITE_CORRUPT
-    # What a power cut leaves of a first page that was never written are zeros; all else is somebody's file.
+def _check_kind(path: Path) -> None:
+    """Raises ConfigError and DamagedError as ``connect`` does, for what is there and no file."""
     try:
-        with path.open("rb") as file:
-            return not any(file.read(SECTOR_BYTES))
+        if path.is_dir():
+            if any(path.iterdir()):
+                raise ConfigError(f"{path}: is a folder with something in it; expected a file")
+            # As container runtimes make one where a file is to be mounted that is not there yet.
+            raise DamagedError("is an empty folder")
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{path}: is no file that can be a record")
     except OSError:
-        return False
+        # Opening it tells why.
+        return
+
+
+def begin_writing(connection: sqlite3.Connection, path: Path) -> None:
+    """Begin a transaction. Raises sqlite3.Error for a record that can only be read, or that another program locks,
+    DamagedError for one that only its header keeps from being written."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        # Where a file may only be read, SQLite takes that for BEGIN; a statement that writes tells, even if it has no
+        # rows.
+        connection.execute("DELETE FROM deliveries WHERE 0")
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_READONLY and why_not_written(path) is None:
+            raise DamagedError("is damaged") from error
+        raise
 
 
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    # The bytes of a damaged text need not be one.
+    connection.text_factory = lambda data: data.decode("utf-8", "replace")
     try:
         if _version(connection, path) == 0:
             connection.executescript(_SCHEMA)
@@ -116,7 +126,7 @@ def _open(path: Path) -> sqlite3.Connection:
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Version of the tables, 0 where they are to be made. Only reads. Raises ConfigError for another program's
     database: its rows would be removed as too old. The version alone does not tell, because many programs count theirs
-    in the same place."""
+    in the same place. Raises DamagedError for the record's tables with other columns."""
     # The version first: another reader, which makes both in one transaction, may do so in between.
     [version] = connection.execute("PRAGMA user_version").fetchone()
     [objects] = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -125,26 +135,15 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
         for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         if table in _TABLES
     }
-    if version > 1 and found.keys() == _TABLES.keys():
-        raise EdgeDigitsError(f"{path}: was made by a later version of Edge Digits")
+    if found.keys() == _TABLES.keys():
+        if 1 < version <= LATEST_VERSION:
+            raise ConfigError(f"{path}: was made by a later version of Edge Digits; expected a record or a new file")
+        if found != _TABLES or version not in (0, 1):
+            raise DamagedError("is damaged")
     # Views, indexes and tables that somebody has added to a record are left alone.
     if found != _TABLES and (objects or version):
         raise ConfigError(f"{path}: is another program's database; expected a record or a new file")
     return version
-
-
-def set_aside(path: Path) -> None:
-    """Move a damaged record away, so that a new one can be made; the log says where to."""
-    first = aside = path.with_name(f"{path.name}.damaged-{time.time():.0f}")
-    number = 1
-    # Two may be damaged in one second, and a Pi without a clock of its own comes by the same second again.
-    while any(Path(f"{aside}{suffix}").exists() for suffix in _SUFFIXES):
-        number += 1
-        aside = first.with_name(f"{first.name}-{number}")
-    for suffix in _SUFFIXES:
-        with contextlib.suppress(FileNotFoundError):
-            Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
-    logger.error("%s: is damaged; kept as %s, and a new record begun", path, aside.name)
 
 
 def used_bytes(connection: sqlite3.Connection) -> int:

@@ -10,6 +10,8 @@ from edge_digits.types import Image, Reading, Refusal
 class ReadingsInMemory:
     """Keeps the last ``most`` readings in ``readings``."""
 
+    lost = 0
+
     def __init__(self, most: int = 2000) -> None:
         self.readings: deque[Reading] = deque(maxlen=most)
 

@@ -108,7 +108,10 @@ def try_broker(config: MqttConfig, timeout: float = 5.0) -> None:
 
 
 class MqttSink:
-    """Delivers what ``record`` holds. It must stand behind the record among the sinks."""
+    """Delivers what ``record`` holds. It must stand behind the record among the sinks. What is not delivered now waits
+    there, so none is lost."""
+
+    lost = 0
 
     def __init__(
         self,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Callable
+
+NO_ROOM = (errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+"""Errors of a disk that is full or may only be read: no fault of a configuration, and time may mend them."""
 
 
 class Outage:

@@ -11,13 +11,16 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 
 from device.config import RecordConfig
-from device.sinks.database import begin_writing, connect, is_damage, newest_time, remove_older, set_aside, shrink
+from device.sinks.damage import DamagedError, describe, is_damage, set_aside
+from device.sinks.database import begin_writing, connect, newest_time, remove_older, shrink
 from device.sinks.outage import Outage
-from edge_digits.errors import EdgeDigitsError
+from device.sinks.wal import LeftLog, keep_if_damaged, left_log
+from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.types import Box, Image, Reading, Refusal, as_image
 
 PICTURE_WIDTH = 320
@@ -56,6 +59,7 @@ class Record:
 
     A disk that cannot be written stops the recording and nothing else: the log says so once, the newest entries wait
     in memory, and are written when there is room again. ``generation`` counts the files: a damaged one is replaced.
+    ``lost``: entries that are in none of them, final once the record is closed.
     """
 
     def __init__(
@@ -68,7 +72,7 @@ class Record:
     ) -> None:
         """delivers_to: name of the sink that takes readings out with an ``Outbox``; those not yet taken are then kept,
         however old. Without it they are not, but where delivery stopped is remembered. clock: seconds since the epoch.
-        Raises EdgeDigitsError if the path cannot be a record."""
+        Raises ConfigError if the path is that of something else, as ``connect`` does."""
         self.path = config.path.expanduser()
         self.generation = 0
         self._config, self._delivers_to, self._clock = config, delivers_to, clock
@@ -76,12 +80,14 @@ class Record:
         self._waiting: deque[Reading | _Refused] = deque(maxlen=MOST_WAITING)
         # Held while what waits is written: it is in the file before it waits no longer.
         self._writing = threading.Lock()
-        self._lost = 0
+        self.lost = self._lost = 0
         self._retry_at = 0.0
         self._damaged = -1
         self._began = time.monotonic()
         self._newest_before: float | None = None
         self._connection: sqlite3.Connection | None = None
+        self._opened: tuple[int, int] | None = None
+        self._left = left_log(self.path)
         self._ended = threading.Event()
         self._write(starting=True)
         self._upkeep = threading.Thread(target=self._keep_up, args=(upkeep_seconds,), name="record", daemon=True)
@@ -104,7 +110,7 @@ class Record:
     def found(self, error: Exception, generation: int) -> None:
         """What another thread met with in file number ``generation``: a damaged file is replaced before the next entry
         is written, for entries may go into it for long that can never be read or removed."""
-        if is_damage(self.path, error):
+        if is_damage(error):
             self._damaged = generation
 
     def close(self) -> None:
@@ -119,34 +125,38 @@ class Record:
                 self._write()
         if self._waiting or self._lost:
             logger.error("%s: %d entries are not in it", self.path, len(self._waiting) + self._lost)
+        self.lost += len(self._waiting)
         self._disconnect()
 
     def _add(self, entry: Reading | _Refused) -> None:
         with self._writing:
-            self._lost += len(self._waiting) == MOST_WAITING
+            if len(self._waiting) == MOST_WAITING:
+                self.lost += 1
+                self._lost += 1
             self._waiting.append(entry)
             if time.monotonic() >= self._retry_at:
                 self._write()
 
     def _write(self, starting: bool = False) -> None:
-        """Commit all that waits. Raises EdgeDigitsError only when the reader starts."""
+        """Commit all that waits. Raises ConfigError only when the reader starts."""
         try:
             try:
                 if self._damaged == self.generation:
-                    self._replace()
+                    self._replace("is damaged")
                 self._commit()
-            except sqlite3.Error as error:
+            except (sqlite3.Error, DamagedError) as error:
                 # Closing moves the log into the file and frees its space; often that is enough.
                 self._disconnect()
-                if is_damage(self.path, error):
-                    self._replace()
+                if is_damage(error):
+                    self._replace(str(error) if isinstance(error, DamagedError) else "is damaged")
                 self._commit()
         except (sqlite3.Error, EdgeDigitsError, OSError) as error:
             self._disconnect()
-            if starting and isinstance(error, EdgeDigitsError):
+            if starting and isinstance(error, ConfigError):
                 raise
             self._retry_at = time.monotonic() + RETRY_SECONDS
-            self._outage.begin(f"cannot be written ({error}); reading goes on without a record")
+            said = describe(self.path, error)
+            self._outage.begin(f"cannot be written ({said}); reading goes on without a record")
             return
         self._waiting.clear()
         if self._outage.end(f"is written again; {self._lost} entries were lost" if self._lost else "is written again"):
@@ -154,9 +164,14 @@ class Record:
 
     def _commit(self) -> None:
         """All that waits in one transaction."""
+        if self._connection is not None and _identity(self.path) != self._opened:
+            self._leave()
         if self._connection is None:
             self._connection = connect(self.path)
+            left, self._left = self._left, LeftLog()
+            keep_if_damaged(self.path, left, self._connection)
             self._begin_deliveries(self._connection)
+            self._opened = _identity(self.path)
             if self._newest_before is None:
                 newest = newest_time(self._connection)
                 self._newest_before = self._clock() if newest is None else newest
@@ -170,19 +185,34 @@ class Record:
         """Mark where delivery begins: with the next reading, unless it has begun before. Marks of other sinks stay:
         what they have not taken yet must outlast a reader without them."""
         # Even with nothing to write: a file that cannot be written is to be named when the reader starts.
-        begin_writing(connection)
+        begin_writing(connection, self.path)
         if self._delivers_to is not None:
             connection.execute(
                 "INSERT OR IGNORE INTO deliveries SELECT ?, coalesce(max(seq), 0) FROM readings", (self._delivers_to,)
             )
         connection.execute("COMMIT")
 
-    def _replace(self) -> None:
-        """Make room for a new file in the place of a damaged one."""
+    def _replace(self, said: str) -> None:
+        """Make room for a new file in the place of one that cannot be used. said: what is wrong with it. Raises
+        EdgeDigitsError if it cannot be moved away."""
         self._disconnect()
-        with contextlib.suppress(OSError):
-            set_aside(self.path)
-            self.generation += 1
+        try:
+            aside = set_aside(self.path)
+        except OSError as error:
+            raise EdgeDigitsError(f"{said} and cannot be moved away: {error.strerror}") from error
+        self.generation += 1
+        self._left = LeftLog()
+        kept = "" if aside is None else f"; kept as {aside.name}"
+        logger.error("%s: %s%s, and a new record begun", self.path, said, kept)
+
+    def _leave(self) -> None:
+        """Let go of a file that somebody has moved, removed or replaced: what is written into it is in nobody's sight.
+        SQLite leaves the log of such a database where it is; it must not become that of the new one."""
+        self._disconnect()
+        aside = set_aside(self.path, ("-wal", "-shm"))
+        self.generation += 1
+        kept = "" if aside is None else f"; its log is kept as {aside.name}-wal"
+        logger.error("%s: was moved, removed or replaced while it is in use%s", self.path, kept)
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -218,6 +248,15 @@ class Record:
         if self._newest_before is None:
             return -math.inf
         return min(self._clock(), self._newest_before + time.monotonic() - self._began)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file this is, whatever it is called; None if there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _insert(entry: Reading | _Refused) -> tuple[str, tuple[object, ...]]:

@@ -63,6 +63,8 @@ class Feed:
     source: the camera's name. address: what the server listens on, for people.
     """
 
+    lost = 0
+
     def __init__(self, config: Config, path: Path | None, source: str) -> None:
         """Raises ConfigError for settings that are wrong, EdgeDigitsError if something is missing or taken."""
         web = config.web or WebConfig()

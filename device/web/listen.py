@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import re
 import secrets
@@ -13,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from device.fields import is_host
+from device.sinks.outage import NO_ROOM
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 DEFAULT_PORT = 8080
 LEAST_TOKEN = 16
 """Characters; a token that somebody chose is no shorter."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ def bind(address: Address) -> socket.socket:
 def load_token(path: Path) -> tuple[str, bool]:
     """The token in the file ``path``, and whether it was made just now, in a file that only its owner may read.
 
-    Raises ConfigError for a file that others may read or that holds no token, EdgeDigitsError if it cannot be made.
+    On a disk that cannot be written the token lasts as long as this run. Raises ConfigError for a file that others may
+    read or that holds no token, EdgeDigitsError if it cannot be made for another reason.
     """
     path = path.expanduser()
     if os.path.lexists(path):
@@ -84,7 +89,11 @@ def load_token(path: Path) -> tuple[str, bool]:
     except FileExistsError:
         return _read_token(path), False
     except OSError as error:
-        raise EdgeDigitsError(f"{path}: the token cannot be written: {error.strerror}; see web.token_file") from error
+        if error.errno not in NO_ROOM:
+            raise EdgeDigitsError(
+                f"{path}: the token cannot be written: {error.strerror}; see web.token_file"
+            ) from error
+        logger.error("%s: cannot be written (%s); the next start has another token", path, error.strerror)
     return token, True
 
 

@@ -132,7 +132,10 @@ def test_a_record_that_this_user_may_only_read_is_found(record: Path, capsys: py
         fail, fix = fail_and_fix(record, capsys)
     finally:
         os.seteuid(user)
-    assert fail == f"FAIL  record   {record}: attempt to write a readonly database"
+    assert (
+        fail
+        == f"FAIL  record   {record}: attempt to write a readonly database: not allowed to read and write record.sqlite"
+    )
     assert f"sudo chown $USER {record}" in fix
 
 
@@ -150,7 +153,7 @@ def test_a_record_that_another_program_keeps_locked_is_found(
 def test_a_damaged_record_is_found_and_left_where_it_is(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record.write_bytes(bytes(8192))
     fail, fix = fail_and_fix(record, capsys)
-    assert fail == f"FAIL  record   {record}: file is not a database"
+    assert fail == f"FAIL  record   {record}: is damaged, or was never a record"
     assert "begins a new one" in fix
     assert record.read_bytes() == bytes(8192)
 

@@ -202,7 +202,7 @@ def test_a_new_record_in_the_place_of_a_damaged_one_is_delivered_too(
     hand_over(range(5), record, sink)
     until(lambda: len(listener.ids) == 5)
     record._disconnect()
-    record._replace()
+    record._replace("is damaged")
     hand_over(range(5, 8), record, sink)
     until(lambda: len(listener.ids) >= 8)
     sink.close()

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
+import random
+import shutil
 import sqlite3
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from records import NOW, reading, rows, until
+from records import NOW, reading, refusal, rows, until
 
 from device.config import RecordConfig
-from device.sinks.database import connect, set_aside
-from device.sinks.sqlite import Record
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from device.sinks.damage import SUFFIXES, set_aside
+from device.sinks.database import connect
+from device.sinks.sqlite import Outbox, Record
+from edge_digits.errors import ConfigError
 
 
 @pytest.fixture
@@ -26,19 +30,129 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("make", "message"),
+    ("make", "said"),
     [
-        (lambda path: path.mkdir(), "unable to open database file"),
-        (lambda path: path.write_bytes(b"a letter to somebody" * 100), "file is not a database"),
-        (lambda path: path.write_bytes(cv2.imencode(".png", np.zeros((9, 9)))[1].tobytes()), "file is not a database"),
+        (lambda path: path.write_bytes(b"\xff" * 4096), "is damaged, or was never a record"),
+        (lambda path: path.write_bytes(b"a letter to somebody" * 100), "is damaged, or was never a record"),
+        (lambda path: path.write_bytes(b"ab"), "is damaged, or was never a record"),
+        (
+            lambda path: path.write_bytes(cv2.imencode(".png", np.zeros((9, 9)))[1].tobytes()),
+            "is damaged, or was never",
+        ),
+        (lambda path: path.mkdir(), "is an empty folder"),
     ],
 )
-def test_a_path_that_cannot_be_a_record_is_named(path: Path, make: Callable[[Path], None], message: str) -> None:
+def test_what_is_no_record_is_set_aside_as_it_is_and_said_once(
+    path: Path, make: Callable[[Path], None], said: str, caplog: pytest.LogCaptureFixture
+) -> None:
     make(path)
     before = path.read_bytes() if path.is_file() else None
-    with pytest.raises(EdgeDigitsError, match=rf"readings\.sqlite: {message}$"):
+    record = Record(RecordConfig(path))
+    for number in range(3):
+        record.publish(reading(number))
+    record.close()
+    [aside] = path.parent.glob("readings.sqlite.damaged-*")
+    assert (aside.read_bytes() if aside.is_file() else None) == before
+    assert rows(path, "SELECT text FROM readings") == [("0",), ("1",), ("2",)]
+    [message] = caplog.messages
+    assert message.startswith(f"{path}: {said}")
+    assert message.endswith(f"; kept as {aside.name}, and a new record begun")
+    assert record.lost == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: (path / "letters").mkdir(parents=True), "is a folder with something in it; expected a file"),
+        (lambda path: os.mkfifo(path), "is no file that can be a record"),
+        (lambda path: path.symlink_to("/dev/null"), "is no file that can be a record"),
+    ],
+)
+def test_what_is_somebody_else_s_is_refused_and_left_as_it_is(
+    path: Path, make: Callable[[Path], None], message: str
+) -> None:
+    make(path)
+    with pytest.raises(ConfigError, match=rf"readings\.sqlite: {message}$"):
         Record(RecordConfig(path))
-    assert (path.read_bytes() if path.is_file() else None) == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def as_nobody(work: Callable[[], None]) -> None:
+    """Do ``work`` with the rights of a user who may write nothing here; root may write everything."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        work()
+    finally:
+        os.seteuid(user)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may enter, which those of tests are not."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "said"),
+    [
+        (lambda folder: None, "no/r.sqlite", "unable to open database file: there is no folder {folder}/no"),
+        (lambda folder: (folder / "a").write_text("x"), "a/r.sqlite", "unable to open database file: {folder}/a is no"),
+        (
+            lambda folder: (folder / "r").symlink_to(folder / "r"),
+            "r",
+            "unable to open database file: its symbolic links",
+        ),
+        (lambda folder: (folder / "r").symlink_to("no/r"), "r", "unable to open database file: there is no folder"),
+        (lambda folder: None, "r.sqlite", "unable to open database file: not allowed to write in the folder {folder}"),
+        (
+            lambda folder: (connect(folder / "r.sqlite").close(), folder.chmod(0o777)),
+            "r.sqlite",
+            "attempt to write a readonly database: not allowed to read and write r.sqlite",
+        ),
+        (
+            lambda folder: (folder.chmod(0o777), (folder / "r-wal").mkdir()),
+            "r",
+            "disk I/O error: r-wal is a folder",
+        ),
+    ],
+)
+def test_why_a_record_cannot_be_opened_is_said_once_and_reading_goes_on(
+    open_folder: Path, make: Callable[[Path], None], name: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    make(open_folder)
+    path = open_folder / name
+
+    def run() -> None:
+        record = Record(RecordConfig(path))
+        for number in range(3):
+            record.publish(reading(number))
+        record.close()
+        assert record.lost == 3
+
+    as_nobody(run)
+    begun, ended = caplog.messages
+    assert begun.startswith(f"{path}: cannot be written ({said.format(folder=open_folder)}")
+    assert begun.endswith("); reading goes on without a record")
+    assert ended == f"{path}: 3 entries are not in it"
+
+
+def test_a_folder_that_is_there_later_is_used_then(
+    path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a memory stick that is mounted after the reader has begun."""
+    monkeypatch.setattr("device.sinks.sqlite.RETRY_SECONDS", 0.0)
+    record = Record(RecordConfig(path / "r.sqlite"))
+    record.publish(reading(1))
+    path.mkdir()
+    record.publish(reading(2))
+    record.close()
+    assert rows(path / "r.sqlite", "SELECT text FROM readings") == [("1",), ("2",)]
+    assert record.lost == 0
 
 
 def test_a_record_that_another_program_keeps_locked_is_named_when_the_reader_starts(
@@ -57,7 +171,7 @@ def test_a_record_of_a_later_version_is_not_touched(path: Path) -> None:
     connect(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 2")
-    with pytest.raises(EdgeDigitsError, match="later version"):
+    with pytest.raises(ConfigError, match="later version"):
         Record(RecordConfig(path))
 
 
@@ -137,12 +251,145 @@ def test_a_record_whose_beginning_a_power_cut_has_zeroed_is_damaged(
     assert rows(path, "SELECT text FROM readings") == [("2",)]
     [aside] = path.parent.glob("readings.sqlite.damaged-*")
     assert aside.stat().st_size == size
-    assert caplog.text.count("is damaged; kept as") == 1
+    assert caplog.text.count("; kept as") == 1
+
+
+@pytest.fixture(scope="module")
+def left_by_a_crash(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record whose last entries are in its log, as a crash leaves one."""
+    folder = tmp_path_factory.mktemp("crash")
+    record = Record(RecordConfig(folder / "open.sqlite"), delivers_to="mqtt", upkeep_seconds=3600)
+    for number in range(300):
+        record.publish(reading(number))
+        if number % 20 == 0:
+            record.refuse(refusal(number), np.full((30, 60), number % 256, np.uint8))
+    until(lambda: (folder / "open.sqlite").stat().st_size > 4096)
+    for number in range(300, 330):
+        record.publish(reading(number))
+    for suffix in SUFFIXES:
+        shutil.copy(folder / f"open.sqlite{suffix}", folder / f"readings.sqlite{suffix}")
+    record.close()
+    return folder / "readings.sqlite"
+
+
+def scribble(file: Path, rng: random.Random, begin: int, end: int) -> None:
+    place = rng.randrange(begin, end)
+    with file.open("r+b") as open_file:
+        open_file.seek(place)
+        open_file.write(rng.choice([rng.randbytes(8), bytes(200), b"\xff" * 200])[: end - place])
+
+
+DAMAGES: dict[str, Callable[[Path, random.Random], None]] = {
+    "header": lambda path, rng: scribble(path, rng, 0, 100),
+    "schema": lambda path, rng: scribble(path, rng, 2500, 4096),
+    "anywhere": lambda path, rng: scribble(path, rng, 0, path.stat().st_size),
+    "cut short": lambda path, rng: os.truncate(path, rng.randrange(path.stat().st_size)),
+    "log": lambda path, rng: scribble(Path(f"{path}-wal"), rng, 0, Path(f"{path}-wal").stat().st_size),
+    "index of the log": lambda path, rng: scribble(Path(f"{path}-shm"), rng, 0, Path(f"{path}-shm").stat().st_size),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_whatever_is_damaged_the_record_goes_on_and_says_so_at_most_once(
+    left_by_a_crash: Path,
+    tmp_path: Path,
+    damage: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("device.sinks.sqlite.RETRY_SECONDS", 0.0)
+    for seed in range(12):
+        path = tmp_path / str(seed) / "readings.sqlite"
+        path.parent.mkdir()
+        for suffix in SUFFIXES:
+            shutil.copy(f"{left_by_a_crash}{suffix}", f"{path}{suffix}")
+        DAMAGES[damage](path, random.Random(seed))
+        caplog.clear()
+        record = Record(RecordConfig(path), delivers_to="mqtt", upkeep_seconds=3600)
+        for number in range(1000, 1010):
+            record.publish(reading(number, NOW + number))
+        try:
+            outbox = Outbox(record, "mqtt")
+            while waiting := outbox.undelivered(100):
+                outbox.delivered(waiting[-1][0])
+            outbox.close()
+        except sqlite3.Error as error:
+            # So delivery tells it.
+            record.found(error, record.generation)
+        record.publish(reading(1010))
+        record.close()
+        assert rows(path, "SELECT count(*) FROM readings WHERE text = '1010'") == [(1,)], seed
+        assert record.lost == 0
+        assert len([message for message in caplog.messages if "kept as" in message]) <= 1, seed
+        new = sum(file.read_bytes().count(reading(1005).id.encode()) for file in path.parent.iterdir())
+        assert new >= 1, seed
+
+
+def test_a_log_that_sqlite_cannot_use_is_kept_before_it_is_written_over(
+    left_by_a_crash: Path, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for suffix in SUFFIXES:
+        shutil.copy(f"{left_by_a_crash}{suffix}", f"{path}{suffix}")
+    log = Path(f"{path}-wal")
+    with log.open("r+b") as file:
+        file.seek(log.stat().st_size // 2)
+        file.write(b"\xff" * 8)
+    before = log.read_bytes()
+    record = Record(RecordConfig(path))
+    record.publish(reading(1000))
+    record.close()
+    [aside] = path.parent.glob("readings.sqlite-wal.damaged-*")
+    assert aside.read_bytes() == before
+    [message] = caplog.messages
+    assert message.endswith(f"is damaged; kept as {aside.name}, and the last entries before the crash may be missing")
+    texts = {text for (text,) in rows(path, "SELECT text FROM readings")}
+    assert {"0", "1000"} < texts
+    assert "329" not in texts
+
+
+@pytest.mark.parametrize("cut", [1, 100, 4000, 4121])
+def test_a_log_whose_last_page_a_crash_cut_off_is_none_that_is_damaged(
+    left_by_a_crash: Path, path: Path, cut: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    for suffix in SUFFIXES:
+        shutil.copy(f"{left_by_a_crash}{suffix}", f"{path}{suffix}")
+    log = Path(f"{path}-wal")
+    os.truncate(log, log.stat().st_size - cut)
+    Record(RecordConfig(path)).close()
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("change", ["removed", "moved", "replaced"])
+def test_a_record_that_somebody_takes_away_meanwhile_is_begun_anew(
+    path: Path, change: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is written into it would be in nobody's sight, and gone when the reader ends."""
+    record = Record(RecordConfig(path), delivers_to="mqtt", upkeep_seconds=3600)
+    outbox = Outbox(record, "mqtt")
+    record.publish(reading(1))
+    if change == "removed":
+        path.unlink()
+    elif change == "moved":
+        path.rename(path.with_name("archive.sqlite"))
+    else:
+        other = path.with_name("other.sqlite")
+        connect(other).close()
+        other.replace(path)
+    record.publish(reading(2))
+    outbox.close()
+    record.publish(reading(3))
+    outbox = Outbox(record, "mqtt")
+    assert [one.text for _, one in outbox.undelivered(9)] == ["2", "3"]
+    outbox.close()
+    record.close()
+    assert rows(path, "SELECT text FROM readings") == [("2",), ("3",)]
+    [message] = caplog.messages
+    assert "was moved, removed or replaced while it is in use; its log is kept as readings.sqlite.damaged-" in message
 
 
 def test_no_damaged_record_takes_the_place_of_another(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Set aside in one second, or when the clock of a Pi comes by the same one again."""
-    monkeypatch.setattr("device.sinks.database.time.time", lambda: NOW)
+    monkeypatch.setattr("device.sinks.damage.time.time", lambda: NOW)
     kept = ("first", "second", "third")
     for content in kept:
         path.write_text(content)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
 import select
+import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from datetime import datetime
@@ -19,10 +22,11 @@ from hypothesis import strategies as st
 from device.config import Config, MqttConfig, RecordConfig
 from device.sinks import iso_time, open_sink, open_sinks
 from device.sinks.console import ConsoleSink
-from device.sinks.jsonl import KEPT, JsonLinesSink
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from device.sinks.jsonl import KEPT, MOST_WAITING, JsonLinesSink
+from edge_digits.errors import ConfigError
 from edge_digits.types import Box, Frame, Line, Page, Reading
 
+ROOT = Path(__file__).parents[2]
 READING = Reading("12 34", 0.98765, Box(1, 2, 3, 4), 1_700_000_000.25, 6)
 
 
@@ -75,17 +79,119 @@ def test_json_lines_go_to_standard_output_and_leave_it_open(capsys: pytest.Captu
     assert (json.loads(first)["text"], second) == ("12 34", "still open")
 
 
-def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(EdgeDigitsError, match=r"readings\.jsonl: No such file or directory$"):
-        open_sink(f"jsonl:{tmp_path}/missing/readings.jsonl")
+def test_a_file_that_cannot_be_opened_is_named_at_the_start_and_written_once_it_can(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("device.sinks.jsonl.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("device.sinks.jsonl.SETTLED_SECONDS", 0.0)
+    path = tmp_path / "stick" / "readings.jsonl"
+    sink = open_sink(f"jsonl:{path}")
+    assert caplog.messages == [f"jsonl:{path}: cannot be written (No such file or directory); reading goes on"]
+    sink.publish(replace(READING, text="1"))
+    path.parent.mkdir()
+    sink.publish(replace(READING, text="2"))
+    sink.close()
+    assert [json.loads(line)["text"] for line in path.read_text().splitlines()] == ["1", "2"]
+    assert caplog.messages[1:] == [f"jsonl:{path}: is written again"]
+    assert sink.lost == 0
 
 
-def test_a_full_disk_is_said_once_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_full_disk_is_said_once_stops_nothing_and_what_is_missing_is_counted(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("device.sinks.jsonl.RETRY_SECONDS", 0.0)
     sink = JsonLinesSink(Path("/dev/full"))
-    for _ in range(3):
+    for _ in range(MOST_WAITING + 3):
         sink.publish(READING)
     sink.close()
-    assert caplog.messages == ["jsonl:/dev/full: cannot be written (No space left on device); reading goes on"]
+    assert caplog.messages == [
+        "jsonl:/dev/full: cannot be written (No space left on device); reading goes on",
+        f"jsonl:/dev/full: {MOST_WAITING + 3} readings are missing",
+    ]
+    assert sink.lost == MOST_WAITING + 3
+
+
+def test_a_file_that_is_moved_or_removed_meanwhile_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "readings.jsonl"
+    sink = JsonLinesSink(path)
+    for number, change in enumerate((lambda: path.rename(tmp_path / "archive.jsonl"), path.unlink, lambda: None)):
+        sink.publish(replace(READING, text=str(number)))
+        change()
+    sink.close()
+    assert [json.loads(line)["text"] for line in path.read_text().splitlines()] == ["2"]
+    assert [json.loads(line)["text"] for line in (tmp_path / "archive.jsonl").read_text().splitlines()] == ["0"]
+
+
+def test_files_that_cannot_rotate_are_not_lost_by_trying_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a disk without room for one more file, each attempt would push the oldest out."""
+    monkeypatch.setattr("device.sinks.jsonl.RETRY_SECONDS", 0.0)
+    sink = JsonLinesSink(tmp_path / "readings.jsonl", most_bytes=1)
+    sink.publish(replace(READING, text="0"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", full)
+        for number in range(1, KEPT + 5):
+            sink.publish(replace(READING, text=str(number)))
+    sink.close()
+    lines = [line for file in tmp_path.iterdir() for line in file.read_text().splitlines()]
+    assert len(lines) == KEPT + 1
+    assert sink.lost == 0
+
+
+def test_standard_output_on_a_full_disk_stops_nothing_and_is_counted(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        monkeypatch.setattr("sys.stdout", io.TextIOWrapper(full, write_through=True))
+        console, lines = open_sink("console"), open_sink("jsonl:-")
+        for sink in (console, lines):
+            for _ in range(3):
+                sink.publish(READING)
+            sink.close()
+    assert (console.lost, lines.lost) == (3, 3)
+    assert caplog.messages == [
+        "console: cannot be written (No space left on device); reading goes on",
+        "jsonl:-: cannot be written (No space left on device); reading goes on",
+        "jsonl:-: 3 readings are missing",
+    ]
+
+
+def test_a_line_that_was_only_begun_is_written_again_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk with room for a part of it; what has no room may not come out later in the middle of another."""
+    monkeypatch.setattr("device.sinks.jsonl.RETRY_SECONDS", 0.0)
+    path = tmp_path / "readings.jsonl"
+    program = """
+import resource, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from device.sinks import jsonl
+from edge_digits.types import Box, Reading
+jsonl.RETRY_SECONDS = 0.0
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+sink = jsonl.JsonLinesSink(Path(sys.argv[1]))
+reading = Reading("1", 0.9, Box(1, 2, 3, 4), 0.0, 6)
+for number in range(9):
+    limits = {3: 700, 6: resource.RLIM_INFINITY}
+    if number in limits:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limits[number], resource.RLIM_INFINITY))
+    sink.publish(replace(reading, text=str(number)))
+sink.close()
+print(sink.lost)
+"""
+    command = [sys.executable, "-c", program, str(path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
+    whole, torn = [], []
+    for line in path.read_text().splitlines():
+        try:
+            whole.append(json.loads(line)["text"])
+        except ValueError:
+            torn.append(line)
+    assert whole == [str(number) for number in range(9)]
+    assert len(torn) == 1
 
 
 @pytest.mark.parametrize("through_a_link", [False, True])

@@ -10,14 +10,13 @@ import logging
 import os
 import socket
 import sys
-from typing import Any
 
 import cv2
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from device.web.app import Settings, make_app
 from device.web.channel import ServerEnd
+from device.web.connections import HARD_LIMIT, PATIENCE, PatientProtocol
 from device.web.live import Live
 from device.web.pool import Pool
 from edge_digits.terminal import log_to_stderr
@@ -25,26 +24,7 @@ from edge_digits.terminal import log_to_stderr
 NICENESS = 5
 """The camera's reader goes first."""
 
-MOST_CONNECTIONS = 120
-"""At once; further ones are answered 503."""
-
-HEADER_SECONDS = 15.0
-"""In which the first request of a connection must have come."""
-
 HEADER_BYTES = 16 * 1024
-
-
-class PatientProtocol(H11Protocol):
-    """HTTP/1.1, with an end to its patience: a connection that asks for nothing is closed."""
-
-    def connection_made(self, transport: Any) -> None:
-        """Begin to wait."""
-        super().connection_made(transport)
-        self.loop.call_later(HEADER_SECONDS, self._give_up, transport)
-
-    def _give_up(self, transport: asyncio.Transport) -> None:
-        if self.cycle is None and not transport.is_closing():
-            transport.close()
 
 
 def main(arguments: list[str]) -> int:
@@ -64,9 +44,9 @@ def main(arguments: list[str]) -> int:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MOST_CONNECTIONS,
+        limit_concurrency=HARD_LIMIT,
         h11_max_incomplete_event_size=HEADER_BYTES,
-        timeout_keep_alive=15,
+        timeout_keep_alive=int(PATIENCE),
         timeout_graceful_shutdown=1,
     )
     # It logs each stream that a viewer leaves open at the end, and what the application has logged already.

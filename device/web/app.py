@@ -80,7 +80,7 @@ def make_app(settings: Settings, live: Live, pool: Pool) -> Guard:
             RequestError: _request_error,
             WorkerError: _request_error,
             BusyError: _busy,
-            TooManyViewersError: _busy,
+            TooManyViewersError: _full,
             RecordUnavailableError: _unavailable,
             ChangedError: _changed,
             ConfigError: _wrong,
@@ -93,6 +93,7 @@ def make_app(settings: Settings, live: Live, pool: Pool) -> Guard:
     app.state.models, app.state.model_in_use = models, name_of(settings.model, models)
     app.state.metrics = Metrics(live, pool)
     app.state.regions = settings.regions
+    app.state.was_full = False
     return Guard(app, settings.token)
 
 
@@ -129,6 +130,14 @@ async def _request_error(_: Request, error: Exception) -> Response:
 
 async def _busy(_: Request, __: Exception) -> Response:
     return error_response(503, "too much at once; try again in a moment", {"Retry-After": "5"})
+
+
+async def _full(request: Request, error: Exception) -> Response:
+    # Once: whoever is sent away comes again in a moment.
+    if not request.app.state.was_full:
+        request.app.state.was_full = True
+        logger.warning("%s: %s (said once)", request.url.path, error)
+    return error_response(503, str(error), {"Retry-After": "5"})
 
 
 async def _unavailable(_: Request, error: Exception) -> Response:

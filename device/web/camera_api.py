@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from device.cameras.exposure import WHITE, brightness
 from device.snapshot import DARK, describe, focus
 from device.web.guard import JSON
-from device.web.live import MOST_VIEWERS, Live, TooManyViewersError
+from device.web.live import Live
 from device.web.parameters import RequestError, check_names
 from edge_digits.types import Image
 
@@ -53,21 +55,29 @@ async def _metrics(request: Request) -> Response:
 
 async def _events(request: Request) -> Response:
     check_names(request, set())
-    live: Live = request.app.state.live
-    return await _stream(live.events(), "text/event-stream", len(live.listeners))
+    return _Stream(request.app.state.live.listening(), "text/event-stream")
 
 
 async def _pictures(request: Request) -> Response:
     check_names(request, set())
-    live: Live = request.app.state.live
-    return await _stream(live.parts(), "multipart/x-mixed-replace; boundary=frame", live.viewers)
+    return _Stream(request.app.state.live.viewing(), "multipart/x-mixed-replace; boundary=frame")
 
 
-async def _stream(parts: AsyncIterator[bytes], kind: str, viewers: int) -> Response:
-    # Once the answer has begun its status can be changed no more.
-    if viewers >= MOST_VIEWERS:
-        raise TooManyViewersError
-    return StreamingResponse(parts, media_type=kind, headers={"X-Accel-Buffering": "no"})
+class _Stream(StreamingResponse):
+    """An endless answer that has a viewer's place for as long as it lasts. The place is taken before the answer begins,
+    since its status can be changed no more afterwards."""
+
+    def __init__(self, place: AbstractContextManager[AsyncIterator[bytes]], kind: str) -> None:
+        super().__init__(iter(()), media_type=kind, headers={"X-Accel-Buffering": "no"})
+        self._place = place
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application. Raises TooManyViewersError."""
+        with self._place as parts:
+            # Nobody waits for the body of an answer to HEAD, which would never end.
+            if scope["method"] != "HEAD":
+                self.body_iterator = parts
+            await super().__call__(scope, receive, send)
 
 
 async def _frame(request: Request) -> Response:

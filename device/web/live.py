@@ -40,6 +40,11 @@ class TooManyViewersError(Exception):
     """There is no room for one more stream."""
 
 
+def _check_room(taken: int) -> None:
+    if taken >= MOST_VIEWERS:
+        raise TooManyViewersError(f"{MOST_VIEWERS} are watching, which is the most; try again in a moment")
+
+
 class Live:
     """Takes the channel's messages in; for the server's one event loop.
 
@@ -123,49 +128,51 @@ class Live:
             self._jpeg = message["stamp"], asyncio.ensure_future(asyncio.to_thread(encode, picture))
         return await asyncio.shield(self._jpeg[1])
 
-    async def parts(self) -> AsyncIterator[bytes]:
-        """An endless multipart/x-mixed-replace stream. Raises TooManyViewersError."""
-        with self._room():
-            # Bytes before the first boundary mean nothing (RFC 2046, section 5.1.1); between the parts, the last one.
-            part = b"\r\n"
-            shown = self.pictures
-            while True:
-                found = await self.next_picture(shown, SILENCE)
-                if found is not None:
-                    message, picture = found
-                    shown = self.pictures
-                    data = await self.jpeg(message, picture)
-                    part = _part(data, message["number"])
-                yield part
-
     @contextlib.contextmanager
-    def _room(self) -> Iterator[None]:
-        if self.viewers >= MOST_VIEWERS:
-            raise TooManyViewersError
+    def viewing(self) -> Iterator[AsyncIterator[bytes]]:
+        """A viewer's place, and its endless multipart/x-mixed-replace stream. Raises TooManyViewersError."""
+        _check_room(self.viewers)
         self.viewers += 1
         try:
-            yield
+            yield self._parts()
         finally:
             self.viewers -= 1
 
-    async def events(self) -> AsyncIterator[bytes]:
-        """Server-sent events (WHATWG HTML, section 9.2), endless. Raises TooManyViewersError."""
-        if len(self.listeners) >= MOST_VIEWERS:
-            raise TooManyViewersError
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[AsyncIterator[bytes]]:
+        """A listener's place, and its endless server-sent events (WHATWG HTML, section 9.2). Raises
+        TooManyViewersError."""
+        _check_room(len(self.listeners))
         queue: asyncio.Queue[Message] = asyncio.Queue(QUEUE)
         for message in [*list(self.recent)[-20:], *([self.summary] if self.summary else [])]:
             queue.put_nowait(message)
         self.listeners.add(queue)
         try:
-            while queue in self.listeners:
-                try:
-                    message = await asyncio.wait_for(queue.get(), SILENCE)
-                except TimeoutError:
-                    yield b": still here\n\n"
-                    continue
-                yield f"event: {message['type']}\ndata: {json.dumps(message, separators=(',', ':'))}\n\n".encode()
+            yield self._events(queue)
         finally:
             self.listeners.discard(queue)
+
+    async def _parts(self) -> AsyncIterator[bytes]:
+        # Bytes before the first boundary mean nothing (RFC 2046, section 5.1.1); between the parts, the last one.
+        part = b"\r\n"
+        shown = self.pictures
+        while True:
+            found = await self.next_picture(shown, SILENCE)
+            if found is not None:
+                message, picture = found
+                shown = self.pictures
+                data = await self.jpeg(message, picture)
+                part = _part(data, message["number"])
+            yield part
+
+    async def _events(self, queue: asyncio.Queue[Message]) -> AsyncIterator[bytes]:
+        while queue in self.listeners:
+            try:
+                message = await asyncio.wait_for(queue.get(), SILENCE)
+            except TimeoutError:
+                yield b": still here\n\n"
+                continue
+            yield f"event: {message['type']}\ndata: {json.dumps(message, separators=(',', ':'))}\n\n".encode()
 
 
 def _part(data: bytes, number: int) -> bytes:

@@ -63,7 +63,13 @@ function follow() {
   } else if (source === null) {
     source = new EventSource("/api/events");
     source.onopen = () => connected(true);
-    source.onerror = () => connected(false);
+    source.onerror = () => {
+      connected(false);
+      // A browser asks again by itself, but not after an error status, as when too many are watching.
+      if (source.readyState !== EventSource.CLOSED) return;
+      source = null;
+      setTimeout(follow, 5000);
+    };
     for (const kind of ["frame", "summary", "reading", "refusal"]) {
       source.addEventListener(kind, (event) => {
         const message = JSON.parse(event.data);

@@ -74,6 +74,23 @@ def test_the_token_is_printed_the_first_time_only(tmp_path: Path) -> None:
         assert token not in out + error
 
 
+def test_viewers_who_are_sent_away_are_one_line_of_the_log(tmp_path: Path) -> None:
+    process = start(tmp_path, "--web", "127.0.0.1:0")
+    client, _ = link(process)
+    viewers = [socket.create_connection((client.host, client.port), 60) for _ in range(15)]
+    for viewer in viewers:
+        viewer.sendall(b"GET /api/live.mjpeg HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    assert sorted(viewer.recv(12)[9:] for viewer in viewers) == [b"200"] * 12 + [b"503"] * 3
+    process.terminate()
+    _, error = process.communicate(timeout=60)
+    for viewer in viewers:
+        viewer.close()
+    logged = [line for line in error.splitlines() if "web:" in line]
+    assert logged == [
+        "WARNING: web: /api/live.mjpeg: 12 are watching, which is the most; try again in a moment (said once)"
+    ]
+
+
 def test_an_address_that_is_taken_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"

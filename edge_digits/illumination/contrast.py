@@ -8,7 +8,6 @@ from __future__ import annotations
 import cv2
 
 from edge_digits.paper_light import paper_light
-from edge_digits.polarity import is_light_on_dark
 from edge_digits.quarter import shrunken
 from edge_digits.types import Image, as_image
 
@@ -16,12 +15,9 @@ from edge_digits.types import Image, as_image
 def contrast_map(grey: Image, paper_window: float) -> Image:
     """Contrast (H, W) uint8: 0 as bright as the paper … 255 black.
 
-    grey: (H, W) uint8; what is light on dark is turned first. paper_window: side of the window that must hold some
-    paper, as a share of the picture's longer side.
+    grey: (H, W) uint8, dark on light. paper_window: side of the window that must hold some paper, as a share of the
+    picture's longer side.
     """
-    small = shrunken(grey)
-    if is_light_on_dark(grey, small):
-        grey = as_image(cv2.bitwise_not(grey))
     grey = as_image(cv2.max(grey, 1))  # pyright: ignore[reportArgumentType, reportCallIssue]
     small = shrunken(grey)
     paper, _ = paper_light(small, paper_window)

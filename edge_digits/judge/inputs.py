@@ -74,6 +74,14 @@ def second_views(
     return views
 
 
+def judge_input(ink: NDArray[np.uint8], views: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The second stage's input, (N, 4, size, size) uint8: ink (N, 28, 28) in the middle of a channel of its own, and
+    the surroundings (N, 3, size, size)."""
+    margin = (SETTINGS.size - ink.shape[-1]) // 2
+    around = ((0, 0), (margin, margin), (margin, margin))
+    return np.concatenate([np.pad(ink, around)[:, None], views], axis=1)
+
+
 def inks(found: Hypotheses, index: NDArray[np.integer], strength: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Each hypothesis's own ink as the CNN sees it too, (N, 28, 28) uint8."""
     thresholds = thresholds_of(found, index)

@@ -6,10 +6,10 @@ Sets): an edge network looks at each neighbour, the largest and the sum of what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from edge_digits.selection.candidates import Candidates
 
 NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 14, 8
 """Nearest others that are looked at, and numbers that describe a hypothesis and a neighbour."""
@@ -24,24 +24,7 @@ _SHARED = 0.4
 """Share of the smaller box from which two hypotheses are the same ink."""
 
 
-@dataclass(frozen=True)
-class Judged:
-    """N judged hypotheses of a page, of all its maps.
-
-    boxes: (N, 4) float32, left, top, right, bottom in pixels. log_odds: (N,), natural, of being a digit. top: (N,), the
-    likeliest digit's share of all ten. strength: (N,), contrast 0..255. is_piece: (N,) bool. size: (height, width) of
-    the picture.
-    """
-
-    boxes: NDArray[np.float32]
-    log_odds: NDArray[np.float32]
-    top: NDArray[np.float32]
-    strength: NDArray[np.float32]
-    is_piece: NDArray[np.bool_]
-    size: tuple[float, float]
-
-
-def page_features(page: Judged) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What the set network sees: nodes (N, NODE_FEATURES) and edges (N, NEIGHBOURS, EDGE_FEATURES) float32; a missing
     neighbour is all zeros, and its last feature says so."""
     logit = np.clip(page.log_odds, -MOST_LOG_ODDS, MOST_LOG_ODDS)
@@ -60,7 +43,7 @@ def page_features(page: Judged) -> tuple[NDArray[np.float32], NDArray[np.float32
     nodes = np.stack(
         [
             logit / 4,
-            page.top,
+            page.digits.max(axis=1),
             np.clip(np.log(h / typical_height), -2, 2),
             np.clip(np.log(strength / typical_strength), -2, 2),
             np.log(w / h),

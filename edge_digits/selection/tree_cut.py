@@ -78,8 +78,8 @@ def _best_pieces(found: Hypotheses, worth: NDArray[np.floating], pieces: list[in
 
 
 def without_overlaps(
-    boxes: NDArray[np.floating], worth: NDArray[np.floating], candidates: NDArray[np.integer]
-) -> NDArray[np.integer]:
+    boxes: NDArray[np.floating], worth: NDArray[np.floating], candidates: NDArray[np.intp]
+) -> NDArray[np.intp]:
     """Of ``candidates`` those that stand beside each other, the worthier first (greedy non-maximum suppression, by
     the share of the smaller box). boxes: (N, 4) left, top, right, bottom. worth: (N,)."""
     order = candidates[np.argsort(-worth[candidates], kind="stable")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,11 +12,12 @@ from edge_digits.illumination.contrast import contrast_map
 from edge_digits.judge.classes import CLIPPED, NONE, SEVERAL
 from edge_digits.judge.context import OUTSIDE, pyramid
 from edge_digits.judge.inputs import first_views, inks, second_views
+from edge_digits.polarity import is_light_on_dark
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes, with_pieces
 from edge_digits.quarter import shrunken
 from edge_digits.ruling import may_be_ruled, without_ruling
-from edge_digits.types import Image
+from edge_digits.types import Image, as_image
 from train.judge.labels import IGNORED, label_hypotheses
 
 PAPER_WINDOWS = (26.0, 200.0)
@@ -59,6 +61,8 @@ def tile_nodes(
 ) -> list[LabelledNodes]:
     """Labelled hypotheses of one tile, a part for each of its maps. truth, kinds: see ``label_hypotheses``."""
     window = float(np.exp(random.uniform(*np.log(PAPER_WINDOWS)))) / max(image.shape)
+    if is_light_on_dark(image):
+        image = as_image(cv2.bitwise_not(image))
     contrast = contrast_map(image, min(window, 0.8))
     maps = [contrast]
     if may_be_ruled(shrunken(contrast)):

@@ -1,0 +1,76 @@
+"""The judge's two stages: a small network leaves few hypotheses to a larger one (a cascade; Viola & Jones 2001)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.decode import probabilities
+from edge_digits.judge.classes import CLASSES, SEVERAL
+from edge_digits.judge.context import Pyramid, pyramid
+from edge_digits.judge.inputs import first_views, inks, judge_input, second_views
+from edge_digits.proposals.cuts import wide_nodes
+from edge_digits.proposals.hypotheses import Hypotheses, with_pieces
+from edge_digits.runtime import Model
+
+
+@dataclass(frozen=True)
+class CascadeSettings:
+    """least_first: chance of being anything, by the first stage, from which the second looks at a node. least_several:
+    chance of being several digits from which a wide node is cut."""
+
+    least_first: float = 0.05
+    least_several: float = 0.1
+
+
+SETTINGS = CascadeSettings()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the judge says. found: the hypotheses, with the pieces of wide nodes. asked: (A,) indices of those that the
+    second stage has seen, ascending. chances: (A, CLASSES) float32, calibrated. ink: (A, 28, 28) uint8, each one's own
+    ink as the CNN sees it. strength: (A,) float32, contrast 0..255."""
+
+    found: Hypotheses
+    asked: NDArray[np.intp]
+    chances: NDArray[np.float32]
+    ink: NDArray[np.uint8]
+    strength: NDArray[np.float32]
+
+
+def judge(nodes: Hypotheses, first: Model, second: Model, settings: CascadeSettings = SETTINGS) -> Judged:
+    """Ask the judge about ``nodes``, and about the pieces of those that may be several digits."""
+    of = pyramid(nodes.contrast)
+    every = np.arange(len(nodes))
+    views, strength = first_views(nodes, of, every)
+    anything = probabilities(first.scores(views), first.spec.temperature)[:, 1]
+    asked = np.flatnonzero(anything > settings.least_first)
+    chances, ink = _second(nodes, of, asked, strength[asked], second)
+    several = np.zeros(len(nodes), np.float32)
+    several[asked] = chances[:, SEVERAL]
+    wide = wide_nodes(nodes.tree)
+    found = with_pieces(nodes, wide[several[wide] > settings.least_several])
+    pieces = np.arange(len(nodes), len(found))
+    of_host = strength[found.host[pieces]]
+    piece_chances, piece_ink = _second(found, of, pieces, of_host, second)
+    return Judged(
+        found,
+        np.concatenate([asked, pieces]),
+        np.concatenate([chances, piece_chances]),
+        np.concatenate([ink, piece_ink]),
+        np.concatenate([strength[asked], of_host]),
+    )
+
+
+def _second(
+    found: Hypotheses, of: Pyramid, index: NDArray[np.intp], strength: NDArray[np.float32], second: Model
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Chances (N, CLASSES) of the hypotheses ``index``, and their ink (N, 28, 28)."""
+    if not len(index):
+        return np.zeros((0, CLASSES), np.float32), np.zeros((0, 28, 28), np.uint8)
+    ink = inks(found, index, strength)
+    views = judge_input(ink, second_views(found, of, index, strength))
+    return probabilities(second.scores(views), second.spec.temperature), ink

@@ -1,20 +1,31 @@
-"""What a hypothesis is, from the boxes of the digits that were drawn."""
+"""What a hypothesis is, from the boxes of what was drawn."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.classes import CLIPPED, NONE, SEVERAL
+from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
 
 IGNORED = -1
-"""Neither the one nor the other: not to be trained on."""
+"""Not to be trained on."""
+
+DONT_CARE, TOO_SMALL, CUT_OFF, WRITING = -1, -2, -4, -5
+"""Kinds of boxes that are no digits to be read: what nobody asks for; digits of a few pixels; what the picture shows of
+digits that its edge cuts off; what is written or printed and is none."""
 
 SAME, OTHER = 0.72, 0.6
 """Intersection over union from which a hypothesis is the digit, and below which it is not."""
 
-COVERED, WHOLE = 0.8, 0.93
-"""Share of a digit's box inside a hypothesis that covers it, and inside the picture where it counts as whole."""
+TOUCHED, DOUBTFUL = 0.1, 0.5
+"""Intersection over union from which a hypothesis is of a digit that is too small, and of what nobody asks for."""
+
+COVERED, LEAST_OF_MARK = 0.8, 0.4
+"""Share of a digit's box inside a hypothesis that covers it, and of a hypothesis inside writing that it belongs to; and
+how high or wide it is at least, beside that."""
+
+TALLEST_ROW = 1.7
+"""Height of several digits together, in heights of the tallest."""
 
 _LEAST_WIDTH = 0.35
 """Of a box in heights, as overlaps count it: a 1 is too narrow for its overlap to say anything."""
@@ -26,26 +37,37 @@ def label_hypotheses(
     kinds: NDArray[np.integer],
     size: tuple[int, int],
 ) -> NDArray[np.int8]:
-    """Labels (N,) int8: 0..9, NONE, SEVERAL, CLIPPED or IGNORED.
+    """Labels (N,) int8: 0..9, NONE, SEVERAL, CLIPPED, MARK or IGNORED.
 
-    boxes: (N, 4) of the hypotheses, left, top, right, bottom in pixels. truth: (M, 4) of the digits, which may reach
-    beyond the picture. kinds: (M,), 0..9, or below 0 for what is not to be asked for. size: (H, W) of the picture.
+    boxes: (N, 4) of the hypotheses, left, top, right, bottom in pixels. truth: (M, 4) of what was drawn. kinds: (M,),
+    0..9 or one of the kinds above. size: (H, W) of the picture.
     """
     labels = np.full(len(boxes), NONE, np.int8)
     if not len(boxes) or not len(truth):
+        return labels
+    writing = kinds == WRITING
+    labels[_belong_to(boxes, truth[writing])] = MARK
+    truth, kinds = truth[~writing], kinds[~writing]
+    if not len(truth):
         return labels
     rows = np.arange(len(boxes))
     overlap = _iou(_widened(boxes), _widened(truth))
     best = overlap.argmax(axis=1)
     most, kind = overlap[rows, best], kinds[best]
-    labels[_covers_several(boxes, truth) & (most < OTHER)] = SEVERAL
-    labels[(most >= 0.5) & (kind < 0)] = IGNORED
-    labels[(most >= 0.1) & (kind == -2)] = IGNORED
+    labels[_cover_several(boxes, truth) & (most < OTHER)] = SEVERAL
+    labels[(most >= TOUCHED) & (kind == TOO_SMALL)] = IGNORED
+    labels[(most >= DOUBTFUL) & (kind < 0)] = IGNORED
     labels[(most >= OTHER) & (most < SAME)] = IGNORED
     is_digit = (most >= SAME) & (kind >= 0)
     labels[is_digit] = kind[is_digit]
-    labels[_clipped(boxes, truth, size)] = CLIPPED
+    labels[(most >= OTHER) & (kind == CUT_OFF) & touches_edge(boxes, size)] = CLIPPED
     return labels
+
+
+def touches_edge(boxes: NDArray[np.floating], size: tuple[int, int]) -> NDArray[np.bool_]:
+    """(N,) bool: which boxes touch the edge of a picture of ``size`` (H, W)."""
+    near = (boxes[:, :2] <= 1).any(axis=1)
+    return np.asarray(near | (boxes[:, 2] >= size[1] - 1) | (boxes[:, 3] >= size[0] - 1), np.bool_)
 
 
 def _widened(boxes: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -56,41 +78,43 @@ def _widened(boxes: NDArray[np.floating]) -> NDArray[np.float32]:
     return out
 
 
-def _intersections(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
+def _intersections(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float32]:
+    a, b = a.astype(np.float32), b.astype(np.float32)
     across = np.minimum(a[:, None, 2], b[None, :, 2]) - np.maximum(a[:, None, 0], b[None, :, 0])
     down = np.minimum(a[:, None, 3], b[None, :, 3]) - np.maximum(a[:, None, 1], b[None, :, 1])
-    return np.clip(across, 0, None) * np.clip(down, 0, None)
+    return np.maximum(across, 0) * np.maximum(down, 0)
 
 
-def _areas(boxes: NDArray[np.floating]) -> NDArray[np.floating]:
-    return np.maximum((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), 1e-6)
+def _areas(boxes: NDArray[np.floating]) -> NDArray[np.float32]:
+    sides = (boxes[:, 2:] - boxes[:, :2]).astype(np.float32)
+    return np.maximum(sides[:, 0] * sides[:, 1], np.float32(1e-6))
 
 
-def _iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
+def _iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float32]:
     inter = _intersections(a, b)
     return inter / (_areas(a)[:, None] + _areas(b)[None, :] - inter)
 
 
-def _covers_several(boxes: NDArray[np.floating], truth: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """(N,) bool: which cover two digits or more and little else."""
+def _belong_to(boxes: NDArray[np.floating], writing: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """(N,) bool: which are signs, or large parts of words."""
+    if not len(writing):
+        return np.zeros(len(boxes), np.bool_)
+    inside = _intersections(boxes, writing) >= COVERED * _areas(boxes)[:, None]
+    own, whole = (b[:, 2:] - b[:, :2] for b in (boxes, writing))
+    large = (own[:, None] >= LEAST_OF_MARK * whole[None]).any(axis=2)
+    return np.asarray((inside & large).any(axis=1), np.bool_)
+
+
+def _cover_several(boxes: NDArray[np.floating], truth: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """(N,) bool: which cover two digits or more of one row, and little else."""
     covered = _intersections(boxes, truth) >= COVERED * _areas(truth)
-    union = np.empty((len(boxes), 4))
+    several = covered.sum(axis=1) >= 2
+    union = np.zeros((len(boxes), 4), np.float32)
     for side, far, pick in ((0, np.inf, np.min), (1, np.inf, np.min), (2, -np.inf, np.max), (3, -np.inf, np.max)):
         union[:, side] = pick(np.where(covered, truth[None, :, side], far), axis=1)
-    several = covered.sum(axis=1) >= 2
     union[~several] = 0
-    inter = _intersections(boxes, union)[np.arange(len(boxes)), np.arange(len(boxes))]
-    return np.asarray(several & (inter >= OTHER * (_areas(boxes) + _areas(union) - inter)), np.bool_)
-
-
-def _clipped(boxes: NDArray[np.floating], truth: NDArray[np.floating], size: tuple[int, int]) -> NDArray[np.bool_]:
-    """(N,) bool: which are what is left of a digit that the picture's edge cuts off."""
-    height, width = size
-    inside = np.array(truth, np.float32)
-    inside[:, [0, 2]] = np.clip(inside[:, [0, 2]], 0, width)
-    inside[:, [1, 3]] = np.clip(inside[:, [1, 3]], 0, height)
-    visible = _areas(inside) / _areas(truth)
-    cut = (visible > 0.05) & (visible < WHOLE)
-    if not cut.any():
-        return np.zeros(len(boxes), np.bool_)
-    return np.asarray((_iou(boxes, inside[cut]) >= OTHER).any(axis=1), np.bool_)
+    across, down = (np.minimum(boxes[:, s + 2], union[:, s + 2]) - np.maximum(boxes[:, s], union[:, s]) for s in (0, 1))
+    inter = np.maximum(across, 0) * np.maximum(down, 0)
+    tallest = np.where(covered, (truth[:, 3] - truth[:, 1])[None, :], 0).max(axis=1)
+    in_a_row = boxes[:, 3] - boxes[:, 1] <= TALLEST_ROW * tallest
+    return np.asarray(several & in_a_row & (inter >= OTHER * (_areas(boxes) + _areas(union) - inter)), np.bool_)

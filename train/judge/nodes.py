@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.illumination.contrast import contrast_map
-from edge_digits.judge.classes import CLIPPED, NONE, SEVERAL
+from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
 from edge_digits.judge.context import OUTSIDE, pyramid
 from edge_digits.judge.inputs import first_views, inks, second_views
 from edge_digits.polarity import is_light_on_dark
@@ -18,15 +18,18 @@ from edge_digits.proposals.hypotheses import Hypotheses, find_nodes, with_pieces
 from edge_digits.quarter import shrunken
 from edge_digits.ruling import may_be_ruled, without_ruling
 from edge_digits.types import Image, as_image
-from train.judge.labels import IGNORED, label_hypotheses
+from train.judge.labels import IGNORED, label_hypotheses, touches_edge
 
 PAPER_WINDOWS = (26.0, 200.0)
 """Pixels of the window that must hold some paper, as in pictures of 260 to 2,000."""
 
-DIGITS_A_MAP, PIECES_A_MAP, OTHERS_A_MAP = 24, 10, 5
+WRONG_WAY = 0.15
+"""Share of tiles that are seen light on dark though they are dark on light, or the other way."""
+
+DIGITS_A_MAP, PIECES_A_MAP, OTHERS_A_MAP, MARKS_A_MAP = 24, 10, 5, 10
 NONE_A_MAP, NONE_PIECES_A_MAP, FIRST_ONLY_A_MAP = 14, 8, 24
-"""Hypotheses of a map that are kept: so many digits, pieces that are digits, several or clipped ones, nodes and pieces
-that are none; and further ones that only the first stage sees, which gets all that there is."""
+"""Hypotheses of a map that are kept: so many digits, pieces that are digits, several or clipped ones, marks, nodes and
+pieces that are none; and further ones that only the first stage sees, which gets all that there is."""
 
 HOSTS = 4
 """Wide nodes of a map that are cut: of those that are several digits, and of others."""
@@ -61,7 +64,8 @@ def tile_nodes(
 ) -> list[LabelledNodes]:
     """Labelled hypotheses of one tile, a part for each of its maps. truth, kinds: see ``label_hypotheses``."""
     window = float(np.exp(random.uniform(*np.log(PAPER_WINDOWS)))) / max(image.shape)
-    if is_light_on_dark(image):
+    # Now and then the wrong way round: what the judge sees where nobody knows, and where there is nothing to read.
+    if is_light_on_dark(image) != (random.random() < WRONG_WAY):
         image = as_image(cv2.bitwise_not(image))
     contrast = contrast_map(image, min(window, 0.8))
     maps = [contrast]
@@ -97,8 +101,7 @@ def _map_nodes(
     label = np.concatenate([label, label_hypotheses(boxes[len(nodes) :], truth, kinds, size)])
     if borderless:
         # As in the middle of a page: nothing shows where the picture ends, and what touches its edge is not shown.
-        edge = (boxes[:, :2] <= 1).any(axis=1) | (boxes[:, 2] >= size[1] - 1) | (boxes[:, 3] >= size[0] - 1)
-        label[edge] = IGNORED
+        label[touches_edge(boxes, size)] = IGNORED
     both, first_only = _chosen(found, label, random)
     index = np.concatenate([both, first_only])
     of = pyramid(contrast)
@@ -130,6 +133,7 @@ def _chosen(
         (is_digit & piece, PIECES_A_MAP),
         (label == SEVERAL, OTHERS_A_MAP),
         (label == CLIPPED, OTHERS_A_MAP),
+        (label == MARK, MARKS_A_MAP),
         ((label == NONE) & ~piece, NONE_A_MAP),
         ((label == NONE) & piece, NONE_PIECES_A_MAP),
     )

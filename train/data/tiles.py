@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from edge_digits.types import Image
 from train.data.glyphs.pool import Pool
 from train.data.page import clutter, forms, numbers, ruling
-from train.data.page.canvas import DONT_CARE, TOO_SMALL, Canvas, Layer, turned
+from train.data.page.canvas import CUT_OFF, DONT_CARE, TOO_SMALL, WRITING, Canvas, Layer, turned
 from train.data.page.writing import Hand, Sheet, put_digit, random_hand
 from train.data.picture import surface
 from train.data.picture.camera import take
 from train.data.picture.look import Look, hard_to_see, noise_picture, picture, random_look
 
-__all__ = ["DONT_CARE", "TOO_SMALL", "Tile", "make_page", "make_tile", "page_turn"]
+__all__ = ["CUT_OFF", "DONT_CARE", "TOO_SMALL", "WRITING", "Tile", "make_page", "make_tile", "page_turn"]
 
 SIDE = 256
 
@@ -47,8 +47,9 @@ _EMPTY_SHARE, _CROPS_SHARE = 0.16, 0.08
 class Tile:
     """A picture and its digits.
 
-    image: (H, W) uint8 grey. boxes: (N, 4) float32 x0, y0, x1, y1 of each digit's visible ink, pixels. labels: (N,)
-    int8: 0..9; DONT_CARE where a digit is cut off, covered, crossed out, printed or hardly visible; TOO_SMALL under 8
+    image: (H, W) uint8 grey. boxes: (N, 4) float32 x0, y0, x1, y1 of each digit's visible ink, pixels, and of words,
+    signs and drawings. labels: (N,) int8: 0..9; WRITING for what is no digit; CUT_OFF where the picture's edge cuts a
+    digit off; DONT_CARE where one is covered, crossed out, printed or hardly visible; TOO_SMALL under 8
     pixels. kind: the layout's name. turn: degrees by which the writing is turned counter-clockwise.
     """
 

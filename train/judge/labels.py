@@ -6,13 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
+from train.data.page.canvas import CUT_OFF, TOO_SMALL, WRITING
 
 IGNORED = -1
 """Not to be trained on."""
-
-DONT_CARE, TOO_SMALL, CUT_OFF, WRITING = -1, -2, -4, -5
-"""Kinds of boxes that are no digits to be read: what nobody asks for; digits of a few pixels; what the picture shows of
-digits that its edge cuts off; what is written or printed and is none."""
 
 SAME, OTHER = 0.72, 0.6
 """Intersection over union from which a hypothesis is the digit, and below which it is not."""
@@ -40,7 +37,7 @@ def label_hypotheses(
     """Labels (N,) int8: 0..9, NONE, SEVERAL, CLIPPED, MARK or IGNORED.
 
     boxes: (N, 4) of the hypotheses, left, top, right, bottom in pixels. truth: (M, 4) of what was drawn. kinds: (M,),
-    0..9 or one of the kinds above. size: (H, W) of the picture.
+    0..9 or one of the kinds of ``train.data.page.canvas``. size: (H, W) of the picture.
     """
     labels = np.full(len(boxes), NONE, np.int8)
     if not len(boxes) or not len(truth):
@@ -92,7 +89,7 @@ def _areas(boxes: NDArray[np.floating]) -> NDArray[np.float32]:
 
 def _iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float32]:
     inter = _intersections(a, b)
-    return inter / (_areas(a)[:, None] + _areas(b)[None, :] - inter)
+    return np.asarray(inter / (_areas(a)[:, None] + _areas(b)[None, :] - inter), np.float32)
 
 
 def _belong_to(boxes: NDArray[np.floating], writing: NDArray[np.floating]) -> NDArray[np.bool_]:

@@ -19,7 +19,8 @@ def _page(rows: int, columns: int, degrees: float, seed: int = 0) -> NDArray[np.
     centres += random.normal(0, 2, centres.shape)
     a = math.radians(degrees)
     turned = (centres - centres.mean(axis=0)) @ np.array([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]])
-    return np.concatenate([turned - (10, 15), turned + (10, 15)], axis=1).astype(np.float32) + 500
+    half = np.array([10.0, 15.0])
+    return np.concatenate([turned - half, turned + half], axis=1).astype(np.float32) + 500
 
 
 @pytest.mark.parametrize("degrees", [-28, -15, -5, 0, 3, 12, 28])

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from edge_digits.proposals.component_tree import FEWEST, SETTINGS, Tree, component_tree
-from edge_digits.types import Image
+from edge_digits.types import Image, as_image
 
 
 def _bars(*bars: tuple[int, int, int, int, int]) -> Image:
@@ -48,7 +48,7 @@ def test_two_strokes_that_a_faint_bridge_joins_are_both_there_alone_and_together
 
 def test_parents_come_before_their_children() -> None:
     contrast = cv2.GaussianBlur(np.random.default_rng(3).integers(0, 255, (200, 300)).astype(np.uint8), (0, 0), 4)
-    nodes = component_tree(cv2.convertScaleAbs(contrast, alpha=4, beta=-400)).nodes
+    nodes = component_tree(as_image(cv2.convertScaleAbs(contrast, alpha=4, beta=-400))).nodes
     assert len(nodes) > 20
     assert (nodes.parent < np.arange(len(nodes))).all()
 
@@ -64,7 +64,7 @@ def test_the_whole_picture_is_no_hypothesis() -> None:
 def test_noise_gives_a_bounded_number_of_nodes() -> None:
     noise = np.random.default_rng(1).integers(0, 2, (480, 640)).astype(np.uint8) * 255
     stretched = cv2.resize(noise, (640, 4800), interpolation=cv2.INTER_NEAREST)[:480]
-    nodes = component_tree(np.ascontiguousarray(stretched)).nodes
+    nodes = component_tree(as_image(np.ascontiguousarray(stretched))).nodes
     assert np.bincount(nodes.level).max() <= max(FEWEST, stretched.size // 1000)
 
 

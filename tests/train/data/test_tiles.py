@@ -8,7 +8,7 @@ import pytest
 from train.data.glyphs.build import tiny_pool
 from train.data.glyphs.pool import Pool
 from train.data.page import numbers
-from train.data.page.canvas import DONT_CARE, SMALLEST, TOO_SMALL, Canvas, turned
+from train.data.page.canvas import CUT_OFF, DONT_CARE, SMALLEST, TOO_SMALL, WRITING, Canvas, turned
 from train.data.page.writing import Hand, Sheet, put_digit, put_number
 from train.data.tiles import SIDE, Tile, make_page, make_tile, page_turn
 
@@ -41,7 +41,7 @@ def test_a_tile_is_a_grey_square_with_a_label_for_every_box(tiles: list[Tile]) -
         assert tile.image.shape == (SIDE, SIDE) and tile.image.dtype == np.uint8
         assert tile.boxes.dtype == np.float32 and tile.labels.dtype == np.int8
         assert tile.boxes.shape == (len(tile.labels), 4)
-        assert ((tile.labels >= TOO_SMALL) & (tile.labels <= 9)).all()
+        assert np.isin(tile.labels, [CUT_OFF, WRITING, DONT_CARE, TOO_SMALL, *range(10)]).all()
 
 
 def test_boxes_lie_in_the_picture(tiles: list[Tile]) -> None:
@@ -75,10 +75,10 @@ def test_a_digits_box_covers_its_visible_ink_and_no_more(pool: Pool) -> None:
         assert y1 - y0 == pytest.approx(80, rel=0.2)
 
 
-def test_a_digit_that_the_edge_cuts_is_dont_care(pool: Pool) -> None:
+def test_a_digit_that_the_edge_cuts_is_cut_off(pool: Pool) -> None:
     sheet = _sheet(pool)
     put_digit(sheet, 8, -25.0, 120.0, 80.0, HAND, np.random.default_rng(0))
-    assert [box[4] for box in sheet.canvas.boxes] == [DONT_CARE]
+    assert [box[4] for box in sheet.canvas.boxes] == [CUT_OFF]
 
 
 def test_a_digit_beyond_the_edge_has_no_box(pool: Pool) -> None:
@@ -101,10 +101,10 @@ def test_digits_that_touch_keep_a_box_each(pool: Pool) -> None:
     assert all(left[2] > right[0] for left, right in pairwise(boxes))
 
 
-def test_signs_and_letters_of_an_equation_are_no_digits(pool: Pool) -> None:
+def test_signs_and_letters_of_an_equation_are_writing(pool: Pool) -> None:
     sheet = _sheet(pool)
     put_number(sheet, "3x+√(5)", 5.0, 120.0, 20.0, HAND, np.random.default_rng(0))
-    assert [box[4] for box in sheet.canvas.boxes] == [3, 5]
+    assert [box[4] for box in sheet.canvas.boxes] == [3, WRITING, WRITING, WRITING, WRITING, 5, WRITING]
 
 
 def test_a_crossed_out_number_is_dont_care(pool: Pool) -> None:

@@ -19,6 +19,8 @@ Corners = NDArray[np.float32]
 DONT_CARE, TOO_SMALL = -1, -2
 NOT_ASKED = -3
 """A glyph that gets no box."""
+CUT_OFF, WRITING = -4, -5
+"""A digit of which the picture shows a part; what is written or printed and is no digit: a word, a sign, a drawing."""
 
 SMALLEST = 8
 """Pixels of the longer side below which a digit is not asked for."""
@@ -93,7 +95,7 @@ class Canvas:
         if label != NOT_ASKED and not self._add_box(covered, own, x0, y0, label, strength * thin):
             return False
         np.maximum(layer[y0:y1, x0:x1], own, out=layer[y0:y1, x0:x1])
-        if label != NOT_ASKED and layer is self.ink:
+        if label not in (NOT_ASKED, WRITING) and layer is self.ink:
             np.maximum(self.digits[y0:y1, x0:x1], own, out=self.digits[y0:y1, x0:x1])
         self.occupy(x0, y0, x1, y1)
         return True
@@ -163,8 +165,10 @@ class Canvas:
         if visible < _GONE or not len(columns):
             return False
         box = (x0 + int(columns[0]), y0 + int(rows[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1)
-        if visible < _WHOLE:
-            label = DONT_CARE
+        if label == WRITING:
+            pass
+        elif visible < _WHOLE:
+            label = CUT_OFF
         elif max(box[2] - box[0], box[3] - box[1]) < SMALLEST:
             label = TOO_SMALL
         self.boxes.append((*box, label))

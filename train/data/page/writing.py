@@ -9,7 +9,7 @@ import numpy as np
 
 from train.data.glyphs.fields import SIDE, Field
 from train.data.glyphs.pool import Glyphs, Pool
-from train.data.page.canvas import NOT_ASKED, Canvas, Layer
+from train.data.page.canvas import WRITING, Canvas, Layer
 
 _FAMILY_WEIGHTS = {
     "strokes": 0.26,
@@ -105,7 +105,7 @@ def put_glyph(
     height: float,
     hand: Hand,
     random: np.random.Generator,
-    label: int = NOT_ASKED,
+    label: int = WRITING,
     strength: float = 1.0,
 ) -> float:
     """Draw a glyph beside a digit of ``height`` whose middle is at ``y``, its ink's left edge at ``x``. Returns how
@@ -223,7 +223,7 @@ def put_field(
         upright = points - (8, middle)
         return np.stack([x + upright[:, 0] * stretch - slant * upright[:, 1] * scale, y + upright[:, 1] * scale], 1)
 
-    canvas.draw(field, canvas.to_pixels(place(box)), pen, layer)
+    canvas.draw(field, canvas.to_pixels(place(box)), pen, layer, label=WRITING)
     for x0, y0, x1, y1 in digits:
         corners = canvas.to_pixels(place(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float64)))
         canvas.disregard(corners)

@@ -8,8 +8,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_digits.charset import DIGITS
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import ModelSpec, check_spec, read_spec
+from edge_digits.model_spec import ModelSpec, check_spec, read_spec, spec_path
 
 
 class Model(Protocol):
@@ -21,22 +22,34 @@ class Model(Protocol):
         """pixels: (N, height, width) uint8, 0..255, as ``edge_digits.normalize`` makes them, as large as the spec's
         ``input_shape``; strips for an ONNX file may be narrower, by a multiple of ``shapes.STEP`` columns.
 
-        Returns (N, classes) float32 logits; of a model that reads lines (N, steps, classes), step t standing for the
-        columns from ``t * shapes.STEP``. Raises ModelError for pixels of another size.
+        Returns (N, classes) float32 logits, classes as ``edge_digits.charset`` orders them; of a model that reads lines
+        (N, steps, classes), step t standing for the columns from ``t * shapes.STEP``. Raises ModelError for pixels of
+        another size.
         """
         ...
 
 
 def load_model(path: str | Path, threads: int = 1, runtime: str | None = None) -> Model:
-    """Load a ``.tflite`` or ``.onnx`` file that has its spec beside it.
+    """Load a ``.tflite`` or ``.onnx`` file that has its spec beside it. Whatever the order of its charset, its scores
+    come in the one order that ``edge_digits.charset`` gives.
 
     threads: how many the runtime may use. runtime: of a ``.tflite`` file, "ai-edge-litert" or "tflite-runtime" (None:
-    the first that is installed). Raises ModelError if the file or spec is missing, damaged or does not fit,
-    RuntimeMissingError if no runtime for the format is installed.
+    the first that is installed). Raises ModelError if the file or spec is missing, damaged or does not fit, or
+    reads other characters than digits, RuntimeMissingError if no runtime for the format is installed.
     """
+    from edge_digits.runtime.class_order import ReorderedModel, are_digits, in_order
+
     path = Path(path)
     spec = read_spec(path)
     check_spec(path, spec)
+    if not are_digits(spec.charset):
+        said = f"charset is {spec.charset!r}: only digits can be read, each given once, as {DIGITS!r}"
+        raise ModelError(f"{spec_path(path)}: {said}")
+    model = _open(path, spec, threads, runtime)
+    return model if in_order(spec) else ReorderedModel(model)
+
+
+def _open(path: Path, spec: ModelSpec, threads: int, runtime: str | None) -> Model:
     if path.suffix == ".tflite":
         from edge_digits.runtime.tflite import TfliteModel
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from edge_digits.charset import BLANK, REJECT
+from edge_digits.decode import probabilities
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import ModelSpec, sha256_of, spec_path, write_spec
+from edge_digits.model_spec import ModelSpec, read_spec, sha256_of, spec_path, write_spec
 from edge_digits.reader import shipped_models
 from edge_digits.runtime import load_model
+from edge_digits.runtime.class_order import ReorderedModel
 
 MODELS = shipped_models()
 
@@ -84,6 +89,65 @@ def test_a_spec_that_promises_other_classes_is_refused(tmp_path: Path) -> None:
     write_spec(path, ModelSpec(name="cnn", format="tflite", precision="int8", sha256=sha256_of(path), reject=False))
     assert spec_path(path).is_file()
     with pytest.raises(ModelError, match="do not fit its spec"):
+        load_model(path)
+
+
+def _with_spec(folder: Path, name: str, **values: object) -> Path:
+    """A copy of a shipped model with other values in its spec."""
+    source = next(path for path in MODELS if path.name == name)
+    path = folder / name
+    shutil.copy(source, path)
+    write_spec(path, replace(read_spec(source), **values))  # pyright: ignore[reportArgumentType]
+    return path
+
+
+def test_digits_in_another_order_are_read_as_what_they_are(tmp_path: Path) -> None:
+    shipped = _loaded(next(path for path in MODELS if path.name == "cnn-int8.tflite"))
+    turned = load_model(_with_spec(tmp_path, "cnn-int8.tflite", charset="9876543210"))
+    pixels = np.random.default_rng(3).integers(0, 256, (3, 28, 28), dtype=np.uint8)
+    expected, found = shipped.scores(pixels), turned.scores(pixels)
+    assert np.array_equal(found[:, :10], expected[:, 9::-1])
+    assert np.array_equal(found[:, 10], expected[:, 10])
+    assert turned.spec.charset == "0123456789"
+
+
+def test_lines_of_digits_in_another_order_are_too(tmp_path: Path) -> None:
+    shipped = _loaded(next(path for path in MODELS if path.name == "crnn-128-int8.tflite"))
+    turned = load_model(_with_spec(tmp_path, "crnn-128-int8.tflite", charset="1023456789"))
+    pixels = np.random.default_rng(3).integers(0, 256, (1, 32, 128), dtype=np.uint8)
+    expected, found = shipped.scores(pixels), turned.scores(pixels)
+    assert np.array_equal(found[..., [1, 0]], expected[..., [0, 1]])
+    assert np.array_equal(found[..., 2:], expected[..., 2:])
+
+
+@dataclass
+class _Fixed:
+    """Gives the same scores to all."""
+
+    spec: ModelSpec
+    row: list[float]
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.tile(np.array(self.row, np.float32), (len(pixels), 1))
+
+
+def test_a_digit_that_a_model_does_not_know_is_never_likely() -> None:
+    spec = ModelSpec(name="dice", format="onnx", precision="float32", sha256="0", charset="654321")
+    scores = ReorderedModel(_Fixed(spec, [6, 5, 4, 3, 2, 1, 7])).scores(np.zeros((1, 28, 28), np.uint8))
+    assert probabilities(scores, 1.0)[0, [0, 7, 8, 9]].tolist() == [0, 0, 0, 0]
+    assert scores[0, [1, 2, 3, 4, 5, 6, REJECT]].tolist() == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_the_blank_of_lines_without_a_reject_class_is_the_blank() -> None:
+    spec = ModelSpec(name="l", format="onnx", precision="float32", sha256="0", reject=False, blank=True)
+    scores = ReorderedModel(_Fixed(spec, [*range(10), 11])).scores(np.zeros((1, 32, 4), np.uint8))
+    assert (scores[0, BLANK], scores[0, REJECT]) == (11, -np.inf)
+
+
+@pytest.mark.parametrize("charset", ["abcdefghij", "0123456788", "012345678٩", "0123456789-", ""])
+def test_what_is_no_digit_or_twice_one_is_refused_by_file_and_key(tmp_path: Path, charset: str) -> None:
+    path = _with_spec(tmp_path, "cnn-int8.tflite", charset=charset)
+    with pytest.raises(ModelError, match=rf"cnn-int8\.tflite\.json: charset is '{charset}': only digits can be read"):
         load_model(path)
 
 

@@ -17,10 +17,12 @@ from device.config import Config, WebConfig, load_config, naming_file, override
 from device.drawing import FrameWriter
 from device.fields import FieldError
 from device.loop import run
+from device.regions import RegionRule
 from device.service import notify
 from device.sinks import SINKS, open_sinks
 from device.sinks.console import ConsoleSink
 from device.sinks.memory import ReadingsInMemory
+from device.sinks.mqtt import MqttSink
 from device.stopping import stop_on_signals
 from device.summary import describe_pages, describe_run, score_page
 from edge_digits.ending import INTERRUPTED, exit_status
@@ -142,7 +144,8 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         sinks = open_sinks(config)
         for sink in sinks:
             stack.callback(sink.close)
-        watchers: list[Callable[[Frame, Page], None]] = [s.watch for s in sinks if isinstance(s, ConsoleSink)]
+        watching = (ConsoleSink, MqttSink)
+        watchers: list[Callable[[Frame, Page], None]] = [s.watch for s in sinks if isinstance(s, watching)]
         if config.draw is not None:
             watchers.append(FrameWriter(config.draw).watch)
         memory = ReadingsInMemory()
@@ -155,7 +158,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
             feed, read = stack.enter_context(open_feed(config, path, camera.name, reader))
             sinks.append(feed)
             watchers.append(feed.watch)
-            new_regions = feed.new_regions
+            new_regions = _telling(feed.new_regions, [s for s in sinks if isinstance(s, MqttSink)])
             beats.append(feed.beat)
         with stop_on_signals() as stop:
             notify("READY=1")
@@ -190,6 +193,21 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
 
 def _unchanged() -> None:
     """No regions but those that the run began with."""
+
+
+def _telling(
+    new_regions: Callable[[], Sequence[RegionRule] | None], sinks: Sequence[MqttSink]
+) -> Callable[[], Sequence[RegionRule] | None]:
+    """``new_regions``, with those that it returns handed on to ``sinks``."""
+
+    def told() -> Sequence[RegionRule] | None:
+        regions = new_regions()
+        if regions is not None:
+            for sink in sinks:
+                sink.set_regions(regions)
+        return regions
+
+    return told
 
 
 def _call_all(beats: Sequence[Callable[[], None]]) -> None:

@@ -46,7 +46,8 @@ class MqttConfig:
     password alone. tls: whether to encrypt. ca_file: the certificate authority that signed the broker's certificate;
     None is the system's. base_topic: begins every topic. discovery: Home Assistant's discovery prefix, "" announces
     nothing. client_id: unique to this reader among the broker's clients, also part of its topics; None is
-    made from the host's name.
+    made from the host's name. expire_after: seconds without a reading after which Home Assistant shows none; None is
+    never. pictures: whether the picture of a region goes with its readings and refusals.
     """
 
     host: str
@@ -58,6 +59,8 @@ class MqttConfig:
     base_topic: str = "edge-digits"
     discovery: str = "homeassistant"
     client_id: str | None = None
+    expire_after: float | None = field(default=None, metadata={"least": 1, "most": 31_536_000})
+    pictures: bool = False
 
 
 @dataclass(frozen=True)

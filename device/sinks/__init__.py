@@ -112,7 +112,8 @@ def open_sinks(config: Config) -> list[Sink]:
             if config.mqtt is not None:
                 from device.sinks.mqtt import MqttSink
 
-                sinks.append(MqttSink(config.mqtt, record, [rule.name for rule in config.region] or [None]))
+                silence = config.camera.longest_silence
+                sinks.append(MqttSink(config.mqtt, record, config.region, silence=silence))
     except BaseException:
         for sink in sinks:
             sink.close()

@@ -53,6 +53,20 @@ def as_json(reading: Reading) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
+def refusal_as_json(refusal: Refusal) -> str:
+    """``{"id", "time", "region", "text", "confidence", "box", "reason"}``, as ``as_json`` has them."""
+    record = {
+        "id": refusal.id,
+        "time": iso_time(refusal.time),
+        "region": refusal.region,
+        "text": refusal.text,
+        "confidence": round(refusal.confidence, 4),
+        "box": refusal.box.as_list(),
+        "reason": refusal.reason,
+    }
+    return json.dumps(record, ensure_ascii=False)
+
+
 class _Lines:
     """Writes whole lines. While they cannot be written reading goes on: the log says so once, the newest lines wait in
     memory, and are written when there is room again. lost: lines that were not, final once the sink is closed."""

@@ -293,9 +293,39 @@ class Outbox:
         ).fetchone()
         self._saved = self._last
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """To the record, for the same thread."""
+        return self._connection
+
+    @property
+    def has_delivered(self) -> bool:
+        """Whether anything was delivered, in this run or an earlier one."""
+        return self._last > 0
+
+    def last_reading(self, region: str | None) -> Reading | None:
+        """The newest of a region that was delivered."""
+        rows = self._readings("region IS ? AND seq <= ? ORDER BY seq DESC LIMIT 1", (region, self._last))
+        return rows[0][1] if rows else None
+
+    def last_refusal(self, region: str | None) -> Refusal | None:
+        """The newest of a region."""
+        row = self._connection.execute(
+            "SELECT region, text, confidence, time, reason, x, y, width, height, id FROM refusals"
+            " WHERE region IS ? ORDER BY seq DESC LIMIT 1",
+            (region,),
+        ).fetchone()
+        if row is None:
+            return None
+        region, text, confidence, taken, reason, x, y, width, height, id = row
+        return Refusal(region, text, confidence, taken, reason, Box(x, y, width, height), id)
+
     def undelivered(self, most: int) -> list[tuple[int, Reading]]:
         """The oldest readings after the last delivered one, each with its row number."""
-        rows = self._connection.execute("SELECT * FROM readings WHERE seq > ? ORDER BY seq LIMIT ?", (self._last, most))
+        return self._readings("seq > ? ORDER BY seq LIMIT ?", (self._last, most))
+
+    def _readings(self, which: str, values: tuple[object, ...]) -> list[tuple[int, Reading]]:
+        rows = self._connection.execute(f"SELECT * FROM readings WHERE {which}", values)
         return [
             (seq, Reading(text, confidence, Box(x, y, width, height), taken, frames, region, alert, id))
             for seq, id, taken, region, text, confidence, x, y, width, height, frames, alert in rows.fetchall()

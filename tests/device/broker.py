@@ -49,6 +49,13 @@ class Broker:
             time.sleep(0.02)
         raise TimeoutError("mosquitto did not start")
 
+    def stop(self) -> None:
+        """End it as a restart does; with ``persistence true`` it writes down what it has retained."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
+
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
@@ -66,7 +73,10 @@ class Listener:
     def __init__(self, port: int, **options: Any) -> None:
         self.messages: list[tuple[str, str]] = []
         self.retained: dict[str, str] = {}
+        self._bytes: list[tuple[str, bytes]] = []
         self.subscribed = threading.Event()
+        self._ping = f"ping/{id(self)}"
+        self._answered = threading.Event()
         self._client = client = Client(CallbackAPIVersion.VERSION2)
         if "username" in options:
             client.username_pw_set(options["username"], options["password"])
@@ -85,19 +95,49 @@ class Listener:
         client.subscribe("#", qos=0)
 
     def _take(self, _: Any, __: Any, message: Any) -> None:
-        if message.retain:
-            self.retained[message.topic] = message.payload.decode()
+        if message.topic == self._ping:
+            self._answered.set()
+        elif message.topic.startswith("ping/"):
+            # Another listener's.
+            return
+        elif message.retain:
+            self.retained[message.topic] = message.payload.decode(errors="replace")
         else:
-            self.messages.append((message.topic, message.payload.decode()))
+            self._bytes.append((message.topic, message.payload))
+            self.messages.append((message.topic, message.payload.decode(errors="replace")))
+
+    def ping(self) -> None:
+        """Wait until the broker has sent all that it had to send before."""
+        self._answered.clear()
+        self._client.publish(self._ping)
+        assert self._answered.wait(60)
+
+    @property
+    def pictures(self) -> list[tuple[str, bytes]]:
+        """Topics and JPEGs."""
+        return [(topic, payload) for topic, payload in self._bytes if "/picture/" in topic]
 
     @property
     def ids(self) -> list[str]:
         """Of the readings, in the order in which they came."""
         return [json.loads(payload)["id"] for topic, payload in self.messages if "/reading/" in topic]
 
+    def __enter__(self) -> Listener:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+
+
+def retained(broker: Broker) -> dict[str, str]:
+    """What the broker tells somebody who comes now, by topic."""
+    with Listener(broker.port) as late:
+        late.ping()
+        return late.retained
 
 
 class Gate:

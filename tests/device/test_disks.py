@@ -168,7 +168,7 @@ def test_a_file_system_that_may_only_be_read_does_not_end_the_reader(
 def test_a_record_that_may_only_be_read_keeps_nothing_from_the_broker(
     read_only_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device.sinks.mqtt.SAVE_SECONDS", 0.05)
+    monkeypatch.setattr("device.sinks.mqtt.sink.RETRY_SECONDS", 0.05)
     broker = Broker(tmp_path)
     broker.start()
     listener = Listener(broker.port)

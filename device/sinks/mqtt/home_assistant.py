@@ -1,0 +1,150 @@
+"""How a reader introduces itself to Home Assistant (home-assistant.io, "MQTT", section "Discovery")."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from typing import Any
+
+from device.config import MqttConfig
+from device.regions import RegionRule
+from device.sinks.mqtt.topics import WHOLE_PICTURE, Topics, client_id
+from device.sinks.mqtt.unique_ids import unique_id
+
+ORIGIN = "Edge Digits"
+
+Entity = dict[str, Any]
+"""What is said of one entity; it becomes JSON."""
+
+
+def discovery(
+    config: MqttConfig, topics: Topics, regions: Sequence[RegionRule], sensor_id: Callable[[str], str]
+) -> dict[str, str]:
+    """Topics and payloads that make Home Assistant show a device with its entities; none without a prefix.
+
+    regions: none is the whole picture. sensor_id: the unique id of a region's sensor.
+    """
+    if not topics.prefix:
+        return {}
+    taken = {region.name for region in regions} or {WHOLE_PICTURE}
+    entities = {topics.discovery("binary_sensor", "camera"): _camera(topics)}
+    for region in regions or (None,):
+        name = WHOLE_PICTURE if region is None else region.name
+        sensor = _number(config, topics, region) | {"unique_id": sensor_id(name)}
+        entities[topics.discovery("sensor", name)] = sensor
+        entities[topics.discovery("sensor", _free(f"{name}_time", taken))] = _time(topics, region)
+        entities[topics.discovery("sensor", _free(f"{name}_refused", taken))] = _refused(topics, region)
+        if config.pictures:
+            entities[topics.discovery("image", name)] = _picture(topics, region)
+    shared = _device(config, topics)
+    return {topic: json.dumps(entity | shared, ensure_ascii=False) for topic, entity in entities.items()}
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """``name`` for an entity beside the sensors of regions, whose names are taken."""
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _device(config: MqttConfig, topics: Topics) -> Entity:
+    try:
+        version = metadata.version("edge-digits")
+    except metadata.PackageNotFoundError:
+        version = "unknown"
+    return {
+        "device": {
+            "identifiers": [topics.node],
+            "name": client_id(config),
+            "manufacturer": ORIGIN,
+            "model": "camera reader",
+            "sw_version": version,
+        },
+        "origin": {"name": ORIGIN, "sw_version": version},
+    }
+
+
+def _while_reading(topics: Topics) -> Entity:
+    """Available while reader and camera are there."""
+    return {"availability": [{"topic": topics.availability}, {"topic": topics.camera}], "availability_mode": "all"}
+
+
+def _while_connected(topics: Topics) -> Entity:
+    """Available while the reader is there."""
+    return {"availability": [{"topic": topics.availability}], "availability_mode": "all"}
+
+
+def _number(config: MqttConfig, topics: Topics, region: RegionRule | None) -> Entity:
+    """The number that is read."""
+    name = None if region is None else region.name
+    entity: Entity = {
+        "name": name or "Number",
+        "state_topic": topics.reading(name),
+        # Without a text the number is gone.
+        "value_template": "{{ value_json.text or 'unknown' }}",
+        "json_attributes_topic": topics.reading(name),
+        # The same number on the next page is another reading.
+        "force_update": True,
+        "icon": "mdi:numeric",
+    }
+    if config.expire_after is not None:
+        entity["expire_after"] = math.ceil(config.expire_after)
+    return entity | _while_reading(topics)
+
+
+def _time(topics: Topics, region: RegionRule | None) -> Entity:
+    """When the last number was read."""
+    name = None if region is None else region.name
+    return {
+        "name": _titled(region, "last reading"),
+        "unique_id": unique_id(topics.node, name or WHOLE_PICTURE, "time"),
+        "state_topic": topics.reading(name),
+        "value_template": "{{ value_json.time }}",
+        "device_class": "timestamp",
+        "entity_category": "diagnostic",
+    } | _while_connected(topics)
+
+
+def _refused(topics: Topics, region: RegionRule | None) -> Entity:
+    """What was read last and broke a rule."""
+    name = None if region is None else region.name
+    return {
+        "name": _titled(region, "refused"),
+        "unique_id": unique_id(topics.node, name or WHOLE_PICTURE, "refused"),
+        "state_topic": topics.refused(name),
+        "value_template": "{{ value_json.text }}",
+        "json_attributes_topic": topics.refused(name),
+        "force_update": True,
+        "icon": "mdi:numeric-off",
+        "entity_category": "diagnostic",
+    } | _while_connected(topics)
+
+
+def _picture(topics: Topics, region: RegionRule | None) -> Entity:
+    """How the region looked."""
+    name = None if region is None else region.name
+    return {
+        "name": name or "Picture",
+        "unique_id": unique_id(topics.node, name or WHOLE_PICTURE, "picture"),
+        "image_topic": topics.picture(name),
+        "content_type": "image/jpeg",
+    } | _while_connected(topics)
+
+
+def _camera(topics: Topics) -> Entity:
+    """Whether the camera delivers."""
+    return {
+        "name": "Camera",
+        "unique_id": unique_id(topics.node, "camera"),
+        "state_topic": topics.camera,
+        "payload_on": "online",
+        "payload_off": "offline",
+        "device_class": "connectivity",
+        "entity_category": "diagnostic",
+    } | _while_connected(topics)
+
+
+def _titled(region: RegionRule | None, what: str) -> str:
+    return what.capitalize() if region is None else f"{region.name} {what}"

@@ -1,0 +1,36 @@
+"""Readings for the tests of MQTT, a configuration, and waiting for what comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from device.config import MqttConfig
+from device.regions import RegionRule
+from device.sinks.mqtt import MqttSink
+from device.sinks.sqlite import Record
+from edge_digits.types import Box, Reading
+
+SCORE = (RegionRule("score", Box(0, 0, 10, 10)),)
+
+
+def reading(number: int, region: str | None = "score") -> Reading:
+    return Reading(str(number), 0.9, Box(1, 2, 3, 4), 1_800_000_000.0 + number, 6, region, None, f"{number:032d}")
+
+
+def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def config(port: int, **settings: Any) -> MqttConfig:
+    return MqttConfig(**({"host": "127.0.0.1", "port": port, "client_id": "desk cam"} | settings))
+
+
+def hand_over(readings: range, *sinks: Record | MqttSink, region: str | None = "score") -> None:
+    for number in readings:
+        for sink in sinks:
+            sink.publish(reading(number, region))

@@ -15,7 +15,7 @@ from edge_digits.errors import ConfigError, EdgeDigitsError
 from train.data import command as data
 from train.options import add_device, add_threads, set_threads
 from train.published import options as published
-from train.recipes import RECIPES, LineRecipe
+from train.recipes import RECIPES, DigitRecipe, JudgeRecipe, LineRecipe
 
 _EXAMPLE = "example: python -m train {name} --epochs 5 --out runs/try"
 
@@ -160,9 +160,13 @@ def _train(options: argparse.Namespace) -> None:
     processes = options.threads or workers.default_processes()
     set_threads(processes)
     device = loop.pick_device(options.device)
-    if isinstance(recipe, LineRecipe):
+    if isinstance(recipe, JudgeRecipe):
+        from train.judge import training as judge_training
+
+        judge_training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
+    elif isinstance(recipe, LineRecipe):
         line_training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
-    else:
+    elif isinstance(recipe, DigitRecipe):
         training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
 
 

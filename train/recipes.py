@@ -93,6 +93,24 @@ class LineRecipe(Recipe):
         return self._limited(self.single), self._limited(self.plain), self._limited(self.photographed)
 
 
+@dataclass(frozen=True)
+class JudgeRecipe(Recipe):
+    """For the judge's stages. An epoch goes over a few shards of hypotheses, whatever there are in all."""
+
+    label_smoothing: float = _option(0.01, "share of the target spread over all classes, 0..1")
+    tiles: int = _option(300_000, "synthesized tiles whose hypotheses are learned")
+    validation_tiles: int = _option(4_000, "tiles that choose, of other glyphs, fonts and pictures")
+    gigabytes: float = _option(40.0, "the most that tiles may take in the cache")
+
+    def __post_init__(self) -> None:
+        """Raises ConfigError for values that cannot work."""
+        super().__post_init__()
+        self._check("label_smoothing", 0.0, 0.9)
+        self._check("gigabytes", 0.01, 10_000.0)
+        for name in ("tiles", "validation_tiles"):
+            self._check(name, 1, 2**31 - 1)
+
+
 PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects", "blanks")
 """The fields of a DigitRecipe that count what is photographed."""
 
@@ -100,7 +118,9 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 
 _LINES = LineRecipe(epochs=12, batch=64, learning_rate=3e-3)
 
-RECIPES: dict[str, DigitRecipe | LineRecipe] = {
+RECIPES: dict[str, DigitRecipe | JudgeRecipe | LineRecipe] = {
+    "judge-first": JudgeRecipe(epochs=60, learning_rate=4e-3, weight_decay=0.01, batch=256),
+    "judge": JudgeRecipe(epochs=120, learning_rate=4e-3, weight_decay=0.01, batch=256),
     "cnn": DigitRecipe(learning_rate=4e-3, weight_decay=0.02, label_smoothing=0.02),
     "cnn-small": DigitRecipe(),
     "crnn": replace(_LINES, epochs=14),

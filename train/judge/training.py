@@ -1,0 +1,86 @@
+"""``python -m train judge-first | judge``: tiles -> labelled hypotheses -> a checkpoint with its spec."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from edge_digits.charset import REJECT
+from edge_digits.judge.classes import NONE
+from edge_digits.judge.inputs import SETTINGS
+from edge_digits.model_spec import ModelSpec
+from train import calibration, checkpoint, loop, provenance, report
+from train.data import shards as tile_shards
+from train.judge import shards
+from train.judge.task import JudgeTask
+from train.recipes import JudgeRecipe
+
+logger = logging.getLogger(__name__)
+
+
+def train(
+    name: str, recipe: JudgeRecipe, folder: Path, out: Path, device: torch.device, processes: int, resume: bool = False
+) -> ModelSpec:
+    """Train the stage ``name`` ("judge-first" or "judge") and write into ``out``: ``<name>.safetensors`` with its spec,
+    ``log.csv`` and ``curves.png``.
+
+    folder: the data folder. Tiles and hypotheses lie in the user's cache, and what is there is not made again. The
+    temperature is fitted on validation hypotheses. Raises DataError if the data cannot be had or ``out`` holds another
+    run's state.
+    """
+    first = name == "judge-first"
+    learned = _hypotheses(recipe, folder, "train", recipe.tiles, processes)
+    chosen = _hypotheses(recipe, folder, "validation", recipe.validation_tiles, processes)
+    task = JudgeTask(recipe, learned, chosen, first, device)
+    logger.info("about %d hypotheses of %d tiles to train with", task.examples, recipe.tiles)
+    outcome = loop.fit(name, recipe, task, out, device, resume)
+    logits, truth = task.validation_scores(outcome.network)
+    labels = truth.astype(np.uint8)
+    temperature = calibration.fit_temperature(logits, labels)
+    scores = figures(calibration.softmax(logits, temperature), labels, first)
+    path = out / f"{name}.safetensors"
+    side = SETTINGS.first_size if first else SETTINGS.size
+    spec = checkpoint.save(
+        path,
+        outcome.network,
+        name=name,
+        task=name,
+        input_shape=(side, side),
+        channels=2 if first else 4,
+        temperature=round(temperature, 4),
+        origin=provenance.origin(name, recipe, device, {"tiles": recipe.tiles}, outcome),
+        scores={key: round(value, 5) for key, value in scores.items()},
+    )
+    report.curves(out / "curves.png", outcome.log)
+    said = ", ".join(f"{key} {100 * value:.2f} %" for key, value in scores.items())
+    logger.info("%s: %s, temperature %.3f", path, said, temperature)
+    return spec
+
+
+def figures(chances: NDArray[np.floating], labels: NDArray[np.uint8], first: bool) -> dict[str, float]:
+    """What a stage does on labelled hypotheses, shares in 0..1. chances: (N, classes), calibrated."""
+    if first:
+        passed = chances[:, 1] > 0.05
+        return {"kept": float(passed[labels == 1].mean()), "none-kept": float(passed[labels == 0].mean())}
+    best = chances.argmax(axis=1)
+    digit = labels < REJECT
+    return {
+        "digits-right": float((best[digit] == labels[digit]).mean()),
+        "digits-missed": float((best[digit] >= REJECT).mean()),
+        "none-taken-for-digits": float((best[labels == NONE] < REJECT).mean()),
+        "others-right": float((best[labels > NONE] == labels[labels > NONE]).mean()),
+    }
+
+
+def _hypotheses(recipe: JudgeRecipe, folder: Path, part: str, tiles: int, processes: int) -> list[Path]:
+    """Files of labelled hypotheses of so many tiles."""
+    order = tile_shards.order_of(tiles, 0, recipe.seed, part, folder)
+    name = f"{part}-{recipe.seed}-{order.pool.rpartition('-')[2]}"
+    cached = tile_shards.tiles_dir() / name
+    tile_shards.make(folder, cached, order, processes, int(recipe.gigabytes * 1e9))
+    files = shards.make(cached, cached.parent.with_name("nodes") / name, recipe.seed, processes)
+    return files[: -(-tiles // tile_shards.TILES_EACH)]

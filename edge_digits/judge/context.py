@@ -119,11 +119,8 @@ def own_ink(found: Hypotheses, index: NDArray[np.integer], at: Windows) -> NDArr
     inside_x = (x >= np.maximum(found.left[index], 0)[:, None]) & (x < np.minimum(found.right[index], width)[:, None])
     inside_y = (y >= 0) & (y < height)
     x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
-    out = np.zeros((len(index), at.x.shape[1], at.x.shape[1]), np.bool_)
-    levels = found.level[index]
-    for level in np.unique(levels):
-        own = np.flatnonzero(levels == level)
-        labels = found.tree.labels[level][y[own][:, :, None], x[own][:, None, :]]
-        out[own] = labels == found.label[index[own]][:, None, None]
+    place = found.tree.order[found.tree.innermost[y[:, :, None], x[:, None, :]]]
+    node = found.node[index]
+    out = (place >= found.tree.order[node + 1][:, None, None]) & (place < found.tree.last[node][:, None, None])
     out &= inside_y[:, :, None] & inside_x[:, None, :]
     return out.view(np.uint8) * np.uint8(255)

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.types import Image, as_image
+from edge_digits.proposals.components import Components, find_components
+from edge_digits.types import Image
 
-Labels = NDArray[np.int32]
 Column = NDArray[np.int32]
 
 
@@ -24,8 +23,8 @@ class TreeSettings:
     """Which extremal regions are looked at.
 
     lowest, ratio, steps: the ladder of thresholds, contrast 0..255, geometric. least_height: pixels of a digit.
-    least_change: a node is another hypothesis than its ancestor where it has lost this share of the ancestor's area, or
-    its box has moved.
+    least_change: a component is another hypothesis than its ancestor where it has lost this share of its pixels, or its
+    box has moved.
     """
 
     lowest: float = 9.0
@@ -53,8 +52,8 @@ bounded."""
 class Nodes:
     """N nodes of a tree, parents before their children.
 
-    x, y, width, height, area: (N,) int32, pixels. level: index of the threshold. label: of the component in the
-    level's label picture. parent: index of the nearest ancestor that is a node, -1 at a root.
+    x, y, width, height, area: (N,) int32, pixels. level: index of the threshold. parent: index of the nearest ancestor
+    that is a node, -1 at a root.
     """
 
     x: Column
@@ -63,7 +62,6 @@ class Nodes:
     height: Column
     area: Column
     level: Column
-    label: Column
     parent: Column
 
     def __len__(self) -> int:
@@ -72,108 +70,80 @@ class Nodes:
 
 @dataclass(frozen=True)
 class Tree:
-    """nodes: the tree. labels: for each threshold the label picture (H, W) int32, 0 where the contrast is lower.
-    thresholds: contrast above which a pixel belongs to a level's components."""
+    """nodes: the tree. innermost: (H, W) int32, the number of the innermost node that a pixel belongs to, counted from
+    1, 0 for none. order: (N + 1,) the nodes' places in a depth-first order by that number, -1 for none; what lies in
+    node i has places from order[i + 1] on, below last[i]. thresholds: contrast above which a pixel belongs to a
+    level's nodes."""
 
     nodes: Nodes
-    labels: tuple[Labels, ...]
+    innermost: NDArray[np.int32]
+    order: Column
+    last: Column
     thresholds: tuple[int, ...]
+
+    def own(self, node: int, x: int, y: int, width: int, height: int) -> NDArray[np.bool_]:
+        """Which pixels of a window inside the picture belong to a node: (height, width) bool."""
+        place = self.order[self.innermost[y : y + height, x : x + width]]
+        return (place >= self.order[node + 1]) & (place < self.last[node])
 
 
 def component_tree(contrast: Image, settings: TreeSettings = SETTINGS) -> Tree:
     """The tree of ``contrast`` (H, W) uint8, the share of the paper's light that is missing, 255 = all."""
     thresholds = settings.ladder()
-    labels: list[Labels] = []
-    levels: list[Nodes] = []
-    count = 0
-    nearest: Column = np.full(1, -1, np.int32)
+    innermost = np.zeros(contrast.shape, np.int32)
+    levels: list[Nodes] = [_nodes(np.zeros((0, 5), np.int32), 0, np.zeros(0, np.int32))]
+    nodes, count = levels[0], 0
     for level, threshold in enumerate(thresholds):
-        own, measured, first = _components(contrast, threshold)
-        above = nearest[labels[-1][measured.y, first]] if labels else np.full(len(measured), -1, np.int32)
-        labels.append(own)
-        parents = levels_so_far(levels)
-        keep = _possible(measured, contrast.shape, settings) & _changed(measured, parents, above, settings)
+        found, draw = find_components(contrast, threshold, settings.least_height)
+        above = innermost[found.y, found.first_x] - 1
+        keep = _possible(found, contrast.shape) & _changed(found, nodes, above, settings.least_change)
         index = np.flatnonzero(keep)
         most = max(FEWEST, contrast.size // FOR_EACH)
         if len(index) > most:
-            index = np.sort(index[np.argsort(-measured.height[index], kind="stable")[:most]])
-        kept = Nodes(*(getattr(measured, f.name)[index] for f in fields(Nodes)))
-        levels.append(_with(kept, level, above[index]))
-        nearest = np.full(len(measured) + 1, -1, np.int32)
-        nearest[measured.label] = above
-        nearest[measured.label[index]] = count + np.arange(len(index), dtype=np.int32)
+            index = np.sort(index[np.argsort(-found.height[index], kind="stable")[:most]])
+        if not len(index):
+            continue
+        draw(innermost, index, count + 1)
+        table = np.stack([found.x, found.y, found.width, found.height, found.area], axis=1)[index]
+        levels.append(_nodes(table, level, above[index]))
         count += len(index)
-        if not len(measured):
-            break
-    return Tree(levels_so_far(levels), tuple(labels), thresholds[: len(labels)])
+        nodes = Nodes(*(np.concatenate([getattr(each, f.name) for each in levels]) for f in fields(Nodes)))
+    return Tree(nodes, innermost, *_depth_first(nodes.parent), thresholds)
 
 
-def levels_so_far(levels: list[Nodes]) -> Nodes:
-    """The nodes of several levels as one table."""
-    if not levels:
-        return Nodes(*(np.zeros(0, np.int32) for _ in fields(Nodes)))
-    return Nodes(*(np.concatenate([getattr(level, f.name) for level in levels]) for f in fields(Nodes)))
+def _nodes(table: NDArray[np.int32], level: int, parent: Column) -> Nodes:
+    return Nodes(*table.T, np.full(len(table), level, np.int32), parent.astype(np.int32))
 
 
-def _with(nodes: Nodes, level: int, parent: Column) -> Nodes:
-    return Nodes(
-        nodes.x, nodes.y, nodes.width, nodes.height, nodes.area, np.full_like(nodes.x, level), nodes.label, parent
-    )
-
-
-def _possible(nodes: Nodes, shape: tuple[int, ...], settings: TreeSettings) -> NDArray[np.bool_]:
+def _possible(found: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """(N,) bool: which could be a digit or digits written in one, by their boxes alone."""
-    height, width = shape
-    whole = (nodes.width >= width) & (nodes.height >= height)
-    return (
-        (nodes.height >= settings.least_height)
-        & (nodes.width <= WIDEST * nodes.height)
-        & (nodes.height <= TALLEST * nodes.width)
-        & ~whole
-    )
+    whole = (found.width >= shape[1]) & (found.height >= shape[0])
+    return (found.width <= WIDEST * found.height) & (found.height <= TALLEST * found.width) & ~whole
 
 
-def _changed(nodes: Nodes, all_nodes: Nodes, above: Column, settings: TreeSettings) -> NDArray[np.bool_]:
+def _changed(found: Components, nodes: Nodes, above: Column, least_change: float) -> NDArray[np.bool_]:
     """(N,) bool: which differ from their nearest ancestor that is a node."""
-    if not len(all_nodes):
-        return np.ones(len(nodes), np.bool_)
+    if not len(nodes):
+        return np.ones(len(found), np.bool_)
     a = np.maximum(above, 0)
-    moved = (
-        (np.abs(nodes.x - all_nodes.x[a]) > 1)
-        | (np.abs(nodes.y - all_nodes.y[a]) > 1)
-        | (np.abs(nodes.width - all_nodes.width[a]) > 2)
-        | (np.abs(nodes.height - all_nodes.height[a]) > 2)
-    )
-    lost = nodes.area < (1 - settings.least_change) * all_nodes.area[a]
-    return moved | lost | (above < 0)
+    moved = (np.abs(found.x - nodes.x[a]) > 1) | (np.abs(found.y - nodes.y[a]) > 1)
+    shrunk = (np.abs(found.width - nodes.width[a]) > 2) | (np.abs(found.height - nodes.height[a]) > 2)
+    return moved | shrunk | (found.area < (1 - least_change) * nodes.area[a]) | (above < 0)
 
 
-def _components(contrast: Image, threshold: int) -> tuple[Labels, Nodes, Column]:
-    """All 8-connected components above ``threshold``, in the order of their labels, and a column of each in its first
-    row.
-
-    Measured from the runs along the rows, of which there are few: OpenCV's own statistics go through the picture pixel
-    by pixel and take several times as long as finding the components.
-    """
-    binary = cv2.threshold(contrast, threshold, 255, cv2.THRESH_BINARY)[1]
-    count, labels = cv2.connectedComponentsWithAlgorithm(binary, 8, cv2.CV_32S, cv2.CCL_GRANA)
-    labels = np.asarray(labels, np.int32)
-    empty = np.zeros(0, np.int32)
-    if count == 1:
-        return labels, Nodes(*(empty for _ in fields(Nodes))), empty
-    framed = cv2.copyMakeBorder(as_image(binary), 0, 0, 1, 1, cv2.BORDER_CONSTANT)
-    ends = np.flatnonzero(cv2.bitwise_xor(framed[:, 1:], framed[:, :-1]).view(np.bool_)).astype(np.int32)
-    y, left = np.divmod(ends[::2], np.int32(binary.shape[1] + 1))
-    length = ends[1::2] - ends[::2]
-    label = labels[y, left]
-    area = np.bincount(label, length)[1:]
-    order = np.argsort(label, kind="stable")
-    y, left, right = y[order], left[order], (left + length)[order]
-    last = np.cumsum(np.bincount(label)[1:]) - 1
-    first = np.concatenate([[0], last[:-1] + 1])
-    x = np.minimum.reduceat(left, first)
-    width = np.maximum.reduceat(right, first) - x
-    columns = (x, y[first], width, y[last] + 1 - y[first], area)
-    zeros, own = np.zeros(count - 1, np.int32), np.arange(1, count, dtype=np.int32)
-    measured = Nodes(*(c.astype(np.int32) for c in (*columns, zeros, own, zeros)))
-    return labels, measured, left[first].astype(np.int32)
+def _depth_first(parent: Column) -> tuple[Column, Column]:
+    """``Tree.order`` and ``Tree.last``. parent: (N,), parents before their children."""
+    parents = parent.tolist()
+    sizes = [1] * len(parents)
+    for node in range(len(parents) - 1, -1, -1):
+        if parents[node] >= 0:
+            sizes[parents[node]] += sizes[node]
+    order, free, roots = [0] * len(parents), [0] * len(parents), 0
+    for node, above in enumerate(parents):
+        if above < 0:
+            order[node], roots = roots, roots + sizes[node]
+        else:
+            order[node], free[above] = free[above], free[above] + sizes[node]
+        free[node] = order[node] + 1
+    last = np.array(order, np.int32) + np.array(sizes, np.int32)
+    return np.array([-1, *order], np.int32), last.astype(np.int32)

@@ -55,8 +55,7 @@ def cut_wide_nodes(tree: Tree, hosts: NDArray[np.integer]) -> Pieces:
     rows: list[tuple[int, ...]] = []
     for host in hosts.tolist():
         x, y, w, h = (int(c[host]) for c in (nodes.x, nodes.y, nodes.width, nodes.height))
-        own = tree.labels[nodes.level[host]][y : y + h, x : x + w] == nodes.label[host]
-        rows += _pieces(own, host, x, y)
+        rows += _pieces(tree.own(host, x, y, w, h), host, x, y)
     table = np.array(rows, np.int32).reshape(-1, len(fields(Pieces)))
     return Pieces(*table.T)
 

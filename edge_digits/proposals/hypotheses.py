@@ -16,8 +16,8 @@ from edge_digits.types import Image
 class Hypotheses:
     """N boxes of ink that could be a digit, in one map of contrast; parents before children, pieces behind the nodes.
 
-    contrast: (H, W) uint8. tree: the component tree of it. x, y, width, height, area: (N,) int32, pixels. level, label:
-    the component that the ink belongs to. parent: index of the nearest ancestor, -1 at a root and for pieces. host:
+    contrast: (H, W) uint8. tree: the component tree of it. x, y, width, height, area: (N,) int32, pixels. level: of the
+    node that the ink belongs to. parent: index of the nearest ancestor, -1 at a root and for pieces. host:
     for a piece the node that it is cut from, else -1. left, right: columns between which a piece is cut. first, last,
     cuts: numbers of a piece's two cuts, and how many its host has.
     """
@@ -30,7 +30,6 @@ class Hypotheses:
     height: Column
     area: Column
     level: Column
-    label: Column
     parent: Column
     host: Column
     left: Column
@@ -42,11 +41,16 @@ class Hypotheses:
     def __len__(self) -> int:
         return len(self.x)
 
+    @property
+    def node(self) -> Column:
+        """(N,) int32: the node that each one's ink belongs to, itself or its host."""
+        return np.where(self.host < 0, np.arange(len(self), dtype=np.int32), self.host)
+
     def mask(self, index: int, x: int, y: int, width: int, height: int) -> NDArray[np.bool_]:
         """Which pixels of a window inside the picture are the hypothesis's own: (height, width) bool."""
-        labels = self.tree.labels[self.level[index]]
-        own = labels[y : y + height, x : x + width] == self.label[index]
-        if self.host[index] >= 0:
+        host = int(self.host[index])
+        own = self.tree.own(index if host < 0 else host, x, y, width, height)
+        if host >= 0:
             own[:, : max(0, self.left[index] - x)] = False
             own[:, max(0, self.right[index] - x) :] = False
         return own
@@ -58,7 +62,7 @@ def find_nodes(contrast: Image) -> Hypotheses:
     tree = component_tree(contrast)
     n = tree.nodes
     none, zero = np.full(len(n), -1, np.int32), np.zeros(len(n), np.int32)
-    columns = (n.x, n.y, n.width, n.height, n.area, n.level, n.label, n.parent)
+    columns = (n.x, n.y, n.width, n.height, n.area, n.level, n.parent)
     return Hypotheses(contrast, tree, *columns, none, n.x, n.x + n.width, zero, zero, zero)
 
 
@@ -69,7 +73,6 @@ def with_pieces(found: Hypotheses, hosts: NDArray[np.integer]) -> Hypotheses:
     more = {
         **{f.name: getattr(pieces, f.name) for f in fields(pieces)},
         "level": found.level[host],
-        "label": found.label[host],
         "parent": np.full(len(pieces), -1, np.int32),
     }
     columns = (f.name for f in fields(Hypotheses) if f.name not in ("contrast", "tree"))

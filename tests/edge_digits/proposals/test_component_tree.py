@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from edge_digits.proposals.component_tree import FEWEST, SETTINGS, Tree, component_tree
+from edge_digits.proposals.components import _by_pixels, find_components
 from edge_digits.types import Image, as_image
 
 
@@ -68,9 +69,18 @@ def test_noise_gives_a_bounded_number_of_nodes() -> None:
     assert np.bincount(nodes.level).max() <= max(FEWEST, stretched.size // 1000)
 
 
-def test_labels_tell_whose_a_pixel_is() -> None:
-    tree = component_tree(_bars((20, 30, 8, 40, 200), (60, 30, 8, 40, 200)))
-    n = tree.nodes
-    for i in range(len(n)):
-        own = tree.labels[n.level[i]] == n.label[i]
-        assert own.sum() == n.area[i] == 320
+def test_a_nodes_own_pixels_are_its_and_those_of_what_lies_in_it() -> None:
+    tree = component_tree(_bars((20, 20, 8, 40, 200), (40, 20, 8, 40, 200), (28, 38, 12, 4, 30), (80, 20, 8, 40, 200)))
+    for i in range(len(tree.nodes)):
+        assert tree.own(i, 0, 0, 200, 100).sum() == tree.nodes.area[i]
+
+
+def test_noise_and_clean_pages_are_measured_alike() -> None:
+    blobs = cv2.GaussianBlur(np.random.default_rng(5).integers(0, 255, (240, 320)).astype(np.uint8), (0, 0), 2)
+    contrast = as_image(cv2.normalize(blobs, None, 0, 255, cv2.NORM_MINMAX))
+    binary = as_image(cv2.threshold(contrast, 140, 255, cv2.THRESH_BINARY)[1])
+    by_contours, _ = find_components(contrast, 140, 10)
+    by_pixels, _ = _by_pixels(binary, 10)
+    assert len(by_contours) > 10
+    of = [sorted(zip(c.x, c.y, c.width, c.height, c.area, strict=True)) for c in (by_contours, by_pixels)]
+    assert of[0] == of[1]

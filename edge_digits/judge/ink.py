@@ -1,0 +1,92 @@
+"""Hypotheses' own ink as the CNN and the judge see it: MNIST's normalization (LeCun et al. 1998, section III.A), of all
+hypotheses at once.
+
+The longer side becomes 20 samples, aspect kept; what belongs to another component is left out; the strokes are made as
+dark as a pen's; and the centre of mass is moved to the middle of 28×28.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.judge.context import Pyramid, Windows, cut_views, windows
+from edge_digits.normalize import PARAMETERS
+from edge_digits.proposals.hypotheses import Hypotheses
+
+PAPER = 0.35
+"""Share of a hypothesis's contrast that is 0 in its ink, where its threshold is not lower."""
+
+_OF_THRESHOLD = 0.8
+_DARKEST = 0.95
+"""Of its inked pixels, the share that is paler than what becomes 255."""
+
+
+def normalized_ink(
+    found: Hypotheses, of: Pyramid, index: NDArray[np.integer], strength: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    """Ink (N, 28, 28) uint8, 0 paper … 255 ink, of the hypotheses ``index``, whose contrast is ``strength`` (N,)."""
+    p = PARAMETERS
+    at = windows(found, index, 1.0, p.digit)
+    view = cut_views(of, at).astype(np.float32)
+    thresholds = np.array(found.tree.thresholds, np.float32)[found.level[index]]
+    low = np.minimum(PAPER * strength, _OF_THRESHOLD * thresholds)
+    gain = 255.0 / np.maximum(strength - low, 1.0)
+    ink = np.clip((view - low[:, None, None]) * gain[:, None, None], 0, 255).astype(np.uint8)
+    ink[~_own(found, index, at)] = 0
+    return _centred(_strengthened(ink))
+
+
+def _own(found: Hypotheses, index: NDArray[np.integer], at: Windows) -> NDArray[np.bool_]:
+    """(N, size, size) bool: where the hypotheses' own components are, one sample wider, since their edge is paler than
+    the threshold; never where another component is, nor beyond a piece's cuts."""
+    height, width = found.contrast.shape
+    x, y = np.rint(at.x).astype(np.intp), np.rint(at.y).astype(np.intp)
+    within = (x >= found.left[index][:, None]) & (x < found.right[index][:, None])
+    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    tree, node = found.tree, found.node[index]
+    place = tree.order[tree.innermost[y[:, :, None], x[:, None, :]]]
+    own = (place >= tree.order[node + 1][:, None, None]) & (place < tree.last[node][:, None, None])
+    is_piece = found.host[index] >= 0
+    within |= ~is_piece[:, None]
+    own &= within[:, None, :]
+    return own | (_dilated(own) & (place < 0) & within[:, None, :])
+
+
+def _dilated(masks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Each of the masks (N, h, w) by 3×3."""
+    out = masks.copy()
+    out[:, 1:] |= masks[:, :-1]
+    out[:, :-1] |= masks[:, 1:]
+    across = out.copy()
+    out[:, :, 1:] |= across[:, :, :-1]
+    out[:, :, :-1] |= across[:, :, 1:]
+    return out
+
+
+def _strengthened(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Ink whose strokes are as dark as a pen's, however thin they were."""
+    count, size = len(ink), ink[0].size if len(ink) else 0
+    if not count:
+        return ink
+    values = np.sort(ink.reshape(count, size), axis=1)
+    inked = np.count_nonzero(values, axis=1)
+    place = np.clip(size - inked + (_DARKEST * (inked - 1)).astype(np.intp), 0, size - 1)
+    peak = np.maximum(values[np.arange(count), place].astype(np.float32), 1.0)
+    gain = np.where(inked > 0, np.minimum(PARAMETERS.most_gain, 255.0 / peak), 1.0).astype(np.float32)
+    return np.minimum(ink * gain[:, None, None], 255.0).astype(np.uint8)
+
+
+def _centred(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Each in a square of its own with its centre of mass in the middle, as far as it stays inside."""
+    p = PARAMETERS
+    count, side = len(ink), ink.shape[1]
+    places = np.arange(side, dtype=np.float32)
+    mass = np.maximum(ink.sum(axis=(1, 2), dtype=np.float32), 1.0)
+    middle_x = (ink.sum(axis=1, dtype=np.float32) @ places) / mass
+    middle_y = (ink.sum(axis=2, dtype=np.float32) @ places) / mass
+    left, top = (np.clip(np.rint(p.centre - m), 0, p.size - side).astype(np.intp) for m in (middle_x, middle_y))
+    out = np.zeros((count, p.size, p.size), np.uint8)
+    rows, columns = top[:, None] + np.arange(side), left[:, None] + np.arange(side)
+    out[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]] = ink
+    return out

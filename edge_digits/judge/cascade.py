@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from edge_digits.decode import probabilities
 from edge_digits.judge.classes import CLASSES, SEVERAL
 from edge_digits.judge.context import Pyramid, pyramid
-from edge_digits.judge.inputs import first_views, inks, judge_input, second_views
+from edge_digits.judge.ink import normalized_ink
+from edge_digits.judge.inputs import first_views, judge_input, second_views
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, with_pieces
 from edge_digits.runtime import Model
@@ -71,6 +72,6 @@ def _second(
     """Chances (N, CLASSES) of the hypotheses ``index``, and their ink (N, 28, 28)."""
     if not len(index):
         return np.zeros((0, CLASSES), np.float32), np.zeros((0, 28, 28), np.uint8)
-    ink = inks(found, index, strength)
+    ink = normalized_ink(found, of, index, strength)
     views = judge_input(ink, second_views(found, of, index, strength))
     return probabilities(second.scores(views), second.spec.temperature), ink

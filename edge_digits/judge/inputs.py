@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.judge.context import OUTSIDE, Pyramid, cut_views, outside, own_ink, scaled, strengths, windows
-from edge_digits.normalize import digit
 from edge_digits.proposals.hypotheses import Hypotheses
-from edge_digits.types import Image
-
-_CROSS = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
 class ViewSettings:
     """What the judge sees. first_near, first_far: sides of the first stage's views, in longer sides of the hypothesis;
-    near, far: of the second's. first_size, size: samples across. paper, full: shares of a hypothesis's contrast that
-    become 0 and 255 in its ink."""
+    near, far: of the second's. first_size, size: samples across."""
 
     first_near: float = 1.6
     first_far: float = 5.0
@@ -28,8 +22,6 @@ class ViewSettings:
     near: float = 2.6
     far: float = 7.0
     size: int = 32
-    paper: float = 0.35
-    full: float = 1.0
 
 
 SETTINGS = ViewSettings()
@@ -80,29 +72,3 @@ def judge_input(ink: NDArray[np.uint8], views: NDArray[np.uint8]) -> NDArray[np.
     margin = (SETTINGS.size - ink.shape[-1]) // 2
     around = ((0, 0), (margin, margin), (margin, margin))
     return np.concatenate([np.pad(ink, around)[:, None], views], axis=1)
-
-
-def inks(found: Hypotheses, index: NDArray[np.integer], strength: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Each hypothesis's own ink as the CNN sees it too, (N, 28, 28) uint8."""
-    thresholds = thresholds_of(found, index)
-    out = np.zeros((len(index), 28, 28), np.uint8)
-    for row, (i, threshold) in enumerate(zip(index.tolist(), thresholds.tolist(), strict=True)):
-        out[row] = digit(*ink_of(found, i, float(strength[row]), threshold))
-    return out
-
-
-def ink_of(found: Hypotheses, index: int, strength: float, threshold: int) -> tuple[Image, NDArray[np.bool_]]:
-    """One hypothesis's ink, (h, w) uint8, 0 paper … 255 ink, and which pixels are its own, with their edge."""
-    height, width = found.contrast.shape
-    x0, y0 = max(0, int(found.x[index]) - 2), max(0, int(found.y[index]) - 2)
-    x1 = min(width, int(found.x[index] + found.width[index]) + 2)
-    y1 = min(height, int(found.y[index] + found.height[index]) + 2)
-    own = found.mask(index, x0, y0, x1 - x0, y1 - y0)
-    grown = cv2.dilate(own.view(np.uint8), _CROSS).view(np.bool_)
-    if found.host[index] >= 0:
-        grown[:, : max(0, int(found.left[index]) - x0)] = False
-        grown[:, max(0, int(found.right[index]) - x0) :] = False
-    low = min(SETTINGS.paper * strength, 0.8 * threshold)
-    scale = 255.0 / max(SETTINGS.full * strength - low, 1.0)
-    ink = cv2.convertScaleAbs(cv2.subtract(found.contrast[y0:y1, x0:x1], round(low)), alpha=scale)  # pyright: ignore[reportArgumentType, reportCallIssue]
-    return np.asarray(ink, np.uint8), grown

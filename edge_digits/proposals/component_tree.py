@@ -112,7 +112,8 @@ def component_tree(contrast: Image, settings: TreeSettings = SETTINGS) -> Tree:
 
 
 def _nodes(table: NDArray[np.int32], level: int, parent: Column) -> Nodes:
-    return Nodes(*table.T, np.full(len(table), level, np.int32), parent.astype(np.int32))
+    x, y, width, height, area = table.T
+    return Nodes(x, y, width, height, area, np.full(len(table), level, np.int32), parent.astype(np.int32))
 
 
 def _possible(found: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from edge_digits.illumination.contrast import contrast_map
 from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
 from edge_digits.judge.context import OUTSIDE, pyramid
-from edge_digits.judge.inputs import first_views, inks, second_views
+from edge_digits.judge.ink import normalized_ink
+from edge_digits.judge.inputs import first_views, second_views
 from edge_digits.polarity import is_light_on_dark
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes, with_pieces
@@ -109,7 +110,7 @@ def _map_nodes(
     first, strength = first_views(found, of, index, beyond)
     count = len(both)
     views = second_views(found, of, both, strength[:count], beyond)
-    ink = inks(found, both, strength[:count])
+    ink = normalized_ink(found, of, both, strength[:count])
     pad = len(first_only)
     return LabelledNodes(
         first,

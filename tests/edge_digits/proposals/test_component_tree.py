@@ -77,7 +77,7 @@ def test_a_nodes_own_pixels_are_its_and_those_of_what_lies_in_it() -> None:
 
 def test_noise_and_clean_pages_are_measured_alike() -> None:
     blobs = cv2.GaussianBlur(np.random.default_rng(5).integers(0, 255, (240, 320)).astype(np.uint8), (0, 0), 2)
-    contrast = as_image(cv2.normalize(blobs, None, 0, 255, cv2.NORM_MINMAX))
+    contrast = as_image(cv2.convertScaleAbs(blobs, alpha=6, beta=-640))
     binary = as_image(cv2.threshold(contrast, 140, 255, cv2.THRESH_BINARY)[1])
     by_contours, _ = find_components(contrast, 140, 10)
     by_pixels, _ = _by_pixels(binary, 10)

@@ -1,0 +1,80 @@
+"""The set network of ``page_context``, in NumPy: it is so small that a runtime's call would cost more than its sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.errors import ModelError
+from edge_digits.selection.page_context import EDGE_FEATURES, NODE_FEATURES
+
+Weights = NDArray[np.float32]
+
+EDGE_WIDTH, NODE_WIDTH = 48, 64
+"""Units of a hidden layer of the edge network and of the node network."""
+
+LOGIT = 4.0
+"""The first feature of a node is its log-odds divided by this; what the network says is added to them."""
+
+
+@dataclass(frozen=True)
+class SetNetwork:
+    """Weights, (inputs, outputs), and biases: two layers for edges, three for nodes."""
+
+    edge1: Weights
+    edge1_bias: Weights
+    edge2: Weights
+    edge2_bias: Weights
+    node1: Weights
+    node1_bias: Weights
+    node2: Weights
+    node2_bias: Weights
+    node3: Weights
+    node3_bias: Weights
+
+    def __call__(self, nodes: NDArray[np.float32], edges: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Log-odds (N,) of being a digit. nodes: (N, NODE_FEATURES), edges: (N, K, EDGE_FEATURES) float32, as
+        ``page_features`` makes them."""
+        count, near = edges.shape[:2]
+        there = edges[:, :, -1:]
+        # What the two parts of the first layer's input contribute: a node's is the same for all its edges.
+        of_edges = edges.reshape(-1, EDGE_FEATURES) @ self.edge1[:EDGE_FEATURES]
+        of_node = nodes @ self.edge1[EDGE_FEATURES:] + self.edge1_bias
+        hidden = np.maximum(of_edges.reshape(count, near, -1) + of_node[:, None], 0)
+        hidden = np.maximum(hidden.reshape(count * near, -1) @ self.edge2 + self.edge2_bias, 0)
+        found = hidden.reshape(count, near, -1) * there
+        seen = np.concatenate([nodes, found.max(axis=1), found.sum(axis=1) / 4], axis=1)
+        for weight, bias in ((self.node1, self.node1_bias), (self.node2, self.node2_bias)):
+            seen = np.maximum(seen @ weight + bias, 0)
+        return np.asarray(LOGIT * nodes[:, 0] + (seen @ self.node3 + self.node3_bias)[:, 0], np.float32)
+
+
+def shapes() -> dict[str, tuple[int, ...]]:
+    """Of each of a network's arrays."""
+    e, n, inputs = EDGE_WIDTH, NODE_WIDTH, NODE_FEATURES + 2 * EDGE_WIDTH
+    layers = {
+        "edge1": (EDGE_FEATURES + NODE_FEATURES, e),
+        "edge2": (e, e),
+        "node1": (inputs, n),
+        "node2": (n, n),
+        "node3": (n, 1),
+    }
+    return {name: shape for layer, of in layers.items() for name, shape in ((layer, of), (f"{layer}_bias", (of[1],)))}
+
+
+def load_set_network(path: Path) -> SetNetwork:
+    """Read an ``.npz`` file. Raises ModelError if it is missing, damaged or another network's."""
+    try:
+        with np.load(path) as file:
+            arrays = {field.name: np.asarray(file[field.name], np.float32) for field in fields(SetNetwork)}
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: no such model file") from error
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"{path}: the weights are damaged or cut short: {error}") from error
+    wrong = next((name for name, shape in shapes().items() if arrays[name].shape != shape), None)
+    if wrong:
+        raise ModelError(f"{path}: {wrong} has the shape {arrays[wrong].shape}, expected {shapes()[wrong]}")
+    return SetNetwork(**arrays)

@@ -108,7 +108,7 @@ def _try_models() -> dict[str, str | None]:
     for path in shipped_models():
         try:
             model = load_model(path)
-            scores = model.scores(np.zeros((1, *model.spec.input_shape), np.uint8))
+            scores = model.scores(np.zeros((1, *model.spec.pixels_shape), np.uint8))
             outcome[path.name] = None if np.isfinite(scores).all() else "gives scores that are no numbers"
         # Whatever goes wrong in here, a runtime's own errors included, is what the user asked to be told.
         except Exception as error:

@@ -16,11 +16,20 @@ from typing import Any
 from edge_digits import ink, normalize
 from edge_digits.charset import DIGITS
 from edge_digits.errors import ModelError
+from edge_digits.judge import inputs as judge_inputs
+from edge_digits.judge import parameters as judge_parameters
+from edge_digits.judge.classes import CLASSES
 
 SPEC_VERSION = 1
 
-LARGEST_SIDE = 10_000
-"""Pixels of a model's input."""
+JUDGE_CLASSES = {"judge-first": 2, "judge": CLASSES}
+"""How many scores the judge's networks give, by their tasks."""
+
+TASKS = ("digits", "lines", *JUDGE_CLASSES)
+"""What a network is for: single digits, lines of them, and the judge's two stages."""
+
+LARGEST_SIDE, MOST_CHANNELS = 10_000, 100
+"""Of a model's input."""
 
 _VOUCHED = ("input_shape", "charset", "reject", "temperature", "ink", "normalization")
 """What a spec must say itself: a default would vouch for what the file was made behind."""
@@ -32,9 +41,11 @@ class ModelSpec:
 
     name: the network ("cnn"). format: "torch", "tflite" or "onnx". precision: "float32" or "int8". input_shape:
     (height, width) of the uint8 pixels that go in; width is the widest where a file takes strips of any width.
+    channels: of these pixels. task: one of ``TASKS``; where none is said, lines with a blank, digits without.
     charset: the classes, in order; reject: whether one more class follows, for ink that is not one digit; blank:
-    whether the CTC blank is the last class, which is so for networks that read lines, step by step. ink,
-    normalization: parameters and version of the preprocessing the model was trained behind. temperature: divides the
+    whether the CTC blank is the last class, which is so for networks that read lines, step by step. The judge's
+    networks have classes of their own, see ``edge_digits.judge.classes``. ink, normalization: parameters and version of
+    the preprocessing the model was trained behind; ``judge_values`` gives the judge's. temperature: divides the
     logits before the softmax. thresholds: by the share of wrong ones among the digits that are read ("0.01") the
     confidence below which to read none; empty where that was not fitted. line_exponent: the power of its digits'
     product that makes a line's confidence come true. sha256: of the model file. calibration: hash of the calibration
@@ -58,17 +69,55 @@ class ModelSpec:
     calibration: str | None = None
     origin: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
+    channels: int = 1
+    task: str = ""
     spec_version: int = SPEC_VERSION
+
+    def __post_init__(self) -> None:
+        """A task that is not said is told from the blank: specs of before there was a judge."""
+        if self.task == "":
+            object.__setattr__(self, "task", "lines" if self.blank else "digits")
 
     @property
     def classes(self) -> int:
         """How many scores the model gives."""
-        return len(self.charset) + self.reject + self.blank
+        return JUDGE_CLASSES.get(self.task, len(self.charset) + self.reject + self.blank)
+
+    @property
+    def pixels_shape(self) -> tuple[int, ...]:
+        """Shape of one input's pixels: (height, width), of several channels (channels, height, width)."""
+        return self.input_shape if self.channels == 1 else (self.channels, *self.input_shape)
 
     @property
     def reads_lines(self) -> bool:
-        """Whether the model reads strips of a line, else single digits."""
-        return self.blank
+        """Whether the model reads strips of a line."""
+        return self.task == "lines"
+
+    @property
+    def judges(self) -> bool:
+        """Whether the model is one of the judge's two."""
+        return self.task in JUDGE_CLASSES
+
+
+def judge_values(task: str) -> dict[str, Any]:
+    """What the spec of one of the judge's networks says of its input. task: "judge-first" or "judge"."""
+    first = task == "judge-first"
+    side = judge_inputs.SETTINGS.first_size if first else judge_inputs.SETTINGS.size
+    return {
+        "task": task,
+        "input_shape": (side, side),
+        "channels": judge_parameters.FIRST_CHANNELS if first else judge_parameters.CHANNELS,
+        "reject": False,
+        **_preprocessing(task),
+    }
+
+
+def _preprocessing(task: str) -> dict[str, dict[str, float]]:
+    """Parameters of what stands before a model of a task here, as its spec holds them."""
+    if task in JUDGE_CLASSES:
+        return {"ink": {}, "normalization": judge_parameters.parameters()}
+    of_task = normalize.line_parameters() if task == "lines" else normalize.parameters()
+    return {"ink": ink.parameters(), "normalization": of_task}
 
 
 def spec_path(model: Path) -> Path:
@@ -127,7 +176,10 @@ def _expectations(spec: ModelSpec) -> list[tuple[str, bool]]:
     return [
         ("text as name, format, precision, sha256 and charset", all(isinstance(text, str) for text in texts)),
         ("two sides in pixels as input_shape", _are_sides(spec.input_shape)),
+        (f"channels from 1 to {MOST_CHANNELS}", type(spec.channels) is int and 0 < spec.channels <= MOST_CHANNELS),
+        (f"task {', '.join(TASKS)}", isinstance(spec.task, str) and spec.task in TASKS),
         ("true or false as reject and blank", isinstance(spec.reject, bool) and isinstance(spec.blank, bool)),
+        ("blank with task lines, and with no other", spec.blank == (spec.task == "lines")),
         ("temperature and line_exponent above 0", all(map(_is_positive, (spec.temperature, spec.line_exponent)))),
         ("objects as thresholds, ink, normalization, origin, scores", all(isinstance(m, dict) for m in mappings)),
         (
@@ -156,14 +208,20 @@ def check_spec(model: Path, spec: ModelSpec) -> None:
             f"{model}: sha256 is {found[:12]}…, its spec says {spec.sha256[:12]}…: "
             "the file is damaged or not the spec's"
         )
-    for name, here, theirs in (
-        ("ink", ink.parameters(), spec.ink),
-        ("normalization", normalize.line_parameters() if spec.blank else normalize.parameters(), spec.normalization),
-    ):
+    for name, here in _preprocessing(spec.task).items():
+        theirs: dict[str, float] = getattr(spec, name)
         for key in sorted({*here, *theirs}):
             if here.get(key) != theirs.get(key):
-                again = "train it again" if spec.format == "torch" else "train and convert it again"
                 raise ModelError(
                     f"{model}: trained with {name} {key} {theirs.get(key)}, this version of edge-digits "
-                    f"uses {here.get(key)}: {again}, or install the version it was made with"
+                    f"uses {here.get(key)}: {_made_again(spec)}, or install the version it was made with"
                 )
+
+
+def _made_again(spec: ModelSpec) -> str:
+    """What makes a model anew, with the commands that made it as far as its spec holds them."""
+    conversion = spec.origin.get("conversion")
+    said = (spec.origin.get("command"), conversion.get("command") if isinstance(conversion, dict) else None)
+    commands = ", then ".join(command for command in said if isinstance(command, str))
+    what = "train it again" if spec.format == "torch" else "train and convert it again"
+    return f"{what} ({commands})" if commands else what

@@ -79,7 +79,7 @@ def try_model(job: dict[str, Any], began: float) -> dict[str, Any]:
     import numpy as np
 
     model = open_model(job["model"], job["runtime"], job["threads"])
-    model.scores(np.zeros((1, *model.spec.input_shape), np.uint8))
+    model.scores(np.zeros((1, *model.spec.pixels_shape), np.uint8))
     return {}
 
 

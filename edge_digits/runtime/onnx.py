@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError, RuntimeMissingError
 from edge_digits.model_spec import ModelSpec
-from edge_digits.runtime.shapes import check_pixels, output_shape
+from edge_digits.runtime.shapes import channels_first, check_pixels, output_shape
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -34,7 +34,7 @@ def session_options(threads: int = 1) -> onnxruntime.SessionOptions:
 
 
 class OnnxModel:
-    """One onnxruntime session; takes any batch. Input (N, 1, height, width) float32 in 0..1, output
+    """One onnxruntime session; takes any batch. Input (N, channels, height, width) float32 in 0..1, output
     (N, classes); of a line model, which takes strips of any width, (N, steps, classes)."""
 
     def __init__(self, path: Path, spec: ModelSpec, threads: int = 1) -> None:
@@ -55,7 +55,7 @@ class OnnxModel:
         source, target = self._session.get_inputs()[0], self._session.get_outputs()[0]
         height, width = spec.input_shape
         # A length that is free has a name in the place of its number.
-        wanted = [1, height, "width" if spec.reads_lines else width]
+        wanted = [spec.channels, height, "width" if spec.reads_lines else width]
         if source.shape[1:] != wanted or target.shape[-1] != spec.classes:
             raise ModelError(f"{path}: input {source.shape} does not fit its spec")
         self._input_name = source.name
@@ -64,6 +64,6 @@ class OnnxModel:
         """See ``edge_digits.runtime.Model.scores``."""
         check_pixels(pixels, self.spec, narrower=True)
         if len(pixels) == 0:
-            return np.empty((0, *output_shape(self.spec, pixels.shape[2])), np.float32)
-        batch = pixels[:, None].astype(np.float32) / np.float32(255.0)
+            return np.empty((0, *output_shape(self.spec, pixels.shape[-1])), np.float32)
+        batch = channels_first(pixels).astype(np.float32) / np.float32(255.0)
         return np.asarray(self._session.run(None, {self._input_name: batch})[0], np.float32)

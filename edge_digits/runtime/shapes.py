@@ -17,13 +17,25 @@ def output_shape(spec: ModelSpec, width: int) -> tuple[int, ...]:
     return (width // STEP, spec.classes) if spec.reads_lines else (spec.classes,)
 
 
+def channels_first(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(N, channels, height, width) of pixels as ``scores`` takes them: ONNX's and torch's layout."""
+    return pixels[:, None] if pixels.ndim == 3 else pixels
+
+
+def channels_last(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(N, height, width, channels): TensorFlow's."""
+    return pixels[..., None] if pixels.ndim == 3 else np.ascontiguousarray(pixels.transpose(0, 2, 3, 1))
+
+
 def check_pixels(pixels: NDArray[np.uint8], spec: ModelSpec, narrower: bool = False) -> None:
     """Raises ModelError if ``pixels`` are not what a model of ``spec`` takes. narrower: whether strips may be."""
-    height, width = spec.input_shape
+    shape = spec.pixels_shape
+    if pixels.shape[1:] == shape:
+        return
     narrower = narrower and spec.reads_lines
-    if pixels.ndim == 3 and pixels.shape[1] == height:
+    if narrower and pixels.ndim == 3 and pixels.shape[1] == shape[0]:
         found = pixels.shape[2]
-        if found == width or (narrower and 0 < found < width and found % STEP == 0):
+        if 0 < found < shape[1] and found % STEP == 0:
             return
-    wanted = f"(N, {height}, {width})" + (f", or narrower by a multiple of {STEP}" if narrower else "")
+    wanted = f"(N, {', '.join(map(str, shape))})" + (f", or narrower by a multiple of {STEP}" if narrower else "")
     raise ModelError(f"{spec.name} ({spec.format}) takes pixels {wanted}, not {pixels.shape}")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from edge_digits.errors import ModelError, RuntimeMissingError
 from edge_digits.model_spec import ModelSpec
 from edge_digits.quiet import native_stderr
-from edge_digits.runtime.shapes import check_pixels, output_shape
+from edge_digits.runtime.shapes import channels_last, check_pixels, output_shape
 
 RUNTIMES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
 """By the name of the package its module with the interpreter; the first one that is installed is used."""
@@ -30,8 +30,13 @@ def interpreter_module(runtime: str | None = None) -> Any:
     raise RuntimeMissingError(f"no TFLite runtime: pip install {runtime or 'ai-edge-litert'} ({'; '.join(failures)})")
 
 
+BATCH = 16
+"""Inputs that a file with a free batch is fed at once. For the judge's first stage, whose call costs as much as its
+arithmetic, twice as many inputs a second as one by one (int8: half as many more); larger batches bring no more."""
+
+
 class TfliteModel:
-    """One interpreter with a batch of one; ``scores`` feeds it picture by picture.
+    """One interpreter; ``scores`` feeds it picture by picture, or ``BATCH`` at once where the file's batch is free.
 
     Not safe to use from two threads at once.
     """
@@ -42,12 +47,17 @@ class TfliteModel:
             # It announces its delegates on standard error.
             with native_stderr():
                 interpreter = interpreter_module(runtime).Interpreter(model_path=str(path), num_threads=threads)
+                source = interpreter.get_input_details()[0]
+                self._batch = BATCH if source["shape_signature"][0] == -1 else 1
+                if self._batch > 1:
+                    interpreter.resize_tensor_input(source["index"], (self._batch, *source["shape"][1:]))
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{path}: not a TFLite model that this runtime can run: {error}") from error
         source, target = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
         self._output_shape = output_shape(spec, spec.input_shape[1])
-        if tuple(source["shape"]) != (1, *spec.input_shape, 1) or tuple(target["shape"]) != (1, *self._output_shape):
+        shape = (self._batch, *spec.input_shape, spec.channels)
+        if tuple(source["shape"]) != shape or tuple(target["shape"]) != (self._batch, *self._output_shape):
             raise ModelError(
                 f"{path}: input {tuple(source['shape'])} and output {tuple(target['shape'])} do not fit its spec"
             )
@@ -63,18 +73,21 @@ class TfliteModel:
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``edge_digits.runtime.Model.scores``."""
         check_pixels(pixels, self.spec)
-        out = np.empty((len(pixels), *self._output_shape), np.float32)
-        values = (pixels if self._lookup is None else self._lookup[pixels])[..., None]
-        for index in range(len(values)):
+        values = channels_last(pixels if self._lookup is None else self._lookup[pixels])
+        if missing := -len(values) % self._batch:
+            values = np.concatenate([values, np.zeros((missing, *values.shape[1:]), values.dtype)])
+        out = np.empty((len(values), *self._output_shape), np.float32)
+        for start in range(0, len(values), self._batch):
+            stop = start + self._batch
             # Cheaper than writing into a view of the interpreter's memory.
-            self._interpreter.set_tensor(self._source, values[index : index + 1])
+            self._interpreter.set_tensor(self._source, values[start:stop])
             self._interpreter.invoke()
-            out[index] = self._interpreter.get_tensor(self._target)
+            out[start:stop] = self._interpreter.get_tensor(self._target)
         if self._dequantized is not None:
             scale, zero_point = self._dequantized
             np.subtract(out, zero_point, out)
             np.multiply(out, scale, out)
-        return out
+        return out[: len(pixels)]
 
 
 def _input_table(source: dict[str, Any]) -> NDArray[Any] | None:

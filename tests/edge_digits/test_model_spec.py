@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import ModelSpec, check_spec, read_spec, sha256_of, spec_path, write_spec
+from edge_digits.judge.classes import CLASSES
+from edge_digits.judge.inputs import SETTINGS
+from edge_digits.model_spec import ModelSpec, check_spec, judge_values, read_spec, sha256_of, spec_path, write_spec
 
 
 @pytest.fixture
@@ -17,6 +19,15 @@ def model(tmp_path: Path) -> Path:
     path = tmp_path / "cnn-int8.tflite"
     path.write_bytes(b"weights")
     write_spec(path, ModelSpec(name="cnn", format="tflite", precision="int8", sha256=sha256_of(path)))
+    return path
+
+
+@pytest.fixture(params=["judge-first", "judge"])
+def judge(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    path = tmp_path / f"{request.param}-int8.tflite"
+    path.write_bytes(b"weights")
+    values = judge_values(request.param)
+    write_spec(path, ModelSpec(name=request.param, format="tflite", precision="int8", sha256=sha256_of(path), **values))
     return path
 
 
@@ -58,6 +69,36 @@ def test_a_spec_from_before_thresholds_still_loads(model: Path) -> None:
     assert (read_spec(model).thresholds, read_spec(model).line_exponent) == ({}, 1.0)
 
 
+def test_a_spec_from_before_tasks_says_its_task_with_its_blank(model: Path) -> None:
+    for blank, task in ((False, "digits"), (True, "lines")):
+        old = json.loads(spec_path(model).read_text()) | {"blank": blank}
+        for key in ("task", "channels"):
+            old.pop(key, None)
+        spec_path(model).write_text(json.dumps(old))
+        assert (read_spec(model).task, read_spec(model).channels) == (task, 1)
+
+
+def test_the_judges_networks_have_channels_and_classes_of_their_own(judge: Path) -> None:
+    spec = read_spec(judge)
+    first = (2, SETTINGS.first_size, SETTINGS.first_size), 2
+    assert (spec.pixels_shape, spec.classes) == (
+        first if spec.name == "judge-first" else ((4, SETTINGS.size, SETTINGS.size), CLASSES)
+    )
+    assert not spec.reads_lines
+    check_spec(judge, spec)
+
+
+@pytest.mark.parametrize("key", ["version", "near", "outside", "full_ink", "tree_ratio", "ink_digit"])
+def test_a_judge_behind_other_views_is_refused_and_says_how_to_make_it_anew(judge: Path, key: str) -> None:
+    values = json.loads(spec_path(judge).read_text())
+    origin = {"command": "python -m train judge", "conversion": {"command": "python -m convert judge"}}
+    _change(judge, normalization=values["normalization"] | {key: 99}, origin=origin)
+    with pytest.raises(ModelError, match=f"normalization {key} 99, .*: train and convert it again") as caught:
+        check_spec(judge, read_spec(judge))
+    assert "(python -m train judge, then python -m convert judge)" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_missing_model_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"gone\.tflite: no such model file"):
         read_spec(tmp_path / "gone.tflite")
@@ -93,6 +134,11 @@ def test_what_a_file_was_made_behind_must_be_said(model: Path, key: str) -> None
         ("input_shape", [1e400, 28]),
         ("charset", None),
         ("reject", "abc"),
+        ("channels", 0),
+        ("channels", True),
+        ("task", "letters"),
+        ("task", ["digits"]),
+        ("blank", True),
         ("temperature", -1),
         ("line_exponent", float("nan")),
         ("thresholds", {"0.01": 5}),

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from edge_digits.charset import REJECT
 from edge_digits.judge.classes import NONE
-from edge_digits.judge.inputs import SETTINGS
-from edge_digits.model_spec import ModelSpec
+from edge_digits.model_spec import ModelSpec, judge_values
 from train import calibration, checkpoint, loop, provenance, report
 from train.data import shards as tile_shards
 from train.judge import shards
@@ -43,14 +42,11 @@ def train(
     temperature = calibration.fit_temperature(logits, labels)
     scores = figures(calibration.softmax(logits, temperature), labels, first)
     path = out / f"{name}.safetensors"
-    side = SETTINGS.first_size if first else SETTINGS.size
     spec = checkpoint.save(
         path,
         outcome.network,
         name=name,
-        task=name,
-        input_shape=(side, side),
-        channels=2 if first else 4,
+        **judge_values(name),
         temperature=round(temperature, 4),
         origin=provenance.origin(name, recipe, device, {"tiles": recipe.tiles}, outcome),
         scores={key: round(value, 5) for key, value in scores.items()},

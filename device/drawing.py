@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 import cv2
 
 from device.sinks.outage import NO_ROOM, Outage
+from edge_digits.atomic_write import atomic_write
 from edge_digits.draw import overlay
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Frame, Page
@@ -44,13 +44,10 @@ class FrameWriter:
         _, encoded = cv2.imencode(".jpg", overlay(frame.image, page))
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(encoded.tobytes())
+            atomic_write(path, encoded.tobytes())
         except OSError as error:
-            # What there was room for is no picture.
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
             self._missing += 1
-            self._outage.begin(f"cannot be written ({error.strerror}); reading goes on")
+            self._outage.begin(f"{path.name} cannot be written ({error.strerror}); reading goes on")
             return
         if self._outage.end(f"is written again; {self._missing} frames are missing"):
             self._missing = 0

@@ -183,8 +183,9 @@ def _free_path(folder: Path, source: str, taken: set[Path]) -> Path:
     """Where the picture with its reading goes: ``scan.png`` gives ``scan-read.jpg``, a second one
     ``scan-read-2.jpg``. Takes that place."""
     stem = "stdin" if source == "-" else Path(source).stem
-    number, path = 1, (folder / f"{stem}-read.jpg").resolve()
-    while path in taken:
+    # Not the file itself: where that is a link, another file would be the place.
+    number, path = 1, folder.resolve() / f"{stem}-read.jpg"
+    while path in taken or path.resolve() in taken:
         number += 1
         path = path.with_name(f"{stem}-read-{number}.jpg")
     taken.add(path)
@@ -195,6 +196,7 @@ def _draw(grey: Image, page: Page, path: Path) -> str | None:
     """Write the picture with its reading; what went wrong, if it did: the reading itself is not lost with it."""
     import cv2
 
+    from edge_digits.atomic_write import atomic_write
     from edge_digits.draw import enlarged, overlay
 
     picture = overlay(*enlarged(grey, page))
@@ -202,7 +204,7 @@ def _draw(grey: Image, page: Page, path: Path) -> str | None:
         return f"{path}: cannot be written: a JPEG has at most {_LONGEST_JPEG} pixels a side"
     encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
     try:
-        path.write_bytes(encoded.tobytes())
+        atomic_write(path, encoded.tobytes())
     except OSError as error:
         return f"{path}: cannot be written: {error.strerror}"
     return None

@@ -5,6 +5,7 @@ The reader is a stand-in that sees "42" at one place, so that the program is tes
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -19,7 +20,9 @@ import numpy as np
 import pytest
 
 from device import __main__ as program
+from device import drawing
 from device.sinks.memory import ReadingsInMemory
+from edge_digits.atomic_write import atomic_write
 from edge_digits.errors import EdgeDigitsError, ModelError
 from edge_digits.types import Box, Digit, Image, Line, Page, Reading
 
@@ -27,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 STAND_IN = """
 import sys
 from device import __main__ as program
+from device import drawing
 from edge_digits.types import Box, Line, Page
 class Reader:
     def read(self, grey):
@@ -91,10 +95,16 @@ def test_draw_writes_every_frame_in_colour(stand_in: None, video: Path, tmp_path
     assert np.ptp(picture, axis=2).max() > 30
 
 
-def test_a_full_disk_under_the_drawn_frames_does_not_end_it(stand_in: None, video: Path, tmp_path: Path) -> None:
+def test_a_full_disk_under_the_drawn_frames_does_not_end_it(
+    stand_in: None, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(path: Path, data: bytes) -> None:
+        if path.name == "000008.jpg":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        atomic_write(path, data)
+
+    monkeypatch.setattr(drawing, "atomic_write", write)
     drawn = tmp_path / "drawn"
-    drawn.mkdir()
-    (drawn / "000008.jpg").symlink_to("/dev/full")
     assert program.main(["--source", f"file:{video}", "--draw", str(drawn)]) == 0
     assert len(list(drawn.iterdir())) == 19
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -260,14 +261,24 @@ class TestDraw:
         run("read", source, "--draw", str(out))
         assert [path.name for path in out.iterdir()] == ["a-read.jpg"]
 
-    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-    def test_a_reading_is_not_lost_with_its_picture(self, run, tmp_path: Path) -> None:
+    def test_a_reading_is_not_lost_with_its_picture(self, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(path: Path, data: bytes) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr("edge_digits.atomic_write.atomic_write", full)
         source = picture(tmp_path / "a.png")
-        (tmp_path / "a-read.jpg").symlink_to("/dev/full")
         status, out, err = run("read", source, "--draw", str(tmp_path), "--format", "json")
         assert status == 1
         assert json.loads(out)["lines"][0]["text"] == "4 2"
-        assert err == "edge-digits: /dev/full: cannot be written: No space left on device\n"
+        assert err == f"edge-digits: {tmp_path}/a-read.jpg: cannot be written: No space left on device\n"
+
+    def test_nothing_is_drawn_through_a_symbolic_link(self, run, tmp_path: Path) -> None:
+        source, precious = picture(tmp_path / "a.png"), tmp_path / "precious"
+        precious.write_text("not a picture")
+        (tmp_path / "a-read.jpg").symlink_to(precious)
+        status, out, err = run("read", source, "--draw", str(tmp_path))
+        assert (status, "4 2" in out, precious.read_text()) == (1, True, "not a picture")
+        assert err.endswith("a-read.jpg: cannot be written: is a symbolic link, through which nothing is written\n")
 
     def test_an_empty_folder_name_is_refused(self, run, tmp_path: Path) -> None:
         status, out, err = run("read", picture(tmp_path / "a.png"), "--draw", "")

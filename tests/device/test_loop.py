@@ -61,6 +61,39 @@ class FakeCamera:
         self.close()
 
 
+class Stepped(FakeCamera):
+    """Delivers its first frame, and each further one when it is told to."""
+
+    def __init__(self, kind: Kind) -> None:
+        super().__init__(kind)
+        self.steps, self.taken = threading.Semaphore(1), threading.Semaphore(0)
+
+    def __iter__(self) -> Iterator[Frame]:
+        for frame in super().__iter__():
+            assert self.steps.acquire(timeout=60)
+            if self.ended.is_set():
+                return
+            yield frame
+            self.taken.release()
+
+    def step(self, count: int) -> None:
+        """Deliver so many frames; returns when the last one can be taken."""
+        for _ in range(count):
+            assert self.taken.acquire(timeout=60)
+            self.steps.release()
+        assert self.taken.acquire(timeout=60)
+        self.taken.release()
+
+
+class Clock:
+    """Stands still but where a test moves it."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class Noisy(FakeCamera):
     """Shows one thing only, with a sensor's noise."""
 
@@ -78,10 +111,11 @@ def drive(
     watch: Callable[[Frame, Page], None] = lambda frame, page: None,
     stop: threading.Event | None = None,
     duration: float | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> tuple[Run, list[str]]:
     memory = ReadingsInMemory()
     stop = stop or threading.Event()
-    outcome = run(camera, read, TrackingRule(), [memory], [watch], stop=stop, duration=duration)
+    outcome = run(camera, read, TrackingRule(), [memory], [watch], stop=stop, duration=duration, clock=clock)
     return outcome, [reading.text for reading in memory.readings]
 
 
@@ -98,19 +132,23 @@ def test_every_frame_of_a_recording_is_read_however_slow_the_reader() -> None:
 
 
 def test_a_slow_reader_skips_frames_counts_them_and_never_lags() -> None:
-    camera = FakeCamera("live", pause=0.002)
-    behind: list[int] = []
+    clock = Clock()
+    camera = Stepped("live")
     seen: list[int] = []
 
     def read(image: Image) -> Page:
-        behind.append((camera.delivered - int(image[0, 0])) % 256)
-        time.sleep(0.02)
+        # Ten frames come while one is read.
+        camera.step(10)
+        clock.now += 0.5
         return NOTHING
 
-    outcome, _ = drive(camera, read, lambda frame, _: seen.append(frame.number), duration=0.4)
-    assert max(behind) < 10
-    assert outcome.skipped == seen[-1] + 1 - len(seen) > 3 * outcome.frames
-    assert outcome.median_ms >= 20
+    def watch(frame: Frame, page: Page) -> None:
+        seen.append(frame.number)
+
+    outcome, _ = drive(camera, read, watch, duration=4.0, clock=clock)
+    camera.steps.release()
+    assert seen == [0, 10, 20, 30, 40, 50, 60, 70]
+    assert (outcome.frames, outcome.skipped, outcome.median_ms) == (8, 63, 500)
 
 
 def test_a_fast_reader_reads_every_frame_of_a_live_camera() -> None:
@@ -147,19 +185,25 @@ def test_a_picture_of_its_own_is_published_at_once_and_shares_nothing_with_the_n
 
 
 def test_the_duration_ends_a_run() -> None:
-    outcome, _ = drive(FakeCamera("live", pause=0.001), duration=0.2)
-    assert 0.2 <= outcome.seconds < 0.6
-    assert outcome.failure is None
+    clock = Clock()
+
+    def watch(frame: Frame, page: Page) -> None:
+        clock.now += 0.25
+
+    outcome, _ = drive(FakeCamera("live", pause=0.001), watch=watch, duration=2.0, clock=clock)
+    assert (outcome.frames, outcome.seconds, outcome.failure) == (8, 2.0, None)
 
 
 def test_the_stop_flag_ends_a_run_and_the_capture_thread() -> None:
     stop = threading.Event()
-    threading.Timer(0.1, stop.set).start()
-    began = time.monotonic()
-    outcome, _ = drive(FakeCamera("live", pause=0.001), stop=stop)
-    assert time.monotonic() - began < 1.0
-    assert outcome.frames > 0
-    assert "capture" not in [thread.name for thread in threading.enumerate()]
+    camera = FakeCamera("live", pause=0.001)
+    outcome, _ = drive(camera, watch=lambda frame, page: stop.set(), stop=stop)
+    assert outcome.frames == 1
+    assert camera.ended.wait(60)
+    for thread in threading.enumerate():
+        if thread.name == "capture":
+            thread.join(60)
+            assert not thread.is_alive()
 
 
 def test_a_camera_that_delivers_nothing_does_not_keep_a_run_from_ending(caplog: pytest.LogCaptureFixture) -> None:
@@ -273,10 +317,17 @@ def test_a_live_frame_with_a_broken_time_has_the_present_time(broken: float) -> 
 
 
 def test_the_heart_beats_with_every_frame_and_while_none_comes() -> None:
-    beats: list[float] = []
-    camera = FakeCamera("live", count=3, pause=0.25)
-    run(camera, lambda image: NOTHING, TrackingRule(), [], stop=threading.Event(), beat=lambda: beats.append(0))
-    assert len(beats) >= 3 * 2
+    beats = threading.Semaphore(0)
+
+    class Seldom(FakeCamera):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                assert all(beats.acquire(timeout=60) for _ in range(3))
+                yield frame
+
+    stop = threading.Event()
+    outcome = run(Seldom("live", 3), lambda image: NOTHING, TrackingRule(), [], stop=stop, beat=beats.release)
+    assert (outcome.frames, outcome.failure) == (3, None)
 
 
 def test_regions_alone_are_read_and_their_numbers_carry_their_names() -> None:

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from device import measure
-from device.cameras import CameraSettings
+from device.cameras import CameraSettings, demo
+from device.loop import Run, run
+from device.sinks.memory import ReadingsInMemory
 
 SMALL = CameraSettings(320, 240, 15.0)
+FRAMES = 25
 
 
-def test_a_still_page_is_read_until_it_has_settled_a_moving_one_all_the_time() -> None:
+def end_when(monkeypatch: pytest.MonkeyPatch, is_enough: Callable[[int, ReadingsInMemory], bool]) -> None:
+    """Runs end after so many frames and readings, however long these take here; seconds count no more."""
+
+    def run_until(
+        camera: Any, read: Any, rule: Any, sinks: Any, watchers: Any = (), *, stop: Any, duration: Any
+    ) -> Run:
+        memory, frames = ReadingsInMemory(), [0]
+
+        def count(*_: object) -> None:
+            frames[0] += 1
+            if is_enough(frames[0], memory):
+                stop.set()
+
+        return run(camera, read, rule, [*sinks, memory], [*watchers, count], stop=stop)
+
+    monkeypatch.setattr(measure, "run", run_until)
+
+
+def test_a_still_page_is_read_until_it_has_settled_a_moving_one_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    end_when(monkeypatch, lambda frames, memory: frames >= FRAMES)
     report = measure.still(SMALL, 2.5, "auto")
     moving, still, share = report.splitlines()
     read = [int(re.search(r"(\d+) read", line)[1]) for line in (moving, still)]  # pyright: ignore[reportOptionalSubscript]
@@ -20,7 +44,12 @@ def test_a_still_page_is_read_until_it_has_settled_a_moving_one_all_the_time() -
     assert re.fullmatch(r"a still page costs \d+\.\d% of a moving one", share)
 
 
-def test_latency_is_reported_with_the_share_of_every_stage() -> None:
+def test_latency_is_reported_with_the_share_of_every_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The page stays until its numbers have settled.
+    monkeypatch.setattr(demo, "PAGE_SECONDS", 600.0)
+    monkeypatch.setattr(measure, "PAGE_SECONDS", 600.0)
+    monkeypatch.setattr(measure, "WARM_UP_SECONDS", 0.0)
+    end_when(monkeypatch, lambda frames, memory: frames >= FRAMES and len(memory.readings) > 0)
     report = measure.latency(SMALL, 3.0, "auto")
     assert re.search(r"frame -> published, [1-9]\d* readings: +p50 \d+\.\d ms, p99 \d+\.\d ms", report)
     shares = {

@@ -11,11 +11,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from device.cameras import SOURCES, find_source, open_camera
+from device.cameras import (
+    SOURCES,
+    Camera,
+    CameraSettings,
+    Framing,
+    find_source,
+    open_camera,
+    without_password,
+)
 from device.cameras.demo import DemoCamera
+from device.cameras.framed import FramedCamera
+from device.cameras.geometry import Geometry
+from device.cameras.network.unreachable import UnreachableCamera, UnreachableError
 from device.config import Config, WebConfig, load_config, naming_file, override
 from device.drawing import FrameWriter
 from device.fields import FieldError
+from device.lamp import open_lamp
 from device.loop import run
 from device.regions import RegionRule
 from device.service import notify
@@ -140,7 +152,12 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         if source == "demo":
             logger.warning("no camera was found: this is the demo camera (--source chooses another)")
     with contextlib.ExitStack() as stack:
-        camera = stack.enter_context(open_camera(source, config.camera))
+        lamp = stack.enter_context(open_lamp(config.lamp))
+        # What is read all the time needs light all the time.
+        stack.enter_context(lamp.lit())
+        framing = Framing(config.camera.geometry)
+        camera = stack.enter_context(_open_camera(source, config.camera, framing))
+        demo = camera.inner if isinstance(camera, FramedCamera) and isinstance(camera.inner, DemoCamera) else None
         sinks = open_sinks(config)
         for sink in sinks:
             stack.callback(sink.close)
@@ -149,7 +166,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         if config.draw is not None:
             watchers.append(FrameWriter(config.draw).watch)
         memory = ReadingsInMemory()
-        if isinstance(camera, DemoCamera):
+        if demo is not None:
             sinks.append(memory)
         read, new_regions, beats = reader.read, _unchanged, [_heart()]
         if config.web is not None:
@@ -171,7 +188,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
                 stop=stop,
                 duration=config.duration,
                 regions=config.region,
-                reopen=lambda: open_camera(source, config.camera),
+                reopen=lambda: open_camera(source, config.camera, framing),
                 timeout=config.camera.longest_silence,
                 beat=lambda: _call_all(beats),
                 new_regions=new_regions,
@@ -179,8 +196,9 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
             notify("STOPPING=1")
     # Programs read standard output where a sink writes records to it; people read it otherwise.
     report = sys.stderr if "jsonl:-" in config.sinks else sys.stdout
-    if isinstance(camera, DemoCamera) and not config.region:
-        scores = [score_page(page, memory.readings) for page in camera.shown()]
+    # Its truth is told in the places of the whole picture.
+    if demo is not None and not config.region and framing.geometry == Geometry():
+        scores = [score_page(page, memory.readings) for page in demo.shown()]
         print(describe_pages(scores), file=report)
     print(describe_run(outcome), file=report, flush=True)
     if outcome.failure is not None:
@@ -189,6 +207,18 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
     if lost:
         raise EdgeDigitsError(f"{lost} readings were lost: a sink did not take them")
     return 0
+
+
+def _open_camera(source: str, settings: CameraSettings, framing: Framing) -> Camera:
+    """The camera; one on the network that is off is waited for, and stood in for until then. Raises as ``open_camera``
+    does for any other."""
+    try:
+        camera = open_camera(source, settings, framing)
+    except UnreachableError as error:
+        return UnreachableCamera(without_password(source), error)
+    for line in camera.unsupported:
+        logger.warning("%s", line)
+    return camera
 
 
 def _unchanged() -> None:

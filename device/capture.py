@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from device.cameras import Camera
-from edge_digits.errors import CameraError
+from edge_digits.errors import CameraError, ConfigError
 from edge_digits.types import Frame
 
 FIRST_WAIT = 1.0
@@ -76,8 +76,9 @@ class Capture:
     """Takes frames from ``camera``.
 
     reopen: opens the camera anew; a live one that raises, ends, or delivers nothing for ``timeout`` seconds is then
-    closed and opened again, with a wait between the attempts that doubles. None: what it raises is its end.
-    clock: seconds, only differences count. It is no thread of its own: what is due is done in ``take``.
+    closed and opened again, with a wait between the attempts that doubles. None: what it raises is its end; so is a
+    ConfigError before the first frame, which no waiting mends. clock: seconds, only differences count. It is no thread
+    of its own: what is due is done in ``take``.
     """
 
     def __init__(
@@ -137,7 +138,7 @@ class Capture:
     def _lose(self, error: Exception | None, now: float) -> None:
         """The camera ended, failed or hangs."""
         attempt, self._attempt = self._attempt, None
-        if attempt is None or self._reopen is None:
+        if attempt is None or self._reopen is None or (isinstance(error, ConfigError) and not self.taken):
             self.finished, self.failure = True, error
             return
         attempt.abandon()

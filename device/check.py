@@ -17,8 +17,9 @@ import numpy as np
 from device.cameras import find_source, open_camera, without_password
 from device.capture import Capture
 from device.config import Config, WebConfig
+from device.lamp import Lamp, open_lamp
 from device.snapshot import Reader, describe
-from edge_digits.errors import EdgeDigitsError
+from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.terminal import escaped
 from edge_digits.types import Frame, Image
 
@@ -63,11 +64,23 @@ def findings(config: Config, open_reader: Callable[[str], Reader]) -> Iterator[F
         yield Finding(
             "model", str(error), "set model to auto, cnn, crnn or the path of a model file with its .json beside it"
         )
+    lamp = Lamp()
+    if config.lamp is not None:
+        try:
+            lamp = open_lamp(config.lamp)
+            yield Finding("lamp", f"GPIO {config.lamp.pin}: is switched on for the camera's test")
+        except EdgeDigitsError as error:
+            yield Finding("lamp", str(error), "see docs/raspberry-pi.md; or take [lamp] out of the configuration")
     image: Image | None = None
     source = find_source() if config.source == "auto" else config.source
     try:
-        image, text = _try_camera(source, config)
+        with lamp, lamp.lit():
+            image, text, unsupported = _try_camera(source, config)
         yield Finding("camera", text)
+        for line in unsupported:
+            yield Finding("camera", line, "take it out of the configuration, or choose what the camera takes")
+    except ConfigError as error:
+        yield Finding("camera", str(error), "correct it in the configuration; snapshot --grid shows the picture")
     except EdgeDigitsError as error:
         yield Finding("camera", str(error), _camera_fix(source))
     if reader is not None:
@@ -80,8 +93,9 @@ def findings(config: Config, open_reader: Callable[[str], Reader]) -> Iterator[F
         yield _check_web(config.web)
 
 
-def _try_camera(source: str, config: Config) -> tuple[Image, str]:
-    """A frame, and what the camera is like. Raises CameraError."""
+def _try_camera(source: str, config: Config) -> tuple[Image, str, tuple[str, ...]]:
+    """A frame, what the camera is like, and a line for each setting that it does not offer. Raises CameraError, and
+    FieldError for what of the configuration does not fit it."""
     name = without_password(source)
     with open_camera(source, config.camera) as camera:
         capture = Capture(camera, timeout=config.camera.longest_silence)
@@ -98,7 +112,7 @@ def _try_camera(source: str, config: Config) -> tuple[Image, str]:
         raise capture.failure or EdgeDigitsError(f"{name}: no frame for {config.camera.longest_silence:g} s")
     seconds = frames[-1].time - frames[0].time
     pace = f", {(len(frames) - 1) / seconds:.1f} frames a second" if camera.kind == "live" and seconds > 0 else ""
-    return frames[-1].image, f"{name}: {describe(frames[-1].image)}{pace}"
+    return frames[-1].image, f"{name}: {describe(frames[-1].image)}{pace}", camera.unsupported
 
 
 def _camera_fix(source: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 
 from device import fields, rules
 from device.cameras import CameraSettings
+from device.lamp import LampConfig
 from device.regions import RegionRule
 from device.toml_lines import line_of
 from device.tracking import TrackingRule
@@ -85,7 +86,7 @@ class Config:
     source: see ``device.cameras.SOURCES``. model: the name of a shipped model or the path of a model file. sinks: see
     ``device.sinks.SINKS``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
     with what was read drawn in; None is no frames. region: the parts of the picture that are read; none is all of
-    it. record, mqtt, web: None is without.
+    it. record, mqtt, web, lamp: None is without.
     """
 
     source: str = "auto"
@@ -99,6 +100,7 @@ class Config:
     record: RecordConfig | None = None
     mqtt: MqttConfig | None = None
     web: WebConfig | None = None
+    lamp: LampConfig | None = None
 
 
 def load_config(path: Path) -> Config:

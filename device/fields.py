@@ -69,6 +69,8 @@ def _field(hint: Any, value: Any, key: Key, limits: Mapping[str, float]) -> Any:
     hint = _without_none(hint)
     if hint in EXPECTED:
         return _value(hint, value, key, limits)
+    if typing.get_origin(hint) is typing.Literal:
+        return _one_of(typing.get_args(hint), value, key)
     if dataclasses.is_dataclass(hint):
         if not isinstance(value, dict):
             raise FieldError(key, f"expected a table, [{_dotted(key)}], not {shown(value)}")
@@ -79,9 +81,17 @@ def _field(hint: Any, value: Any, key: Key, limits: Mapping[str, float]) -> Any:
     return tuple(from_table(kind, part, (*key, place)) for place, part in enumerate(value))
 
 
+def _one_of(allowed: tuple[Any, ...], value: Any, key: Key) -> Any:
+    # An exact comparison, because True and 1.0 equal 1.
+    if not any(type(value) is type(one) and value == one for one in allowed):
+        listed = f"{', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}"
+        raise FieldError(key, f"expected {listed}, not {shown(value)}")
+    return value
+
+
 def _without_none(hint: Any) -> Any:
     """``T`` for ``T | None``."""
-    if isinstance(hint, types.UnionType):
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
         [hint] = [part for part in typing.get_args(hint) if part is not types.NoneType]
     return hint
 

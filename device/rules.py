@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from device.cameras import check_source
+from device.cameras import CameraSettings, check_source, is_url
+from device.cameras.network.address import parse_url
 from device.fields import FieldError, is_host, shown
 from device.system.credentials import MOST_BYTES
 from edge_digits.errors import ConfigError
@@ -44,11 +45,27 @@ def check(config: Config, table: dict[str, Any]) -> None:
             parse_address(config.web.listen)
         except ConfigError as error:
             raise FieldError(("web", "listen"), str(error)) from error
+    _check_camera(config.camera, config.source if "source" in table else None)
     if config.mqtt is not None:
         if config.record is None:
             raise FieldError(("mqtt",), "expected a table [record] too: MQTT delivers from the record")
         _check_mqtt(config.mqtt)
     _check_regions(config)
+
+
+def _check_camera(camera: CameraSettings, source: str | None) -> None:
+    """source: None if the file names none."""
+    crop = camera.crop
+    if crop is not None and (crop.width < 1 or crop.height < 1 or crop.x < 0 or crop.y < 0):
+        said = "[x, y, width, height] in pixels of the picture after rotation and flip, all positive"
+        raise FieldError(("camera", "crop"), f"expected {said}, not {crop.as_list()}")
+    if camera.focus_range is not None and camera.lens_position is not None:
+        raise FieldError(("camera", "focus_range"), "expected no lens_position beside it: that fixes the focus")
+    if camera.password_file is not None and source is not None:
+        address = parse_url(source) if is_url(source) else None
+        if address is None or address.user is None or address.password is not None:
+            said = "expected a source that is a URL with a user and without a password, as in rtsp://user@host/…"
+            raise FieldError(("camera", "password_file"), said)
 
 
 def _check_mqtt(mqtt: MqttConfig) -> None:

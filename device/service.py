@@ -13,6 +13,8 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
+from device.cameras import is_url
+from device.cameras.network.address import parse_url
 from device.config import Config, load_config, naming_file
 from device.fields import FieldError, Key
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
@@ -65,7 +67,7 @@ Environment=HOME={states}/{name}
 
 DynamicUser=yes
 User={name}
-SupplementaryGroups=video
+SupplementaryGroups={groups}
 StateDirectory={name}
 UMask=0027
 {credentials}
@@ -115,15 +117,18 @@ def notify(state: str) -> bool:
     return True
 
 
-def unit(command: Sequence[str], credentials: Sequence[Path] = (), name: str = NAME) -> str:
+def unit(
+    command: Sequence[str], credentials: Sequence[Path] = (), name: str = NAME, groups: Sequence[str] = ("video",)
+) -> str:
     """The text of the unit file. command: absolute path of the program, and its arguments. credentials: files that
     only root may read and that the service needs, with names as in ``CREDENTIAL``; it finds each by its name in
-    ``$CREDENTIALS_DIRECTORY``. name: of the service, its user and its folder."""
+    ``$CREDENTIALS_DIRECTORY``. name: of the service, its user and its folder. groups: of that user, for devices."""
     return TEMPLATE.format(
         command=" ".join(map(_quoted, command)),
         watchdog=WATCHDOG_SECONDS,
         states=STATES,
         name=name,
+        groups=" ".join(groups),
         credentials="".join(f"LoadCredential={_escaped(path.name)}:{_escaped(str(path))}\n" for path in credentials),
     )
 
@@ -143,7 +148,12 @@ def main(arguments: Sequence[str]) -> int:
         _check_paths(config, STATES / options.name)
         _check_model(config.model)
         credentials = _credentials(config, STATES / options.name)
-    text = unit([*_program(), "--config", str(path)], credentials, options.name)
+    if is_url(config.source) and parse_url(config.source).password is not None:
+        said = "its password stands where everybody can read it; write user@ alone and set password_file in [camera]"
+        logger.warning("%s: source: %s", path, said)
+    # There may be no group gpio elsewhere than on Raspberry Pi OS, and then the service would not start.
+    groups = ("video",) if config.lamp is None else ("video", "gpio")
+    text = unit([*_program(), "--config", str(path)], credentials, options.name, groups)
     if options.print:
         print(text, end="")
         return 0
@@ -200,13 +210,21 @@ def _check_paths(config: Config, state: Path) -> None:
 def _credentials(config: Config, state: Path) -> list[Path]:
     """Files that only root can read and that the service is given; relative paths begin in its folder ``state``. Raises
     FieldError for what cannot be written into a unit."""
-    if config.mqtt is None or config.mqtt.password_file is None:
-        return []
-    path = state / config.mqtt.password_file
-    if not CREDENTIAL.fullmatch(path.name) or not str(path).isprintable():
-        said = "expected a file name of letters, digits and marks of ASCII, without spaces, : and \\"
-        raise FieldError(("mqtt", "password_file"), f"{said}, for systemd, not {path.name!r}")
-    return [path]
+    named: list[tuple[Key, Path | None]] = [
+        (("camera", "password_file"), config.camera.password_file),
+        (("mqtt", "password_file"), None if config.mqtt is None else config.mqtt.password_file),
+    ]
+    found: dict[str, Path] = {}
+    for key, file in named:
+        if file is None:
+            continue
+        path = state / file
+        if not CREDENTIAL.fullmatch(path.name) or not str(path).isprintable():
+            said = "expected a file name of letters, digits and marks of ASCII, without spaces, : and \\"
+            raise FieldError(key, f"{said}, for systemd, not {path.name!r}")
+        if found.setdefault(path.name, path) != path:
+            raise FieldError(key, f"expected another file name than {found[path.name]} has: systemd has one of each")
+    return list(found.values())
 
 
 def _check_model(model: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import math
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,15 +15,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from device.cameras import SOURCES, Camera, find_source, open_camera
+from device.cameras import SOURCES, find_source, open_camera
 from device.cameras.exposure import WHITE, brightness
-from device.cameras.picamera import PicameraCamera
+from device.cameras.framed import FramedCamera
 from device.capture import Capture
-from device.config import Config, load_config, override
+from device.config import Config, load_config, naming_file, override
+from device.lamp import open_lamp
 from device.regions import RegionRule
 from device.stopping import stop_on_signals
 from device.tracking import TrackingRule
 from device.views import merged, open_views
+from edge_digits.atomic_write import atomic_write
 from edge_digits.draw import overlay
 from edge_digits.errors import CameraError, ConfigError, EdgeDigitsError
 from edge_digits.terminal import ArgumentParser
@@ -56,6 +58,8 @@ LEAST_CONTRAST = 25.0
 KINDS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 """Endings of the pictures that are written, all of them in colour."""
 
+logger = logging.getLogger(__name__)
+
 COLOUR = (220, 120, 20)
 GOOD, BAD = (60, 160, 40), (50, 50, 220)
 
@@ -75,14 +79,21 @@ def main(arguments: Sequence[str], open_reader: Callable[[str], Reader]) -> int:
         raise ConfigError(f"{options.out}: expected a name that ends in {', '.join(KINDS[:-1])} or {KINDS[-1]}")
     source = find_source() if config.source == "auto" else config.source
     reader = open_reader(config.model)
-    with open_camera(source, config.camera) as camera, stop_on_signals() as stop:
+    with (
+        naming_file(options.config),
+        open_lamp(config.lamp) as lamp,
+        lamp.lit(),
+        open_camera(source, config.camera) as camera,
+        stop_on_signals() as stop,
+    ):
+        for line in camera.unsupported:
+            logger.warning("%s", line)
         capture = Capture(camera, timeout=config.camera.longest_silence)
         try:
             _let_settle(camera, capture, config.camera.longest_silence, stop)
             while (frame := _newest(capture, config.camera.longest_silence, stop)) is not None:
                 page, events = look(frame, reader.read, config.region)
-                state = camera.describe() if isinstance(camera, PicameraCamera) else ""
-                lines = [describe(frame.image, state), *map(verdict, events)]
+                lines = [describe(frame.image, camera.describe()), *map(verdict, events)]
                 picture = draw(frame.image, page, events, config.region, lines, options.grid)
                 if stop.is_set():
                     break
@@ -122,13 +133,13 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _let_settle(camera: Camera, capture: Capture, timeout: float, stop: threading.Event) -> None:
+def _let_settle(camera: FramedCamera, capture: Capture, timeout: float, stop: threading.Event) -> None:
     """Pass over a live camera's first frames, which are exposed for another light."""
     if camera.kind != "live":
         return
     _newest(capture, timeout, stop)
     began = time.monotonic()
-    telling = isinstance(camera, PicameraCamera)
+    telling = bool(camera.describe())
     while not stop.is_set() and time.monotonic() - began < (2 if telling else 1) * SETTLE_SECONDS:
         capture.take(0.1)
         if capture.finished or (telling and not camera.describe().endswith("settling")):
@@ -256,10 +267,7 @@ def write(path: Path, picture: NDArray[np.uint8]) -> None:
     if not done:
         height, width = picture.shape[:2]
         raise EdgeDigitsError(f"{path}: a picture of {width}x{height} cannot be written as {path.suffix}")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        unfinished.write_bytes(encoded.tobytes())
-        unfinished.replace(path)
+        atomic_write(path, encoded.tobytes())
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise EdgeDigitsError(f"{path}: {error.strerror}") from error

@@ -16,6 +16,7 @@ import pytest
 
 from device.cameras import CameraSettings
 from device.config import Config, MqttConfig, RecordConfig, WebConfig, parse_config
+from device.lamp import LampConfig
 from device.regions import RegionRule
 from device.tracking import TrackingRule
 from edge_digits.types import Box
@@ -144,6 +145,7 @@ TABLES = {
     "`[record]`": RecordConfig,
     "`[mqtt]`": MqttConfig,
     "`[web]`": WebConfig,
+    "`[lamp]`": LampConfig,
 }
 
 

@@ -3,47 +3,28 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, Self
+from typing import TYPE_CHECKING, Literal, Protocol, Self
 
+from device.cameras.geometry import Framing
+from device.cameras.network.address import PORTS, parse_url, without_password
+from device.cameras.settings import CameraSettings
 from device.fields import as_path, shown
 from edge_digits.errors import CameraError, ConfigError
 from edge_digits.types import Frame
+
+if TYPE_CHECKING:
+    from device.cameras.framed import FramedCamera
 
 Kind = Literal["live", "video", "stills"]
 """live: frames come whether or not they are read, and only the newest counts. video: a recording, of which every
 frame is read. stills: every frame is a picture of its own, so there is nothing to vote over."""
 
-PATIENT_FRAMES = 3.0
-"""Frames that a camera must have had the time for before it can count as lost."""
-
 MOST_DIGITS = 18
 """Of a camera's number or the demo's seed."""
 
 SOURCES = "auto, demo[:SEED], file:PATH, picamera:N, v4l2:N, /dev/videoN or a URL (http, https, rtsp)"
-
-
-@dataclass(frozen=True)
-class CameraSettings:
-    """What a camera is asked for; one that cannot do it gives what comes nearest.
-
-    width, height: of the frames, in pixels. frame_rate: frames per second. Recordings and pictures keep their own.
-    timeout: seconds without a frame after which a live camera is closed and opened again, if they are enough for a few.
-    """
-
-    width: int = field(default=1280, metadata={"least": 64, "most": 8192})
-    height: int = field(default=960, metadata={"least": 64, "most": 8192})
-    frame_rate: float = field(default=15.0, metadata={"least": 0.1, "most": 240})
-    timeout: float = field(default=10.0, metadata={"least": 1.0, "most": 86400.0})
-
-    @property
-    def longest_silence(self) -> float:
-        """Seconds without a frame after which a live camera counts as lost: ``timeout``, but a slow camera that is
-        well must not be taken for one."""
-        return max(self.timeout, PATIENT_FRAMES / self.frame_rate)
 
 
 class Camera(Protocol):
@@ -69,16 +50,26 @@ class Camera(Protocol):
         self.close()
 
 
-def open_camera(source: str = "auto", settings: CameraSettings | None = None) -> Camera:
+def open_camera(
+    source: str = "auto", settings: CameraSettings | None = None, framing: Framing | None = None
+) -> FramedCamera:
     """Open the camera that ``source`` names (see ``SOURCES``).
 
-    "auto" is a Raspberry Pi camera, else the first USB camera, else the demo camera. Raises ConfigError if the source
-    is of no known kind, CameraError if it is not there or cannot be opened.
+    "auto" is a Raspberry Pi camera, else the first USB camera, else the demo camera. framing: where the geometry of its
+    frames stands, if that may change; None is that of ``settings`` for good. Raises ConfigError if the source is of no
+    known kind, CameraError if it is not there or cannot be opened.
     """
+    from device.cameras.framed import FramedCamera
+
     check_source(source)
     settings = settings or CameraSettings()
     if source == "auto":
         source = find_source()
+    return FramedCamera(_open(source, settings), framing or Framing(settings.geometry), settings)
+
+
+def _open(source: str, settings: CameraSettings) -> Camera:
+    """The camera itself; ``source`` is none but "auto"."""
     kind, _, rest = source.partition(":")
     if kind == "demo":
         from device.cameras.demo import DemoCamera
@@ -96,9 +87,9 @@ def open_camera(source: str = "auto", settings: CameraSettings | None = None) ->
         from device.cameras.opencv import open_v4l2
 
         return open_v4l2(Path(f"/dev/video{rest}" if kind == "v4l2" else source), settings)
-    from device.cameras.opencv import open_url
+    from device.cameras.network.opening import open_url
 
-    return open_url(source)
+    return open_url(source, settings)
 
 
 def check_source(source: str) -> None:
@@ -106,22 +97,16 @@ def check_source(source: str) -> None:
     kind, _, rest = source.partition(":")
     if kind in ("picamera", "v4l2") or (kind == "demo" and rest):
         _check_number(source, rest)
-    elif not (
-        source in ("auto", "demo")
-        or (kind == "file" and as_path(rest))
-        or source.startswith("/dev/")
-        or (kind in ("http", "https", "rtsp") and rest.startswith("//"))
-    ):
+    elif is_url(source):
+        parse_url(source)
+    elif not (source in ("auto", "demo") or (kind == "file" and as_path(rest)) or source.startswith("/dev/")):
         raise ConfigError(f"unknown source '{without_password(source)}': expected {SOURCES}")
 
 
-def without_password(source: str) -> str:
-    """``source`` without user and password, if it is a URL: to be shown and logged.
-
-    Passwords are written with @ and / in them, though URLs allow neither; so all up to the last @ goes, at the price of
-    a part of those paths that hold one.
-    """
-    return re.sub(r"//.*@", "//", source, flags=re.DOTALL)
+def is_url(source: str) -> bool:
+    """Whether ``source`` is a camera on the network."""
+    kind, _, rest = source.partition(":")
+    return kind in PORTS and rest.startswith("//")
 
 
 def find_source() -> str:
@@ -141,4 +126,15 @@ def _check_number(source: str, digits: str) -> None:
         raise ConfigError(f"source {shown(source)}: {said}, as in '{example}'")
 
 
-__all__ = ["SOURCES", "Camera", "CameraError", "CameraSettings", "Frame", "Kind", "find_source", "open_camera"]
+__all__ = [
+    "SOURCES",
+    "Camera",
+    "CameraError",
+    "CameraSettings",
+    "Frame",
+    "Framing",
+    "Kind",
+    "find_source",
+    "open_camera",
+    "without_password",
+]

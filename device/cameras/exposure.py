@@ -8,7 +8,7 @@ what cameras say of the state of their automatic differs between versions of lib
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -43,12 +43,14 @@ SAMPLING = 8
 class Exposure:
     """Follows the frames of one camera."""
 
-    def __init__(self, known: Mapping[str, Any], frame_rate: float) -> None:
-        """known: the camera's controls by name. frame_rate: frames per second."""
+    def __init__(self, known: Mapping[str, Any], frame_rate: float, fixed: Collection[str] = ()) -> None:
+        """known: the camera's controls by name. frame_rate: frames per second. fixed: controls that were set for good;
+        with any of them, the rest is left to the camera."""
         self.locked = False
         self.seconds: float | None = None
         self.gain: float | None = None
-        self._lockable = {"AeEnable", "ExposureTime"} <= known.keys()
+        self._lockable = {"AeEnable", "ExposureTime"} <= known.keys() and not fixed
+        self._set = len(fixed) == 2
         self._with_gain = "AnalogueGain" in known
         self._patience = max(3, round(frame_rate))
         self._reference: float | None = None
@@ -73,7 +75,7 @@ class Exposure:
         """In words, "" if the camera does not tell."""
         if self.seconds is None:
             return ""
-        state = "locked" if self.locked else "settling" if self._lockable else "automatic"
+        state = "locked" if self.locked else "settling" if self._lockable else "set" if self._set else "automatic"
         return f"exposure {self.seconds * 1000:.1f} ms, gain {self.gain:.1f}, {state}"
 
     def _settle(self, time: float, gain: float) -> dict[str, Any]:

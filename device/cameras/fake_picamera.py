@@ -30,7 +30,10 @@ FRAME_DURATION = 33_333
 
 CONTROLS: dict[str, tuple[Any, Any, Any]] = {
     "AeEnable": (False, True, True),
+    "AeFlickerMode": (0, 1, 0),
+    "AeFlickerPeriod": (100, 1_000_000, None),
     "AfMode": (0, 2, 0),
+    "AfRange": (0, 2, 0),
     "AnalogueGain": (1.0, 16.0, 1.0),
     "ExposureTime": (75, 66_666, None),
     "FrameDurationLimits": (33_333, 120_000, None),
@@ -81,6 +84,7 @@ class Picamera2:
     """The part of picamera2's class that a reader of frames needs, unpaced.
 
     light: strength of the light on the scene. dropped: how many frames are lost before the one of a given number.
+    limits_of_mode: of controls, once the camera is configured. set_to: the controls that were set, the last of each.
     """
 
     cameras = 1
@@ -89,6 +93,7 @@ class Picamera2:
     camera_controls = CONTROLS
     light = 1.0
     dropped: Mapping[int, int] = MappingProxyType({})
+    limits_of_mode: Mapping[str, tuple[Any, Any, Any]] = MappingProxyType({})
 
     def __init__(self, camera_num: int = 0) -> None:
         if camera_num >= self.cameras:
@@ -98,6 +103,7 @@ class Picamera2:
         self._config: dict[str, Any] | None = None
         self._frames = 0
         self._automatic = True
+        self.set_to: dict[str, Any] = {}
         self.exposure, self.gain = EXPOSURE, 1.0
         self.timestamp = 0
 
@@ -115,6 +121,7 @@ class Picamera2:
     def configure(self, config: dict[str, Any]) -> None:
         """Align the streams and set the controls. RuntimeError for what the camera does not know."""
         self.set_controls(config["controls"])
+        self.camera_controls = {**self.camera_controls, **self.limits_of_mode}
         (main_width, main_height), (width, height) = config["main"]["size"], config["lores"]["size"]
         if width > main_width or height > main_height:
             raise RuntimeError("lores stream dimensions may not exceed main stream")
@@ -136,6 +143,7 @@ class Picamera2:
         for name in controls:
             if name not in self.camera_controls:
                 raise RuntimeError(f"Control {name} is not advertised by libcamera")
+        self.set_to |= controls
         self._automatic = controls.get("AeEnable", self._automatic)
         if not self._automatic:
             self.exposure = controls.get("ExposureTime", self.exposure)

@@ -1,4 +1,4 @@
-"""Cameras that OpenCV opens: USB cameras over V4L2, and streams over HTTP and RTSP."""
+"""Cameras that OpenCV reads: USB cameras over V4L2, and streams that ``device.cameras.network`` opens."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from pathlib import Path
 
 import cv2
 
-from device.cameras import Camera, CameraSettings, Kind, without_password
+from device.cameras import Camera, CameraSettings, Kind
+from device.cameras.controls.v4l2 import set_controls
+from device.cameras.skipped import SkippedFrames
 from edge_digits.errors import CameraError
 from edge_digits.image import to_grey
 from edge_digits.types import Frame
-
-OPEN_TIMEOUT = 5.0
-"""Seconds that a stream has to answer, and afterwards to deliver each frame."""
 
 CLOSE_TIMEOUT = 0.5
 """Seconds that a read has to return before a camera is left to itself."""
@@ -33,14 +32,22 @@ def quiet_opencv() -> None:
 
 
 class OpenCVCamera(Camera):
-    """A live camera behind ``cv2.VideoCapture``."""
+    """A live camera behind ``cv2.VideoCapture``. unsupported: see ``device.cameras.framed``."""
 
     kind: Kind = "live"
 
-    def __init__(self, name: str, capture: cv2.VideoCapture, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        name: str,
+        capture: cv2.VideoCapture,
+        clock: Callable[[], float] = time.time,
+        unsupported: tuple[str, ...] = (),
+    ) -> None:
         """capture: open. clock: seconds since the epoch; a frame's time is when it arrived."""
         self.name = name
+        self.unsupported = unsupported
         self._capture = capture
+        self._skipped = SkippedFrames(name)
         self._clock = clock
         # Releasing a capture while another thread reads from it crashes inside OpenCV.
         self._lock = threading.Lock()
@@ -53,12 +60,17 @@ class OpenCVCamera(Camera):
                 if self._closed:
                     self._capture.release()
                     return
-                there, picture = self._capture.read()
+                there = self._capture.grab()
+                decoded, picture = self._capture.retrieve() if there else (False, None)
             if self._closed:
                 self._capture.release()
                 return
             if not there:
                 raise CameraError(f"{self.name}: the camera stopped delivering after {number} frames")
+            if not decoded or picture is None:
+                self._skipped.add("it cannot be decoded")
+                continue
+            self._skipped.end()
             yield Frame(to_grey(picture), number, self._clock())
             number += 1
 
@@ -88,17 +100,4 @@ def open_v4l2(device: Path, settings: CameraSettings) -> OpenCVCamera:
     capture.set(cv2.CAP_PROP_FRAME_WIDTH, settings.width)
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, settings.height)
     capture.set(cv2.CAP_PROP_FPS, settings.frame_rate)
-    return OpenCVCamera(str(device), capture)
-
-
-def open_url(url: str) -> OpenCVCamera:
-    """The stream at ``url`` (MJPEG over HTTP, RTSP). Raises CameraError if nothing that can be decoded answers."""
-    quiet_opencv()
-    name = without_password(url)
-    limit = int(OPEN_TIMEOUT * 1000)
-    capture = cv2.VideoCapture(
-        url, cv2.CAP_FFMPEG, [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
-    )
-    if not capture.isOpened():
-        raise CameraError(f"{name}: no video stream answers there")
-    return OpenCVCamera(name, capture)
+    return OpenCVCamera(str(device), capture, unsupported=set_controls(device, settings))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from device.cameras import Camera, CameraSettings, Kind
+from device.cameras.controls.picamera import controls_for
 from device.cameras.exposure import Exposure
 from edge_digits.errors import CameraError
 from edge_digits.types import Frame
@@ -33,8 +34,8 @@ OLDEST = 10.0
 LONGEST_GAP = 60.0
 """Seconds; time stamps further apart than this are broken, and say nothing of dropped frames."""
 
-CONTINUOUS_AUTOFOCUS = 2
-"""``libcamera.controls.AfModeEnum.Continuous``."""
+FIXED = frozenset(["ExposureTime", "AnalogueGain"])
+"""Controls that leave nothing, or not all, to automatic exposure."""
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ def open_picamera(index: int, settings: CameraSettings) -> PicameraCamera:
 
 
 class PicameraCamera(Camera):
-    """A Raspberry Pi camera."""
+    """A Raspberry Pi camera. unsupported: see ``device.cameras.framed``."""
 
     kind: Kind = "live"
 
@@ -95,7 +96,7 @@ class PicameraCamera(Camera):
         self._picamera = picamera
         self._clock = clock
         self._closed = False
-        self._exposure = Exposure(picamera.camera_controls, settings.frame_rate)
+        controls, self.unsupported = controls_for(name, picamera.camera_controls, settings)
         self._period = 1.0 / settings.frame_rate
         self._taken: int | None = None
         size = (settings.width, settings.height)
@@ -105,9 +106,13 @@ class PicameraCamera(Camera):
                     main={"size": size, "format": "YUV420"},
                     lores={"size": size, "format": "YUV420"},
                     buffer_count=BUFFERS,
-                    controls=_controls(picamera.camera_controls, settings),
+                    controls=controls,
                 )
             )
+            # Only now are the limits those of this size; before, they are libcamera's for any camera.
+            controls, self.unsupported = controls_for(name, picamera.camera_controls, settings)
+            picamera.set_controls(controls)
+            self._exposure = Exposure(picamera.camera_controls, settings.frame_rate, fixed=FIXED & controls.keys())
             # The camera aligns and shrinks what it was asked for: only this is what it will deliver.
             stream = picamera.camera_configuration()["lores"]
             if stream["format"] not in LUMA_FIRST:
@@ -168,15 +173,3 @@ class PicameraCamera(Camera):
             self._closed = True
             self._picamera.stop()
             self._picamera.close()
-
-
-def _controls(known: dict[str, tuple[Any, Any, Any]], settings: CameraSettings) -> dict[str, Any]:
-    """Controls to set, of those the camera has: known maps names to (least, most, default)."""
-    controls: dict[str, Any] = {}
-    if "FrameDurationLimits" in known:
-        least, most, _ = known["FrameDurationLimits"]
-        duration = min(max(round(1e6 / settings.frame_rate), least), most)
-        controls["FrameDurationLimits"] = (duration, duration)
-    if "AfMode" in known and known["AfMode"][1] >= CONTINUOUS_AUTOFOCUS:
-        controls["AfMode"] = CONTINUOUS_AUTOFOCUS
-    return controls

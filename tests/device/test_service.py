@@ -210,6 +210,50 @@ def test_a_relative_password_file_begins_in_the_service_s_folder(
     assert "LoadCredential=mqtt-password:/var/lib/door/mqtt-password" in capsys.readouterr().out.splitlines()
 
 
+URL = """
+source = "rtsp://viewer@camera.local/live"
+[camera]
+password_file = "/etc/edge-digits/camera-password"
+"""
+
+
+def test_the_camera_s_password_is_a_credential_beside_the_broker_s(
+    config: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    config.write_text(URL + CONFIG.replace('source = "picamera:0"\nsinks', "# sinks"))
+    assert service.main(["--config", str(config), "--print"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "LoadCredential=camera-password:/etc/edge-digits/camera-password" in lines
+    assert "LoadCredential=mqtt-password:/etc/edge-digits/mqtt-password" in lines
+    assert caplog.messages == []
+
+
+def test_two_passwords_need_files_of_two_names(config: Path) -> None:
+    text = URL.replace("/etc/edge-digits/camera-password", "/etc/camera/mqtt-password")
+    config.write_text(text + CONFIG.replace('source = "picamera:0"\nsinks', "# sinks"))
+    said = r"camera\.toml:12: mqtt\.password_file: expected another file name than /etc/camera/mqtt-password has"
+    with pytest.raises(ConfigError, match=said):
+        service.main(["--config", str(config), "--print"])
+
+
+def test_a_password_that_everybody_could_read_is_said_and_not_shown(
+    config: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    config.write_text("source = 'rtsp://viewer:secret@camera.local/live'\n")
+    assert service.main(["--config", str(config), "--print"]) == 0
+    assert "its password stands where everybody can read it; write user@ alone" in caplog.text
+    assert "secret" not in capsys.readouterr().out + caplog.text
+
+
+@pytest.mark.parametrize(("lamp", "groups"), [("", "video"), ("[lamp]\npin = 17\n", "video gpio")])
+def test_a_service_with_a_lamp_may_use_the_pins(
+    config: Path, capsys: pytest.CaptureFixture[str], lamp: str, groups: str
+) -> None:
+    config.write_text(f"source = 'demo'\n{lamp}")
+    assert service.main(["--config", str(config), "--print"]) == 0
+    assert f"SupplementaryGroups={groups}" in capsys.readouterr().out.splitlines()
+
+
 @needs_systemd
 def test_a_percent_sign_in_a_credential_is_no_specifier(tmp_path: Path, program: Path) -> None:
     text = service.unit([str(program)], [Path("/etc/50%z")])

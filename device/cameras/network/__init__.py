@@ -1,0 +1,1 @@
+"""Cameras on the network: streams and single pictures over HTTP, and whatever else FFmpeg reads from a URL."""

@@ -1,0 +1,98 @@
+"""A lamp on a GPIO pin that lights the page while it is read.
+
+    with open_lamp(config.lamp) as lamp:
+        with lamp.lit():
+            ...  # take frames and read them
+
+gpiozero is imported only where a lamp is wanted. ``GPIOZERO_PIN_FACTORY`` chooses another of its pin factories, such as
+``mock``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from edge_digits.errors import EdgeDigitsError
+
+INSTALL = "needs gpiozero: sudo apt install python3-gpiozero python3-lgpio, or pip install 'edge-digits[lamp]'"
+
+
+@dataclass(frozen=True)
+class LampConfig:
+    """A lamp that is switched by a pin.
+
+    pin: number of the GPIO (BCM, not that of the header's pins). active_high: whether the lamp is on while the pin is
+    high. settle: seconds after which it gives its light, and the camera's exposure has followed it.
+    """
+
+    pin: int = field(metadata={"least": 0, "most": 27})
+    active_high: bool = True
+    settle: float = field(default=0.5, metadata={"least": 0.0, "most": 30.0})
+
+
+class Lamp:
+    """device: a ``gpiozero.OutputDevice``; None is no lamp, and nothing is switched or waited for. settle: as in
+    ``LampConfig``."""
+
+    def __init__(self, device: Any | None = None, settle: float = 0.0, wait: Callable[[float], object] = time.sleep):
+        """wait: called with the seconds to settle."""
+        self._device, self._settle, self._wait = device, settle, wait
+        self._users = 0
+
+    @contextlib.contextmanager
+    def lit(self) -> Iterator[None]:
+        """While the block runs the lamp is on; it begins once the light has settled. Blocks may be nested: the
+        outermost switches. For one thread."""
+        if self._device is None:
+            yield
+            return
+        self._users += 1
+        try:
+            if self._users == 1:
+                self._device.on()
+                self._wait(self._settle)
+            yield
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._device.off()
+
+    def close(self) -> None:
+        """Switch it off and give the pin back; does nothing the second time."""
+        if self._device is not None:
+            self._device.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def open_lamp(config: LampConfig | None, wait: Callable[[float], object] = time.sleep) -> Lamp:
+    """The lamp, off. config: None is no lamp. wait: called with the seconds in which it settles.
+
+    Raises EdgeDigitsError if gpiozero is missing or the pin cannot be had.
+    """
+    if config is None:
+        return Lamp()
+    try:
+        import gpiozero  # pyright: ignore[reportMissingImports]
+    except ImportError as error:
+        raise EdgeDigitsError(f"lamp: {INSTALL}") from error
+    try:
+        with warnings.catch_warnings():
+            # Of each library for pins that it tried in vain.
+            warnings.simplefilter("ignore")
+            device = gpiozero.OutputDevice(config.pin, active_high=config.active_high)
+    except gpiozero.BadPinFactory as error:
+        said = "this is no Raspberry Pi, or python3-lgpio is missing, or /dev/gpiochip0 may not be opened (group gpio)"
+        raise EdgeDigitsError(f"lamp: GPIO {config.pin} cannot be used: {said}") from error
+    except (gpiozero.GPIOZeroError, OSError) as error:
+        raise EdgeDigitsError(f"lamp: GPIO {config.pin} cannot be used: {error}") from error
+    return Lamp(device, config.settle, wait)

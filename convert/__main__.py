@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING
 from convert import options
 from edge_digits import mnist
 from edge_digits.charset import DIGITS
-from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
+from edge_digits.ending import INTERRUPTED, exit_status
+from edge_digits.errors import ConfigError, ModelError
+from edge_digits.extras import require
 
 if TYPE_CHECKING:
     from convert.inputs import Judges
+
+EVERYWHERE = ("torch", "safetensors", "matplotlib", "tqdm", "onnxruntime", "onnx")
+"""What every command needs, whatever the format."""
 
 
 def _convert(arguments: argparse.Namespace) -> None:
@@ -166,20 +171,20 @@ def _stop(number: int, _: object) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """The command line. Returns the exit status: 0 done, 1 the work failed, 2 the command line is wrong."""
-    debug = "--debug" in (sys.argv if argv is None else argv)
+    given = sys.argv[1:] if argv is None else argv
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     signal.signal(signal.SIGTERM, _stop)
+    return exit_status(options.PROGRAM, lambda: _run(options.parse(given)), "--debug" in given)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    # Converters of formats that are not asked for may be missing.
+    require(arguments.command, "convert", EVERYWHERE)
     try:
-        arguments = options.parse(argv)
         _COMMANDS.get(arguments.command, _convert)(arguments)
     except KeyboardInterrupt:
         print("interrupted; nothing was written", file=sys.stderr)
-        return 130
-    except (EdgeDigitsError, OSError) as error:
-        if debug:
-            raise
-        print(f"error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ConfigError) else 1
+        return INTERRUPTED
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from edge_digits import mnist
 from edge_digits.errors import ConfigError
 
+PROGRAM = "python -m convert"
 ROOT = Path(__file__).resolve().parents[1]
 CALIBRATION = ROOT / "calibration_data"
 MODELS = ROOT / "edge_digits" / "models"
@@ -49,7 +50,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m convert",
+        prog=PROGRAM,
         description="Export a trained network, quantize it, and keep the files if every one passes every gate. The "
         f"networks of the ablation, {', '.join(ABLATION)}, and the published ones, {', '.join(PUBLISHED)}, are "
         "converted likewise.",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 import importlib.metadata
-import importlib.util
 import platform
 from pathlib import Path
 
 from convert import line_samples
 from convert.calibration import CalibrationSet
 from convert.contents import tflite_contents
-from edge_digits.errors import RuntimeMissingError
+from edge_digits.extras import require
 from edge_digits.model_spec import ModelSpec, sha256_of
 from edge_digits.runtime.shapes import STEP
 from train.provenance import commit
@@ -25,9 +24,8 @@ _PACKAGES = {"tensorflow": ("tensorflow", "tensorflow-cpu"), "ai-edge-litert": (
 
 def check_tools(formats: tuple[str, ...]) -> None:
     """Raises RuntimeMissingError if a format's converter is not installed."""
-    for tool in dict.fromkeys(tool for name in formats for tool in _NEEDED[name]):
-        if importlib.util.find_spec(tool) is None:
-            raise RuntimeMissingError(f"{tool} is not installed: pip install 'edge-digits[convert]'")
+    for name in formats:
+        require(f"--format {name}", "convert", _NEEDED[name])
 
 
 def converted_spec(

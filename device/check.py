@@ -19,7 +19,8 @@ from device.capture import Capture
 from device.config import Config, WebConfig
 from device.lamp import Lamp, open_lamp
 from device.snapshot import Reader, describe
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.errors import ConfigError, EdgeDigitsError, RuntimeMissingError
+from edge_digits.extras import require
 from edge_digits.terminal import escaped
 from edge_digits.types import Frame, Image
 
@@ -201,6 +202,8 @@ def _check_sinks(config: Config) -> Iterator[Finding]:
         try:
             try_broker(config.mqtt)
             yield Finding("mqtt", f"{host}:{port}: the broker answers")
+        except RuntimeMissingError as error:
+            yield Finding("mqtt", str(error), "pip install 'edge-digits[device]'")
         except EdgeDigitsError as error:
             fix = (
                 f"check that the broker runs, its address, user and password: mosquitto_sub -h {host} -p {port} -t '#'"
@@ -236,12 +239,11 @@ def _check_record(subject: str, path: Path) -> Finding:
 
 def _check_web(web: WebConfig) -> Finding:
     """Whether the page could be served where it is wanted; it is not started."""
-    from device.web.feed import check_installed
     from device.web.listen import bind, check_token, parse_address
 
     fix = "pip install 'edge-digits[web]'"
     try:
-        check_installed()
+        require("--web", "web")
         fix = "set web.listen to HOST:PORT, an address of this computer and a free port; ss -ltn shows the others"
         address = parse_address(web.listen)
         bind(address).close()

@@ -10,12 +10,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edge_digits import mnist
-from edge_digits.ending import INTERRUPTED
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.ending import INTERRUPTED, exit_status
+from edge_digits.errors import ConfigError
+from edge_digits.extras import require
 from train.data import command as data
 from train.options import add_device, add_threads, set_threads
 from train.published import options as published
 from train.recipes import RECIPES, DigitRecipe, JudgeRecipe, LineRecipe
+
+PROGRAM = "python -m train"
+NEEDED = ("torch", "safetensors", "matplotlib", "tqdm")
+"""Packages, but for those of ``train.data``."""
 
 _EXAMPLE = "example: python -m train {name} --epochs 5 --out runs/try"
 
@@ -27,7 +32,7 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m train",
+        prog=PROGRAM,
         description="Train a digit network, evaluate model files, or fit what their confidence means.",
         epilog=_EXAMPLE.format(name="cnn"),
     )
@@ -117,8 +122,14 @@ def _shared(parser: argparse.ArgumentParser, out: str | None = None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit status: 0 done, 1 the work failed, 2 the command line is wrong."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    return exit_status(PROGRAM, lambda: _run(_parser().parse_args(given)), "--debug" in given)
+
+
+def _run(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    # All at once: what is missing at the end of a training is missed too late.
+    require(options.command, "train", data.NEEDED if options.command in data.COMMANDS else NEEDED)
     try:
         if options.command == "evaluate":
             _evaluate(options)
@@ -142,11 +153,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         goes_on = f"; the same command{again} goes on from the last whole epoch" if trains else ""
         print(f"interrupted{goes_on}", file=sys.stderr)
         return INTERRUPTED
-    except (EdgeDigitsError, OSError) as error:
-        if options.debug:
-            raise
-        print(f"error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, ConfigError) else 1
     return 0
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from device.benchmark.results import Results, measured, values, who
 from device.benchmark.timing import BIN
-from edge_digits.errors import RuntimeMissingError
+from edge_digits.extras import require
 
 
 def draw(results: Results, folder: Path) -> list[tuple[Path, str]]:
@@ -17,14 +17,13 @@ def draw(results: Results, folder: Path) -> list[tuple[Path, str]]:
 
     Raises RuntimeMissingError if matplotlib is not installed.
     """
-    try:
-        import matplotlib
+    require("page", "benchmark", ["matplotlib"])
+    import matplotlib
 
-        # Chosen before pyplot is imported: there may be no screen.
-        matplotlib.use("Agg")
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise RuntimeMissingError("matplotlib is not installed: pip install 'edge-digits[benchmark]'") from error
+    # Chosen before pyplot is imported: there may be no screen.
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
     if results["validity"]["void"]:
         return []
     drawn = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import logging
 import socket
 import sys
@@ -23,13 +22,11 @@ from device.stopwatch import Stopwatch
 from device.web.channel import Message
 from device.web.listen import Address, bind, load_token, parse_address
 from device.web.process import ServerProcess
-from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.errors import ConfigError
+from edge_digits.extras import require
 from edge_digits.reader import DigitReader
 from edge_digits.report import page_row
 from edge_digits.types import Frame, Image, Page, Reading, Refusal
-
-NEEDED = ("starlette", "uvicorn", "prometheus_client", "tomlkit")
-"""What the server's process imports; this one imports none of it."""
 
 SUMMARY_SECONDS = 1.0
 """Between two messages on how the reader does."""
@@ -49,13 +46,6 @@ MOST_REJECTED = 300
 logger = logging.getLogger(__name__)
 
 
-def check_installed() -> None:
-    """Raises EdgeDigitsError, with what to do, if something is missing that the server's process imports."""
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise EdgeDigitsError(f"--web: needs {missing[0]}: pip install 'edge-digits[web]'")
-
-
 class Feed:
     """Hands on frames, readings and refusals; none of its calls waits for the server or raises.
 
@@ -68,7 +58,8 @@ class Feed:
     def __init__(self, config: Config, path: Path | None, source: str) -> None:
         """Raises ConfigError for settings that are wrong, EdgeDigitsError if something is missing or taken."""
         web = config.web or WebConfig()
-        check_installed()
+        # What the server's process imports; this one imports none of it.
+        require("--web", "web")
         address = parse_address(web.listen)
         # Before a token is made: the link with a new one is shown once, by the run that made it.
         listener = bind(address)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.errors import ModelError, RuntimeMissingError
+from edge_digits.errors import ModelError
+from edge_digits.extras import require
 from edge_digits.model_spec import ModelSpec
 from edge_digits.runtime.shapes import channels_first, check_pixels, output_shape
 
@@ -39,12 +40,9 @@ class OnnxModel:
 
     def __init__(self, path: Path, spec: ModelSpec, threads: int = 1) -> None:
         self.spec = spec
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise RuntimeMissingError(
-                f"{path}: onnxruntime is not installed: pip install 'edge-digits[onnx]'"
-            ) from error
+        require(str(path), "onnx")
+        import onnxruntime
+
         try:
             self._session = onnxruntime.InferenceSession(
                 str(path), session_options(threads), providers=["CPUExecutionProvider"]

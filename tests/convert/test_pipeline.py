@@ -206,7 +206,9 @@ def test_int8_without_a_calibration_set_is_refused(checkpoint_path: Path, crops:
 
 def test_a_missing_converter_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "tensorflow" else object())
-    with pytest.raises(RuntimeMissingError, match=r"tensorflow is not installed.*edge-digits\[convert\]"):
+    with pytest.raises(
+        RuntimeMissingError, match=r"--format tflite: needs tensorflow: pip install -e \'\.\[convert\]\'"
+    ):
         pipeline.check_tools(("tflite",))
     pipeline.check_tools(("onnx",))
 

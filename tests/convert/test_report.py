@@ -81,7 +81,7 @@ def test_without_a_float_file_there_is_nothing_to_compare_with(
 def test_a_folder_without_models_is_status_1(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     assert main([command, "--models", str(tmp_path), "--out", str(out)]) == 1
-    assert capsys.readouterr().err == f"error: {tmp_path}: no model files in it\n"
+    assert capsys.readouterr().err == f"python -m convert: error: {tmp_path}: no model files in it\n"
     assert main([command, "--models", str(tmp_path / "nowhere"), "--out", str(out)]) == 1
     assert "nowhere: no such folder" in capsys.readouterr().err
     assert not out.exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -291,13 +292,23 @@ def test_a_token_that_others_may_read_is_found_and_none_is_made(
 def test_what_the_page_needs_and_is_not_installed_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from device.web import feed
-
-    monkeypatch.setattr(feed, "NEEDED", ("no_such_package",))
+    monkeypatch.setitem(sys.modules, "tomlkit", None)
     status, lines = check(tmp_path, "web = {}", capsys)
     assert status == 1
-    assert lines[-3].startswith("FAIL  web      --web: needs no_such_package")
+    assert lines[-3].startswith("FAIL  web      --web: needs tomlkit")
     assert lines[-2].endswith("-> pip install 'edge-digits[web]'")
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_missing_package_for_mqtt_is_to_be_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "paho", None)
+    text = f"[record]\npath = '{tmp_path}/record.sqlite'\n[mqtt]\nhost = '127.0.0.1'"
+    status, lines = check(tmp_path, text, capsys)
+    assert status == 1
+    assert lines[-3].startswith("FAIL  mqtt     mqtt: needs paho-mqtt")
+    assert lines[-2].endswith("-> pip install 'edge-digits[device]'")
 
 
 def test_a_missing_model_does_not_keep_the_rest_from_being_tried(

@@ -79,7 +79,7 @@ def document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_without_a_line_model_the_error_says_how_to_make_one(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(["lines", "--data-dir", str(data)]) == 1
     [error] = capsys.readouterr().err.strip().splitlines()
-    assert error.startswith(f"error: {reader.MODELS}: no model that reads lines; python -m convert")
+    assert error.startswith(f"python -m train: error: {reader.MODELS}: no model that reads lines; python -m convert")
 
 
 @pytest.mark.usefixtures("line_models")

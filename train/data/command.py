@@ -15,6 +15,8 @@ from edge_digits.errors import ConfigError, DataError
 logger = logging.getLogger(__name__)
 
 COMMANDS = ("fetch", "tiles")
+NEEDED = ("PIL", "fontTools", "brotli", "tqdm")
+"""Packages."""
 _SHOWN = 60
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.errors import DataError, RuntimeMissingError
+from edge_digits.errors import DataError
+from edge_digits.extras import require
 from train.crops import Crops
 from train.published.recipes import NeighbourRecipe, VectorRecipe
 
@@ -100,11 +101,10 @@ class Neighbours:
 
 
 def _sklearn() -> Any:
-    try:
-        import sklearn.neighbors
-        import sklearn.svm
-    except ImportError as error:
-        raise RuntimeMissingError("scikit-learn is not installed: pip install 'edge-digits[published]'") from error
+    require("published", "published")
+    import sklearn.neighbors
+    import sklearn.svm
+
     return sklearn
 
 

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from device.benchmark.peers import Sight
-from edge_digits.errors import RuntimeMissingError
+from edge_digits.extras import require
 
 SETTINGS: dict[str, Any] = {"intra_op_num_threads": 1, "inter_op_num_threads": 1, "text_score": 0.3}
 """One thread. It keeps what it is less sure of too (0.5 otherwise), which reads these pictures better."""
@@ -17,10 +17,8 @@ class RapidOcr:
     """Sees the picture in colour, as it was made for; boxes side by side are joined to rows, left to right."""
 
     def __init__(self) -> None:
-        try:
-            module: Any = importlib.import_module("rapidocr_onnxruntime")
-        except ImportError as error:
-            raise RuntimeMissingError("RapidOCR is not installed: pip install 'edge-digits[peers]'") from error
+        require("RapidOCR", "peers")
+        module: Any = importlib.import_module("rapidocr_onnxruntime")
         logging.disable(logging.WARNING)
         self._engine = module.RapidOCR(**SETTINGS)
 

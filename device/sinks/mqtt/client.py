@@ -10,6 +10,7 @@ from device.fields import FieldError
 from device.sinks.mqtt.topics import client_id
 from device.system.credentials import read_secret
 from edge_digits.errors import EdgeDigitsError
+from edge_digits.extras import require
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client
@@ -26,12 +27,11 @@ def address(config: MqttConfig) -> tuple[str, int]:
 def make_client(config: MqttConfig, suffix: str = "") -> Client:
     """A client that is not connected yet. suffix: of its id; of two clients with one id, the broker throws out the
     first. config: as ``device.rules`` lets it pass. Raises FieldError for a file that cannot be read or that holds no
-    password, EdgeDigitsError if paho-mqtt is not installed."""
-    try:
-        from paho.mqtt.client import Client
-        from paho.mqtt.enums import CallbackAPIVersion
-    except ImportError as error:
-        raise EdgeDigitsError("mqtt: needs paho-mqtt: pip install 'edge-digits[device]'") from error
+    password, RuntimeMissingError if paho-mqtt is not installed."""
+    require("mqtt", "device")
+    from paho.mqtt.client import Client
+    from paho.mqtt.enums import CallbackAPIVersion
+
     client = Client(CallbackAPIVersion.VERSION2, client_id=client_id(config) + suffix)
     if config.username is not None:
         file = config.password_file

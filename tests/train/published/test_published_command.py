@@ -112,9 +112,9 @@ def test_scikit_learn_is_asked_for_by_the_extra_that_brings_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = make(tmp_path / "data", monkeypatch)
-    monkeypatch.setitem(sys.modules, "sklearn.neighbors", None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     assert command_line.main(["published", "knn", "--data-dir", str(folder)]) == 1
-    assert "pip install 'edge-digits[published]'" in capsys.readouterr().err
+    assert "needs scikit-learn: pip install -e '.[published]'" in capsys.readouterr().err
 
 
 def test_one_command_trains_tests_and_keeps_what_it_did(

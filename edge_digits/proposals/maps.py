@@ -47,13 +47,9 @@ def full_maps(grey: Image, settings: MapSettings = SETTINGS) -> list[ContrastMap
     return maps
 
 
-def small_maps(grey: Image, settings: MapSettings = SETTINGS) -> list[ContrastMap]:
-    """The contrast of a small copy of ``grey`` (H, W) uint8, dark on light and light on dark: which of them it is, only
-    the digits show."""
+def small_map(grey: Image, settings: MapSettings = SETTINGS) -> ContrastMap:
+    """The contrast of a small copy of ``grey`` (H, W) uint8, dark on light."""
     scale = min(1.0, settings.small_side / max(grey.shape))
     size = (max(8, round(grey.shape[1] * scale)), max(8, round(grey.shape[0] * scale)))
     small = grey if scale == 1.0 else as_image(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
-    return [
-        ContrastMap(contrast_map(as_image(own), settings.small_paper_window), size[0] / grey.shape[1])
-        for own in (small, cv2.bitwise_not(small))
-    ]
+    return ContrastMap(contrast_map(small, settings.small_paper_window), size[0] / grey.shape[1])

@@ -1,4 +1,4 @@
-"""A grey picture -> a page: contrast, component tree, judge, page context, the tree's cut, text lines, in this order."""
+"""A grey picture -> a page: contrast, component tree, judge, page context, cut of the tree, text lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from edge_digits.judge import cascade
 from edge_digits.judge.cascade import Judged
 from edge_digits.lines.build_page import build_page
 from edge_digits.proposals.hypotheses import find_nodes
-from edge_digits.proposals.maps import ContrastMap, full_maps, small_map
+from edge_digits.proposals.maps import full_maps, small_map
 from edge_digits.runtime import Model
 from edge_digits.selection.candidates import Candidates, gather
 from edge_digits.selection.choose import choose
@@ -32,13 +32,12 @@ SETTINGS = ReadSettings()
 
 
 @dataclass(frozen=True)
-class Networks:
-    """What reads: the judge's two stages, the CNN, and the set network of the page."""
+class Judges:
+    """What looks at hypotheses one by one: the judge's two stages, and the CNN that says which digit it is."""
 
     first: Model
     second: Model
     classifier: Model
-    page: SetNetwork
 
 
 @dataclass(frozen=True)
@@ -55,34 +54,36 @@ class Selection:
         return float(self.worth[self.chosen].sum())
 
 
-def select(grey: Image, networks: Networks, settings: ReadSettings = SETTINGS) -> Selection:
+def find_candidates(grey: Image, judges: Judges) -> tuple[Candidates, list[Judged]]:
+    """All judged hypotheses of ``grey`` (H, W) uint8, dark on light; and the same map by map."""
+    maps = [*full_maps(grey), small_map(grey)]
+    judged = [cascade.judge(find_nodes(each.contrast), judges.first, judges.second) for each in maps]
+    size = (grey.shape[0], grey.shape[1])
+    return gather(judged, [each.scale for each in maps], judges.classifier, size), judged
+
+
+def select(grey: Image, judges: Judges, page: SetNetwork, settings: ReadSettings = SETTINGS) -> Selection:
     """The digits of ``grey`` (H, W) uint8, dark on light or light on dark, whichever is worth more."""
-    dark = _select(grey, networks)
+    dark = select_dark(grey, judges, page)
     if dark.total >= settings.plain:
         return dark
-    light = _select(as_image(cv2.bitwise_not(grey)), networks)
+    light = select_dark(as_image(cv2.bitwise_not(grey)), judges, page)
     return light if light.total > dark.total else dark
 
 
-def _select(grey: Image, networks: Networks) -> Selection:
-    maps = [*full_maps(grey), small_map(grey)]
-    judged = [_judge(each, networks) for each in maps]
-    size = (grey.shape[0], grey.shape[1])
-    candidates = gather(judged, [each.scale for each in maps], networks.classifier, size)
+def select_dark(grey: Image, judges: Judges, page: SetNetwork) -> Selection:
+    """The digits of ``grey`` (H, W) uint8, dark on light."""
+    candidates, judged = find_candidates(grey, judges)
     worth = candidates.log_odds
     if len(candidates):
         # What the page says of being a digit at all, and what the classifiers say of which.
         which = np.log(np.maximum(candidates.digits.max(axis=1), 1e-4))
-        worth = networks.page(*page_features(candidates)) + which
+        worth = (page(*page_features(candidates)) + which).astype(np.float32)
     return Selection(candidates, worth, choose(candidates, judged, worth))
 
 
-def _judge(of: ContrastMap, networks: Networks) -> Judged:
-    return cascade.judge(find_nodes(of.contrast), networks.first, networks.second)
-
-
-def read_page(grey: Image, networks: Networks, least_confidence: float, line_exponent: float) -> Page:
+def read_page(grey: Image, judges: Judges, page: SetNetwork, least_confidence: float, line_exponent: float) -> Page:
     """The page of ``grey`` (H, W) uint8, in its pixels. least_confidence, line_exponent: see ``build_page``."""
-    found = select(grey, networks)
+    found = select(grey, judges, page)
     confidence = 1 / (1 + np.exp(-found.worth))
     return build_page(found.candidates, found.chosen, confidence, least_confidence, line_exponent)

@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from edge_digits import mnist
 from edge_digits.ending import INTERRUPTED, exit_status
@@ -16,7 +17,7 @@ from edge_digits.extras import require
 from train.data import command as data
 from train.options import add_device, add_threads, set_threads
 from train.published import options as published
-from train.recipes import RECIPES, DigitRecipe, JudgeRecipe, LineRecipe
+from train.recipes import RECIPES, DigitRecipe, JudgeRecipe, LineRecipe, PageRecipe
 
 PROGRAM = "python -m train"
 NEEDED = ("torch", "safetensors", "matplotlib", "tqdm")
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     altered.add_argument("--ship", action="store_true", help="make the figures of docs/robustness.md anew")
     _shared(altered)
+    _add_page(commands)
     fit = commands.add_parser(
         "confidence",
         help="fit thresholds for --max-error into model specs",
@@ -109,6 +111,29 @@ def _parser() -> argparse.ArgumentParser:
     data.add(commands, _formatter, _shared)
     published.add(commands, _formatter, _shared)
     return parser
+
+
+def _add_page(commands: Any) -> None:
+    page = commands.add_parser(
+        "judge-page",
+        help="train the network that knows a page's hypotheses beside each other",
+        description="Let model files of the judge look at synthesized pages, and train the set network on what they "
+        "say; writes judge-page.npz.",
+        epilog="example: python -m train judge-page --first runs/judge-first/judge-first-int8.tflite",
+        formatter_class=_formatter,
+    )
+    for option in dataclasses.fields(PageRecipe):
+        page.add_argument(
+            f"--{option.name}",
+            type=type(option.default),
+            default=option.default,
+            metavar="N",
+            help=f"{option.metadata['help']} ({option.default})",
+        )
+    for name, said in (("first", "the judge's first stage"), ("second", "its second"), ("classifier", "the CNN")):
+        page.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"model file of {said} (the shipped one)")
+    add_threads(page)
+    _shared(page, "runs/judge-page")
 
 
 def _shared(parser: argparse.ArgumentParser, out: str | None = None) -> None:
@@ -137,6 +162,8 @@ def _run(options: argparse.Namespace) -> int:
             _read_lines(options)
         elif options.command == "robustness":
             _read_altered(options)
+        elif options.command == "judge-page":
+            _train_page(options)
         elif options.command == "confidence":
             _fit_confidence(options)
         elif options.command in data.COMMANDS:
@@ -174,6 +201,19 @@ def _train(options: argparse.Namespace) -> None:
         line_training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
     elif isinstance(recipe, DigitRecipe):
         training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
+
+
+def _train_page(options: argparse.Namespace) -> None:
+    recipe = PageRecipe(**{f.name: getattr(options, f.name) for f in dataclasses.fields(PageRecipe)})
+    folder = mnist.data_dir(options.data_dir)
+    from edge_digits.reader import MODELS
+    from train import workers
+    from train.judge.page_training import Files, train
+
+    shipped = {"first": "judge-first-int8.tflite", "second": "judge-int8.tflite", "classifier": "cnn-int8.tflite"}
+    files = Files(**{name: getattr(options, name) or MODELS / file for name, file in shipped.items()})
+    options.out.mkdir(parents=True, exist_ok=True)
+    train(recipe, files, folder, options.out, options.threads or workers.default_processes())
 
 
 def _evaluate(options: argparse.Namespace) -> None:

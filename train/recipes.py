@@ -111,6 +111,21 @@ class JudgeRecipe(Recipe):
             self._check(name, 1, 2**31 - 1)
 
 
+@dataclass(frozen=True)
+class PageRecipe:
+    """For the set network that knows a page's hypotheses beside each other."""
+
+    pages: int = _option(4_000, "synthesized pages whose hypotheses are learned")
+    seed: int = _option(1, "of the pages and of the network")
+    gigabytes: float = _option(40.0, "the most that pages may take in the cache")
+
+    def __post_init__(self) -> None:
+        """Raises ConfigError for values that cannot work."""
+        for name, low, high in (("pages", 10, 10**7), ("seed", 0, 2**31 - 1), ("gigabytes", 0.01, 10_000.0)):
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(f"--{name} is {getattr(self, name)}, expected {low} to {high}")
+
+
 PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects", "blanks")
 """The fields of a DigitRecipe that count what is photographed."""
 

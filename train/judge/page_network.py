@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -42,9 +43,9 @@ class PageNetwork(nn.Module):
         seen = torch.cat([nodes, found.amax(1), found.sum(1) / 4], 1)
         return LOGIT * nodes[:, 0] + self.node3(F.relu(self.node2(F.relu(self.node1(seen)))))[:, 0]
 
-    def arrays(self) -> dict[str, NDArray[np.float32]]:
+    def arrays(self) -> dict[str, Any]:
         """Its weights, as ``load_set_network`` reads them."""
-        out: dict[str, NDArray[np.float32]] = {}
+        out: dict[str, Any] = {}
         for name, layer in self.named_children():
             assert isinstance(layer, nn.Linear)
             out[name] = layer.weight.detach().numpy().T.copy()

@@ -1,0 +1,119 @@
+"""``python -m train judge-page``: whole synthesized pages, judged by the model files that ship -> the set network."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from edge_digits.charset import REJECT
+from edge_digits.read_page import Judges, find_candidates
+from edge_digits.reading_size import at_reading_size
+from edge_digits.runtime import load_model
+from edge_digits.selection.page_context import page_features
+from train.data import shards as tile_shards
+from train.data.shards import read_shard
+from train.judge.labels import label_hypotheses
+from train.judge.page_network import PageExamples, fit
+from train.provenance import commit
+from train.recipes import PageRecipe
+from train.whole import written_whole
+
+logger = logging.getLogger(__name__)
+
+MOST_TURN = 32.0
+"""Degrees by which a page is turned from which on it is not read as it lies."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """The model files that judge: the two stages, and the CNN."""
+
+    first: Path
+    second: Path
+    classifier: Path
+
+    def load(self) -> Judges:
+        """The models, ready to run."""
+        return Judges(*(load_model(getattr(self, f.name)) for f in fields(self)))
+
+
+def train(recipe: PageRecipe, files: Files, folder: Path, out: Path, processes: int) -> dict[str, float]:
+    """Train the set network and write into ``out``: ``judge-page.npz`` and what it was made from, ``judge-page.json``.
+
+    folder: the data folder. Pages and their examples lie in the user's cache, and what is there is not made again.
+    Returns the figures of ``fit``. Raises DataError, ModelError.
+    """
+    order = tile_shards.order_of(0, recipe.pages, recipe.seed, "train", folder)
+    name = f"pages-{recipe.seed}-{order.pool.rpartition('-')[2]}"
+    cached = tile_shards.tiles_dir() / name
+    tile_shards.make(folder, cached, order, processes, int(recipe.gigabytes * 1e9))
+    models = load_model(files.first).spec.sha256[:8] + load_model(files.second).spec.sha256[:8]
+    kept = cached.parent.with_name("examples") / f"{name}-{models}"
+    parts = _examples(sorted(cached.glob("pages-*.npz")), kept, files, processes)
+    examples = _joined(parts)
+    logger.info("%d hypotheses of %d pages, %.1f %% of them digits", *_counts(examples))
+    network, figures = fit(examples, recipe.seed)
+    with written_whole(out / "judge-page.npz") as part, part.open("wb") as file:
+        np.savez(file, **network.arrays())
+    about = {"recipe": asdict(recipe), "judge": models, "commit": commit(), "figures": figures}
+    (out / "judge-page.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    logger.info("%s: %s", out / "judge-page.npz", ", ".join(f"{k} {v:.4f}" for k, v in figures.items()))
+    return figures
+
+
+def _counts(examples: PageExamples) -> tuple[int, int, float]:
+    return len(examples.is_digit), len(np.unique(examples.page)), 100 * float(examples.is_digit.mean())
+
+
+def _examples(pages: list[Path], out: Path, files: Files, processes: int) -> list[Path]:
+    tasks = [(shard, out / shard.name) for shard in pages]
+    missing = [task for task in tasks if not task[1].is_file()]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, initializer=cv2.setNumThreads, initargs=(1,)) as workers:
+        work = workers.map(partial(_write, files), missing)
+        for _ in tqdm(work, "pages judged", len(missing), unit="shard", disable=not missing):
+            pass
+    return [task[1] for task in tasks]
+
+
+def _write(files: Files, task: tuple[Path, Path]) -> None:
+    shard, path = task
+    models = files.load()
+    parts: list[PageExamples] = []
+    for number, page in enumerate(read_shard(shard)):
+        if abs(page.turn) > MOST_TURN:
+            continue
+        grey, factor = at_reading_size(page.image)
+        found, _ = find_candidates(grey, models)
+        if not len(found):
+            continue
+        labels = label_hypotheses(found.boxes, page.boxes * factor, page.labels, found.size)
+        nodes, edges = page_features(found)
+        use = labels >= 0
+        is_digit = (labels[use] < REJECT).astype(np.float32)
+        parts.append(PageExamples(nodes[use], edges[use], is_digit, np.full(int(use.sum()), number)))
+    joined = _concatenated(parts)
+    with written_whole(path) as part, part.open("wb") as file:
+        np.savez(file, **{f.name: getattr(joined, f.name) for f in fields(PageExamples)})
+
+
+def _concatenated(parts: list[PageExamples]) -> PageExamples:
+    return PageExamples(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(PageExamples)))
+
+
+def _joined(paths: list[Path]) -> PageExamples:
+    parts = []
+    for number, path in enumerate(paths):
+        with np.load(path) as file:
+            columns = {f.name: file[f.name] for f in fields(PageExamples)}
+        parts.append(PageExamples(**(columns | {"page": columns["page"] + 1000 * number})))
+    return _concatenated(parts)

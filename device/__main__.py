@@ -31,7 +31,7 @@ from device.lamp import open_lamp
 from device.loop import run
 from device.regions import RegionRule
 from device.service import notify
-from device.sinks import SINKS, open_sinks
+from device.sinks import SINKS, guard_store, open_sinks, record_path
 from device.sinks.console import ConsoleSink
 from device.sinks.memory import ReadingsInMemory
 from device.sinks.mqtt import MqttSink
@@ -75,6 +75,10 @@ def _command(given: list[str]) -> int:
         from device.service import main as install_service
 
         return install_service(given[1:])
+    if given[:1] == ["set-value"]:
+        from device.guard.by_hand import main as set_value
+
+        return set_value(given[1:])
     options = _parser().parse_args(given)
     config = Config() if options.config is None else load_config(options.config)
     config = override(config, {name: getattr(options, name) for name in CHOICES})
@@ -126,7 +130,7 @@ CHOICES = ("source", "model", "sinks", "duration", "draw")
 def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(
         prog=PROGRAM,
-        usage="%(prog)s [snapshot | install-service] [options]",
+        usage="%(prog)s [snapshot | set-value | install-service] [options]",
         description="Read handwritten numbers from a camera.",
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -165,6 +169,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         watchers: list[Callable[[Frame, Page], None]] = [s.watch for s in sinks if isinstance(s, watching)]
         if config.draw is not None:
             watchers.append(FrameWriter(config.draw).watch)
+        memories = guard_store(sinks, record_path(config))
         memory = ReadingsInMemory()
         if demo is not None:
             sinks.append(memory)
@@ -192,6 +197,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
                 timeout=config.camera.longest_silence,
                 beat=lambda: _call_all(beats),
                 new_regions=new_regions,
+                memories=memories,
             )
             notify("STOPPING=1")
     # Programs read standard output where a sink writes records to it; people read it otherwise.

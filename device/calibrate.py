@@ -54,7 +54,8 @@ def collect(camera: DemoCamera, read: Callable[[Image], Page], pages: int, rule:
         for place in range(desk, desk + rule.window):
             number = page * per_page + place
             photograph = camera.photograph(number)
-            for reading, vote in tracker.update_with_votes(read(photograph.image), float(number)):
+            _, settled = tracker.update_with_votes(read(photograph.image), float(number))
+            for reading, vote in settled:
                 overlaps = [intersection_over_union(line.box, reading.box) for line in photograph.lines]
                 best = int(np.argmax(overlaps)) if overlaps else -1
                 right = best >= 0 and overlaps[best] > 0 and _same(photograph.lines[best].text, reading.text)

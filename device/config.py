@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import re
 import sys
 import tomllib
@@ -121,7 +122,7 @@ def load_config(path: Path) -> Config:
 def parse_config(text: str, path: Path) -> Config:
     """The configuration that ``text`` is. Raises ConfigError as ``load_config`` does; ``path`` stands in it."""
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(text, parse_float=_float)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     except ValueError as error:
@@ -137,6 +138,25 @@ def parse_config(text: str, path: Path) -> Config:
         return config
     except fields.FieldError as error:
         raise ConfigError(f"{path}:{line_of(text, error.key)}: {error}") from error
+
+
+class _TooLarge(float):
+    """A number beyond all floats, such as 1e309, which is not the infinity that "inf" is. text: as the file has it."""
+
+    text: str
+
+    def __new__(cls, text: str) -> _TooLarge:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    return _TooLarge(text) if math.isinf(number) and "inf" not in text else number
 
 
 @contextlib.contextmanager

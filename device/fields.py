@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import math
+import operator
 import types
 import typing
 from collections.abc import Mapping
@@ -26,6 +28,7 @@ EXPECTED = {
     Box: "[x, y, width, height] in pixels",
     tuple[float, float]: "[least, most]",
     tuple[str, ...]: "a list of text",
+    int | str: "a whole number or text",
 }
 """Types that a field may have besides dataclasses and tuples of them, in words."""
 
@@ -92,7 +95,8 @@ def _one_of(allowed: tuple[Any, ...], value: Any, key: Key) -> Any:
 def _without_none(hint: Any) -> Any:
     """``T`` for ``T | None``."""
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
-        [hint] = [part for part in typing.get_args(hint) if part is not types.NoneType]
+        parts = [part for part in typing.get_args(hint) if part is not types.NoneType]
+        return functools.reduce(operator.or_, parts)
     return hint
 
 
@@ -101,7 +105,8 @@ def _value(hint: Any, value: Any, key: Key, limits: Mapping[str, float]) -> Any:
         raise FieldError(key, "expected at least one, not []")
     converted = _convert(hint, value)
     if converted is None:
-        raise FieldError(key, f"expected {EXPECTED[hint]}, not {shown(value)}")
+        expected = "a finite number" if hint is float and isinstance(value, float) else EXPECTED[hint]
+        raise FieldError(key, f"expected {expected}, not {shown(value)}")
     least, most = limits.get("least", -math.inf), limits.get("most", math.inf)
     if limits and not least <= converted <= most:
         between = f"at least {least:g}" if most == math.inf else f"{least:g} to {most:g}"
@@ -116,15 +121,16 @@ def _convert(hint: Any, value: Any) -> Any:
     if hint is Path and isinstance(value, str | Path):
         return as_path(str(value))
     if isinstance(value, list):
-        numbers = [number for part in value if type(part) in (int, float) and (number := _float(part)) is not None]
         if hint == tuple[str, ...] and all(type(part) is str for part in value):
             return tuple(value)
-        if hint == tuple[float, float] and len(value) == len(numbers) == 2:
-            return tuple(numbers)
+        if hint == tuple[float, float] and len(value) == 2:
+            ends = [_end(part, open_end) for part, open_end in zip(value, (-math.inf, math.inf), strict=True)]
+            return None if None in ends else tuple(ends)
         if hint is Box and len(value) == 4 and all(type(part) is int and abs(part) <= 1_000_000 for part in value):
             return Box(*value)
     # An exact comparison, because True is an int too.
-    return value if type(value) is hint else None
+    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    return value if type(value) in kinds else None
 
 
 def as_path(text: str) -> Path | None:
@@ -157,10 +163,19 @@ def shown(value: Any) -> str:
 
 
 def _float(value: float) -> float | None:
+    """A finite number; None is none."""
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
         return None
+    return number if math.isfinite(number) else None
+
+
+def _end(value: Any, open_end: float) -> float | None:
+    """An end of a range: a finite number, or ``open_end``; None is neither."""
+    if type(value) is float and value == open_end:
+        return value
+    return _float(value) if type(value) in (int, float) else None
 
 
 def _dotted(key: Key) -> str:

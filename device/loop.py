@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 
 from device.cameras import Camera
 from device.capture import Capture
+from device.guard.memory import GuardStore, MemoriesOfOneRun
+from device.guard.values import in_words
 from device.memory import give_back, keep_one_heap
 from device.regions import RegionRule
 from device.sinks import LATEST_TIME, Sink
@@ -77,6 +79,7 @@ def run(
     timeout: float = 10.0,
     beat: Callable[[], None] = lambda: None,
     new_regions: Callable[[], Sequence[RegionRule] | None] = lambda: None,
+    memories: GuardStore | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Run:
     """Read from ``camera`` until it ends, ``stop`` is set, or ``duration`` seconds after the first frame; closes it.
@@ -87,10 +90,13 @@ def run(
     reading takes longer than a frame lasts; a recording's never. reopen, timeout: see ``device.capture.Capture``; a
     failure of a camera that is not opened again ends the run and stands in the result. beat: called again and again as
     long as the loop goes round, at least every POLL seconds and after each frame. new_regions: asked as often; what it
-    returns is read from then on. clock: seconds, only differences count.
+    returns is read from then on. memories: what the regions' guards remember, and values that are set by hand; None is
+    of this run. clock: seconds, only differences count.
     """
     keep_one_heap()
-    views = open_views(read, rule, regions, stills=camera.kind == "stills")
+    memories = memories or MemoriesOfOneRun()
+    stills = camera.kind == "stills"
+    views = open_views(read, rule, regions, stills, memories)
     live = camera.kind == "live"
     outlet = _Outlet(sinks)
     capture = Capture(camera, reopen, timeout, clock)
@@ -105,7 +111,8 @@ def run(
             beat()
             changed = new_regions()
             if changed is not None:
-                views = open_views(read, rule, changed, stills=camera.kind == "stills")
+                views = open_views(read, rule, changed, stills, memories)
+            _set_values(views, memories)
             if duration is not None and clock() - (opened if began is None else began) >= duration:
                 break
             frame = capture.take(POLL)
@@ -147,6 +154,16 @@ def run(
         capture.close()
     median = statistics.median(took_ms) if took_ms else float("nan")
     return Run(frames, unchanged, capture.skipped, seconds, median, capture.failure, outlet.lost)
+
+
+def _set_values(views: Sequence[View], memories: GuardStore) -> None:
+    """Tell the views of values that people have set."""
+    values = memories.take_values()
+    for view in views:
+        if view.region is not None and view.region.name in values:
+            value = values[view.region.name]
+            view.set_value(value, time.time())
+            logger.warning("%s: the last value is %s, set by hand", view.region.name, in_words(value))
 
 
 class _Outlet:

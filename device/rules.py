@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from device.cameras import CameraSettings, check_source, is_url
 from device.cameras.network.address import parse_url
 from device.fields import FieldError, is_host, shown
+from device.regions import MOST_DECIMALS, SEEN, RegionRule
 from device.system.credentials import MOST_BYTES
+from device.toml_lines import Key
 from edge_digits.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What a region may be called: its name becomes part of MQTT topics and of Home Assistant's identifiers."""
+
+DEVICE_CLASS = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+MOST_TITLE, MOST_UNIT = 100, 30
+"""Characters."""
 
 MOST_TOPIC_BYTES = 16_000
 """Of each setting that a topic is put together from, so that the whole topic fits too."""
@@ -107,3 +114,31 @@ def _check_regions(config: Config) -> None:
             raise FieldError((*key, "box"), f"expected {said}, not {box.as_list()}")
         if region.range is not None and not region.range[0] <= region.range[1]:
             raise FieldError((*key, "range"), f"expected [least, most], not {list(region.range)}")
+        _check_meaning(region, key)
+        _check_counter(region, key)
+
+
+def _check_meaning(region: RegionRule, key: Key) -> None:
+    """What a region's value is, for people and for Home Assistant."""
+    decimals = region.decimals
+    if decimals not in (None, SEEN) and not (isinstance(decimals, int) and 0 <= decimals <= MOST_DECIMALS):
+        said = f'0 to {MOST_DECIMALS}, or "{SEEN}"'
+        raise FieldError((*key, "decimals"), f"expected {said}, not {shown(decimals)}")
+    for name, text, most in (("title", region.title, MOST_TITLE), ("unit", region.unit, MOST_UNIT)):
+        if text is not None and not (text.strip() and len(text) <= most and text.isprintable()):
+            raise FieldError((*key, name), f"expected 1 to {most} printable characters, not {shown(text)}")
+    if region.device_class is not None and not DEVICE_CLASS.fullmatch(region.device_class):
+        said = 'one of Home Assistant\'s device classes, such as "water"'
+        raise FieldError((*key, "device_class"), f"expected {said}, not {shown(region.device_class)}")
+
+
+def _check_counter(region: RegionRule, key: Key) -> None:
+    for name in ("rollover", "rise_per_hour"):
+        if getattr(region, name) is not None and not region.counter:
+            raise FieldError((*key, name), "expected counter = true too: other numbers may fall as they rise")
+    if region.rollover is None:
+        return
+    if region.rise_per_hour is None:
+        raise FieldError((*key, "rollover"), "expected rise_per_hour too: without it every fall could be a rollover")
+    if isinstance(region.decimals, int) and region.rollover <= region.decimals:
+        raise FieldError((*key, "rollover"), f"expected more digits than the {region.decimals} decimals")

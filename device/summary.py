@@ -39,7 +39,7 @@ def score_page(page: WrittenPage, readings: Iterable[Reading]) -> PageScore:
     read = [""] * len(page.lines)
     surplus = []
     for reading in readings:
-        if not page.begin <= reading.time <= page.end:
+        if reading.is_gone or not page.begin <= reading.time <= page.end:
             continue
         overlaps = [intersection_over_union(line.box, reading.box) for line in page.lines]
         best = max(range(len(overlaps)), key=overlaps.__getitem__, default=None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from device.vote import Vote, settled_confidence
-from edge_digits.types import Box, Line, Page, Reading
+from edge_digits.types import Box, Line, Page, Reading, Refusal
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,13 @@ class TrackingRule:
     gives way to another only when that has settled too, and the old one was not read in the last ``settle`` frames:
     a misread that flickers is never published beside the right number.
     forget: frames in a row without a line at its place that end a track. overlap: least intersection over union of
-    a line's box with the track's last box, 0..1.
+    a line's box with the track's last box, 0..1. min_confidence: a number that is less sure is refused, 0..1.
     """
 
     settle: int = field(default=5, metadata={"least": 1, "most": 1000})
     forget: int = field(default=5, metadata={"least": 1, "most": 1000})
     overlap: float = field(default=0.3, metadata={"least": 0.0, "most": 1.0})
+    min_confidence: float = field(default=0.0, metadata={"least": 0.0, "most": 1.0})
 
     @property
     def window(self) -> int:
@@ -41,14 +43,18 @@ def intersection_over_union(a: Box, b: Box) -> float:
 
 
 class _Track:
-    """One line's place, and what was read there in the last frames (None: no line was there)."""
+    """One line's place, and what was read there in the last frames (None: no line was there).
+
+    published: what was published last, if anything. unsure: what has settled since, and was refused for it.
+    """
 
     def __init__(self, box: Box, rule: TrackingRule) -> None:
         self.box = box
         self.unseen = 0
-        self._settle = rule.settle
-        self._votes: deque[Line | None] = deque(maxlen=2 * rule.settle - 1)
         self.published: str | None = None
+        self.unsure: str | None = None
+        self._rule = rule
+        self._votes: deque[Line | None] = deque(maxlen=2 * rule.settle - 1)
 
     def vote(self, line: Line | None) -> None:
         self._votes.append(line)
@@ -58,19 +64,59 @@ class _Track:
             self.unseen = 0
             self.box = line.box
 
-    def settled(self, time: float) -> tuple[Reading, Vote] | None:
-        """The reading to publish now, if there is a new one, and the vote that settled it."""
-        seen = [line for line in self._votes if line is not None]
-        [(text, count)] = Counter(line.text for line in seen).most_common(1)
-        if count < self._settle or text == self.published:
+    def settled(self, time: float) -> tuple[Reading | Refusal, Vote] | None:
+        """What to publish now, or to refuse, if that is new, and the vote that settled it."""
+        seen = Counter(line.text for line in self._votes if line is not None)
+        [(text, count)] = seen.most_common(1)
+        if count < self._rule.settle:
             return None
-        recent = list(self._votes)[-self._settle :]
+        if text == self.published:
+            # What was not sure enough was a flicker.
+            self.unsure = None
+            return None
+        recent = list(self._votes)[-self._rule.settle :]
         if any(line is not None and line.text == self.published for line in recent):
             return None
-        self.published = text
+        reading, vote = self._reading(text, time)
+        if reading.confidence >= self._rule.min_confidence:
+            self._votes = deque(self._since_change(), self._votes.maxlen)
+            self.published, self.unsure = text, None
+            return reading, vote
+        if text == self.unsure:
+            return None
+        self.unsure = text
+        # Never rounded to what is expected.
+        sure = math.floor(1000 * reading.confidence) / 10
+        reason = f"{sure:g} % sure, expected at least {100 * self._rule.min_confidence:g} %"
+        return Refusal(None, text, reading.confidence, time, reason, self.box, reading.id), vote
+
+    def standing(self, time: float) -> Reading | None:
+        """What was published last and is still seen, as sure as it is by now."""
+        if self.unseen or self.published is None or self.unsure is not None:
+            return None
+        if all(line is None or line.text != self.published for line in self._votes):
+            return None
+        return self._reading(self.published, time)[0]
+
+    def gone(self, time: float) -> Reading | None:
+        """The news that what was published is gone; None if nothing was."""
+        if self.published is None:
+            return None
+        return Reading("", 1.0, self.box, time, self.unseen)
+
+    def _since_change(self) -> list[Line | None]:
+        """The votes since what was published was read last: those before spoke for the number that stood there, not
+        against the one that stands there now."""
+        votes = list(self._votes)
+        old = [place for place, line in enumerate(votes) if line is not None and line.text == self.published]
+        return votes[old[-1] + 1 :] if old else votes
+
+    def _reading(self, text: str, time: float) -> tuple[Reading, Vote]:
+        votes = list(self._votes) if text == self.published else self._since_change()
+        seen = [line for line in votes if line is not None]
         agreeing = [line.confidence for line in seen if line.text == text]
         others = [line.confidence for line in seen if line.text != text]
-        vote = Vote(agreeing, others, len(self._votes) - len(seen))
+        vote = Vote(agreeing, others, len(votes) - len(seen))
         return Reading(text, settled_confidence(*vote), self.box, time, len(seen)), vote
 
 
@@ -81,25 +127,31 @@ class Tracker:
         self.rule = rule or TrackingRule()
         self._tracks: list[_Track] = []
 
-    def update(self, page: Page, time: float) -> list[Reading]:
+    def update(self, page: Page, time: float) -> list[Reading | Refusal]:
         """Take in what was read in the next frame, taken at ``time`` (seconds since the epoch).
 
-        Returns the numbers that have just settled, or settled on something else, top to bottom.
+        Returns the numbers that are gone, and those that have just settled, or settled on something else, top to
+        bottom; as refusals those that are not sure enough.
         """
-        return [reading for reading, _ in self.update_with_votes(page, time)]
+        gone, settled = self.update_with_votes(page, time)
+        return [*gone, *(event for event, _ in settled)]
 
-    def update_with_votes(self, page: Page, time: float) -> list[tuple[Reading, Vote]]:
-        """The same, each with the vote that settled it."""
+    def update_with_votes(self, page: Page, time: float) -> tuple[list[Reading], list[tuple[Reading | Refusal, Vote]]]:
+        """The same in two lists, each number that has settled with the vote that settled it."""
         lines = self._associate(page.lines)
         for track in self._tracks:
             track.vote(lines.pop(track, None))
+        ended = [track for track in self._tracks if track.unseen >= self.rule.forget]
         self._tracks = [track for track in self._tracks if track.unseen < self.rule.forget]
+        gone = [reading for reading in (track.gone(time) for track in ended) if reading is not None]
         settled = [track.settled(time) for track in self._tracks if not track.unseen]
-        return sorted((s for s in settled if s is not None), key=lambda pair: (pair[0].box.y, pair[0].box.x))
+        new = sorted((s for s in settled if s is not None), key=lambda pair: (pair[0].box.y, pair[0].box.x))
+        return gone, new
 
-    def settled(self) -> list[str]:
-        """What the lines of the last frame have settled on, as far as they have."""
-        return [track.published for track in self._tracks if not track.unseen and track.published is not None]
+    def standing(self, time: float) -> list[Reading]:
+        """What the lines of the last frame have settled on, as far as they have, and as sure as that is by now."""
+        readings = (track.standing(time) for track in self._tracks)
+        return [reading for reading in readings if reading is not None]
 
     def clear(self) -> None:
         """Forget every track: what comes next is another page."""

@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from device.cameras.exposure import brightness
 from device.changes import ChangeDetector
-from device.regions import Guard, RegionRule
+from device.guard.guard import Guard
+from device.guard.memory import GuardStore, MemoriesOfOneRun
+from device.guard.values import number_of, with_point
+from device.regions import RegionRule
 from device.tracking import Tracker, TrackingRule
 from edge_digits.types import Box, Image, Line, Page, Reading, Refusal, Rejected
 
@@ -23,10 +26,15 @@ class View:
     """The whole picture, or one region of it."""
 
     def __init__(
-        self, read: Callable[[Image], Page], rule: TrackingRule, region: RegionRule | None = None, stills: bool = False
+        self,
+        read: Callable[[Image], Page],
+        rule: TrackingRule,
+        region: RegionRule | None = None,
+        stills: bool = False,
+        memories: GuardStore | None = None,
     ) -> None:
         """read: (H, W) uint8 grey -> Page. stills: every frame is a picture of its own, and there is nothing to vote
-        over."""
+        over. memories: where the region's guard goes on from and what it remembers is kept; None is of this view."""
         self.region = region
         self.page = NOTHING
         """What was read last, boxes in pixels of the frame."""
@@ -34,9 +42,14 @@ class View:
         self._stills = stills
         if stills:
             rule = replace(rule, settle=1)
-        # A region holds one number, wherever in it that stands.
-        self._tracker = Tracker(rule if region is None else replace(rule, overlap=0.0))
-        self._guard = None if region is None else Guard(region)
+        if region is not None:
+            # A region holds one number, wherever in it that stands.
+            rule = replace(rule, overlap=0.0)
+            if region.min_confidence is not None:
+                rule = replace(rule, min_confidence=region.min_confidence)
+        self._tracker = Tracker(rule)
+        self._memories = memories or MemoriesOfOneRun()
+        self._guard = None if region is None else Guard(region, self._memories.recall(region.name))
         self._changes = ChangeDetector()
         self._window = rule.window
         self._left = 0
@@ -62,7 +75,7 @@ class View:
             return False
         self._left -= 1
         page = self._read(part)
-        self.page = page if self.region is None else _largest_line(_moved(page, box.x, box.y))
+        self.page = page if self.region is None else _number(_moved(page, box.x, box.y), self.region)
         return True
 
     def outside(self, image: Image) -> str | None:
@@ -77,20 +90,37 @@ class View:
         """What the last look settles. time: of its frame, seconds since the epoch."""
         if self._stills:
             self._tracker.clear()
-        readings = self._tracker.update(self.page, time) if self._fresh else []
+        events = self._tracker.update(self.page, time) if self._fresh else []
         if self._guard is None:
-            return list(readings)
-        if readings:
-            return [event for event in map(self._guard.judge, readings) if event is not None]
-        events = [self._guard.still(text, time) for text in self._tracker.settled()]
-        return [event for event in events if event is not None]
+            return [replace(event, value=number_of(event.text)) for event in events]
+        judged = [self._judge(self._guard, event) for event in events]
+        if not any(isinstance(event, Reading) for event in events):
+            judged += [self._guard.still(reading) for reading in self._tracker.standing(time)]
+        self._memories.remember(self._guard.rule.name, self._guard.memory)
+        return [event for event in judged if event is not None]
+
+    def set_value(self, value: float, time: float) -> None:
+        """Compare the region's next numbers with ``value``, which was set by hand at ``time``."""
+        if self._guard is not None:
+            self._guard.set_value(value, time)
+            self._memories.remember(self._guard.rule.name, self._guard.memory)
+
+    def _judge(self, guard: Guard, event: Reading | Refusal) -> Reading | Refusal | None:
+        if isinstance(event, Refusal):
+            value = number_of(event.text, guard.rule.decimals)
+            return replace(event, region=guard.rule.name, value=value)
+        return guard.gone(event) if event.is_gone else guard.judge(event)
 
 
 def open_views(
-    read: Callable[[Image], Page], rule: TrackingRule, regions: Sequence[RegionRule], stills: bool = False
+    read: Callable[[Image], Page],
+    rule: TrackingRule,
+    regions: Sequence[RegionRule],
+    stills: bool = False,
+    memories: GuardStore | None = None,
 ) -> list[View]:
     """One view for each region, or one for the whole picture if there are none."""
-    return [View(read, rule, region, stills) for region in regions] or [View(read, rule, None, stills)]
+    return [View(read, rule, region, stills, memories) for region in regions] or [View(read, rule, None, stills)]
 
 
 def merged(views: Sequence[View]) -> Page:
@@ -109,10 +139,12 @@ def _inside(box: Box, image: Image) -> Box:
     return Box(left, top, max(0, right - left), max(0, bottom - top))
 
 
-def _largest_line(page: Page) -> Page:
-    if len(page.lines) < 2:
+def _number(page: Page, region: RegionRule) -> Page:
+    """The page with the largest line alone, and the decimal point of that."""
+    if not page.lines:
         return page
-    return Page((max(page.lines, key=lambda line: line.box.width * line.box.height),), page.rejected)
+    line = max(page.lines, key=lambda line: line.box.width * line.box.height)
+    return Page((with_point(line, page.rejected, region.decimals),), page.rejected)
 
 
 def _moved(page: Page, x: int, y: int) -> Page:

@@ -150,12 +150,15 @@ def new_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A number that has settled across frames.
+    """A number that has settled across frames, or that one is gone.
 
-    time: seconds since the epoch of the frame that settled it. confidence: probability that the text is right,
-    calibrated after the vote. frames: how many frames voted. region: name of the region of interest it stands in, None
-    where none is configured. alert: what a person should know about it, such as that it was accepted against its
-    region's rules; None is nothing. id: unique to this reading; the same wherever and however often it is delivered.
+    text: as a ``Line`` has it, with a "." for a decimal point where the region says that one is to be seen; "" where a
+    number that had settled is gone, wiped or taken away. time: seconds since the epoch of the frame that settled it.
+    confidence: probability that the text is right, calibrated after the vote. frames: how many frames voted. region:
+    name of the region of interest it stands in, None where none is configured. alert: what a person should know about
+    it, such as that it was accepted against its region's rules; None is nothing. id: unique to this reading; the same
+    wherever and however often it is delivered. value: the number that the text is, with the region's decimals; finite,
+    None where it is none.
     """
 
     text: str
@@ -166,11 +169,17 @@ class Reading:
     region: str | None = None
     alert: str | None = None
     id: str = field(default_factory=new_id)
+    value: float | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it says that the number that stood there is gone."""
+        return not self.text
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A number that settled but breaks what is expected of its region: recorded with its reason, not published.
+    """A number that settled but breaks what is expected of it: recorded with its reason, not published.
 
     reason: one phrase in words, naming the rule and the value. The other fields are those of a ``Reading``.
     """
@@ -182,3 +191,4 @@ class Refusal:
     reason: str
     box: Box
     id: str = field(default_factory=new_id)
+    value: float | None = None

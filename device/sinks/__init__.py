@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from device.config import Config, RecordConfig
 from device.fields import as_path
+from device.guard.memory import GuardStore, MemoriesOfOneRun
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.types import Image, Reading, Refusal
 
@@ -80,6 +82,25 @@ def check_sink(name: str) -> None:
         raise ConfigError(f"sink {name!r}: expected a path without zero bytes, and not in the home of an unknown user")
 
 
+def record_path(config: Config) -> Path | None:
+    """The file of the record in which the guards remember: of ``[record]``, else of the first sink ``sqlite:PATH``."""
+    if config.record is not None:
+        return config.record.path.expanduser()
+    paths = [rest for kind, _, rest in (name.partition(":") for name in config.sinks) if kind == "sqlite"]
+    return Path(paths[0]).expanduser() if paths else None
+
+
+def guard_store(sinks: Sequence[Sink], path: Path | None) -> GuardStore:
+    """Where the guards remember: the record among ``sinks`` whose file is ``path``, or for one run alone."""
+    if path is not None:
+        from device.sinks.sqlite import Record
+
+        for sink in sinks:
+            if isinstance(sink, Record) and sink.path == path:
+                return sink
+    return MemoriesOfOneRun()
+
+
 def check_files(config: Config) -> None:
     """Raises ConfigError for a file that two sinks of ``config`` would write: every reading would be in it twice."""
     named = [Path(rest) for kind, _, rest in (name.partition(":") for name in config.sinks) if kind in FILES]
@@ -95,7 +116,7 @@ def check_files(config: Config) -> None:
 
 def open_sinks(config: Config) -> list[Sink]:
     """The sinks of ``config``, in the order in which they take a reading: those named in ``sinks``, then the record,
-    then MQTT, which delivers from it.
+    then MQTT, which delivers from it, then the log of refusals, where no console shows them.
 
     Raises as ``check_files`` and ``open_sink`` do; none stays open then.
     """
@@ -114,6 +135,10 @@ def open_sinks(config: Config) -> list[Sink]:
 
                 silence = config.camera.longest_silence
                 sinks.append(MqttSink(config.mqtt, record, config.region, silence=silence))
+        if "console" not in config.sinks:
+            from device.sinks.refusals import RefusalLog
+
+            sinks.append(RefusalLog())
     except BaseException:
         for sink in sinks:
             sink.close()

@@ -25,6 +25,9 @@ CHUNK = 50
 CACHE_BYTES = 256 * 1024
 """What SQLite may keep of the record in memory. Its own 2 MB would fill up over days, for rows that nobody reads."""
 
+_VERSION = 2
+"""Of the tables."""
+
 LATEST_VERSION = 1000
 """Of the tables, that anybody could have made; a higher one is damage."""
 
@@ -32,27 +35,33 @@ WAL_BYTES = 4_000_000
 """A longer log is cut to this length at a checkpoint."""
 
 _SCHEMA = """
-PRAGMA auto_vacuum = INCREMENTAL;
-PRAGMA journal_mode = WAL;
-BEGIN;
 CREATE TABLE IF NOT EXISTS readings (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL, time REAL NOT NULL, region TEXT, text TEXT NOT NULL,
     confidence REAL NOT NULL, x INTEGER NOT NULL, y INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
-    frames INTEGER NOT NULL, alert TEXT);
+    frames INTEGER NOT NULL, alert TEXT, value REAL);
 CREATE TABLE IF NOT EXISTS refusals (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL, time REAL NOT NULL, region TEXT, text TEXT NOT NULL,
     confidence REAL NOT NULL, x INTEGER NOT NULL, y INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
-    reason TEXT NOT NULL, picture BLOB);
+    reason TEXT NOT NULL, picture BLOB, value REAL);
 CREATE TABLE IF NOT EXISTS deliveries (sink TEXT PRIMARY KEY, seq INTEGER NOT NULL);
-PRAGMA user_version = 1;
-COMMIT;
+CREATE TABLE IF NOT EXISTS guards (region TEXT PRIMARY KEY, memory TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS set_values (region TEXT PRIMARY KEY, value REAL NOT NULL);
 """
 
 _TABLES = {
-    table: tuple(column.split()[0] for column in columns.split(", "))
+    table: dict(column.split(maxsplit=1) for column in columns.split(", "))
     for table, columns in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+) \((.*?)\);", " ".join(_SCHEMA.split()))
 }
-"""Each table of a record with its columns."""
+"""Each table of a record with its columns, and what each of these is."""
+
+_FIRST = {"readings": 12, "refusals": 12, "deliveries": 2}
+"""The tables of version 1, each with how many of its columns; later versions only add some at the end."""
+
+_VALUES = """
+UPDATE {table} SET value = CAST(replace(text, ' ', '') AS REAL)
+WHERE value IS NULL AND text GLOB '[0-9]*' AND text NOT GLOB '*[^0-9 ]*' AND length(text) <= 300
+"""
+"""Gives the texts of version 1, which knew no decimals, their values; a float holds no more digits."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -112,8 +121,8 @@ def _open(path: Path) -> sqlite3.Connection:
     # The bytes of a damaged text need not be one.
     connection.text_factory = lambda data: data.decode("utf-8", "replace")
     try:
-        if _version(connection, path) == 0:
-            connection.executescript(_SCHEMA)
+        if _missing(connection, path) is not None:
+            _upgrade(connection, path)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA cache_size = {-CACHE_BYTES // 1024}")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
@@ -123,27 +132,53 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """Version of the tables, 0 where they are to be made. Only reads. Raises ConfigError for another program's
-    database: its rows would be removed as too old. The version alone does not tell, because many programs count theirs
-    in the same place. Raises DamagedError for the record's tables with other columns."""
+def _missing(connection: sqlite3.Connection, path: Path) -> list[tuple[str, str]] | None:
+    """Columns that the tables lack, each with its table; None if the record is as it should be. Only reads. Raises
+    ConfigError for another program's database: its rows would be removed as too old. The version alone does not tell,
+    because many programs count theirs in the same place. Raises DamagedError for the record's tables with other
+    columns."""
     # The version first: another reader, which makes both in one transaction, may do so in between.
     [version] = connection.execute("PRAGMA user_version").fetchone()
     [objects] = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     found = {
-        table: tuple(name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table,)))
+        table: [name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))]
         for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         if table in _TABLES
     }
-    if found.keys() == _TABLES.keys():
-        if 1 < version <= LATEST_VERSION:
+    if found.keys() >= _FIRST.keys():
+        if _VERSION < version <= LATEST_VERSION:
             raise ConfigError(f"{path}: was made by a later version of Edge Digits; expected a record or a new file")
-        if found != _TABLES or version not in (0, 1):
+        if not 0 <= version <= _VERSION or not all(_is_known(table, names) for table, names in found.items()):
             raise DamagedError("is damaged")
     # Views, indexes and tables that somebody has added to a record are left alone.
-    if found != _TABLES and (objects or version):
+    elif objects or version:
         raise ConfigError(f"{path}: is another program's database; expected a record or a new file")
-    return version
+    missing = [(table, name) for table, names in found.items() for name in list(_TABLES[table])[len(names) :]]
+    return None if version == _VERSION and found.keys() == _TABLES.keys() and not missing else missing
+
+
+def _is_known(table: str, names: list[str]) -> bool:
+    """Whether a table has the columns of some version."""
+    columns = list(_TABLES[table])
+    return names == columns[: len(names)] and len(names) >= _FIRST.get(table, len(columns))
+
+
+def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
+    """Make what is missing, in one transaction; a record of an earlier version loses nothing."""
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    connection.execute("BEGIN IMMEDIATE")
+    # Anew: another reader may have done it meanwhile.
+    columns = _missing(connection, path) or []
+    for table, name in columns:
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {_TABLES[table][name]}")
+    for table, name in columns:
+        if name == "value":
+            connection.execute(_VALUES.format(table=table))
+    for statement in _SCHEMA.split(";"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {_VERSION}")
+    connection.execute("COMMIT")
 
 
 def used_bytes(connection: sqlite3.Connection) -> int:

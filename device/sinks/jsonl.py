@@ -14,6 +14,7 @@ from io import FileIO, RawIOBase
 from pathlib import Path
 from typing import BinaryIO
 
+from device.guard.values import plain_number
 from device.sinks import iso_time
 from device.sinks.outage import Outage
 from edge_digits.errors import ConfigError
@@ -38,13 +39,14 @@ logger = logging.getLogger(__name__)
 
 
 def as_json(reading: Reading) -> str:
-    """``{"id", "time", "region", "text", "confidence", "box": [x, y, w, h], "frames", "alert"}``: ISO 8601 with zone,
-    0..1, pixels; region and alert may be null."""
+    """``{"id", "time", "region", "text", "value", "confidence", "box": [x, y, w, h], "frames", "alert"}``: ISO 8601
+    with zone, 0..1, pixels; region, value and alert may be null. ``text`` is "" where a number is gone."""
     record = {
         "id": reading.id,
         "time": iso_time(reading.time),
         "region": reading.region,
         "text": reading.text,
+        "value": plain_number(reading.value),
         "confidence": round(reading.confidence, 4),
         "box": reading.box.as_list(),
         "frames": reading.frames,

@@ -16,6 +16,8 @@ from pathlib import Path
 import cv2
 
 from device.config import RecordConfig
+from device.guard.memory import Memory
+from device.guard.rows import GuardRows
 from device.sinks.damage import DamagedError, describe, is_damage, set_aside
 from device.sinks.database import begin_writing, connect, newest_time, remove_older, shrink
 from device.sinks.outage import Outage
@@ -37,11 +39,14 @@ RETRY_SECONDS = 5.0
 SETTLED_SECONDS = 30.0
 """Without a failure, before a disk counts as writable again."""
 
+LOOK_SECONDS = 1.0
+"""Between two looks for values that another process has set by hand."""
+
 MOST_WAITING = 1000
 """Entries kept in memory while the disk cannot be written; then the oldest go."""
 
-_READING = "INSERT INTO readings VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_REFUSAL = "INSERT INTO refusals VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_READING = "INSERT INTO readings VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_REFUSAL = "INSERT INTO refusals VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +65,9 @@ class Record:
     A disk that cannot be written stops the recording and nothing else: the log says so once, the newest entries wait
     in memory, and are written when there is room again. ``generation`` counts the files: a damaged one is replaced.
     ``lost``: entries that are in none of them, final once the record is closed.
+
+    It also keeps what the guards remember (``device.guard.memory.GuardStore``): in the transaction of the reading that
+    they let pass, and once a minute that a number still stands there.
     """
 
     def __init__(
@@ -82,6 +90,8 @@ class Record:
         self._writing = threading.Lock()
         self.lost = self._lost = 0
         self._retry_at = 0.0
+        self._guards = GuardRows()
+        self._look_at = self._guards_at = 0.0
         self._damaged = -1
         self._began = time.monotonic()
         self._newest_before: float | None = None
@@ -102,6 +112,32 @@ class Record:
         wanted = picture is not None and picture.size and self._config.pictures
         self._add(_Refused(refusal, _jpeg(picture) if wanted and picture is not None else None))
 
+    def recall(self, region: str) -> Memory | None:
+        """What the guard of ``region`` remembered last, in this run or an earlier one; from any thread."""
+        return self._guards.recall(region)
+
+    def remember(self, region: str, memory: Memory) -> None:
+        """Keep it; written with the next entry, or within a minute."""
+        self._guards.remember(region, memory)
+
+    def set_value(self, region: str, value: float) -> None:
+        """Have the reader take ``value`` for the region's last one; from any thread."""
+        self._guards.set_value(region, value)
+
+    def take_values(self) -> dict[str, float]:
+        """Values that were set by hand since the last call, here or by another process, by region; to be called again
+        and again, for what has long been remembered is written then too."""
+        now = time.monotonic()
+        if now < self._look_at and not self._guards.has_value:
+            return {}
+        self._look_at = now + LOOK_SECONDS
+        with self._writing:
+            if self._guards.has_changed and (now >= self._guards_at or not self._guards.is_written):
+                self._guards_at = now + UPKEEP_SECONDS
+                if now >= self._retry_at:
+                    self._write()
+            return self._guards.take_values(self._connection)
+
     def unrecorded(self) -> list[Reading]:
         """Readings that wait for a disk that can be written, oldest first."""
         with self._writing:
@@ -120,7 +156,7 @@ class Record:
         self._ended.set()
         self._upkeep.join(1.0)
         with self._writing:
-            if self._waiting:
+            if self._waiting or self._guards.has_changed:
                 self._retry_at = 0.0
                 self._write()
         if self._waiting or self._lost:
@@ -171,15 +207,18 @@ class Record:
             left, self._left = self._left, LeftLog()
             keep_if_damaged(self.path, left, self._connection)
             self._begin_deliveries(self._connection)
+            self._guards.read(self._connection)
             self._opened = _identity(self.path)
             if self._newest_before is None:
                 newest = newest_time(self._connection)
                 self._newest_before = self._clock() if newest is None else newest
-        if self._waiting:
+        if self._waiting or self._guards.has_changed:
             self._connection.execute("BEGIN IMMEDIATE")
             for entry in self._waiting:
                 self._connection.execute(*_insert(entry))
+            self._guards.write(self._connection)
             self._connection.execute("COMMIT")
+            self._guards.written()
 
     def _begin_deliveries(self, connection: sqlite3.Connection) -> None:
         """Mark where delivery begins: with the next reading, unless it has begun before. Marks of other sinks stay:
@@ -261,8 +300,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 def _insert(entry: Reading | _Refused) -> tuple[str, tuple[object, ...]]:
     if isinstance(entry, Reading):
-        return _READING, (*_common(entry), entry.frames, entry.alert)
-    return _REFUSAL, (*_common(entry.refusal), entry.refusal.reason, entry.picture)
+        return _READING, (*_common(entry), entry.frames, entry.alert, entry.value)
+    return _REFUSAL, (*_common(entry.refusal), entry.refusal.reason, entry.picture, entry.refusal.value)
 
 
 def _common(entry: Reading | Refusal) -> tuple[object, ...]:
@@ -327,8 +366,8 @@ class Outbox:
     def _readings(self, which: str, values: tuple[object, ...]) -> list[tuple[int, Reading]]:
         rows = self._connection.execute(f"SELECT * FROM readings WHERE {which}", values)
         return [
-            (seq, Reading(text, confidence, Box(x, y, width, height), taken, frames, region, alert, id))
-            for seq, id, taken, region, text, confidence, x, y, width, height, frames, alert in rows.fetchall()
+            (seq, Reading(text, confidence, Box(x, y, width, height), taken, frames, region, alert, id, value))
+            for seq, id, taken, region, text, confidence, x, y, width, height, frames, alert, value in rows.fetchall()
         ]
 
     def delivered(self, seq: int) -> None:

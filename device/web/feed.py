@@ -9,14 +9,15 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from device.config import Config, WebConfig, load_config
-from device.regions import RegionRule
+from device.guard.values import plain_number
+from device.regions import RegionRule, as_row
 from device.sinks import iso_time
 from device.stopwatch import Stopwatch
 from device.web.channel import Message
@@ -223,10 +224,7 @@ def _settings(config: Config, path: Path | None, source: str, address: Address, 
         "config": None if path is None else str(path.absolute()),
         "record": None if record is None else str(record.expanduser().absolute()),
         "debug": logger.isEnabledFor(logging.DEBUG),
-        "regions": [
-            asdict(region) | {"box": region.box.as_list(), "range": region.range and list(region.range)}
-            for region in config.region
-        ],
+        "regions": [as_row(region) for region in config.region],
     }
 
 
@@ -244,6 +242,7 @@ def _event(event: Reading | Refusal) -> dict[str, Any]:
         "time": iso_time(event.time),
         "region": event.region,
         "text": event.text,
+        "value": plain_number(event.value),
         "confidence": round(event.confidence, 4),
         "box": event.box.as_list(),
     }

@@ -4,8 +4,10 @@ memory to a Pi. ``tests/device/web/test_web_openapi.py`` holds every answer agai
 from __future__ import annotations
 
 from importlib import metadata
-from typing import Any
+from typing import Any, get_args
 
+from device.regions import MOST_DECIMALS, SEEN, StateClass
+from device.rules import DEVICE_CLASS, MOST_TITLE, MOST_UNIT
 from device.sinks import LATEST_TIME
 from device.web.guard import COOKIE
 from device.web.record_api import MOST_ROWS
@@ -109,9 +111,18 @@ def _schemas() -> dict[str, Schema]:
     counts = _object(dict.fromkeys(("frames", "read", "skipped", "readings", "refusals"), count))
     region = _object(
         {"name": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}, "box": _region_box()},
+        title=_or_null({**TEXT, "minLength": 1, "maxLength": MOST_TITLE}),
+        decimals=_or_null({"anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST_DECIMALS}, {"const": SEEN}]}),
+        unit=_or_null({**TEXT, "minLength": 1, "maxLength": MOST_UNIT}),
+        device_class=_or_null({"type": "string", "pattern": f"^{DEVICE_CLASS.pattern}$"}),
+        state_class=_or_null({"type": "string", "enum": list(get_args(StateClass))}),
         digits=_or_null({"type": "integer", "minimum": 1, "maximum": 100}),
-        range=_or_null({**_list(NUMBER, minItems=2, maxItems=2), "description": "least, most"}),
+        range=_or_null({**_list(_or_null(NUMBER), minItems=2, maxItems=2), "description": "least, most; null is open"}),
         change_per_minute=_or_null({"type": "number", "minimum": 0}),
+        counter=_or_null({"type": "boolean"}),
+        rise_per_hour=_or_null({"type": "number", "minimum": 0}),
+        rollover=_or_null({"type": "integer", "minimum": 1, "maximum": 100}),
+        min_confidence=_or_null(SHARE),
         accept_after=_or_null({"type": "integer", "minimum": 1, "maximum": 1_000_000}),
     )
     return {
@@ -176,7 +187,8 @@ def _schemas() -> dict[str, Schema]:
                 "id": TEXT,
                 "time": {"type": "string", "format": "date-time"},
                 "region": _or_null(TEXT),
-                "text": TEXT,
+                "text": {"type": "string", "description": "as it was read; empty where a number is gone"},
+                "value": _or_null({"type": "number", "description": "the text as a number; null if it is none"}),
                 "confidence": SHARE,
                 "box": BOX,
                 "frames": _or_null({"type": "integer"}),
@@ -235,7 +247,7 @@ def _paths() -> Schema:
     regions = _list(_reference("Region"), maxItems=50)
     limit = _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}, "the newest so many; 200")
     picture_id = {"name": "id", "in": "path", "required": True, "schema": TEXT}
-    found = _object({"text": TEXT, "confidence": SHARE, "reason": _or_null(TEXT)})
+    found = _object({"text": TEXT, "value": _or_null(NUMBER), "confidence": SHARE, "reason": _or_null(TEXT)})
     saved = _object({"saved": {"type": "boolean"}, "text": TEXT}, why=TEXT, version=TEXT)
     have = _object({"regions": _list(_reference("Region")), "version": _or_null(TEXT), "file": _or_null(TEXT)})
     entries = _object(

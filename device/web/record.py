@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from device.guard.values import plain_number
 from device.sinks import iso_time
 
 MOST_SECONDS = 5.0
@@ -23,10 +24,11 @@ STEPS = 100_000
 CSV_ROWS = 1000
 """Rows of CSV that are handed on together."""
 
-COLUMNS = ("id", "time", "region", "text", "confidence", "box", "frames", "alert", "reason", "picture")
+COLUMNS = ("id", "time", "region", "text", "value", "confidence", "box", "frames", "alert", "reason", "picture")
 
-_READINGS = "seq, id, time, region, text, confidence, x, y, width, height, frames, alert, NULL, 0"
-_REFUSALS = "seq, id, time, region, text, confidence, x, y, width, height, NULL, NULL, reason, picture IS NOT NULL"
+_BOTH = "seq, id, time, region, text, value, confidence, x, y, width, height"
+_READINGS = f"{_BOTH}, frames, alert, NULL, 0"
+_REFUSALS = f"{_BOTH}, NULL, NULL, reason, picture IS NOT NULL"
 
 
 class RecordUnavailableError(Exception):
@@ -111,12 +113,13 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
-    _, id, taken, region, text, confidence, x, y, width, height, frames, alert, reason, has_picture = row
+    _, id, taken, region, text, value, confidence, x, y, width, height, frames, alert, reason, has_picture = row
     return {
         "id": id,
         "time": iso_time(taken),
         "region": region,
         "text": text,
+        "value": plain_number(value),
         "confidence": round(confidence, 4),
         "box": [x, y, width, height],
         "frames": frames,

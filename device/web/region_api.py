@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from device import fields
 from device.config import parse_config
-from device.regions import RegionRule
+from device.regions import RegionRule, from_row
 from device.web import regions_file
 from device.web.camera_api import fresh_picture
 from device.web.guard import JSON
@@ -90,7 +90,7 @@ def _checked(given: dict[str, Any]) -> list[dict[str, Any]]:
     rows = [{key: value for key, value in row.items() if value is not None} for row in rows]
     try:
         for place, row in enumerate(rows):
-            fields.from_table(RegionRule, row, ("region", place))
+            fields.from_table(RegionRule, from_row(row), ("region", place))
         if rows:
             parse_config(regions_file.only_regions(rows), Path("regions"))
     except (fields.FieldError, ConfigError) as error:

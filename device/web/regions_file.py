@@ -10,7 +10,6 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +18,7 @@ import tomlkit.exceptions
 from tomlkit.items import AoT, Table
 
 from device.config import parse_config
-from device.regions import RegionRule
+from device.regions import RegionRule, as_row, from_row
 from device.web.toml_blocks import Block, blocks
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
@@ -47,13 +46,7 @@ def read_text(path: Path) -> str:
 
 def as_rows(text: str, path: Path) -> list[dict[str, Any]]:
     """The regions of a configuration, for JSON. Raises ConfigError."""
-    return [region_row(region) for region in parse_config(text, path).region]
-
-
-def region_row(region: RegionRule) -> dict[str, Any]:
-    """A region for JSON."""
-    least_and_most = None if region.range is None else list(region.range)
-    return asdict(region) | {"box": region.box.as_list(), "range": least_and_most}
+    return [as_row(region) for region in parse_config(text, path).region]
 
 
 def with_regions(text: str, rows: Sequence[dict[str, Any]], path: Path) -> str:
@@ -194,9 +187,10 @@ def _as_text(tables: Sequence[Table]) -> str:
 def _written(row: dict[str, Any], table: Table | None) -> Table:
     """``row`` as a table; ``table``, changed only where its values differ, if there is one."""
     table = tomlkit.table() if table is None else table
-    given = {key: _plain(value) for key, value in row.items() if value is not None}
-    if given.get("accept_after") == RegionRule.accept_after and "accept_after" not in table:
-        del given["accept_after"]
+    given = {key: _plain(value) for key, value in from_row(row).items()}
+    for key, default in (("accept_after", RegionRule.accept_after), ("counter", RegionRule.counter)):
+        if given.get(key) == default and key not in table:
+            del given[key]
     for key in [key for key in table if key not in given]:
         table.remove(key)
     for key, value in given.items():

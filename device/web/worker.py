@@ -24,7 +24,8 @@ import cv2
 import numpy as np
 
 from device import fields
-from device.regions import RegionRule
+from device.guard.values import plain_number
+from device.regions import RegionRule, from_row
 from device.snapshot import look
 from device.web.trace import read_traced
 from edge_digits.errors import EdgeDigitsError, ImageError
@@ -120,11 +121,12 @@ def _grey(head: dict[str, Any], body: bytes) -> Image:
 
 def _try_regions(reader: DigitReader, grey: Image, regions: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What would be published or refused in each region if the picture stayed so."""
-    rules = [fields.from_table(RegionRule, region) for region in regions]
+    rules = [fields.from_table(RegionRule, from_row(region)) for region in regions]
     page, events = look(Frame(grey, 0, 0.0), reader.read, rules)
     said = {
         event.region: {
             "text": event.text,
+            "value": plain_number(event.value),
             "confidence": round(event.confidence, 4),
             "reason": None if isinstance(event, Reading) else event.reason,
         }

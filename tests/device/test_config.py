@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -41,13 +42,23 @@ poll_interval = 20
 settle = 3
 forget = 9
 overlap = 0.5
+min_confidence = 0.8
 
 [[region]]
 name = "score"
 box = [10, 20, 300, 100]
+title = "Wasserzähler 水表"
+decimals = 2
+unit = "m³"
+device_class = "water"
+state_class = "total_increasing"
 digits = 4
-range = [0, 5000]
+range = [0, inf]
 change_per_minute = 20
+counter = true
+rise_per_hour = 0.5
+rollover = 4
+min_confidence = 0.9
 accept_after = 30
 
 [record]
@@ -94,8 +105,26 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         CameraSettings(
             640, 480, 7.5, 30.0, 90, "vertical", Box(10, 20, 300, 200), 5.0, None, 0.02, 4.0, 50, poll_interval=20.0
         ),
-        TrackingRule(3, 9, 0.5),
-        (RegionRule("score", Box(10, 20, 300, 100), 4, (0.0, 5000.0), 20.0, 30),),
+        TrackingRule(3, 9, 0.5, 0.8),
+        (
+            RegionRule(
+                "score",
+                Box(10, 20, 300, 100),
+                "Wasserzähler 水表",
+                2,
+                "m³",
+                "water",
+                "total_increasing",
+                digits=4,
+                range=(0.0, math.inf),
+                change_per_minute=20.0,
+                counter=True,
+                rise_per_hour=0.5,
+                rollover=4,
+                min_confidence=0.9,
+                accept_after=30,
+            ),
+        ),
         RecordConfig(Path("record.sqlite"), 30.0, 50.0, False),
         MqttConfig("broker.local", 8883, "reader", Path("password"), True, Path("ca.pem"), "digits", "", "kitchen"),
         None,
@@ -119,7 +148,11 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         ("draw = ''", "1: draw: expected a path, not ''"),
         ("duration = 'long'", "1: duration: expected a number, not 'long'"),
         ("duration = -1", "1: duration: expected at least 0, not -1"),
-        ("duration = nan", "1: duration: expected at least 0, not nan"),
+        ("duration = nan", "1: duration: expected a finite number, not nan"),
+        ("duration = inf", "1: duration: expected a finite number, not inf"),
+        ("duration = 1e309", "1: duration: expected a finite number, not 1e309"),
+        ("[record]\nkeep_days = -1e400", "2: record.keep_days: expected a finite number, not -1e400"),
+        ("[camera]\ntimeout = nan", "2: camera.timeout: expected a finite number, not nan"),
         ("camera = 3", "1: camera: expected a table, [camera], not 3"),
         ("[camera]\nwidth = 640.0", "2: camera.width: expected a whole number, not 640.0"),
         ("[camera]\nframe_rate = 0", "2: camera.frame_rate: expected 0.1 to 240, not 0"),
@@ -183,6 +216,19 @@ def test_what_is_wrong_is_named_with_file_line_and_key(tmp_path: Path, text: str
         (f"box = [1, 2, 3, {10**9}]", "6: region[2].box: expected [x, y, width, height] in pixels"),
         ("box = [0, 0, 9, 9]\nrange = [5, 1]", "7: region[2].range: expected [least, most], not [5.0, 1.0]"),
         ("box = [0, 0, 9, 9]\nrange = [5]", "7: region[2].range: expected [least, most], not [5]"),
+        ("box = [0, 0, 9, 9]\nrange = [0, nan]", "7: region[2].range: expected [least, most], not [0, nan]"),
+        ("box = [0, 0, 9, 9]\nrange = [inf, inf]", "7: region[2].range: expected [least, most], not [inf, inf]"),
+        ("box = [0, 0, 9, 9]\nrange = [0, 1e309]", "7: region[2].range: expected [least, most], not [0, 1e309]"),
+        ("box = [0, 0, 9, 9]\nchange_per_minute = inf", "7: region[2].change_per_minute: expected a finite number"),
+        ("box = [0, 0, 9, 9]\ndecimals = 'two'", "7: region[2].decimals: expected 0 to 6, or \"seen\", not 'two'"),
+        ("box = [0, 0, 9, 9]\ndecimals = 7", '7: region[2].decimals: expected 0 to 6, or "seen", not 7'),
+        ("box = [0, 0, 9, 9]\ndecimals = 1.5", "7: region[2].decimals: expected a whole number or text, not 1.5"),
+        ('box = [0, 0, 9, 9]\ntitle = "a\\u001bb"', "7: region[2].title: expected 1 to 100 printable characters"),
+        ("box = [0, 0, 9, 9]\nunit = ' '", "7: region[2].unit: expected 1 to 30 printable characters, not ' '"),
+        ("box = [0, 0, 9, 9]\ndevice_class = 'Water!'", "7: region[2].device_class: expected one of Home Assistant's"),
+        ("box = [0, 0, 9, 9]\nstate_class = 'sum'", "7: region[2].state_class: expected 'measurement', 'total' or "),
+        ("box = [0, 0, 9, 9]\nrise_per_hour = 1", "7: region[2].rise_per_hour: expected counter = true too"),
+        ("box = [0, 0, 9, 9]\nrollover = 5\ncounter = true", "7: region[2].rollover: expected rise_per_hour too"),
         ("box = [0, 0, 9, 9]\ndigits = 0", "7: region[2].digits: expected 1 to 100, not 0"),
         ("box = [0, 0, 9, 9]\ndigit = 4", "7: region[2].digit: unknown key; did you mean digits?"),
     ],

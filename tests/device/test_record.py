@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from records import NOW, reading, refusal, rows
 
 from device.config import RecordConfig
+from device.guard.memory import Memory
 from device.sinks import open_sink
 from device.sinks.database import connect
 from device.sinks.sqlite import Outbox, Record
@@ -38,9 +39,9 @@ def path(tmp_path: Path) -> Path:
 
 def test_a_reading_is_in_the_file_when_publish_returns(path: Path) -> None:
     record = Record(RecordConfig(path))
-    record.publish(Reading("12 34", 0.875, Box(1, 2, 3, 4), NOW, 6, "score", "accepted again", "a1"))
+    record.publish(Reading("12 34", 0.875, Box(1, 2, 3, 4), NOW, 6, "score", "accepted again", "a1", 12.34))
     assert rows(path, "SELECT * FROM readings") == [
-        (1, "a1", NOW, "score", "12 34", 0.875, 1, 2, 3, 4, 6, "accepted again")
+        (1, "a1", NOW, "score", "12 34", 0.875, 1, 2, 3, 4, 6, "accepted again", 12.34)
     ]
     record.close()
 
@@ -103,10 +104,11 @@ def test_a_commit_writes_a_few_pages_and_waits_for_no_disk(path: Path) -> None:
 
     before = bytes_written()
     for number in range(100):
+        record.remember("score", Memory(tuple((NOW + k, 1.5 * k + number) for k in range(20)), str(number)))
         record.publish(reading(number))
     per_reading = (bytes_written() - before) / 100
     record.close()
-    assert per_reading < 10_000
+    assert per_reading < 10_000, per_reading
 
 
 def test_what_was_handed_over_survives_kill_9(path: Path) -> None:
@@ -114,6 +116,7 @@ def test_what_was_handed_over_survives_kill_9(path: Path) -> None:
 import sys, time
 from pathlib import Path
 from device.config import RecordConfig
+from device.guard.memory import Memory
 from device.sinks.sqlite import Record
 from edge_digits.types import Box, Reading
 record = Record(RecordConfig(Path(sys.argv[1])), upkeep_seconds=0.001)
@@ -143,6 +146,7 @@ FULL_DISK = """
 import logging, resource, sys, time
 from pathlib import Path
 from device.config import RecordConfig
+from device.guard.memory import Memory
 from device.sinks import sqlite
 from edge_digits.types import Box, Reading
 logging.basicConfig(format="%(message)s")
@@ -233,6 +237,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
             st.integers(0, 2**31),
             st.none() | TEXT,
             st.none() | TEXT,
+            value=st.none() | st.floats(allow_nan=False, allow_infinity=False),
         ),
         max_size=9,
     )

@@ -23,8 +23,9 @@ from device.config import Config, MqttConfig, RecordConfig
 from device.sinks import iso_time, open_sink, open_sinks
 from device.sinks.console import ConsoleSink
 from device.sinks.jsonl import KEPT, MOST_WAITING, JsonLinesSink
+from device.sinks.refusals import RefusalLog
 from edge_digits.errors import ConfigError
-from edge_digits.types import Box, Frame, Line, Page, Reading
+from edge_digits.types import Box, Frame, Line, Page, Reading, Refusal
 
 ROOT = Path(__file__).parents[2]
 READING = Reading("12 34", 0.98765, Box(1, 2, 3, 4), 1_700_000_000.25, 6)
@@ -54,11 +55,47 @@ def test_json_lines_are_complete_after_each_reading(tmp_path: Path) -> None:
         "id": READING.id,
         "region": None,
         "text": "12 34",
+        "value": None,
         "confidence": 0.9877,
         "box": [1, 2, 3, 4],
         "frames": 6,
         "alert": None,
     }
+
+
+def test_json_lines_have_the_value_and_say_that_a_number_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "readings.jsonl"
+    sink = JsonLinesSink(path)
+    for reading in (replace(READING, value=12.34), replace(READING, value=1234.0), replace(READING, text="")):
+        sink.publish(reading)
+    sink.close()
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [line["text"] for line in lines] == ["12 34", "12 34", ""]
+    assert [repr(line["value"]) for line in lines] == ["12.34", "1234", "None"]
+
+
+def test_the_console_shows_a_value_that_the_text_does_not_say_and_that_a_number_is_gone() -> None:
+    stream = io.StringIO()
+    sink = ConsoleSink(stream)
+    for reading in (replace(READING, value=1234.0), replace(READING, value=12.34), replace(READING, text="")):
+        sink.publish(reading)
+    lines = [line.split("  ", 1)[1].split() for line in stream.getvalue().splitlines()]
+    assert lines == [["12", "34", "99%"], ["12", "34", "=", "12.34", "99%"], ["gone"]]
+
+
+def test_refusals_are_logged_once_until_something_else_is_read(caplog: pytest.LogCaptureFixture) -> None:
+    log = RefusalLog()
+    refusal = Refusal("score", "123", 0.9, 0.0, "3 digits, expected 2", Box(1, 2, 3, 4))
+    for event in (refusal, refusal, replace(refusal, text="124"), replace(refusal, region=None)):
+        log.refuse(event)
+    log.publish(replace(READING, region="score"))
+    log.refuse(replace(refusal, text="124"))
+    assert caplog.messages == [
+        "score: 123 is refused: 3 digits, expected 2",
+        "score: 124 is refused: 3 digits, expected 2",
+        "123 is refused: 3 digits, expected 2",
+        "score: 124 is refused: 3 digits, expected 2",
+    ]
 
 
 def test_json_lines_append_to_what_is_there(tmp_path: Path) -> None:
@@ -300,7 +337,8 @@ def test_a_file_that_is_named_twice_is_refused_before_anything_is_opened(
 def test_two_files_and_standard_output_are_as_many_sinks(tmp_path: Path) -> None:
     names = (f"jsonl:{tmp_path}/a", f"jsonl:{tmp_path}/b", f"sqlite:{tmp_path}/c", "jsonl:-", "jsonl:-")
     sinks = open_sinks(Config(sinks=names, record=RecordConfig(tmp_path / "d")))
-    assert len(sinks) == 6
+    assert len(sinks) == 7
+    assert isinstance(sinks[-1], RefusalLog)
     for sink in sinks:
         sink.close()
 

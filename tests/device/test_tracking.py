@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest import approx
 
 from device.tracking import Tracker, TrackingRule, intersection_over_union
 from device.vote import settled_confidence
-from edge_digits.types import Box, Line, Page, Reading
+from edge_digits.types import Box, Line, Page, Reading, Refusal
 
 PLACE = Box(100, 50, 80, 30)
 
@@ -24,12 +25,12 @@ def page(*lines: Line) -> Page:
 
 
 def published(texts: Iterable[str | None], settle: int = 3, forget: int = 3) -> list[str]:
-    """What is published when a steady line reads as ``texts``, frame by frame (None: it is not seen)."""
+    """What is published when a steady line reads as ``texts``, frame by frame (None: it is not seen); "" is gone."""
     tracker = Tracker(TrackingRule(settle=settle, forget=forget))
-    readings: list[Reading] = []
+    events: list[Reading | Refusal] = []
     for number, text in enumerate(texts):
-        readings += tracker.update(page(line(text)) if text is not None else page(), float(number))
-    return [reading.text for reading in readings]
+        events += tracker.update(page(line(text)) if text is not None else page(), float(number))
+    return [event.text for event in events]
 
 
 def test_a_number_is_published_once_when_enough_frames_agree() -> None:
@@ -51,7 +52,21 @@ def test_a_line_missed_in_single_frames_keeps_its_track() -> None:
 
 
 def test_a_number_that_comes_back_after_it_was_gone_is_published_again() -> None:
-    assert published(["12"] * 5 + [None] * 3 + ["12"] * 5) == ["12", "12"]
+    assert published(["12"] * 5 + [None] * 3 + ["12"] * 5) == ["12", "", "12"]
+
+
+def test_a_number_that_is_wiped_is_reported_as_gone_once_and_where_it_stood() -> None:
+    tracker = Tracker(TrackingRule(settle=2, forget=3))
+    pages = [page(line("12"))] * 4 + [page()] * 20
+    events = [event for time, seen in enumerate(pages) for event in tracker.update(seen, 100.0 + time)]
+    assert [(event.text, event.time) for event in events] == [("12", 101.0), ("", 106.0)]
+    gone = events[1]
+    assert isinstance(gone, Reading)
+    assert (gone.is_gone, gone.value, gone.box, gone.frames) == (True, None, PLACE, 3)
+
+
+def test_a_number_that_never_settled_is_not_reported_as_gone() -> None:
+    assert published(["12", "12", None, None, None, None]) == []
 
 
 def test_ink_that_is_read_now_and_then_is_not_published() -> None:
@@ -64,7 +79,7 @@ def test_a_page_that_changes_ends_the_old_tracks() -> None:
     first = [r.text for t in range(4) for r in tracker.update(page(line("11"), line("22", below)), t)]
     second = [r.text for t in range(4, 8) for r in tracker.update(page(line("33")), t)]
     third = [r.text for t in range(8, 12) for r in tracker.update(page(line("33"), line("22", below)), t)]
-    assert (first, second, third) == (["11", "22"], ["33"], ["22"])
+    assert (first, second, third) == (["11", "22"], ["", "33"], ["22"])
 
 
 def test_lines_are_followed_as_the_page_moves() -> None:
@@ -78,8 +93,40 @@ def test_a_reading_says_when_where_and_how_sure() -> None:
     for time, text in enumerate(["12", "72", "12"]):
         assert tracker.update(page(line(text, confidence=0.8)), 100.0 + time) == []
     [reading] = tracker.update(page(line("12", Box(101, 50, 80, 30), confidence=0.8)), 103.0)
+    assert isinstance(reading, Reading)
     assert (reading.text, reading.time, reading.frames, reading.box.x) == ("12", 103.0, 4, 101)
     assert reading.confidence == settled_confidence([0.8] * 3, [0.8], 0)
+
+
+def test_a_number_that_has_changed_is_as_sure_as_if_it_had_always_stood_there() -> None:
+    tracker = Tracker(TrackingRule(settle=5))
+    changed = ["1234"] * 20 + ["1239"] * 5
+    readings = [r for t, text in enumerate(changed) for r in tracker.update(page(line(text, confidence=0.93)), t)]
+    assert [(r.text, r.confidence) for r in readings] == [("1234", approx(0.93)), ("1239", approx(0.93))]
+    assert tracker.standing(99.0)[0].confidence == approx(0.93)
+
+
+def test_frames_that_disagree_after_the_change_count_against_the_new_number() -> None:
+    tracker = Tracker(TrackingRule(settle=3))
+    changed = ["1234"] * 9 + ["1239", "1289", "1239", "1239"]
+    readings = [r for t, text in enumerate(changed) for r in tracker.update(page(line(text)), t)]
+    assert readings[1].confidence == approx(settled_confidence([0.9] * 3, [0.9], 0))
+
+
+def test_a_number_that_is_not_sure_enough_is_refused_until_it_is() -> None:
+    tracker = Tracker(TrackingRule(settle=2, min_confidence=0.9))
+    sure = [0.8, 0.8, 0.8, 0.99, 0.99, 0.99, 0.99]
+    events = [e for t, p in enumerate(sure) for e in tracker.update(page(line("12", confidence=p)), t)]
+    assert [(type(event), event.text) for event in events] == [(Refusal, "12"), (Reading, "12")]
+    assert isinstance(events[0], Refusal)
+    assert events[0].reason == "80 % sure, expected at least 90 %"
+
+
+def test_a_flicker_that_is_not_sure_enough_does_not_bring_the_number_again() -> None:
+    tracker = Tracker(TrackingRule(settle=2, min_confidence=0.9))
+    frames = [("12", 0.99)] * 4 + [("72", 0.5)] * 4 + [("12", 0.99)] * 9
+    events = [e for t, (text, p) in enumerate(frames) for e in tracker.update(page(line(text, confidence=p)), t)]
+    assert [(type(event), event.text) for event in events] == [(Reading, "12"), (Refusal, "72")]
 
 
 def test_what_has_settled_is_known_as_long_as_it_is_seen() -> None:
@@ -87,7 +134,7 @@ def test_what_has_settled_is_known_as_long_as_it_is_seen() -> None:
     known = []
     for time, text in enumerate(["12", "12", "13", "13", "13", None, None]):
         tracker.update(page(line(text)) if text else page(), time)
-        known.append(tracker.settled())
+        known.append([reading.text for reading in tracker.standing(time)])
     assert known == [[], ["12"], ["12"], ["13"], ["13"], [], []]
 
 
@@ -110,7 +157,7 @@ def test_no_number_is_published_twice_in_a_row_while_its_line_is_there(texts: li
 
 @given(TEXTS, SETTLE)
 def test_nothing_is_published_without_enough_frames_that_agree(texts: list[str | None], settle: int) -> None:
-    for text in published(texts, settle, forget=settle):
+    for text in filter(None, published(texts, settle, forget=settle)):
         windows = [texts[k : k + 2 * settle - 1] for k in range(len(texts))]
         assert max(window.count(text) for window in windows) >= settle
 

@@ -45,8 +45,17 @@ row = st.fixed_dictionaries(
         "name": st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True),
         "box": st.tuples(*[st.integers(0, 5000)] * 2, *[st.integers(1, 5000)] * 2).map(list),
         "digits": st.none() | st.integers(1, 100),
-        "range": st.none() | st.tuples(st.floats(-1e6, 0), st.floats(1, 1e6)).map(list),
+        "range": st.none() | st.tuples(st.none() | st.floats(-1e6, 0), st.none() | st.floats(1, 1e6)).map(list),
         "change_per_minute": st.none() | st.floats(0, 1e6),
+        "title": st.none() | st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=9),
+        "decimals": st.none() | st.just("seen") | st.integers(0, 6),
+        "unit": st.none() | st.sampled_from(["m³", "°C", 'k"W\\h']),
+        "device_class": st.none() | st.just("water"),
+        "state_class": st.none() | st.just("total_increasing"),
+        "counter": st.just(True),
+        "rise_per_hour": st.floats(0, 1e6),
+        "rollover": st.none() | st.integers(7, 100),
+        "min_confidence": st.none() | st.floats(0, 1),
         "accept_after": st.integers(1, 1_000_000),
     }
 )

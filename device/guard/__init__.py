@@ -1,0 +1,1 @@
+"""What is expected of a region's number: its value, the rules that hold it back, and what a guard remembers."""

@@ -58,9 +58,8 @@ class TfliteModel:
         self._output_shape = output_shape(spec, spec.input_shape[1])
         shape = (self._batch, *spec.input_shape, spec.channels)
         if tuple(source["shape"]) != shape or tuple(target["shape"]) != (self._batch, *self._output_shape):
-            raise ModelError(
-                f"{path}: input {tuple(source['shape'])} and output {tuple(target['shape'])} do not fit its spec"
-            )
+            given = f"input {source['shape'].tolist()} and output {target['shape'].tolist()}"
+            raise ModelError(f"{path}: {given} do not fit its spec")
         self._interpreter = interpreter
         self._source, self._target = source["index"], target["index"]
         self._lookup = _input_table(source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import shlex
 import shutil
 import signal
@@ -17,8 +18,9 @@ from device.benchmark.plan import QUICK, THREADS, Effort, Wanted
 from device.benchmark.results import load_results
 from device.benchmark.run import run
 from edge_digits import mnist
+from edge_digits.atomic_write import atomic_write
 from edge_digits.ending import exit_status
-from edge_digits.errors import ConfigError
+from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.reader import shipped_models
 
 PROGRAM = "python -m device.benchmark"
@@ -105,6 +107,8 @@ def _run(given: Sequence[str]) -> int:
     if not options.out.parent.is_dir():
         # Before a run of half an hour, not after it.
         raise ConfigError(f"--out {options.out}: there is no such folder")
+    if options.out.is_dir() or not os.access(options.out if options.out.exists() else options.out.parent, os.W_OK):
+        raise ConfigError(f"--out {options.out}: cannot be written")
     for number in (signal.SIGTERM, signal.SIGHUP):
         # As nohup leaves the second.
         if signal.getsignal(number) != signal.SIG_IGN:
@@ -112,11 +116,19 @@ def _run(given: Sequence[str]) -> int:
     results = {"command": f"{PROGRAM} {shlex.join(given)}", **run(wanted)}
     print(table.markdown(results))
     try:
-        options.out.write_text(json.dumps(results) + "\n", encoding="utf-8")
+        _write(options.out, (json.dumps(results) + "\n").encode())
     except OSError as error:
-        raise ConfigError(f"--out {options.out}: cannot be written: {error.strerror}") from error
+        raise EdgeDigitsError(f"--out {options.out}: cannot be written: {error.strerror}") from error
     print(f"results in {options.out}")
     return 1 if results["validity"]["void"] and not options.emulated else 0
+
+
+def _write(path: Path, data: bytes) -> None:
+    if path.exists() and not path.is_file():
+        # A device or a pipe is written to, not replaced.
+        path.write_bytes(data)
+    else:
+        atomic_write(path.resolve(), data)
 
 
 def _compare(given: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from device.benchmark import precision
 from device.benchmark.accuracy import unpack
 from device.benchmark.results import Results, cold_starts, labelled, measured, values, who
-from device.benchmark.statistics import LEVEL, SMALLEST, Interval, macro_difference, mcnemar, ratio, times
+from device.benchmark.statistics import LEVEL, SMALLEST, TOO_LITTLE, Interval, macro_difference, mcnemar, ratio, times
 
 MOST_WAITING = 0.05
 """Share of its time that a window may wait for a core before its times are somebody else's too."""
@@ -183,6 +183,8 @@ def sentence(difference: Difference) -> str:
         return (
             f"{difference.what}: the same to within {difference.smallest:.0%} ({low:+.1f} to {high:+.1f} %); {figures}"
         )
+    if difference.interval.tells_nothing:
+        return f"{difference.what}: {TOO_LITTLE}; {figures}"
     return f"{difference.what}: not measurably different ({low:+.1f} to {high:+.1f} %); {figures}"
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from device.benchmark.accuracy import unpack
 from device.benchmark.results import Results, values
-from device.benchmark.statistics import SMALLEST, Interval, mcnemar, paired_ratio, times
+from device.benchmark.statistics import SMALLEST, TOO_LITTLE, Interval, mcnemar, paired_ratio, times
 
 
 def sentences(results: Results) -> list[str]:
@@ -47,6 +47,8 @@ def _accuracy(float32: NDArray[np.bool_], int8: NDArray[np.bool_]) -> str:
 def _pace(interval: Interval) -> str:
     if interval.low >= 1 / (1 + SMALLEST) and interval.high <= 1 + SMALLEST:
         return f"as fast as float32 to within {SMALLEST:.0%}"
+    if interval.tells_nothing:
+        return f"perhaps faster, perhaps slower: {TOO_LITTLE}"
     if interval.low <= 1 <= interval.high:
         return f"not measurably faster or slower ({1 / interval.high:.3g} to {1 / interval.low:.3g} times as fast)"
     return times(interval, "slower", "faster")

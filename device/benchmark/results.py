@@ -18,10 +18,17 @@ Results = dict[str, Any]
 def load_results(path: Path) -> Results:
     """The results in ``path``. Raises DataError if it is not a file of results, or of another version."""
     try:
-        results = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if not text.strip():
+            raise DataError(f"{path}: is empty; python -m device.benchmark --out {path} fills it")
+        results = json.loads(text)
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file") from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, DataError):
+            raise
         raise DataError(f"{path}: not results of a benchmark: {error}") from error
     version = results.get("schema_version") if isinstance(results, dict) else None
     if version != SCHEMA_VERSION:

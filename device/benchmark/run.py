@@ -14,6 +14,7 @@ from device.benchmark import instructions, machine, macs
 from device.benchmark.inputs import picture_sets, prepare_digits, prepare_samples
 from device.benchmark.plan import NotRun, Wanted, plan_variants, rounds, with_one_thread
 from device.benchmark.processes import Job, call, missing_runtimes, start
+from device.benchmark.progress import Progress, duration
 from device.benchmark.results import SCHEMA_VERSION
 from device.benchmark.schedule import Prepared, accuracy_jobs, expected, own_readers, round_of_jobs, runnable
 from edge_digits.errors import RuntimeMissingError
@@ -38,7 +39,7 @@ def run(wanted: Wanted) -> dict[str, Any]:
     left_out: list[NotRun] = []
     with tempfile.TemporaryDirectory(prefix="edge-digits-benchmark-") as name:
         folder = Path(name)
-        print("preparing pages and samples", file=sys.stderr, flush=True)
+        print("preparing pages and samples, and trying every file in its runtime", file=sys.stderr, flush=True)
         sets = picture_sets(wanted, folder)
         missing = missing_runtimes(wanted.models)
         one_thread = with_one_thread(wanted.models)
@@ -54,12 +55,13 @@ def run(wanted: Wanted) -> dict[str, Any]:
         if wanted.emulated:
             jobs = [job for job in jobs if job["kind"] == "pictures"]
         judged = accuracy_jobs(wanted, given)
-        done, states = _rounds(jobs, wanted, expected(judged))
-        results["digits"] = [
-            {"set": "mnist-test", "count": given.digits[1], **_who(job), **call(job)}
-            for job in judged
-            if given.digits is not None
-        ]
+        windows = 1 if wanted.emulated else effort.windows
+        seconds = windows * expected(jobs) + expected(judged)
+        progress = Progress(windows * len(jobs) + len(judged), seconds)
+        said = f"{windows * len(jobs)} windows and {len(judged)} files on single digits, about {duration(seconds)}"
+        print(said, file=sys.stderr, flush=True)
+        done, states = _rounds(jobs, windows, wanted.seed, progress)
+        results["digits"] = _on_digits(judged, given, progress)
     results["sets"] = {
         name: [_picture(picture, wanted.pictures) for picture in pictures] for name, pictures in sets.items()
     }
@@ -83,6 +85,7 @@ def _instructions(jobs: list[Job], wanted: Wanted) -> list[dict[str, Any]]:
     """Instructions of one inference of every model, with one thread."""
     if not wanted.count_instructions:
         return []
+    print("counting instructions", file=sys.stderr, flush=True)
     return [
         {
             **_who(job),
@@ -94,31 +97,31 @@ def _instructions(jobs: list[Job], wanted: Wanted) -> list[dict[str, Any]]:
 
 
 def _rounds(
-    jobs: list[Job], wanted: Wanted, afterwards: float
+    jobs: list[Job], windows: int, seed: int, progress: Progress
 ) -> tuple[list[list[dict[str, Any]]], list[dict[str, Any]]]:
-    """Do every job once in each round. afterwards: seconds of what is still to come then. Returns the results of each
-    job, in the order of the rounds, and the machine's states."""
-    windows = 1 if wanted.emulated else wanted.effort.windows
-    minutes = (windows * expected(jobs) + afterwards) / 60
-    total = windows * len(jobs)
-    print(f"{total} windows, about {minutes:.0f} minutes", file=sys.stderr, flush=True)
+    """Do every job once in each of ``windows`` rounds. Returns the results of each job, in the order of the rounds, and
+    the machine's states."""
     done: list[list[dict[str, Any]]] = [[] for _ in jobs]
     states = []
-    count = 0
-    began = time.monotonic()
-    for number, order in enumerate(rounds(range(len(jobs)), windows, wanted.seed)):
+    for number, order in enumerate(rounds(range(len(jobs)), windows, seed)):
         for index in order:
             job = jobs[index]
             with machine.Watch(f"{job.get('threads', 1)} threads") as watch:
-                result = call({**job, "seed": wanted.seed + number})
+                result = call({**job, "seed": seed + number})
+            done[index].append({"round": number, "place": len(states), **result})
             states.append(watch.state())
-            done[index].append({"round": number, "place": count, **result})
-            count += 1
-            left = (time.monotonic() - began) / count * (total - count) + afterwards
-            end = "\n" if count == total else ""
-            progress = f"\r{count}/{total}, about {left / 60:.0f} min left  "
-            print(progress, end=end, file=sys.stderr, flush=True)
+            progress.done(expected([job]))
     return done, states
+
+
+def _on_digits(jobs: list[Job], given: Prepared, progress: Progress) -> list[dict[str, Any]]:
+    """Which single digits every file reads rightly."""
+    found = []
+    for job in jobs:
+        assert given.digits is not None, "there are no such jobs without digits"
+        found.append({"set": "mnist-test", "count": given.digits[1], **_who(job), **call(job)})
+        progress.done(expected([job]))
+    return found
 
 
 def _collect(jobs: list[Job], done: list[list[dict[str, Any]]], sets: dict[str, list[Any]]) -> dict[str, Any]:

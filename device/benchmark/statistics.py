@@ -15,6 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 
 RESAMPLES = 4000
 LEVEL = 0.95
+MOST_SPREAD = 4.0
+"""How many times an interval's lower end its upper one is, at most, where something is said by it."""
+
+TOO_LITTLE = "too little was measured to tell"
+
 SMALLEST = 0.02
 """The smallest effect of interest, as a share: a smaller difference in time decides nothing here."""
 
@@ -26,6 +31,11 @@ class Interval:
     estimate: float
     low: float
     high: float
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether it is a ratio's, and as good as any would lie in it: too little was measured."""
+        return self.low <= 1 <= self.high and self.high > MOST_SPREAD * self.low
 
 
 def ratio(first: ArrayLike, second: ArrayLike, level: float = LEVEL, seed: int = 0) -> Interval:
@@ -62,11 +72,21 @@ def _interval(middle: float, spreads: tuple[float, ...], freedoms: tuple[int, ..
     return Interval(math.exp(middle), math.exp(middle - reach), math.exp(middle + reach))
 
 
+def in_short(interval: Interval) -> str:
+    """A ratio for a table's cell: "1.05 (1.01 to 1.09)"."""
+    said = TOO_LITTLE if interval.tells_nothing else _reach(interval.low, interval.high)
+    return f"{interval.estimate:.3g} ({said})"
+
+
 def times(interval: Interval, more: str, less: str) -> str:
     """ "1.9 times slower (1.8 to 2.0)", or with ``less`` the other way round. more: what a ratio above 1 is called."""
     if interval.estimate >= 1:
-        return f"{interval.estimate:.3g} times {more} ({interval.low:.3g} to {interval.high:.3g})"
-    return f"{1 / interval.estimate:.3g} times {less} ({1 / interval.high:.3g} to {1 / interval.low:.3g})"
+        return f"{interval.estimate:.3g} times {more} ({_reach(interval.low, interval.high)})"
+    return f"{1 / interval.estimate:.3g} times {less} ({_reach(1 / interval.high, 1 / interval.low)})"
+
+
+def _reach(low: float, high: float) -> str:
+    return f"at least {low:.3g}" if high > MOST_SPREAD * low else f"{low:.3g} to {high:.3g}"
 
 
 def student_quantile(probability: float, freedom: float) -> float:

@@ -11,7 +11,7 @@ from device.benchmark import precision
 from device.benchmark.accuracy import unpack
 from device.benchmark.results import Results, cold_starts, false_digits, measured, values, who
 from device.benchmark.stages import STAGES
-from device.benchmark.statistics import paired_ratio
+from device.benchmark.statistics import in_short, paired_ratio
 
 
 def markdown(results: Results) -> str:
@@ -104,8 +104,7 @@ def _ten_digits(results: Results) -> str:
     rows = []
     for e in sorted(results["ten_digits"], key=who):
         line, digits = values(e, "line"), values(e, "digits")
-        ratio = paired_ratio(digits, line)
-        times_ = f"{ratio.estimate:.3g} ({ratio.low:.3g} to {ratio.high:.3g})"
+        times_ = in_short(paired_ratio(digits, line))
         strips = _middle(values(e, "strips"), 1, ".2f")
         rows.append([e["model"], e["beside"], e["runtime"], strips, _middle(line, 1e3), _middle(digits, 1e3), times_])
     if not rows:
@@ -140,8 +139,7 @@ def _overhead(results: Results) -> str:
         cells = []
         for batch in ("1", "10"):
             found = values(e, "ratios", batch)
-            interval = paired_ratio([1.0] * len(found), found)
-            cells.append(f"{interval.estimate:.3f} ({interval.low:.3f} to {interval.high:.3f})")
+            cells.append(in_short(paired_ratio([1.0] * len(found), found)))
         rows.append([e["model"], e["runtime"], *cells])
     if not rows:
         return ""
@@ -203,8 +201,7 @@ def _reading(results: Results) -> str:
             slower = "–"
             if own is not None and not results["validity"]["void"] and own is not e:
                 ours = [float(np.mean(w["seconds"])) for w in own["windows"]]
-                found = paired_ratio(ours, seconds)
-                slower = f"{found.estimate:.3g} ({found.low:.3g} to {found.high:.3g})"
+                slower = in_short(paired_ratio(ours, seconds))
             wrong, empty = false_digits(results, e)
             cells = [f"{some.macro_cer:.2%}", "–" if not strict.pictures else f"{strict.macro_cer:.2%}"]
             rows.append(

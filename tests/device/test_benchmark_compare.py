@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from device.benchmark import compare
+from device.benchmark import compare, precision
 from device.benchmark.accuracy import pack
 from device.benchmark.stages import STAGES
 
@@ -73,6 +73,23 @@ def different(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
 def test_two_runs_of_the_same_build_are_called_different_in_at_most_one_of_ten_tries() -> None:
     tries = [bool(different(results(2 * seed), results(2 * seed + 1))) for seed in range(60)]
     assert sum(tries) <= 6
+
+
+def test_two_windows_that_disagree_are_said_to_be_too_few() -> None:
+    a, b = results(1), results(2)
+    for run, medians in ((a, (2e-5, 9e-4)), (b, (8e-4, 2e-5))):
+        for entry in run["infer"]:
+            entry["windows"] = [
+                {**window, "p50": p50} for window, p50 in zip(entry["windows"][:2], medians, strict=True)
+            ]
+    said = compare.report(a, b)
+    assert "cnn-int8.tflite, ai-edge-litert: inference, median: too little was measured to tell; 0.46 → 0.41 ms" in said
+    assert "e+0" not in said
+    b["infer"][1]["windows"] = b["infer"][1]["windows"][::-1]
+    [line] = precision.sentences(b)
+    assert line.startswith(
+        "cnn, ai-edge-litert, 1 thread: int8 is perhaps faster, perhaps slower: too little was measured"
+    )
 
 
 def test_a_sleep_in_the_model_is_caught() -> None:

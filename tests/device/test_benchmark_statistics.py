@@ -57,3 +57,17 @@ def test_the_same_errors_make_no_difference_and_more_errors_one() -> None:
     worse = statistics.macro_difference(errors, [e + 1 for e in errors], written, sources)
     assert worse.estimate == pytest.approx(0.2)
     assert worse.low > 0
+
+
+def test_where_too_little_was_measured_nothing_else_is_said() -> None:
+    two_windows = statistics.paired_ratio([1.0, 2.0], [2.0, 1.1])
+    assert two_windows.high > 1000 * two_windows.low
+    assert statistics.in_short(two_windows) == f"{two_windows.estimate:.3g} (too little was measured to tell)"
+
+
+def test_a_sure_difference_of_unknown_size_is_at_least_so_large() -> None:
+    slower, faster = statistics.Interval(9.0, 2.0, 40.0), statistics.Interval(1 / 9, 1 / 40, 1 / 2)
+    assert not slower.tells_nothing and not faster.tells_nothing
+    assert statistics.times(slower, "slower", "faster") == "9 times slower (at least 2)"
+    assert statistics.times(faster, "slower", "faster") == "9 times faster (at least 2)"
+    assert statistics.times(statistics.Interval(2.0, 1.8, 2.2), "slower", "faster") == "2 times slower (1.8 to 2.2)"

@@ -23,12 +23,23 @@ from edge_digits.types import Image, Page, as_image
 
 @dataclass(frozen=True)
 class ReadSettings:
-    """plain: nats that the digits of a page are worth together, from which it is not read light on dark as well."""
+    """plain: nats that the digits of a page are worth together, from which it is not read light on dark as well.
+    upright: nats that each is worth on a page that lies right, on the average; where it is less, it is read turned
+    by quarters, too. turn_side: pixels of the longer side that are enough for that. surely: how many times
+    as much a turned page must be worth.
+    """
 
     plain: float = 12.0
+    upright: float = 7.5
+    turn_side: int = 800
+    surely: float = 1.2
 
 
 SETTINGS = ReadSettings()
+
+
+_MOST_WORTH = 30.0
+"""Nats beyond which nothing is surer."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,20 @@ def select(grey: Image, judges: Judges, page: SetNetwork, settings: ReadSettings
     return light if light.total > dark.total else dark
 
 
+def quarter_turns(grey: Image, found: Selection, judges: Judges, page: SetNetwork, settings: ReadSettings) -> int:
+    """By how many quarter turns, counter-clockwise, ``grey`` is to be turned to lie right: 0 unless another way is
+    surely worth more than ``found``, what is read in it as it lies."""
+    digits = len(found.chosen)
+    if digits and found.total >= settings.upright * digits:
+        return 0
+    scale = min(1.0, settings.turn_side / max(grey.shape))
+    if scale < 1.0:
+        grey = as_image(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    totals = [select(as_image(np.ascontiguousarray(np.rot90(grey, turns))), judges, page).total for turns in range(4)]
+    best = int(np.argmax(totals))
+    return best if totals[best] > max(settings.surely * totals[0], settings.plain) else 0
+
+
 def select_dark(grey: Image, judges: Judges, page: SetNetwork) -> Selection:
     """The digits of ``grey`` (H, W) uint8, dark on light."""
     candidates, judged = find_candidates(grey, judges)
@@ -78,7 +103,7 @@ def select_dark(grey: Image, judges: Judges, page: SetNetwork) -> Selection:
     if len(candidates):
         # What the page says of being a digit at all, and what the classifiers say of which.
         which = np.log(np.maximum(candidates.digits.max(axis=1), 1e-4))
-        worth = (page(*page_features(candidates)) + which).astype(np.float32)
+        worth = np.clip(page(*page_features(candidates)) + which, -_MOST_WORTH, _MOST_WORTH).astype(np.float32)
     return Selection(candidates, worth, choose(candidates, judged, worth))
 
 

@@ -1,0 +1,98 @@
+"""Reading a page, with networks that know upright bars: each is a 1, and nothing else is a digit."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edge_digits.judge.classes import CLASSES, NONE
+from edge_digits.read_page import SETTINGS, Judges, quarter_turns, read_page, select
+from edge_digits.selection.set_network import SetNetwork, shapes
+from edge_digits.types import Image
+
+SPEC = SimpleNamespace(temperature=1.0)
+
+
+class _First:
+    """Leaves everything to the second stage."""
+
+    spec = SPEC
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.tile(np.array([0.0, 5.0], np.float32), (len(pixels), 1))
+
+
+class _Second:
+    """Takes ink that is four times as high as wide for a 1."""
+
+    spec = SPEC
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        out = np.full((len(pixels), CLASSES), -5.0, np.float32)
+        for row, views in enumerate(pixels):
+            rows, columns = np.nonzero(views[0] > 127)
+            tall = len(rows) and np.ptp(rows) > 3.5 * max(1, np.ptp(columns))
+            out[row, 1 if tall else NONE] = 5.0
+        return out
+
+
+class _Classifier:
+    """Knows nothing but 1."""
+
+    spec = SPEC
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.tile(5.0 * np.eye(11, dtype=np.float32)[1], (len(pixels), 1))
+
+
+JUDGES = Judges(*(cast(Any, each) for each in (_First(), _Second(), _Classifier())))
+PAGE = SetNetwork(**{name: np.zeros(shape, np.float32) for name, shape in shapes().items()})
+
+
+def _sheet(light: bool = False) -> Image:
+    """Two rows of three bars, 8 by 40."""
+    sheet = np.full((300, 400), 220, np.uint8)
+    for row in range(2):
+        for column in range(3):
+            cv2.rectangle(sheet, (100 + 40 * column, 60 + 90 * row), (107 + 40 * column, 99 + 90 * row), (40,), -1)
+    return np.asarray(255 - sheet if light else sheet, np.uint8)
+
+
+def _texts(grey: Image) -> list[str]:
+    return [line.text for line in read_page(grey, JUDGES, PAGE, 0.0, 1.0).lines]
+
+
+def test_rows_are_read() -> None:
+    assert _texts(_sheet()) == ["111", "111"]
+
+
+def test_what_is_light_on_dark_is_read_as_well() -> None:
+    assert _texts(_sheet(light=True)) == ["111", "111"]
+
+
+def test_boxes_are_in_the_pixels_of_the_picture() -> None:
+    page = read_page(_sheet(), JUDGES, PAGE, 0.0, 1.0)
+    box = page.lines[0].digits[0].box
+    assert (box.x, box.y) == (pytest.approx(100, abs=2), pytest.approx(60, abs=2))
+    assert (box.width, box.height) == (pytest.approx(8, abs=4), pytest.approx(40, abs=4))
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_page_that_lies_on_its_side_is_known(turns: int) -> None:
+    turned = np.ascontiguousarray(np.rot90(_sheet(), -turns))
+    found = select(turned, JUDGES, PAGE)
+    assert quarter_turns(turned, found, JUDGES, PAGE, SETTINGS) % 2 == 1
+
+
+def test_a_page_that_lies_right_is_not_turned() -> None:
+    found = select(_sheet(), JUDGES, PAGE)
+    assert quarter_turns(_sheet(), found, JUDGES, PAGE, SETTINGS) == 0
+
+
+def test_an_empty_sheet_has_nothing_on_it() -> None:
+    assert _texts(np.full((300, 400), 200, np.uint8)) == []

@@ -16,7 +16,8 @@ import numpy as np
 
 from device.cameras import find_source, open_camera, without_password
 from device.capture import Capture
-from device.config import Config, WebConfig
+from device.config import Config, InfluxConfig, WebConfig, WebhookConfig
+from device.fields import FieldError
 from device.lamp import Lamp, open_lamp
 from device.snapshot import Reader, describe
 from edge_digits.errors import ConfigError, EdgeDigitsError, RuntimeMissingError
@@ -209,6 +210,30 @@ def _check_sinks(config: Config) -> Iterator[Finding]:
                 f"check that the broker runs, its address, user and password: mosquitto_sub -h {host} -p {port} -t '#'"
             )
             yield Finding("mqtt", str(error), fix)
+    for server in (config.webhook, config.influx):
+        if server is not None:
+            yield _check_server(server)
+
+
+def _check_server(config: WebhookConfig | InfluxConfig) -> Finding:
+    """Whether a web server can be reached; nothing is sent."""
+    from device.sinks.delivery import AwayError
+    from device.sinks.http import influx, webhook
+    from device.sinks.http.client import place
+
+    subject, client = "webhook" if isinstance(config, WebhookConfig) else "influx", None
+    try:
+        client = webhook.open_client(config) if isinstance(config, WebhookConfig) else influx.open_client(config)
+        client.connect()
+    except FieldError as error:
+        return Finding(subject, str(error), "name a file that can be read, with what it is to hold and nothing else")
+    except AwayError as error:
+        fix = "check that the server runs, its address and its certificate; open the address in a browser"
+        return Finding(subject, f"{place(config.url)}: {error}", fix)
+    finally:
+        if client is not None:
+            client.close()
+    return Finding(subject, f"{place(config.url)}: the server can be reached")
 
 
 def _check_record(subject: str, path: Path) -> Finding:

@@ -66,6 +66,41 @@ class MqttConfig:
 
 
 @dataclass(frozen=True)
+class WebhookConfig:
+    """A web server that each reading is POSTed to as JSON, from the record.
+
+    url: http or https. secret_file: holds what is sent in the header ``header``, alone. ca_file: the certificate
+    authority that signed the server's certificate; None is the system's. timeout: seconds without a sign of life after
+    which a request has failed.
+    """
+
+    url: str
+    header: str = "Authorization"
+    secret_file: Path | None = None
+    ca_file: Path | None = None
+    timeout: float = field(default=10.0, metadata={"least": 0.1, "most": 600.0})
+
+
+@dataclass(frozen=True)
+class InfluxConfig:
+    """An InfluxDB, or what takes its line protocol, that readings are written to, from the record.
+
+    url: of the server, http or https. org, bucket: where in it. token_file: holds the token alone. measurement: what
+    the points are called. reader: tag that tells this reader's points; None is made from the host's name. ca_file,
+    timeout: as for a webhook.
+    """
+
+    url: str
+    bucket: str
+    org: str = ""
+    token_file: Path | None = None
+    measurement: str = "reading"
+    reader: str | None = None
+    ca_file: Path | None = None
+    timeout: float = field(default=10.0, metadata={"least": 0.1, "most": 600.0})
+
+
+@dataclass(frozen=True)
 class WebConfig:
     """The page in the browser.
 
@@ -87,7 +122,8 @@ class Config:
     source: see ``device.cameras.SOURCES``. model: the name of a shipped model or the path of a model file. sinks: see
     ``device.sinks.SINKS``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
     with what was read drawn in; None is no frames. region: the parts of the picture that are read; none is all of
-    it. record, mqtt, web, lamp: None is without.
+    it. record, mqtt, webhook, influx, web, lamp: None is
+    without.
     """
 
     source: str = "auto"
@@ -100,6 +136,8 @@ class Config:
     region: tuple[RegionRule, ...] = ()
     record: RecordConfig | None = None
     mqtt: MqttConfig | None = None
+    webhook: WebhookConfig | None = None
+    influx: InfluxConfig | None = None
     web: WebConfig | None = None
     lamp: LampConfig | None = None
 

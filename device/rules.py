@@ -57,6 +57,11 @@ def check(config: Config, table: dict[str, Any]) -> None:
         if config.record is None:
             raise FieldError(("mqtt",), "expected a table [record] too: MQTT delivers from the record")
         _check_mqtt(config.mqtt)
+    if config.webhook is not None or config.influx is not None:
+        # Imported late: most readers have neither.
+        from device.sinks.http.settings import check_settings
+
+        check_settings(config)
     _check_regions(config)
 
 

@@ -15,7 +15,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from device.cameras import CameraSettings
-from device.config import Config, MqttConfig, RecordConfig, WebConfig, parse_config
+from device.config import Config, InfluxConfig, MqttConfig, RecordConfig, WebConfig, WebhookConfig, parse_config
 from device.lamp import LampConfig
 from device.regions import RegionRule
 from device.tracking import TrackingRule
@@ -144,6 +144,8 @@ TABLES = {
     "`[[region]]`": RegionRule,
     "`[record]`": RecordConfig,
     "`[mqtt]`": MqttConfig,
+    "`[webhook]`": WebhookConfig,
+    "`[influx]`": InfluxConfig,
     "`[web]`": WebConfig,
     "`[lamp]`": LampConfig,
 }

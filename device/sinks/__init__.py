@@ -116,7 +116,7 @@ def check_files(config: Config) -> None:
 
 def open_sinks(config: Config) -> list[Sink]:
     """The sinks of ``config``, in the order in which they take a reading: those named in ``sinks``, then the record,
-    then MQTT, which delivers from it, then the log of refusals, where no console shows them.
+    then MQTT, webhook and InfluxDB, which deliver from it, then the log of refusals, where no console shows them.
 
     Raises as ``check_files`` and ``open_sink`` do; none stays open then.
     """
@@ -128,13 +128,22 @@ def open_sinks(config: Config) -> list[Sink]:
         if config.record is not None:
             from device.sinks.sqlite import Record
 
-            record = Record(config.record, delivers_to=None if config.mqtt is None else "mqtt")
+            takers = {"mqtt": config.mqtt, "webhook": config.webhook, "influx": config.influx}
+            record = Record(config.record, delivers_to=[name for name, table in takers.items() if table is not None])
             sinks.append(record)
             if config.mqtt is not None:
                 from device.sinks.mqtt import MqttSink
 
                 silence = config.camera.longest_silence
                 sinks.append(MqttSink(config.mqtt, record, config.region, silence=silence))
+            if config.webhook is not None:
+                from device.sinks.http.webhook import open_webhook
+
+                sinks.append(open_webhook(config.webhook, record))
+            if config.influx is not None:
+                from device.sinks.http.influx import open_influx
+
+                sinks.append(open_influx(config.influx, record))
         if "console" not in config.sinks:
             from device.sinks.refusals import RefusalLog
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from device.sinks.damage import DamagedError, why_not_written
@@ -190,13 +191,13 @@ def used_bytes(connection: sqlite3.Connection) -> int:
 
 
 def remove_older(
-    connection: sqlite3.Connection, time: float, now: float = math.inf, delivers_to: str | None = None
+    connection: sqlite3.Connection, time: float, now: float = math.inf, delivers_to: Sequence[str] = ()
 ) -> int:
-    """Remove what is older than ``time`` (both in seconds since the epoch), except what is still to be delivered to the
-    sink ``delivers_to``; returns the number of rows."""
+    """Remove what is older than ``time`` (both in seconds since the epoch), except what is still to be delivered to one
+    of the sinks ``delivers_to``; returns the number of rows."""
     # Marks of other sinks do not count: one that is no longer configured would hold back all that comes after it.
-    delivered = connection.execute("SELECT min(seq) FROM deliveries WHERE sink IS ?", (delivers_to,)).fetchone()[0]
-    last = delivered if delivered is not None else _newest(connection)
+    delivered = _delivered(connection, delivers_to)
+    last = _newest(connection) if delivered is None else delivered
     rows = 0
     # Rows come in the order of time, so the oldest chunk tells whether there is more to do; except for those after
     # ``now``, which a clock that was ahead has left. They are passed over, or they would keep all that follows.
@@ -216,9 +217,9 @@ def remove_older(
             return rows
 
 
-def shrink(connection: sqlite3.Connection, most_bytes: float, delivers_to: str | None = None) -> int:
+def shrink(connection: sqlite3.Connection, most_bytes: float, delivers_to: Sequence[str] = ()) -> int:
     """Remove the oldest rows until the others fit into ``most_bytes``: refusals and their pictures, then readings;
-    returns how many readings were removed before they were delivered to the sink ``delivers_to``."""
+    returns how many readings were removed before they were delivered to all of the sinks ``delivers_to``."""
     lost = 0
     while used_bytes(connection) > most_bytes:
         removed = connection.execute(
@@ -231,8 +232,7 @@ def shrink(connection: sqlite3.Connection, most_bytes: float, delivers_to: str |
             break
         end = min(first + CHUNK, _newest(connection))
         [lost_here] = connection.execute(
-            "SELECT count(*) FROM readings WHERE seq < ? AND seq > (SELECT seq FROM deliveries WHERE sink IS ?)",
-            (end, delivers_to),
+            "SELECT count(*) FROM readings WHERE seq < ? AND seq > ?", (end, _delivered(connection, delivers_to))
         ).fetchone()
         lost += lost_here
         connection.execute("DELETE FROM readings WHERE seq < ?", (end,))
@@ -248,6 +248,12 @@ def newest_time(connection: sqlite3.Connection) -> float | None:
     newest = "SELECT time FROM (SELECT time FROM {} ORDER BY seq DESC LIMIT 1)"
     both = f"{newest.format('readings')} UNION ALL {newest.format('refusals')}"
     return connection.execute(f"SELECT max(time) FROM ({both})").fetchone()[0]
+
+
+def _delivered(connection: sqlite3.Connection, sinks: Sequence[str]) -> int | None:
+    """Number of the last reading that all of the sinks have; None without sinks."""
+    marks = ", ".join("?" * len(sinks))
+    return connection.execute(f"SELECT min(seq) FROM deliveries WHERE sink IN ({marks})", tuple(sinks)).fetchone()[0]
 
 
 def _newest(connection: sqlite3.Connection) -> int:

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,16 +74,17 @@ class Record:
         self,
         config: RecordConfig,
         *,
-        delivers_to: str | None = None,
+        delivers_to: str | Sequence[str] = (),
         upkeep_seconds: float = UPKEEP_SECONDS,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """delivers_to: name of the sink that takes readings out with an ``Outbox``; those not yet taken are then kept,
-        however old. Without it they are not, but where delivery stopped is remembered. clock: seconds since the epoch.
-        Raises ConfigError if the path is that of something else, as ``connect`` does."""
+        """delivers_to: name or names of the sinks that take readings out, each with an ``Outbox``; those not yet taken
+        are then kept, however old. Of other sinks only is remembered where delivery stopped. clock: seconds since the
+        epoch. Raises ConfigError if the path is that of something else, as ``connect`` does."""
         self.path = config.path.expanduser()
         self.generation = 0
-        self._config, self._delivers_to, self._clock = config, delivers_to, clock
+        self._config, self._clock = config, clock
+        self._delivers_to = (delivers_to,) if isinstance(delivers_to, str) else tuple(delivers_to)
         self._outage = Outage(logger, str(self.path), SETTLED_SECONDS)
         self._waiting: deque[Reading | _Refused] = deque(maxlen=MOST_WAITING)
         # Held while what waits is written: it is in the file before it waits no longer.
@@ -225,9 +226,9 @@ class Record:
         what they have not taken yet must outlast a reader without them."""
         # Even with nothing to write: a file that cannot be written is to be named when the reader starts.
         begin_writing(connection, self.path)
-        if self._delivers_to is not None:
+        for sink in self._delivers_to:
             connection.execute(
-                "INSERT OR IGNORE INTO deliveries SELECT ?, coalesce(max(seq), 0) FROM readings", (self._delivers_to,)
+                "INSERT OR IGNORE INTO deliveries SELECT ?, coalesce(max(seq), 0) FROM readings", (sink,)
             )
         connection.execute("COMMIT")
 

@@ -67,6 +67,16 @@ def test_when_all_is_well_it_says_so(stand_in: None, tmp_path: Path, capsys: pyt
         ),
         ("sinks = ['jsonl:/nowhere/out']", "disk     /nowhere: there is no such folder", "mkdir -p /nowhere"),
         ("[record]\npath = '/dev/null'", "record   /dev/null:", "set record.path"),
+        (
+            "[record]\nmax_megabytes = 1\n[webhook]\nurl = 'http://127.0.0.1:1/secret'",
+            "webhook  http://127.0.0.1:1: Connection refused",
+            "check that the server runs",
+        ),
+        (
+            "[record]\nmax_megabytes = 1\n[influx]\nurl = 'http://127.0.0.1:1'\nbucket = 'b'\ntoken_file = 'none'",
+            "influx   influx.token_file: none: No such file or directory",
+            "name a file that can be read",
+        ),
         ("sinks = ['jsonl:a', 'jsonl:./a']", "sink     sinks: a: is written twice", "name the file once"),
         ("[record]\nmax_megabytes = 1000000", "disk ", "make record.max_megabytes smaller"),
     ],

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.cameras import CameraSettings
-from device.config import Config, MqttConfig, RecordConfig, load_config, override
+from device.config import Config, InfluxConfig, MqttConfig, RecordConfig, WebhookConfig, load_config, override
 from device.lamp import LampConfig
 from device.regions import RegionRule
 from device.tracking import TrackingRule
@@ -78,6 +78,20 @@ base_topic = "digits"
 discovery = ""
 client_id = "kitchen"
 
+[webhook]
+url = "https://home.local:8123/api/webhook/meter?a=b"
+header = "X-Key"
+secret_file = "secret"
+ca_file = "ca.pem"
+timeout = 5
+
+[influx]
+url = "http://[::1]:8086"
+bucket = "meters"
+org = "home"
+token_file = "token"
+measurement = "meter"
+reader = "kitchen"
 [lamp]
 pin = 18
 active_high = false
@@ -127,6 +141,8 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         ),
         RecordConfig(Path("record.sqlite"), 30.0, 50.0, False),
         MqttConfig("broker.local", 8883, "reader", Path("password"), True, Path("ca.pem"), "digits", "", "kitchen"),
+        WebhookConfig("https://home.local:8123/api/webhook/meter?a=b", "X-Key", Path("secret"), Path("ca.pem"), 5.0),
+        InfluxConfig("http://[::1]:8086", "meters", "home", Path("token"), "meter", "kitchen"),
         None,
         LampConfig(18, False, 2.0),
     )
@@ -282,6 +298,37 @@ def complaint(folder: Path, text: str) -> str:
     assert str(caught.value).startswith(f"{path}:")
     assert "\n" not in str(caught.value)
     return str(caught.value).removeprefix(f"{path}:")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[webhook]\nurl = 'http://a/'", "1: webhook: expected a table [record] too: readings are delivered from"),
+        ("[influx]\nbucket = 'b'", "1: influx: url is missing; expected text"),
+        ("[record]\n[webhook]\nurl = 'ftp://a/'", "3: webhook.url: expected an address such as https://host:port/path"),
+        ("[record]\n[webhook]\nurl = 'http:///path'", "3: webhook.url: expected an address such as"),
+        ("[record]\n[webhook]\nurl = 'http://a:99999/'", "3: webhook.url: expected an address such as"),
+        ("[record]\n[webhook]\nurl = 'http://a/ä'", "3: webhook.url: expected an address such as"),
+        ('[record]\n[webhook]\nurl = "http://a/b\\nHost: c"', "3: webhook.url: expected an address such as"),
+        (
+            "[record]\n[webhook]\nurl = 'http://u:p@a/'",
+            "3: webhook.url: expected an address such as",
+        ),
+        (
+            "[record]\n[webhook]\nurl = 'http://a/'\nheader = 'X Key'",
+            "4: webhook.header: expected the name of a",
+        ),
+        ("[record]\n[webhook]\nurl = 'http://a/'\nheader = 'Host'", "4: webhook.header: expected the name of a"),
+        ("[record]\n[webhook]\nurl = 'http://a/'\nca_file = 'c'", "4: webhook.ca_file: expected a url with https too"),
+        ("[record]\n[influx]\nurl = 'http://a/'\nbucket = ''", "4: influx.bucket: expected printable text without \\"),
+        ('[record]\n[influx]\nurl = "http://a/"\nbucket = "a\\nb"', "4: influx.bucket: expected printable text"),
+        ("[record]\n[influx]\nurl = 'http://a/'\nbucket = 'b'\nreader = 'c\\'", "5: influx.reader: expected printable"),
+    ],
+)
+def test_where_readings_cannot_be_sent_over_http_is_named(tmp_path: Path, text: str, message: str) -> None:
+    said = complaint(tmp_path, text)
+    assert said.startswith(message)
+    assert "u:p" not in said
 
 
 def test_what_is_no_toml_is_named_with_its_line(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_readings_that_wait_for_delivery_are_kept_however_old(path: Path) -> Non
     outbox.delivered(outbox.undelivered(50)[-1][0])
     outbox.close()
     with closing(connect(path)) as connection:
-        assert remove_older(connection, NOW, delivers_to="mqtt") == 50
+        assert remove_older(connection, NOW, delivers_to=["mqtt"]) == 50
     record.close()
     assert rows(path, "SELECT count(*) FROM readings") == [(150,)]
     # Without MQTT in the configuration nobody waits for them.
@@ -128,7 +128,7 @@ def test_only_a_record_without_room_loses_what_waits_and_it_is_counted(path: Pat
     for number in range(2000):
         record.publish(reading(number))
     with closing(connect(path)) as connection:
-        lost = shrink(connection, 100_000, "mqtt")
+        lost = shrink(connection, 100_000, ["mqtt"])
         assert used_bytes(connection) <= 100_000
         assert connection.execute("SELECT count(*) FROM readings").fetchone() == (2000 - lost,)
     record.close()
@@ -146,6 +146,21 @@ def test_a_reader_without_mqtt_forgets_nothing_that_waits_for_it(path: Path) -> 
     outbox = Outbox(record, "mqtt")
     assert [r for _, r in outbox.undelivered(9)] == [reading(1), reading(2), reading(3)]
     outbox.close()
+    record.close()
+
+
+def test_what_the_slowest_of_several_sinks_has_not_taken_is_kept(path: Path) -> None:
+    record = Record(RecordConfig(path), delivers_to=["mqtt", "webhook"])
+    for number in range(200):
+        record.publish(reading(number, NOW - 1e6))
+    for sink, taken in (("mqtt", 150), ("webhook", 50)):
+        outbox = Outbox(record, sink)
+        outbox.delivered(outbox.undelivered(taken)[-1][0])
+        outbox.close()
+    with closing(connect(path)) as connection:
+        assert remove_older(connection, NOW, delivers_to=["mqtt", "webhook"]) == 50
+        assert remove_older(connection, NOW, delivers_to=["mqtt"]) == 100
+        assert shrink(connection, 1, ["mqtt"]) == 49
     record.close()
 
 

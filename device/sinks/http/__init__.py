@@ -1,0 +1,1 @@
+"""Readings over HTTP: to a webhook, and to an InfluxDB."""

@@ -66,8 +66,8 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 request = Request(self.path, {key.lower(): value for key, value in self.headers.items()}, body, 0)
                 answer: Any = receiver.answers.popleft() if receiver.answers else receiver.usual
-                status = answer(request) if callable(answer) else answer
-                status, headers, text = (status, {}, "") if isinstance(status, int) else status
+                given: Any = answer(request) if callable(answer) else answer
+                status, headers, text = (given, {}, "") if isinstance(given, int) else given
                 receiver.requests.append(Request(request.path, request.headers, body, status))
                 if status == 0:
                     # Hang up without an answer.

@@ -308,8 +308,8 @@ def test_what_is_no_web_server_is_said(record: Record, caplog: pytest.LogCapture
 
         def greet() -> None:
             connection, _ = other.accept()
+            connection.recv(65536)
             connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
-            connection.close()
 
         threading.Thread(target=greet, daemon=True).start()
         sink = webhook(other.getsockname()[1], record)

@@ -18,7 +18,7 @@ from device.fields import FieldError
 from device.sinks.delivery import AwayError, RefusedError
 from device.toml_lines import Key
 
-MOST_SECONDS = 3.0
+MOST_TIMEOUTS = 3.0
 """Times the timeout that a whole request may take: one that trickles does not hang for ever."""
 
 MOST_WAIT = 3600.0
@@ -105,8 +105,8 @@ class Client:
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send ``body``. Raises AwayError if there is no answer."""
-        watchdog = threading.Timer(MOST_SECONDS * self._timeout, self.abort)
-        watchdog.daemon = True
+        done, late = threading.Event(), threading.Event()
+        watchdog = threading.Thread(target=self._watch, args=(done, late), daemon=True)
         watchdog.start()
         try:
             try:
@@ -114,21 +114,27 @@ class Client:
             except (http.client.RemoteDisconnected, ConnectionError):
                 self._connection.close()
                 # A connection that was kept may have been closed meanwhile, which shows only when it is used.
-                if not self._used or not watchdog.is_alive():
+                if not self._used or late.is_set():
                     raise
                 self._used = False
                 answer = self._post(body, headers)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise AwayError(_in_words(error)) from error
+            raise AwayError("does not answer in time" if late.is_set() else _in_words(error)) from error
         finally:
-            in_time = watchdog.is_alive()
-            watchdog.cancel()
-        if not in_time:
+            done.set()
+        if late.is_set():
             # What was cut off looks like an answer with fewer headers.
             self._connection.close()
             raise AwayError("does not answer in time")
         return answer
+
+    def _watch(self, done: threading.Event, late: threading.Event) -> None:
+        """End a request that takes too long, whatever it is at."""
+        if not done.wait(MOST_TIMEOUTS * self._timeout):
+            late.set()
+            while not done.wait(0.05):
+                self.abort()
 
     def _post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         self._connection.request("POST", self._target, body, {**self._headers, **headers})

@@ -213,6 +213,8 @@ def _credentials(config: Config, state: Path) -> list[Path]:
     named: list[tuple[Key, Path | None]] = [
         (("camera", "password_file"), config.camera.password_file),
         (("mqtt", "password_file"), None if config.mqtt is None else config.mqtt.password_file),
+        (("webhook", "secret_file"), None if config.webhook is None else config.webhook.secret_file),
+        (("influx", "token_file"), None if config.influx is None else config.influx.token_file),
     ]
     found: dict[str, Path] = {}
     for key, file in named:

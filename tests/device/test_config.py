@@ -92,6 +92,7 @@ org = "home"
 token_file = "token"
 measurement = "meter"
 reader = "kitchen"
+
 [lamp]
 pin = 18
 active_high = false

@@ -228,6 +228,15 @@ def test_the_camera_s_password_is_a_credential_beside_the_broker_s(
     assert caplog.messages == []
 
 
+def test_secrets_of_webhook_and_influx_are_credentials_too(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hook = "[webhook]\nurl = 'http://a/'\nsecret_file = '/etc/edge-digits/hook'"
+    influx = "[influx]\nurl = 'http://a/'\nbucket = 'b'\ntoken_file = '/etc/edge-digits/token'"
+    config.write_text(f"[record]\n{hook}\n{influx}\n")
+    assert service.main(["--config", str(config), "--print"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("LoadCredential")]
+    assert lines == ["LoadCredential=hook:/etc/edge-digits/hook", "LoadCredential=token:/etc/edge-digits/token"]
+
+
 def test_two_passwords_need_files_of_two_names(config: Path) -> None:
     text = URL.replace("/etc/edge-digits/camera-password", "/etc/camera/mqtt-password")
     config.write_text(text + CONFIG.replace('source = "picamera:0"\nsinks', "# sinks"))

@@ -58,8 +58,8 @@ def mount(folder: Path, options: str) -> None:
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
-    mount(folder, "size=100k")
-    (folder / "ballast").write_bytes(bytes(100 * 1024))
+    mount(folder, "size=400k")
+    (folder / "ballast").write_bytes(bytes(400 * 1024))
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
 

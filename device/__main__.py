@@ -30,13 +30,14 @@ from device.fields import FieldError
 from device.lamp import open_lamp
 from device.loop import run
 from device.regions import RegionRule
+from device.scene.drift import open_drift
 from device.service import notify
 from device.sinks import SINKS, guard_store, open_sinks, record_path
 from device.sinks.console import ConsoleSink
 from device.sinks.memory import ReadingsInMemory
 from device.sinks.mqtt import MqttSink
 from device.stopping import stop_on_signals
-from device.summary import describe_pages, describe_run, score_page
+from device.summary import describe_drift, describe_pages, describe_run, score_page
 from edge_digits.ending import INTERRUPTED, exit_status
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
 from edge_digits.reader import DigitReader, open_reader
@@ -173,11 +174,13 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         memory = ReadingsInMemory()
         if demo is not None:
             sinks.append(memory)
+        # The demo lays another page under itself every few seconds.
+        drift = open_drift(config, path, camera.kind) if demo is None else None
         read, new_regions, beats = reader.read, _unchanged, [_heart()]
         if config.web is not None:
             from device.web.feed import open_feed
 
-            feed, read = stack.enter_context(open_feed(config, path, camera.name, reader))
+            feed, read = stack.enter_context(open_feed(config, path, camera.name, reader, drift))
             sinks.append(feed)
             watchers.append(feed.watch)
             new_regions = _telling(feed.new_regions, [s for s in sinks if isinstance(s, MqttSink)])
@@ -198,6 +201,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
                 beat=lambda: _call_all(beats),
                 new_regions=new_regions,
                 memories=memories,
+                drift=drift,
             )
             notify("STOPPING=1")
     # Programs read standard output where a sink writes records to it; people read it otherwise.
@@ -206,7 +210,8 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
     if demo is not None and not config.region and framing.geometry == Geometry():
         scores = [score_page(page, memory.readings) for page in demo.shown()]
         print(describe_pages(scores), file=report)
-    print(describe_run(outcome), file=report, flush=True)
+    said = "" if drift is None else describe_drift(drift.status)
+    print("\n".join(filter(None, [describe_run(outcome), said])), file=report, flush=True)
     if outcome.failure is not None:
         raise outcome.failure
     lost = outcome.lost + sum(sink.lost for sink in sinks)

@@ -116,14 +116,23 @@ class WebConfig:
 
 
 @dataclass(frozen=True)
+class DriftConfig:
+    """What becomes of the regions when the camera is nudged, or what it looks at is moved.
+
+    follow: whether they follow, and are not read where it is not sure where they are.
+    """
+
+    follow: bool = True
+
+
+@dataclass(frozen=True)
 class Config:
     """All that a run of the camera reader depends on.
 
     source: see ``device.cameras.SOURCES``. model: the name of a shipped model or the path of a model file. sinks: see
     ``device.sinks.SINKS``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
     with what was read drawn in; None is no frames. region: the parts of the picture that are read; none is all of
-    it. record, mqtt, webhook, influx, web, lamp: None is
-    without.
+    it. record, mqtt, webhook, influx, web, lamp: None is without. drift: where the regions are when the scene has moved.
     """
 
     source: str = "auto"
@@ -140,6 +149,7 @@ class Config:
     influx: InfluxConfig | None = None
     web: WebConfig | None = None
     lamp: LampConfig | None = None
+    drift: DriftConfig = field(default_factory=DriftConfig)
 
 
 def load_config(path: Path) -> Config:

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from device.cameras import Camera
 from device.capture import Capture
@@ -16,6 +17,7 @@ from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import in_words
 from device.memory import give_back, keep_one_heap
 from device.regions import RegionRule
+from device.scene.drift import Drift
 from device.sinks import LATEST_TIME, Sink
 from device.tracking import TrackingRule
 from device.views import View, merged, open_views
@@ -80,6 +82,7 @@ def run(
     beat: Callable[[], None] = lambda: None,
     new_regions: Callable[[], Sequence[RegionRule] | None] = lambda: None,
     memories: GuardStore | None = None,
+    drift: Drift | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Run:
     """Read from ``camera`` until it ends, ``stop`` is set, or ``duration`` seconds after the first frame; closes it.
@@ -91,12 +94,14 @@ def run(
     failure of a camera that is not opened again ends the run and stands in the result. beat: called again and again as
     long as the loop goes round, at least every POLL seconds and after each frame. new_regions: asked as often; what it
     returns is read from then on. memories: what the regions' guards remember, and values that are set by hand; None is
-    of this run. clock: seconds, only differences count.
+    of this run. drift: follows the regions where the scene moves; None leaves them in place. clock: seconds, only
+    differences count.
     """
     keep_one_heap()
     memories = memories or MemoriesOfOneRun()
     stills = camera.kind == "stills"
     views = open_views(read, rule, regions, stills, memories)
+    scene = drift or Drift(())
     live = camera.kind == "live"
     outlet = _Outlet(sinks)
     capture = Capture(camera, reopen, timeout, clock)
@@ -112,6 +117,8 @@ def run(
             changed = new_regions()
             if changed is not None:
                 views = open_views(read, rule, changed, stills, memories)
+                if drift is not None:
+                    drift.renew(changed)
             _set_values(views, memories)
             if duration is not None and clock() - (opened if began is None else began) >= duration:
                 break
@@ -125,7 +132,8 @@ def run(
                 if frame.image.ndim != 2:
                     frame = replace(frame, image=to_grey(frame.image))
                 outside.say(views, frame.image)
-                looked = [view.look(frame.image) for view in views]
+                scene.follow(frame)
+                looked = [view.look(frame.image, scene.motion(view.region)) for view in views]
                 failures = 0
             except Exception as error:
                 failures += 1
@@ -143,7 +151,7 @@ def run(
             else:
                 unchanged += 1
             for view in views:
-                for event in view.settle(frame.time):
+                for event in view.settle(frame.time, partial(scene.is_sure, frame, view.region)):
                     outlet.deliver(event, frame.image)
             if watchers:
                 page = merged(views)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from device.cameras.demo import WrittenPage
 from device.loop import Run
+from device.scene.status import DriftStatus
 from device.tracking import intersection_over_union
 from edge_digits.metrics import edit_distance
 from edge_digits.types import Reading
@@ -59,6 +60,16 @@ def describe_run(run: Run) -> str:
         f"{run.frames} frames in {run.seconds:.1f} s ({run.frame_rate:.1f} a second), {run.unchanged} unchanged, "
         f"{run.skipped} skipped; {took}"
     )
+
+
+def describe_drift(status: DriftStatus) -> str:
+    """Where the regions are at the end, in one line; nothing where they have not moved."""
+    if status.problem is not None:
+        return f"at the end regions are not read: {status.problem}"
+    x, y = (round(side) for side in status.shift)
+    if status.state != "following" or (x, y) == (0, 0):
+        return ""
+    return f"regions have moved by {x:+d}, {y:+d} pixels and {status.turn:+.1f} degrees"
 
 
 def describe_pages(scores: Sequence[PageScore]) -> str:

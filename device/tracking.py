@@ -153,6 +153,10 @@ class Tracker:
         readings = (track.standing(time) for track in self._tracks)
         return [reading for reading in readings if reading is not None]
 
+    def published(self) -> set[str]:
+        """What was published of the lines that are not forgotten."""
+        return {track.published for track in self._tracks if track.published is not None}
+
     def clear(self) -> None:
         """Forget every track: what comes next is another page."""
         self._tracks.clear()

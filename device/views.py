@@ -11,8 +11,10 @@ from device.guard.guard import Guard
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import number_of, with_point
 from device.regions import RegionRule
+from device.scene.motion import STILL, Motion
+from device.scene.placing import Place, inside
 from device.tracking import Tracker, TrackingRule
-from edge_digits.types import Box, Image, Line, Page, Reading, Refusal, Rejected
+from edge_digits.types import Box, Image, Page, Reading, Refusal
 
 NOTHING = Page((), ())
 
@@ -51,17 +53,25 @@ class View:
         self._memories = memories or MemoriesOfOneRun()
         self._guard = None if region is None else Guard(region, self._memories.recall(region.name))
         self._changes = ChangeDetector()
+        self._motion: Motion | None = STILL
         self._window = rule.window
         self._left = 0
         self._fresh = False
 
-    def look(self, image: Image) -> bool:
+    def look(self, image: Image, motion: Motion | None = STILL) -> bool:
         """Read the view's part of ``image``, (H, W) uint8, unless it shows what was read often enough to settle.
 
-        Returns whether it was read.
+        motion: what has happened to the region since it was drawn; None, if that is not sure, reads nothing. Returns
+        whether it was read.
         """
-        box = Box(0, 0, image.shape[1], image.shape[0]) if self.region is None else _inside(self.region.box, image)
-        part = box.cut(image)
+        if motion is not self._motion:
+            self._motion, self._left = motion, self._window
+        if motion is None:
+            self.page, self._fresh = NOTHING, False
+            return False
+        whole = Box(0, 0, image.shape[1], image.shape[0])
+        place = Place(whole if self.region is None else inside(self.region.box, image), motion)
+        part = place.cut(image) if place.box.width and place.box.height else image[:0, :0]
         if not part.size:
             self.page, self._fresh = NOTHING, True
             return False
@@ -75,19 +85,22 @@ class View:
             return False
         self._left -= 1
         page = self._read(part)
-        self.page = page if self.region is None else _number(_moved(page, box.x, box.y), self.region)
+        self.page = page if self.region is None else _number(place.put_back(page), self.region)
         return True
 
     def outside(self, image: Image) -> str | None:
         """What of the region lies outside of ``image``, (H, W), in words; None if nothing does."""
-        if self.region is None or (inside := _inside(self.region.box, image)) == self.region.box:
+        if self.region is None or (part := inside(self.region.box, image)) == self.region.box:
             return None
         height, width = image.shape
-        read = "only the part inside is read" if inside.width and inside.height else "nothing is read there"
+        read = "only the part inside is read" if part.width and part.height else "nothing is read there"
         return f"region {self.region.name}: {self.region.box.as_list()} leaves the picture of {width}x{height}; {read}"
 
-    def settle(self, time: float) -> list[Reading | Refusal]:
-        """What the last look settles. time: of its frame, seconds since the epoch."""
+    def settle(self, time: float, is_sure: Callable[[Motion | None], bool] = lambda _: True) -> list[Reading | Refusal]:
+        """What the last look settles. time: of its frame, seconds since the epoch. is_sure: whether the motion that it
+        was read with is right; asked where something else was read than before."""
+        if self._motion is None or (self._fresh and self._is_news() and not is_sure(self._motion)):
+            return []
         if self._stills:
             self._tracker.clear()
         events = self._tracker.update(self.page, time) if self._fresh else []
@@ -111,6 +124,10 @@ class View:
             return replace(event, region=guard.rule.name, value=value)
         return guard.gone(event) if event.is_gone else guard.judge(event)
 
+    def _is_news(self) -> bool:
+        """Whether the last look shows something else than what was published."""
+        return {line.text for line in self.page.lines} != self._tracker.published()
+
 
 def open_views(
     read: Callable[[Image], Page],
@@ -131,31 +148,9 @@ def merged(views: Sequence[View]) -> Page:
     return Page(tuple(lines), tuple(rejected for view in views for rejected in view.page.rejected))
 
 
-def _inside(box: Box, image: Image) -> Box:
-    """The part of ``box`` that lies in the image; of no size if none does."""
-    height, width = image.shape
-    left, top = min(max(box.x, 0), width), min(max(box.y, 0), height)
-    right, bottom = min(max(box.right, 0), width), min(max(box.bottom, 0), height)
-    return Box(left, top, max(0, right - left), max(0, bottom - top))
-
-
 def _number(page: Page, region: RegionRule) -> Page:
     """The page with the largest line alone, and the decimal point of that."""
     if not page.lines:
         return page
     line = max(page.lines, key=lambda line: line.box.width * line.box.height)
     return Page((with_point(line, page.rejected, region.decimals),), page.rejected)
-
-
-def _moved(page: Page, x: int, y: int) -> Page:
-    """The page in a picture that begins ``x``, ``y`` pixels further left and up."""
-
-    def moved(box: Box) -> Box:
-        return Box(box.x + x, box.y + y, box.width, box.height)
-
-    def moved_line(line: Line) -> Line:
-        digits = tuple(replace(digit, box=moved(digit.box)) for digit in line.digits)
-        return replace(line, box=moved(line.box), digits=digits)
-
-    rejected = tuple(Rejected(moved(item.box), item.reason) for item in page.rejected)
-    return Page(tuple(map(moved_line, page.lines)), rejected)

@@ -18,6 +18,7 @@ import numpy as np
 from device.config import Config, WebConfig, load_config
 from device.guard.values import plain_number
 from device.regions import RegionRule, as_row
+from device.scene.drift import Drift
 from device.sinks import iso_time
 from device.stopwatch import Stopwatch
 from device.web.channel import Message
@@ -51,12 +52,13 @@ class Feed:
     """Hands on frames, readings and refusals; none of its calls waits for the server or raises.
 
     config: of the run. path: of its file, None if there is none; regions that are drawn in the page are written there.
-    source: the camera's name. address: what the server listens on, for people.
+    source: the camera's name. drift: where the regions are, None if nothing follows them. address: what the server
+    listens on, for people.
     """
 
     lost = 0
 
-    def __init__(self, config: Config, path: Path | None, source: str) -> None:
+    def __init__(self, config: Config, path: Path | None, source: str, drift: Drift | None = None) -> None:
         """Raises ConfigError for settings that are wrong, EdgeDigitsError if something is missing or taken."""
         web = config.web or WebConfig()
         # What the server's process imports; this one imports none of it.
@@ -73,6 +75,7 @@ class Feed:
         self.token = None if token is None else token[0]
         self.token_is_new = token is not None and token[1]
         self._path = path
+        self._drift = drift
         self._server = ServerProcess(listener, _settings(config, path, source, self.address, self.token))
         self._regions: Sequence[RegionRule] | None = None
         self._said_at = self._beaten_at = 0.0
@@ -115,7 +118,7 @@ class Feed:
             self._counts["read"] += 1
             self._took.append(late)
         if self._server.end.picture_wanted(now):
-            self._server.end.send_picture(frame.image, _frame_message(frame, page, stages, self._was_read), now)
+            self._server.end.send_picture(frame.image, self._frame_message(frame, page, stages), now)
         self._was_read = False
         if now - self._said_at >= SUMMARY_SECONDS:
             self._said_at = now
@@ -180,16 +183,26 @@ class Feed:
             "frame_rate": round((len(times) - 1) / span, 2) if span > 0 else None,
             "latency_ms": {"median": took[0], "p99": took[1]},
             "stages_ms": stages,
+            "drift": None if self._drift is None else self._drift.status.as_json(),
         }
+
+    def _frame_message(self, frame: Frame, page: Page, stages: dict[str, float]) -> Message:
+        height, width = frame.image.shape
+        row = page_row("camera", width, height, page, 0.0)
+        row["rejected"] = row["rejected"][:MOST_REJECTED]
+        del row["source"], row["ms"]
+        said = {"number": frame.number, "time": frame.time, "read": self._was_read, "stages_ms": stages}
+        outlines = {} if self._drift is None else self._drift.status.outlines
+        return {"type": "frame", **said, **row, "outlines": outlines}
 
 
 @contextlib.contextmanager
 def open_feed(
-    config: Config, path: Path | None, source: str, reader: Any
+    config: Config, path: Path | None, source: str, reader: Any, drift: Drift | None = None
 ) -> Iterator[tuple[Feed, Callable[[Image], Page]]]:
     """A feed while the block runs, and ``reader.read`` with its stages timed; says on standard error where the page is.
     Raises as ``Feed`` does."""
-    feed = Feed(config, path, source)
+    feed = Feed(config, path, source, drift)
     try:
         everywhere = feed.address.host in ("0.0.0.0", "::")
         shown = f"http://{replace(feed.address, host=socket.gethostname()) if everywhere else feed.address}/"
@@ -226,14 +239,6 @@ def _settings(config: Config, path: Path | None, source: str, address: Address, 
         "debug": logger.isEnabledFor(logging.DEBUG),
         "regions": [as_row(region) for region in config.region],
     }
-
-
-def _frame_message(frame: Frame, page: Page, stages: dict[str, float], was_read: bool) -> Message:
-    height, width = frame.image.shape
-    row = page_row("camera", width, height, page, 0.0)
-    row["rejected"] = row["rejected"][:MOST_REJECTED]
-    del row["source"], row["ms"]
-    return {"type": "frame", "number": frame.number, "time": frame.time, "read": was_read, "stages_ms": stages, **row}
 
 
 def _event(event: Reading | Refusal) -> dict[str, Any]:

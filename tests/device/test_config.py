@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.cameras import CameraSettings
-from device.config import Config, InfluxConfig, MqttConfig, RecordConfig, WebhookConfig, load_config, override
+from device.config import (
+    Config,
+    DriftConfig,
+    InfluxConfig,
+    MqttConfig,
+    RecordConfig,
+    WebhookConfig,
+    load_config,
+    override,
+)
 from device.lamp import LampConfig
 from device.regions import RegionRule
 from device.tracking import TrackingRule
@@ -60,6 +69,9 @@ rise_per_hour = 0.5
 rollover = 4
 min_confidence = 0.9
 accept_after = 30
+
+[drift]
+follow = false
 
 [record]
 path = "record.sqlite"
@@ -146,6 +158,7 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         InfluxConfig("http://[::1]:8086", "meters", "home", Path("token"), "meter", "kitchen"),
         None,
         LampConfig(18, False, 2.0),
+        drift=DriftConfig(False),
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from device.regions import RegionRule
+from device.scene.motion import STILL, Motion
 from device.tracking import TrackingRule
 from device.views import NOTHING, View, merged, open_views
 from edge_digits.types import Box, Digit, Image, Line, Page, Reading, Rejected
@@ -127,3 +130,57 @@ def test_what_the_views_see_is_put_together() -> None:
     for view in views:
         view.look(noise(0))
     assert [item.box.as_list() for item in merged(views).lines] == [[10, 20, 5, 5], [0, 0, 5, 5]]
+
+
+def test_a_region_whose_place_is_not_sure_is_not_read_and_its_number_is_none_of_now() -> None:
+    read: list[Image] = []
+
+    def reader(image: Image) -> Page:
+        read.append(image)
+        return Page((line("7", Box(0, 0, 5, 5)),), ())
+
+    view = View(reader, RULE, replace(REGION, digits=2, accept_after=1))
+    for time in range(9):
+        view.look(noise(time))
+        view.settle(float(time))
+    count = len(read)
+    for time in range(9, 30):
+        assert not view.look(noise(time), None)
+        assert view.settle(float(time)) == []
+    assert len(read) == count
+    assert view.page == NOTHING
+
+
+def test_a_region_that_has_moved_is_read_there() -> None:
+    read: list[Image] = []
+
+    def reader(image: Image) -> Page:
+        read.append(image)
+        return Page((line("7", Box(1, 2, 5, 5)),), ())
+
+    view, image = View(reader, RULE, REGION), noise(0)
+    view.look(image, Motion(shift_x=5.0, shift_y=-7.0))
+    assert (read[0] == image[13:53, 15:45]).all()
+    assert view.page.lines[0].box == Box(16, 15, 5, 5)
+
+
+def test_what_is_read_anew_counts_only_where_the_place_is_sure_and_that_is_asked_of_news_alone() -> None:
+    shown = ["7"]
+    asked: list[Motion | None] = []
+    answers = {"7": True, "8": False}
+
+    def is_sure(motion: Motion | None) -> bool:
+        asked.append(motion)
+        return answers[shown[0]]
+
+    view = View(lambda image: Page((line(shown[0], Box(0, 0, 5, 5)),), ()), RULE, REGION)
+    published = []
+    for time in range(40):
+        shown[0] = "7" if time < 20 else "8"
+        if time == 30:
+            answers["8"] = True
+        view.look(noise(time))
+        published += [(time, event.text) for event in view.settle(float(time), is_sure)]
+    assert published == [(RULE.settle - 1, "7"), (29 + RULE.settle, "8")]
+    assert set(asked) == {STILL}
+    assert len(asked) < 20

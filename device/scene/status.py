@@ -1,0 +1,34 @@
+"""What is known of the scene, for people and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+State = Literal["starting", "cannot tell", "following", "unsure"]
+"""starting: a reference picture is being taken. cannot tell: what is around the regions has nothing to hold on to; they
+stay where they were drawn. following: they are where they were, or where they moved. unsure: some are not read."""
+
+
+@dataclass(frozen=True)
+class DriftStatus:
+    """shift: of the region that has moved most, to the right and down, in pixels. turn: its, in degrees, clockwise.
+    outlines: of each region, by name, left top, right top, right bottom and left bottom in pixels of the frame; None
+    where its place is not sure. problem: in words, what keeps regions from being read for some time; None is
+    nothing."""
+
+    state: State = "starting"
+    shift: tuple[float, float] = (0.0, 0.0)
+    turn: float = 0.0
+    outlines: dict[str, list[list[float]] | None] = field(default_factory=dict)
+    problem: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For the page, MQTT and other programs."""
+        return {
+            "state": self.state,
+            "shift": [round(side, 1) for side in self.shift],
+            "turn": round(self.turn, 2),
+            "outlines": self.outlines,
+            "problem": self.problem,
+        }

@@ -22,7 +22,7 @@ from device.scene.locating import Locator
 from device.scene.motion import STILL, Motion
 from device.scene.placing import Place, inside
 from device.scene.registration import make_reference, register
-from device.scene.status import DriftStatus, State
+from device.scene.status import DriftStatus, Outline, State
 from device.sinks import record_path
 from device.views import DARK
 from edge_digits.types import Box, Frame
@@ -114,7 +114,7 @@ class Drift:
         self._worn_since: float | None = None
         self._unsure_since: float | None = None
         self._said = False
-        self.status = DriftStatus(outlines={r.name: _outline(Place(r.box)) for r in regions})
+        self.status = DriftStatus(outlines=self._outlines())
 
     def _look(self, frame: Frame) -> None:
         self._looked_at, self._looked_number = frame.time, frame.number
@@ -184,12 +184,17 @@ class Drift:
         if self._candidate is not None and self._tries < TRIES:
             self._wait = AGAIN
         lasting = self._lasting(problem, time)
-        places = {r.name: None if (m := self._motions[r.box]) is None else Place(r.box, m) for r in self._regions}
-        furthest = max((p for p in places.values() if p is not None), key=_distance, default=None)
-        shift = (0.0, 0.0) if furthest is None else _shift(furthest)
-        turn = 0.0 if furthest is None else furthest.motion.turn
-        outlines = {name: None if place is None else _outline(place) for name, place in places.items()}
-        self.status = DriftStatus(state, shift, turn, outlines, lasting)
+        places = [Place(box, motion) for box, motion in self._motions.items() if motion is not None]
+        furthest = max(places, key=_distance, default=Place(Box(0, 0, 0, 0)))
+        self.status = DriftStatus(state, _shift(furthest), furthest.motion.turn, self._outlines(), lasting)
+
+    def _outlines(self) -> dict[str, Outline]:
+        outlines = {}
+        for region in self._regions:
+            motion = self._motions[region.box]
+            corners = None if motion is None else np.round(Place(region.box, motion).corners, 1).tolist()
+            outlines[region.name] = Outline(region.box, corners)
+        return outlines
 
     def _lasting(self, problem: str | None, time: float) -> str | None:
         """The problem, once it has been there for some time; then the log says so, too, and when it is over."""
@@ -230,7 +235,3 @@ def _distance(place: Place) -> float:
 def _shift(place: Place) -> tuple[float, float]:
     x, y = (place.corners - Place(place.box).corners).mean(axis=0).tolist()
     return x, y
-
-
-def _outline(place: Place) -> list[list[float]]:
-    return np.round(place.corners, 1).tolist()

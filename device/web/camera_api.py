@@ -38,6 +38,7 @@ async def _status(request: Request) -> Response:
             "latency_ms": summary.get("latency_ms"),
             "stages_ms": summary.get("stages_ms"),
             "temperature": summary.get("temperature"),
+            "drift": summary.get("drift"),
             "viewers": live.viewers,
             "pictures_encoded": live.encoded,
         }
@@ -45,8 +46,12 @@ async def _status(request: Request) -> Response:
 
 
 async def _health(request: Request) -> Response:
-    healthy = request.app.state.live.is_healthy
-    return JSON({"status": "ok" if healthy else "no frames"}, 200 if healthy else 503)
+    live: Live = request.app.state.live
+    if not live.is_healthy:
+        return JSON({"status": "no frames"}, 503)
+    # No reason to start anything anew: that would not help.
+    warning = live.drift.get("problem")
+    return JSON({"status": "ok"} | ({"warning": warning} if warning else {}))
 
 
 async def _metrics(request: Request) -> Response:

@@ -192,7 +192,8 @@ class Feed:
         row["rejected"] = row["rejected"][:MOST_REJECTED]
         del row["source"], row["ms"]
         said = {"number": frame.number, "time": frame.time, "read": self._was_read, "stages_ms": stages}
-        outlines = {} if self._drift is None else self._drift.status.outlines
+        places = {} if self._drift is None else self._drift.status.outlines
+        outlines = {name: outline.corners for name, outline in places.items()}
         return {"type": "frame", **said, **row, "outlines": outlines}
 
 

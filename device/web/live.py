@@ -80,6 +80,11 @@ class Live:
         return time.monotonic() - self._heard
 
     @property
+    def drift(self) -> Message:
+        """Where the regions are, as ``device.scene.status`` has it; empty if nothing is known of it."""
+        return (self.summary or {}).get("drift") or {}
+
+    @property
     def is_healthy(self) -> bool:
         """Whether frames are being read."""
         return self.silence < self._timeout

@@ -168,6 +168,7 @@ def _schemas() -> dict[str, Schema]:
                 "latency_ms": _or_null(_object({"median": _or_null(NUMBER), "p99": _or_null(NUMBER)})),
                 "stages_ms": _or_null({"type": "object", "additionalProperties": NUMBER}),
                 "temperature": _or_null(NUMBER),
+                "drift": _or_null(_drift()),
                 "viewers": {"type": "integer"},
                 "pictures_encoded": {"type": "integer"},
             }
@@ -199,6 +200,24 @@ def _schemas() -> dict[str, Schema]:
         ),
         "Region": region,
     }
+
+
+def _drift() -> Schema:
+    """Where the regions are, as ``device.scene.status`` has it."""
+    corners = _list(_list(NUMBER, minItems=2, maxItems=2), minItems=4, maxItems=4)
+    return _object(
+        {
+            "state": {"type": "string", "enum": ["starting", "cannot tell", "following", "unsure"]},
+            "shift": {**_list(NUMBER, minItems=2, maxItems=2), "description": "pixels to the right and down"},
+            "turn": {"type": "number", "description": "degrees, clockwise"},
+            "outlines": {
+                "type": "object",
+                "additionalProperties": _object({"box": BOX, "corners": _or_null(corners)}),
+                "description": "by region: as it was drawn, and its corners now; null where that is not sure",
+            },
+            "problem": {**_or_null(TEXT), "description": "what keeps regions from being read"},
+        }
+    )
 
 
 def _region_box() -> Schema:
@@ -289,10 +308,10 @@ def _paths() -> Schema:
             "events", "Server-sent events, endless: frame, reading, refusal, summary", "text/event-stream", TEXT, 400
         ),
         "/api/regions": {
-            **_get("regions", "The regions, and the version of their file", json, have, 400),
+            **_get("regions", "The regions where they are now, and the version of their file", json, have, 400),
             "put": {
                 "operationId": "save",
-                "summary": "Save the regions and read them from now on",
+                "summary": "Save the regions, as they lie in the present picture, and read them from now on",
                 "requestBody": _json_body(_object({"regions": regions}, version=_or_null(TEXT))),
                 "responses": _answers(json, saved, 400, 408, 409, 413, 415, what="Whether they are saved, and why not"),
             },
@@ -322,9 +341,12 @@ def _paths() -> Schema:
                 "responses": {
                     code: {
                         "description": what,
-                        "content": {json: {"schema": _object({"status": {"type": "string", "enum": [word]}})}},
+                        "content": {json: {"schema": _object({"status": {"type": "string", "enum": [word]}}, **more)}},
                     }
-                    for code, word, what in (("200", "ok", "They are."), ("503", "no frames", "They are not."))
+                    for code, word, what, more in (
+                        ("200", "ok", "They are.", {"warning": TEXT}),
+                        ("503", "no frames", "They are not.", {}),
+                    )
                 },
             }
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from edge_digits.errors import ConfigError, EdgeDigitsError
 
 MOST_REGIONS = 50
 
+UNMOVED = 2
+"""Pixels by which a box may be off where its region has not moved."""
+
 
 async def _regions(request: Request) -> Response:
     check_names(request, set())
@@ -32,7 +36,7 @@ async def _regions(request: Request) -> Response:
     if path is None:
         return JSON({"regions": request.app.state.regions, "version": None, "file": None})
     text = await asyncio.to_thread(regions_file.read_text, path)
-    rows = regions_file.as_rows(text, path)
+    rows = _where_they_are(regions_file.as_rows(text, path), request)
     return JSON({"regions": rows, "version": regions_file.version_of(text), "file": path.name})
 
 
@@ -56,6 +60,23 @@ async def _save(request: Request) -> Response:
     request.app.state.regions = rows
     request.app.state.live.tell({"type": "regions"})
     return JSON({"saved": True, "version": regions_file.version_of(changed), "text": text})
+
+
+def _where_they_are(rows: list[dict[str, Any]], request: Request) -> list[dict[str, Any]]:
+    """``rows`` with the boxes in which the regions lie in the present picture, where the scene has moved: what is saved
+    is drawn in that."""
+    outlines = request.app.state.live.drift.get("outlines", {})
+    return [_where_it_is(row, outlines.get(row["name"])) for row in rows]
+
+
+def _where_it_is(row: dict[str, Any], outline: dict[str, Any] | None) -> dict[str, Any]:
+    if outline is None or outline["corners"] is None or outline["box"] != row["box"]:
+        return row
+    xs, ys = zip(*outline["corners"], strict=True)
+    left, top = max(0, math.floor(min(xs))), max(0, math.floor(min(ys)))
+    box = [left, top, max(1, math.ceil(max(xs)) - left), max(1, math.ceil(max(ys)) - top)]
+    is_same = all(abs(now - before) <= UNMOVED for now, before in zip(box, row["box"], strict=True))
+    return row if is_same else row | {"box": box}
 
 
 async def _try(request: Request) -> Response:

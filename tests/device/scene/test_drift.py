@@ -12,6 +12,7 @@ from drawn_scenes import HEIGHT, WIDTH, Scene, draw_scene, moved_corners, random
 from device.regions import RegionRule
 from device.scene.drift import EVERY, PATIENCE, WORN_SECONDS, Drift
 from device.scene.motion import STILL, Motion
+from device.scene.status import Outline
 from edge_digits.types import Box, Frame, Image
 
 PIXELS = 3.0
@@ -68,13 +69,9 @@ def test_regions_follow_shifts_and_turns(kind: str) -> None:
 def test_a_region_that_has_not_moved_keeps_its_very_place(watched: Watched) -> None:
     watched.see(times=5)
     assert watched.motion is STILL
-    assert watched.drift.status.outlines["a"] == [
-        [float(x), float(y)] for x, y in zip(*_corners(watched.scene.region), strict=True)
-    ]
-
-
-def _corners(box: Box) -> tuple[list[int], list[int]]:
-    return [box.x, box.right, box.right, box.x], [box.y, box.y, box.bottom, box.bottom]
+    box = watched.scene.region
+    x, y, right, bottom = (float(side) for side in (box.x, box.y, box.right, box.bottom))
+    assert watched.drift.status.outlines == {"a": Outline(box, [[x, y], [right, y], [right, bottom], [x, bottom]])}
 
 
 def test_a_frame_in_which_the_scene_has_moved_is_not_sure_and_the_next_is(watched: Watched) -> None:
@@ -109,7 +106,7 @@ def test_a_region_of_another_scene_is_not_read_and_that_is_said_once(
     assert watched.drift.status.problem is None, "people walk past"
     watched.see(scene=other, times=5, step=PATIENCE)
     assert watched.drift.status.problem is not None
-    assert watched.drift.status.outlines == {"a": None}
+    assert watched.drift.status.outlines == {"a": Outline(watched.scene.region, None)}
     watched.see(times=3)
     assert watched.motion is not None
     assert watched.drift.status.problem is None

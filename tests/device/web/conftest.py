@@ -15,6 +15,7 @@ from web_client import HEIGHT, WIDTH, Client, Running, reading, refusal
 from device.cameras import CameraSettings
 from device.cameras.demo import DemoCamera
 from device.config import Config, load_config
+from device.scene.drift import Drift
 from device.sinks.sqlite import Record
 from edge_digits.reader import open_reader
 from edge_digits.types import Frame, Image, Page
@@ -76,7 +77,8 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
     path.write_text(CONFIG.format(folder=folder, listen=listen), encoding="utf-8")
     config = load_config(path)
     fill_record(config, picture)
-    feed = Feed(config, path, "demo:0")
+    drift = Drift(config.region)
+    feed = Feed(config, path, "demo:0", drift)
     ended = threading.Event()
     reader = open_reader()
 
@@ -95,7 +97,7 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
     client = Client("127.0.0.1", feed.address.port)
     try:
         client.wait()
-        yield Running(feed, path, client, feed.token)
+        yield Running(feed, path, client, feed.token, drift)
     finally:
         ended.set()
         thread.join()

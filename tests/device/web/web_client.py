@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from device.scene.drift import Drift
 from device.web.feed import Feed
 from edge_digits.types import Box, Reading, Refusal
 
@@ -126,12 +127,13 @@ class Client:
 
 @dataclass(frozen=True)
 class Running:
-    """A server. token: None where it asks for none."""
+    """A server. token: None where it asks for none. drift: where its regions are."""
 
     feed: Feed
     config: Path
     client: Client
     token: str | None
+    drift: Drift
 
 
 def reading(text: str, at: float, region: str | None = "score") -> Reading:

@@ -1,4 +1,4 @@
-"""What Home Assistant is told: `.ci/extended homeassistant` holds it against its own schemas, these tests against what
+"""What Home Assistant is told: `.ci/extended home_assistant` holds it against its own schemas, these tests against what
 of them has to be there."""
 
 from __future__ import annotations

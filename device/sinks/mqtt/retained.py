@@ -78,11 +78,11 @@ class Retained:
             self.remembered.pop(topic, None)
         return forgotten
 
-    def stale(self) -> list[str]:
+    def stale(self) -> set[str]:
         """Topics to be cleared: of regions that are gone, of another name, prefix or base of this reader, and of
         entities whose unique ids have changed, which Home Assistant only takes as new ones."""
         if self._other_reader() is not None:
-            return []
+            return set()
         kept = self._own_topics() | self._discovery.keys()
         there = {topic: payload for topic, payload in self.known.items() if payload}
         here = {topic for topic, payload in there.items() if topic not in kept and self._is_own(topic, payload)}
@@ -92,7 +92,7 @@ class Retained:
             for topic, payload in self._discovery.items()
             if topic in there and _unique_id(there[topic]) != _unique_id(payload)
         }
-        return sorted(here | left | changed)
+        return here | left | changed
 
     def changes(self, latest: Mapping[str, str | bytes]) -> list[Message]:
         """What the broker does not have as it should: of what Home Assistant is to be told, and of ``latest``, payloads

@@ -220,7 +220,10 @@ class MqttSink:
             announced.remember(outbox.connection, new)
         self._retained.remembered |= new
         stale = self._retained.stale()
-        if self._send([Message(topic, "") for topic in stale]) == len(stale) and outbox is not None:
+        entities = {topic for topic in stale if topic.endswith("/config")}
+        # One after the other: an entity that is still there would take the end of its states for a state.
+        sent = sum(self._send([Message(topic, "") for topic in sorted(part)]) for part in (entities, stale - entities))
+        if sent == len(stale) and outbox is not None:
             announced.forget(outbox.connection, self._retained.cleared(stale))
 
     def _send(self, messages: Sequence[Message]) -> int:

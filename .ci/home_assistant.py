@@ -39,6 +39,8 @@ OLD = {
 }
 """As version 0.1 announced a region."""
 
+UNIT = "m³", "total_increasing", "water"
+
 
 def free_port() -> int:
     """Of this computer."""
@@ -110,9 +112,18 @@ async def start_home_assistant(folder: Path, port: int) -> core.HomeAssistant:
     (folder / ".storage").mkdir(parents=True)
     (folder / "configuration.yaml").touch()
     entry = {
-        **{"entry_id": "mqtt", "version": 1, "minor_version": 1, "domain": "mqtt", "title": "MQTT", "options": {}},
-        **{"data": {"broker": "127.0.0.1", "port": port, "discovery": True}, "source": "user", "unique_id": None},
-        **{"pref_disable_new_entities": False, "pref_disable_polling": False, "disabled_by": None},
+        "entry_id": "mqtt",
+        "version": 1,
+        "minor_version": 1,
+        "domain": "mqtt",
+        "title": "MQTT",
+        "options": {},
+        "data": {"broker": "127.0.0.1", "port": port, "discovery": True},
+        "source": "user",
+        "unique_id": None,
+        "pref_disable_new_entities": False,
+        "pref_disable_polling": False,
+        "disabled_by": None,
     }
     entries = {"version": 1, "minor_version": 1, "key": "core.config_entries", "data": {"entries": [entry]}}
     (folder / ".storage" / "core.config_entries").write_text(json.dumps(entries))
@@ -152,6 +163,10 @@ class House:
         """Of an entity."""
         found = self.hass.states.get(entity)
         return {} if found is None else dict(found.attributes)
+
+    async def call(self, domain: str, service: str, entity: str, **data: Any) -> None:
+        """As a button of the frontend does."""
+        await self.hass.services.async_call(domain, service, {"entity_id": entity} | data, blocking=True)
 
     def unique_ids(self) -> dict[str, str]:
         """By entity."""
@@ -204,6 +219,24 @@ async def try_out(house: House, broker: Broker, reader: Reader) -> None:
     )
     assert house.unique_ids()["sensor.cellar"] == "desk_cold_water"
     check_schemas(await asyncio.to_thread(broker.retained, f"{PREFIX}+/desk/+/config", 9))
+
+    water = {"name": "water", "counter": True, "decimals": 1, "digits": 5, "unit": "m³", "device_class": "water"}
+    reader("regions", {"name": "score"}, {"name": "cold_water"}, water | {"title": "Wasser"})
+    reader("read", "water", "12345", 1234.5)
+    await house.until(lambda: house.state("sensor.desk_wasser") == "1234.5", "a number with decimals and a unit is one")
+    shown = house.attributes("sensor.desk_wasser")
+    assert (shown["unit_of_measurement"], shown["state_class"], shown["device_class"]) == UNIT, shown
+    check_schemas(await asyncio.to_thread(broker.retained, f"{PREFIX}+/desk/+/config", 15))
+    await house.call("number", "set_value", "number.desk_wasser_last_value", value=1234.6)
+    assert await asyncio.to_thread(reader.heard) == ["set", "water", 1234.6]
+    await house.until(lambda: house.state("number.desk_wasser_last_value") == "1234.6", "its last value is set there")
+    await house.call("button", "press", "button.desk_read_now")
+    assert await asyncio.to_thread(reader.heard) == ["read now"]
+    print("ok      and the numbers are read when the button is pressed", flush=True)
+    reader("read", "water", "1234?", None)
+    await house.until(
+        lambda: house.state("sensor.desk_wasser") == "unknown", "a number that is read in part is unknown"
+    )
 
     reader("refuse", "score", "4242", "4 digits, expected 2")
     await house.until(lambda: house.state("sensor.desk_score_refused") == "4242", "what is refused is there")

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from device.config import MqttConfig, RecordConfig
+from device.guard.memory import Memory
 from device.regions import RegionRule
 from device.sinks.mqtt import NAME, MqttSink
 from device.sinks.sqlite import Record
@@ -37,7 +38,8 @@ class Reader:
 
     def start(self, *regions: dict[str, Any]) -> None:
         """Begin a run."""
-        self._sink = MqttSink(self._config, self._record, [_region(r) for r in regions], silence=2.0)
+        rules = [_region(r) for r in regions]
+        self._sink = MqttSink(self._config, self._record, rules, silence=2.0, ask=lambda: _answer("read now"))
 
     def stop(self) -> None:
         """End it."""
@@ -54,9 +56,9 @@ class Reader:
         """Whether frames come."""
         self._sees.set() if delivers else self._sees.clear()
 
-    def read(self, region: str, text: str) -> None:
+    def read(self, region: str, text: str, value: float | None = None) -> None:
         """A reading."""
-        reading = Reading(text, 0.99, BOX, time.time(), 5, region)
+        reading = Reading(text, 0.99, BOX, time.time(), 5, region, value=value)
         for sink in (self._record, self._sink):
             assert sink is not None
             sink.publish(reading)
@@ -73,7 +75,14 @@ class Reader:
             self._sees.wait()
             if self._sink is not None:
                 self._sink.watch(Frame(IMAGE, 0, time.time()), NOTHING)
+            for region, value in self._record.take_values().items():
+                self._record.remember(region, Memory(((time.time(), value),)))
+                _answer("set", region, value)
             time.sleep(0.2)
+
+
+def _answer(*answer: Any) -> None:
+    print(json.dumps(answer), flush=True)
 
 
 def _region(settings: dict[str, Any]) -> RegionRule:

@@ -132,7 +132,8 @@ class Config:
     source: see ``device.cameras.SOURCES``. model: the name of a shipped model or the path of a model file. sinks: see
     ``device.sinks.SINKS``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
     with what was read drawn in; None is no frames. region: the parts of the picture that are read; none is all of
-    it. record, mqtt, webhook, influx, web, lamp: None is without. drift: where the regions are when the scene has moved.
+    it. record, mqtt, webhook, influx, web, lamp: None is without. drift: where the regions are when the scene has
+    moved.
     """
 
     source: str = "auto"

@@ -180,7 +180,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         if config.web is not None:
             from device.web.feed import open_feed
 
-            feed, read = stack.enter_context(open_feed(config, path, camera.name, reader, drift))
+            feed, read = stack.enter_context(open_feed(config, path, camera.name, reader, drift, framing))
             sinks.append(feed)
             watchers.append(feed.watch)
             new_regions = _telling(feed.new_regions, [s for s in sinks if isinstance(s, MqttSink)])

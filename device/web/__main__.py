@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     os.nice(NICENESS)
     cv2.setNumThreads(1)
     end = ServerEnd(socket.socket(fileno=channel), memory)
-    app = make_app(settings, Live(end, settings.frame_rate, settings.timeout), Pool())
+    app = make_app(settings, Live(end, settings.frame_rate, settings.timeout, settings.patience), Pool())
     config = uvicorn.Config(
         app,
         http=PatientProtocol,

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from device.web import camera_api, reading_api, record_api, region_api
+from device.web.geometry import api as geometry_api
 from device.web.guard import COOKIE, COOKIE_SECONDS, JSON, Guard, error_response, is_token, session_of
 from device.web.live import Live, TooManyViewersError
 from device.web.metrics import Metrics
@@ -36,7 +37,8 @@ class Settings:
     """What the camera's process tells the server. Paths come from there and never from a request.
 
     token: None where only this computer can ask. models: a folder of one's own; config: the TOML file; record: the
-    SQLite file; each None if there is none. regions: as the run began with them.
+    SQLite file; each None if there is none. regions, geometry: as the run began with them. timeout, patience: see
+    ``device.web.live.Live``.
     """
 
     host: str
@@ -50,6 +52,8 @@ class Settings:
     config: str | None
     record: str | None
     regions: list[dict[str, Any]]
+    geometry: dict[str, Any]
+    patience: float = 5.0
     debug: bool = False
 
 
@@ -71,6 +75,7 @@ def make_app(settings: Settings, live: Live, pool: Pool) -> Guard:
             Route("/openapi.json", _openapi),
             Route("/api/login", _login, methods=["POST"]),
             *camera_api.ROUTES,
+            *geometry_api.ROUTES,
             *reading_api.ROUTES,
             *record_api.ROUTES,
             *region_api.ROUTES,

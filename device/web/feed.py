@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from device.cameras import Framing
 from device.config import Config, WebConfig, load_config
 from device.guard.values import plain_number
 from device.regions import RegionRule, as_row
@@ -52,13 +53,20 @@ class Feed:
     """Hands on frames, readings and refusals; none of its calls waits for the server or raises.
 
     config: of the run. path: of its file, None if there is none; regions that are drawn in the page are written there.
-    source: the camera's name. drift: where the regions are, None if nothing follows them. address: what the server
-    listens on, for people.
+    source: the camera's name. drift: where the regions are, None if nothing follows them. framing: of the camera's
+    frames, which may be changed in the page. address: what the server listens on, for people.
     """
 
     lost = 0
 
-    def __init__(self, config: Config, path: Path | None, source: str, drift: Drift | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        path: Path | None,
+        source: str,
+        drift: Drift | None = None,
+        framing: Framing | None = None,
+    ) -> None:
         """Raises ConfigError for settings that are wrong, EdgeDigitsError if something is missing or taken."""
         web = config.web or WebConfig()
         # What the server's process imports; this one imports none of it.
@@ -76,6 +84,7 @@ class Feed:
         self.token_is_new = token is not None and token[1]
         self._path = path
         self._drift = drift
+        self._framing = framing or Framing(config.camera.geometry)
         self._server = ServerProcess(listener, _settings(config, path, source, self.address, self.token))
         self._regions: Sequence[RegionRule] | None = None
         self._said_at = self._beaten_at = 0.0
@@ -157,9 +166,12 @@ class Feed:
         for message in self._server.end.received():
             if message == {"type": "regions"} and self._path is not None:
                 try:
-                    self._regions = load_config(self._path).region
+                    config = load_config(self._path)
                 except ConfigError as error:
                     logger.error("%s", error)
+                    continue
+                self._regions = config.region
+                self._framing.geometry = config.camera.geometry
 
     def _stages(self, late: float) -> dict[str, float]:
         """Milliseconds by stage of the last frame."""
@@ -194,16 +206,22 @@ class Feed:
         said = {"number": frame.number, "time": frame.time, "read": self._was_read, "stages_ms": stages}
         places = {} if self._drift is None else self._drift.status.outlines
         outlines = {name: outline.corners for name, outline in places.items()}
-        return {"type": "frame", **said, **row, "outlines": outlines}
+        size = self._framing.source_size or (width, height)
+        return {"type": "frame", **said, **row, "outlines": outlines, "source_size": size}
 
 
 @contextlib.contextmanager
 def open_feed(
-    config: Config, path: Path | None, source: str, reader: Any, drift: Drift | None = None
+    config: Config,
+    path: Path | None,
+    source: str,
+    reader: Any,
+    drift: Drift | None = None,
+    framing: Framing | None = None,
 ) -> Iterator[tuple[Feed, Callable[[Image], Page]]]:
     """A feed while the block runs, and ``reader.read`` with its stages timed; says on standard error where the page is.
     Raises as ``Feed`` does."""
-    feed = Feed(config, path, source, drift)
+    feed = Feed(config, path, source, drift, framing)
     try:
         everywhere = feed.address.host in ("0.0.0.0", "::")
         shown = f"http://{replace(feed.address, host=socket.gethostname()) if everywhere else feed.address}/"
@@ -235,8 +253,11 @@ def _settings(config: Config, path: Path | None, source: str, address: Address, 
         "model": config.model,
         "source": source,
         "timeout": config.camera.longest_silence + 5.0,
+        # The page of a camera that gives a picture a minute shows one too.
+        "patience": max(5.0, 1.5 / config.camera.frame_rate, 1.5 * config.camera.seconds_between_polls),
         "config": None if path is None else str(path.absolute()),
         "record": None if record is None else str(record.expanduser().absolute()),
+        "geometry": config.camera.geometry.as_row(),
         "debug": logger.isEnabledFor(logging.DEBUG),
         "regions": [as_row(region) for region in config.region],
     }

@@ -49,9 +49,10 @@ class Live:
     """Takes the channel's messages in; for the server's one event loop.
 
     timeout: seconds without a word from the camera after which it counts as lost. frame_rate: pictures a second.
+    patience: seconds in which a picture that is taken now must have come.
     """
 
-    def __init__(self, end: ServerEnd, frame_rate: float, timeout: float) -> None:
+    def __init__(self, end: ServerEnd, frame_rate: float, timeout: float, patience: float = 5.0) -> None:
         self.frame: Message | None = None
         self.picture: Image | None = None
         self.summary: Message | None = None
@@ -61,6 +62,7 @@ class Live:
         self.encoded = 0
         self.viewers = 0
         self.listeners: set[asyncio.Queue[Message]] = set()
+        self.patience = patience
         self._end, self._period, self._timeout = end, 1.0 / frame_rate, timeout
         self._heard = time.monotonic()
         self._new_picture = asyncio.Event()
@@ -112,7 +114,7 @@ class Live:
                 except asyncio.QueueFull:
                     self.listeners.discard(queue)
 
-    async def next_picture(self, after: int, wait: float = 5.0) -> tuple[Message, Image] | None:
+    async def next_picture(self, after: int, wait: float) -> tuple[Message, Image] | None:
         """The first picture later than ``after`` (see ``pictures``), with its message; None if ``wait`` seconds bring
         none. A picture from before, when somebody looked last, is none of now: so ask with the present count."""
         deadline = time.monotonic() + wait

@@ -199,6 +199,7 @@ def _schemas() -> dict[str, Schema]:
             }
         ),
         "Region": region,
+        "Geometry": _geometry(),
     }
 
 
@@ -217,6 +218,19 @@ def _drift() -> Schema:
             },
             "problem": {**_or_null(TEXT), "description": "what keeps regions from being read"},
         }
+    )
+
+
+def _geometry() -> Schema:
+    """How the picture is turned, as ``device.cameras.settings`` has it."""
+    return _object(
+        {
+            "rotate": {"type": "integer", "enum": [0, 90, 180, 270], "description": "degrees clockwise; done first"},
+            "flip": {"type": "string", "enum": ["none", "horizontal", "vertical"], "description": "done second"},
+            "crop": _or_null({**BOX, "items": {"type": "integer", "minimum": 0}}),
+        },
+        version=_or_null(TEXT),
+        file=_or_null(TEXT),
     )
 
 
@@ -323,6 +337,15 @@ def _paths() -> Schema:
                 "requestBody": _json_body(_object({"regions": regions})),
                 "responses": _answers(json, tried, 400, 408, 413, 415, 422, what="By region; null if nothing is read"),
             }
+        },
+        "/api/geometry": {
+            **_get("geometry", "How the picture is turned, mirrored and cropped", json, _reference("Geometry"), 400),
+            "put": {
+                "operationId": "turn",
+                "summary": "Save how the picture is turned, mirrored and cropped; the regions are moved along",
+                "requestBody": _json_body(_reference("Geometry")),
+                "responses": _answers(json, saved, 400, 408, 409, 413, 415, what="Whether it is saved, and why not"),
+            },
         },
         "/api/login": {
             "post": {

@@ -9,7 +9,7 @@ import re
 import sys
 import tempfile
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -72,15 +72,20 @@ def only_regions(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def save(path: Path, rows: Sequence[dict[str, Any]], version: str) -> str:
-    """Write ``rows`` into the file; returns its new text.
+    """Write ``rows`` into the file; returns its new text. Raises as ``save_changed`` does."""
+    return save_changed(path, lambda text: with_regions(text, rows, path), version)
+
+
+def save_changed(path: Path, change: Callable[[str], str], version: str) -> str:
+    """Write what ``change`` makes of the file's text into it; returns that.
 
     It is replaced whole, so that a power cut leaves the one or the other. Raises ChangedError if it is not what
-    ``version`` says, ConfigError as ``with_regions`` does, EdgeDigitsError if it cannot be written.
+    ``version`` says, what ``change`` raises, EdgeDigitsError if it cannot be written.
     """
     text = read_text(path)
     if version_of(text) != version:
         raise ChangedError
-    changed = with_regions(text, rows, path)
+    changed = change(text)
     try:
         target = path.resolve()
         state = target.stat()

@@ -58,11 +58,15 @@ def _open_stream(url: str, address: Address, settings: CameraSettings) -> OpenCV
     """The stream that FFmpeg finds. url: with user and password. address: the same."""
     quiet_opencv()
     limit = int(CONNECT_TIMEOUT * 1000)
-    capture = cv2.VideoCapture(
-        url,
-        cv2.CAP_FFMPEG,
-        [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit],
-    )
+    # Whatever is to be debugged: OpenCV would log the URL, and the password in it.
+    level = cv2.getLogLevel()
+    cv2.setLogLevel(0)
+    try:
+        capture = cv2.VideoCapture(
+            url, cv2.CAP_FFMPEG, [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
+        )
+    finally:
+        cv2.setLogLevel(level)
     if capture.isOpened():
         unsupported = tuple(has_none(address.name, setting) for setting in settings.controls)
         return OpenCVCamera(address.name, capture, unsupported=unsupported)

@@ -1,6 +1,7 @@
 // Set up: regions drawn on the live picture, tried and saved; how sharp and how bright the picture is.
 
 import { $, ask, askJSON, el, questions, sure } from "./dom.js";
+import { connectGeometry, loadGeometry, paintCrop } from "./geometry.js";
 import { pictures } from "./stream.js";
 
 const AIM = 1500; // milliseconds between two looks at focus and light
@@ -19,6 +20,7 @@ let selected = null;
 let drag = null;
 let stop = null;
 let isLoaded = false;
+let asLoaded = "[]"; // the regions, to tell whether they were changed since
 
 export async function show() {
   stop?.abort();
@@ -42,6 +44,8 @@ async function load() {
     regions = found.regions.map((region) => ({ ...region, found: null }));
     version = found.version;
     isLoaded = true;
+    asLoaded = JSON.stringify(rows());
+    await loadGeometry();
     if (found.file === null) say("Started without --config FILE: regions can be tried here, and copied.");
     list();
   } catch (error) {
@@ -108,6 +112,7 @@ function paint() {
     pen.fillStyle = "#fff";
     pen.fillText(region.name, x + size / 2, top + size * 1.08);
   }
+  paintCrop(pen, scale);
 }
 
 // --- with the pointer
@@ -234,6 +239,13 @@ function remove(region) {
 
 const rows = () => regions.map(({ found: _, inputs: __, place: ___, ...row }) => row);
 
+connectGeometry({
+  frame: () => frame,
+  hasChanges: () => JSON.stringify(rows()) !== asLoaded,
+  reload: load,
+  paint,
+});
+
 function say(text, wrong = false) {
   $("setup-said").textContent = text;
   $("setup-said").className = wrong ? "error" : "";
@@ -268,5 +280,9 @@ $("region-save").addEventListener("click", (event) => busy(event.target, async (
   $("setup-toml").hidden = answer.saved;
   $("setup-toml").textContent = answer.text;
   version = answer.version ?? version;
+  if (answer.saved) {
+    asLoaded = JSON.stringify(rows());
+    await loadGeometry();
+  }
   say(answer.saved ? "Saved, and read from now on." : `Not saved: ${answer.why}. Copy this into the configuration:`, !answer.saved);
 }));

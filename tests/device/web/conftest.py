@@ -10,9 +10,9 @@ from pathlib import Path
 
 import cv2
 import pytest
-from web_client import HEIGHT, WIDTH, Client, Running, reading, refusal
+from web_client import HEIGHT, WIDTH, Client, Running, eventually, reading, refusal
 
-from device.cameras import CameraSettings
+from device.cameras import CameraSettings, Framing
 from device.cameras.demo import DemoCamera
 from device.config import Config, load_config
 from device.scene.drift import Drift
@@ -77,8 +77,8 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
     path.write_text(CONFIG.format(folder=folder, listen=listen), encoding="utf-8")
     config = load_config(path)
     fill_record(config, picture)
-    drift = Drift(config.region)
-    feed = Feed(config, path, "demo:0", drift)
+    drift, framing = Drift(config.region), Framing(config.camera.geometry)
+    feed = Feed(config, path, "demo:0", drift, framing)
     ended = threading.Event()
     reader = open_reader()
 
@@ -89,7 +89,9 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
                     return
                 taken = time.time()
                 read(picture)
-                feed.watch(Frame(picture, number, taken), page)
+                seen = framing.apply(picture, "demo:0")
+                if seen is not None:
+                    feed.watch(Frame(seen, number, taken), page)
                 feed.beat()
 
     thread = threading.Thread(target=run)
@@ -112,10 +114,14 @@ def server(tmp_path_factory: pytest.TempPathFactory, picture: Image, page: Page)
 
 @pytest.fixture
 def regions_put_back(server: Running) -> Iterator[None]:
-    """Afterwards, the server's regions and its configuration are as they were."""
+    """Afterwards, the server's regions, its picture and its configuration are as they were."""
     before = read_text(server.config)
     rows = server.client.get("/api/regions").json()["regions"]
     yield
+    version = server.client.get("/api/regions").json()["version"]
+    upright = {"rotate": 0, "flip": "none", "crop": None, "version": version}
+    assert server.client.send("PUT", "/api/geometry", upright).json()["saved"]
+    assert eventually(lambda: server.client.get("/api/aim").json()["width"] == WIDTH)
     version = server.client.get("/api/regions").json()["version"]
     assert server.client.send("PUT", "/api/regions", {"regions": rows, "version": version}).json()["saved"]
     server.config.write_text(before, encoding="utf-8")

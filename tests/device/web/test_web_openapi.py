@@ -37,7 +37,7 @@ def test_every_answer_is_as_described(server: Running, tmp_path: Path) -> None:
 def test_every_route_is_described(server: Running) -> None:
     from device.web.app import Settings, make_app
 
-    settings_here = Settings("h", 1, None, 5.0, None, "auto", "demo", 10.0, None, None, [])
+    settings_here = Settings("h", 1, None, 5.0, None, "auto", "demo", 10.0, None, None, [], {})
     guard: Any = make_app(settings_here, None, None)  # pyright: ignore[reportArgumentType]
     routes = {route.path for route in guard.app.routes}
     described = set(server.client.get("/openapi.json").json()["paths"])

@@ -46,6 +46,57 @@ def test_a_region_that_is_wrong_is_named_and_not_saved(visit: Visit, server: Run
     assert server.config.read_text() == before
 
 
+@pytest.mark.usefixtures("regions_put_back")
+def test_the_picture_is_turned_and_cropped(visit: Visit, server: Running, size: str) -> None:
+    page = visit("setup", size)
+    expect(page.locator("#aim")).to_contain_text("640 × 480")
+    page.select_option("#geometry-rotate", "180")
+    page.click("#geometry-save")
+    expect(page.locator("#geometry-said")).to_have_text("Saved; regions were moved along.")
+    config = load_config(server.config)
+    assert (config.camera.rotate, config.region[0].box.as_list()) == (180, [280, 350, 320, 100])
+    expect(page.locator("#regions .region").get_by_label("x", exact=True)).to_have_value("280")
+    page.click("#geometry-drag")
+    stroke(page, "#setup-picture", [(0.25, 0.5), (0.5, 0.8), (1.0, 1.0)], size)
+    expect(page.locator("#geometry-said")).to_have_text("Save, to see this part only.")
+    expect(page.locator("#regions .region")).to_have_count(1)
+    page.click("#geometry-save")
+    expect(page.locator("#geometry-said")).to_have_text("Saved; regions were moved along.")
+    crop = load_config(server.config).camera.crop
+    assert crop is not None
+    assert abs(crop.x - 160) <= 3 and abs(crop.y - 240) <= 3 and crop.right >= 637
+    expect(page.locator("#aim")).to_contain_text(f"{crop.width} × {crop.height}")
+    page.click("#geometry-whole")
+    page.select_option("#geometry-rotate", "0")
+    page.click("#geometry-save")
+    expect(page.locator("#aim")).to_contain_text("640 × 480")
+    assert load_config(server.config).region[0].box.as_list() == [40, 30, 320, 100]
+
+
+def test_a_crop_is_typed_and_a_wrong_one_is_named(visit: Visit, server: Running) -> None:
+    before = server.config.read_text()
+    page = visit("setup")
+    picture = page.get_by_role("group", name="Picture")
+    for label, value in (("Crop x", "0"), ("y", "0"), ("width", "700"), ("height", "100")):
+        picture.get_by_label(label, exact=True).fill(value)
+    page.click("#geometry-save")
+    expect(page.locator("#geometry-said")).to_have_text("crop: [0, 0, 700, 100] leaves the picture of 640x480")
+    page.select_option("#geometry-flip", "horizontal")
+    expect(picture.get_by_label("Crop x", exact=True)).to_have_value("")
+    assert server.config.read_text() == before
+
+
+def test_regions_that_are_not_saved_are_not_lost_by_turning(visit: Visit, server: Running) -> None:
+    before = server.config.read_text()
+    page = visit("setup")
+    page.locator("#regions .region").get_by_label("Name").fill("other")
+    page.select_option("#geometry-rotate", "90")
+    page.click("#geometry-save")
+    expect(page.locator("#geometry-said")).to_contain_text("Save the regions first")
+    expect(page.locator("#regions .region").get_by_label("Name")).to_have_value("other")
+    assert server.config.read_text() == before
+
+
 def test_readings_are_a_table_a_chart_and_a_file(visit: Visit, size: str) -> None:
     page = visit("readings", size)
     expect(page.locator("#rec-table tbody tr")).to_have_count(40)

@@ -214,6 +214,8 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
     print("\n".join(filter(None, [describe_run(outcome), said])), file=report, flush=True)
     if outcome.failure is not None:
         raise outcome.failure
+    if isinstance(camera, UnreachableCamera) and not outcome.frames and not stop.is_set():
+        raise camera.error
     lost = outcome.lost + sum(sink.lost for sink in sinks)
     if lost:
         raise EdgeDigitsError(f"{lost} readings were lost: a sink did not take them")

@@ -206,6 +206,14 @@ def test_a_camera_that_is_off_at_the_start_is_said_and_waited_for(scheme: str) -
     assert "secret" not in errors
 
 
+def test_a_run_that_ends_before_the_camera_came_has_failed() -> None:
+    url = f"http://127.0.0.1:{free_port()}/stream"
+    process = start("--source", url, "--duration", "0.5")
+    _, errors = process.communicate(timeout=LIMIT)
+    said = f"edge-digits-camera: error: {url}: no video stream answers there: Connection refused"
+    assert (process.returncode, errors.splitlines()[-1]) == (1, said)
+
+
 def test_a_camera_that_says_no_at_the_start_is_no_camera_to_wait_for(tmp_path: Path) -> None:
     class Refusing(MotionJpeg):
         def do_GET(self) -> None:

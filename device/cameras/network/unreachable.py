@@ -14,17 +14,20 @@ class UnreachableError(CameraError):
 
 
 class UnreachableCamera(Camera):
-    """Stands in for a camera until it is opened again. ``device.capture`` finds it lost at once, says so, and tries."""
+    """Stands in for a camera until it is opened again. ``device.capture`` finds it lost at once, says so, and tries.
+
+    error: with which it could not be opened.
+    """
 
     kind: Kind = "live"
 
     def __init__(self, name: str, error: UnreachableError) -> None:
         self.name = name
-        self._error = error
+        self.error = error
 
     def __iter__(self) -> Iterator[Frame]:
         """Raises the error with which it could not be opened."""
-        raise self._error
+        raise self.error
 
     def close(self) -> None:
         """There is nothing to let go of."""

@@ -31,13 +31,17 @@ class RecordConfig:
     """The record of readings and refusals, an SQLite file.
 
     path: of the file. keep_days: older entries are removed. max_megabytes: the oldest entries are removed when the
-    file would grow larger. pictures: whether a refusal keeps a small picture of the line.
+    file would grow larger. pictures: whether a refusal keeps a small picture of the line. reading_pictures: how many
+    readings keep one, in files in a folder beside the record; the oldest are removed. reading_pictures_megabytes: what
+    they may take up.
     """
 
     path: Path = Path("readings.sqlite")
     keep_days: float = field(default=365.0, metadata={"least": 0.01, "most": 36500})
     max_megabytes: float = field(default=200.0, metadata={"least": 1, "most": 1_000_000})
     pictures: bool = True
+    reading_pictures: int = field(default=0, metadata={"least": 0, "most": 1_000_000})
+    reading_pictures_megabytes: float = field(default=100.0, metadata={"least": 0.1, "most": 1_000_000})
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from device.memory import give_back, keep_one_heap
 from device.regions import RegionRule
 from device.scene.drift import Drift
 from device.sinks import LATEST_TIME, Sink
+from device.system.clock import ClockWatch
 from device.tracking import TrackingRule
 from device.views import View, merged, open_views
 from edge_digits.errors import EdgeDigitsError
@@ -83,6 +84,7 @@ def run(
     new_regions: Callable[[], Sequence[RegionRule] | None] = lambda: None,
     memories: GuardStore | None = None,
     drift: Drift | None = None,
+    wall_clock: ClockWatch | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Run:
     """Read from ``camera`` until it ends, ``stop`` is set, or ``duration`` seconds after the first frame; closes it.
@@ -94,8 +96,8 @@ def run(
     failure of a camera that is not opened again ends the run and stands in the result. beat: called again and again as
     long as the loop goes round, at least every POLL seconds and after each frame. new_regions: asked as often; what it
     returns is read from then on. memories: what the regions' guards remember, and values that are set by hand; None is
-    of this run. drift: follows the regions where the scene moves; None leaves them in place. clock: seconds, only
-    differences count.
+    of this run. drift: follows the regions where the scene moves; None leaves them in place. wall_clock: says which
+    times can be believed. clock: seconds, only differences count.
     """
     keep_one_heap()
     memories = memories or MemoriesOfOneRun()
@@ -103,7 +105,8 @@ def run(
     views = open_views(read, rule, regions, stills, memories)
     scene = drift or Drift(())
     live = camera.kind == "live"
-    outlet = _Outlet(sinks)
+    # The times of a recording are from when it was taken.
+    outlet = _Outlet(sinks, None if camera.kind == "video" else wall_clock or ClockWatch())
     capture = Capture(camera, reopen, timeout, clock)
     opened = clock()
     began: float | None = None
@@ -125,6 +128,8 @@ def run(
             frame = capture.take(POLL)
             if frame is None:
                 continue
+            if outlet.clock is not None:
+                outlet.clock.look()
             frame = _with_sound_time(frame, live)
             started = clock()
             began = started if began is None else began
@@ -175,14 +180,16 @@ def _set_values(views: Sequence[View], memories: GuardStore) -> None:
 
 
 class _Outlet:
-    """Hands events to every sink; one that fails does not keep them from the others."""
+    """Hands events to every sink; one that fails does not keep them from the others. clock: the one of their times."""
 
-    def __init__(self, sinks: Sequence[Sink]) -> None:
-        self._sinks = sinks
+    def __init__(self, sinks: Sequence[Sink], clock: ClockWatch | None) -> None:
+        self._sinks, self.clock = sinks, clock
         self._failing: dict[int, str] = {}
         self.lost = 0
 
     def deliver(self, event: Reading | Refusal, image: Image) -> None:
+        if self.clock is not None:
+            event = replace(event, clock=self.clock.doubt(event.time))
         picture = _surroundings(event.box).cut(image)
         for number, sink in enumerate(self._sinks):
             try:

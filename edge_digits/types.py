@@ -158,7 +158,7 @@ class Reading:
     name of the region of interest it stands in, None where none is configured. alert: what a person should know about
     it, such as that it was accepted against its region's rules; None is nothing. id: unique to this reading; the same
     wherever and however often it is delivered. value: the number that the text is, with the region's decimals; finite,
-    None where it is none.
+    None where it is none. clock: what is wrong with the time, as ``device.system.clock`` has it; None is nothing.
     """
 
     text: str
@@ -170,6 +170,7 @@ class Reading:
     alert: str | None = None
     id: str = field(default_factory=new_id)
     value: float | None = None
+    clock: str | None = None
 
     @property
     def is_gone(self) -> bool:
@@ -192,3 +193,4 @@ class Refusal:
     box: Box
     id: str = field(default_factory=new_id)
     value: float | None = None
+    clock: str | None = None

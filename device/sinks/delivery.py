@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 
 from device.sinks.damage import describe
 from device.sinks.outage import Outage
-from device.sinks.sqlite import MOST_WAITING, RETRY_SECONDS, Outbox, Record
+from device.sinks.outbox import Outbox
+from device.sinks.sqlite import MOST_WAITING, RETRY_SECONDS, Record
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Image, Reading, Refusal
 

@@ -39,8 +39,9 @@ logger = logging.getLogger(__name__)
 
 
 def as_json(reading: Reading) -> str:
-    """``{"id", "time", "region", "text", "value", "confidence", "box": [x, y, w, h], "frames", "alert"}``: ISO 8601
-    with zone, 0..1, pixels; region, value and alert may be null. ``text`` is "" where a number is gone."""
+    """``{"id", "time", "region", "text", "value", "confidence", "box": [x, y, w, h], "frames", "alert", "clock"}``:
+    ISO 8601 with zone, 0..1, pixels; region, value, alert and clock may be null. ``text`` is "" where a number is gone;
+    ``clock`` says what is wrong with the time."""
     record = {
         "id": reading.id,
         "time": iso_time(reading.time),
@@ -51,12 +52,13 @@ def as_json(reading: Reading) -> str:
         "box": reading.box.as_list(),
         "frames": reading.frames,
         "alert": reading.alert,
+        "clock": reading.clock,
     }
     return json.dumps(record, ensure_ascii=False)
 
 
 def refusal_as_json(refusal: Refusal) -> str:
-    """``{"id", "time", "region", "text", "confidence", "box", "reason"}``, as ``as_json`` has them."""
+    """``{"id", "time", "region", "text", "confidence", "box", "reason", "clock"}``, as ``as_json`` has them."""
     record = {
         "id": refusal.id,
         "time": iso_time(refusal.time),
@@ -65,6 +67,7 @@ def refusal_as_json(refusal: Refusal) -> str:
         "confidence": round(refusal.confidence, 4),
         "box": refusal.box.as_list(),
         "reason": refusal.reason,
+        "clock": refusal.clock,
     }
     return json.dumps(record, ensure_ascii=False)
 

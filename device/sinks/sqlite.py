@@ -10,7 +10,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -20,10 +19,12 @@ from device.guard.memory import Memory
 from device.guard.rows import GuardRows
 from device.sinks.damage import DamagedError, describe, is_damage, set_aside
 from device.sinks.database import begin_writing, connect, newest_time, remove_older, shrink
+from device.sinks.entries import Entry
 from device.sinks.outage import Outage
+from device.sinks.pictures import PictureFolder, picture_folder
 from device.sinks.wal import LeftLog, keep_if_damaged, left_log
 from edge_digits.errors import ConfigError, EdgeDigitsError
-from edge_digits.types import Box, Image, Reading, Refusal, as_image
+from edge_digits.types import Image, Reading, Refusal, as_image
 
 PICTURE_WIDTH = 320
 """Pixels; a wider picture of a refusal is made smaller."""
@@ -45,18 +46,7 @@ LOOK_SECONDS = 1.0
 MOST_WAITING = 1000
 """Entries kept in memory while the disk cannot be written; then the oldest go."""
 
-_READING = "INSERT INTO readings VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_REFUSAL = "INSERT INTO refusals VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Refused:
-    """A refusal with its picture as JPEG."""
-
-    refusal: Refusal
-    picture: bytes | None
 
 
 class Record:
@@ -86,7 +76,7 @@ class Record:
         self._config, self._clock = config, clock
         self._delivers_to = (delivers_to,) if isinstance(delivers_to, str) else tuple(delivers_to)
         self._outage = Outage(logger, str(self.path), SETTLED_SECONDS)
-        self._waiting: deque[Reading | _Refused] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[Entry] = deque(maxlen=MOST_WAITING)
         # Held while what waits is written: it is in the file before it waits no longer.
         self._writing = threading.Lock()
         self.lost = self._lost = 0
@@ -99,19 +89,26 @@ class Record:
         self._connection: sqlite3.Connection | None = None
         self._opened: tuple[int, int] | None = None
         self._left = left_log(self.path)
+        self._pictures: PictureFolder | None = None
+        if config.reading_pictures:
+            most_bytes = config.reading_pictures_megabytes * 1e6
+            self._pictures = PictureFolder(picture_folder(self.path), config.reading_pictures, most_bytes)
         self._ended = threading.Event()
         self._write(starting=True)
         self._upkeep = threading.Thread(target=self._keep_up, args=(upkeep_seconds,), name="record", daemon=True)
         self._upkeep.start()
 
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
-        """Record one reading."""
-        self._add(reading)
+        """Record one reading, with its picture in a file if the configuration wants that."""
+        file = None
+        if self._pictures is not None and picture is not None and picture.size:
+            file = self._pictures.keep(reading.id, _jpeg(picture))
+        self._add(Entry(reading, file))
 
     def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
         """Record one refusal, with its picture if the configuration wants pictures."""
         wanted = picture is not None and picture.size and self._config.pictures
-        self._add(_Refused(refusal, _jpeg(picture) if wanted and picture is not None else None))
+        self._add(Entry(refusal, _jpeg(picture) if wanted and picture is not None else None))
 
     def recall(self, region: str) -> Memory | None:
         """What the guard of ``region`` remembered last, in this run or an earlier one; from any thread."""
@@ -142,7 +139,7 @@ class Record:
     def unrecorded(self) -> list[Reading]:
         """Readings that wait for a disk that can be written, oldest first."""
         with self._writing:
-            return [entry for entry in self._waiting if isinstance(entry, Reading)]
+            return [entry.event for entry in self._waiting if isinstance(entry.event, Reading)]
 
     def found(self, error: Exception, generation: int) -> None:
         """What another thread met with in file number ``generation``: a damaged file is replaced before the next entry
@@ -165,7 +162,7 @@ class Record:
         self.lost += len(self._waiting)
         self._disconnect()
 
-    def _add(self, entry: Reading | _Refused) -> None:
+    def _add(self, entry: Entry) -> None:
         with self._writing:
             if len(self._waiting) == MOST_WAITING:
                 self.lost += 1
@@ -216,7 +213,7 @@ class Record:
         if self._waiting or self._guards.has_changed:
             self._connection.execute("BEGIN IMMEDIATE")
             for entry in self._waiting:
-                self._connection.execute(*_insert(entry))
+                self._connection.execute(*entry.statement())
             self._guards.write(self._connection)
             self._connection.execute("COMMIT")
             self._guards.written()
@@ -299,91 +296,9 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _insert(entry: Reading | _Refused) -> tuple[str, tuple[object, ...]]:
-    if isinstance(entry, Reading):
-        return _READING, (*_common(entry), entry.frames, entry.alert, entry.value)
-    return _REFUSAL, (*_common(entry.refusal), entry.refusal.reason, entry.picture, entry.refusal.value)
-
-
-def _common(entry: Reading | Refusal) -> tuple[object, ...]:
-    return entry.id, entry.time, entry.region, entry.text, float(entry.confidence), *map(int, entry.box.as_list())
-
-
 def _jpeg(picture: Image) -> bytes:
     """A small JPEG of ``picture``, (H, W) uint8 with at least one pixel."""
     if picture.shape[1] > PICTURE_WIDTH:
         scale = PICTURE_WIDTH / picture.shape[1]
         picture = as_image(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
-
-
-class Outbox:
-    """What was recorded and not yet delivered by ``sink``; for one thread.
-
-    Starts with the first reading that was recorded for it, later where ``save`` left it. Raises sqlite3.Error or
-    EdgeDigitsError while the disk cannot be read.
-    """
-
-    def __init__(self, record: Record, sink: str) -> None:
-        self._sink = sink
-        self.generation = record.generation
-        self._connection = connect(record.path)
-        [self._last] = self._connection.execute(
-            "SELECT coalesce(max(seq), 0) FROM deliveries WHERE sink = ?", (sink,)
-        ).fetchone()
-        self._saved = self._last
-
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """To the record, for the same thread."""
-        return self._connection
-
-    @property
-    def has_delivered(self) -> bool:
-        """Whether anything was delivered, in this run or an earlier one."""
-        return self._last > 0
-
-    def last_reading(self, region: str | None) -> Reading | None:
-        """The newest of a region that was delivered."""
-        rows = self._readings("region IS ? AND seq <= ? ORDER BY seq DESC LIMIT 1", (region, self._last))
-        return rows[0][1] if rows else None
-
-    def last_refusal(self, region: str | None) -> Refusal | None:
-        """The newest of a region."""
-        row = self._connection.execute(
-            "SELECT region, text, confidence, time, reason, x, y, width, height, id FROM refusals"
-            " WHERE region IS ? ORDER BY seq DESC LIMIT 1",
-            (region,),
-        ).fetchone()
-        if row is None:
-            return None
-        region, text, confidence, taken, reason, x, y, width, height, id = row
-        return Refusal(region, text, confidence, taken, reason, Box(x, y, width, height), id)
-
-    def undelivered(self, most: int) -> list[tuple[int, Reading]]:
-        """The oldest readings after the last delivered one, each with its row number."""
-        return self._readings("seq > ? ORDER BY seq LIMIT ?", (self._last, most))
-
-    def _readings(self, which: str, values: tuple[object, ...]) -> list[tuple[int, Reading]]:
-        rows = self._connection.execute(f"SELECT * FROM readings WHERE {which}", values)
-        return [
-            (seq, Reading(text, confidence, Box(x, y, width, height), taken, frames, region, alert, id, value))
-            for seq, id, taken, region, text, confidence, x, y, width, height, frames, alert, value in rows.fetchall()
-        ]
-
-    def delivered(self, seq: int) -> None:
-        """All readings up to row ``seq`` were delivered; on disk with the next ``save``."""
-        self._last = seq
-
-    def save(self) -> None:
-        """Write how far delivery has come; later, if the disk cannot be written now. Not for every reading: after a
-        crash some are delivered twice instead."""
-        if self._saved != self._last:
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.execute("UPDATE deliveries SET seq = ? WHERE sink = ?", (self._last, self._sink))
-                self._saved = self._last
-
-    def close(self) -> None:
-        """Save and close."""
-        self.save()
-        self._connection.close()

@@ -1,1 +1,1 @@
-"""When numbers are read, and whether the clock can be believed that says when."""
+"""When numbers are read."""

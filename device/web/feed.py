@@ -272,4 +272,5 @@ def _event(event: Reading | Refusal) -> dict[str, Any]:
         "value": plain_number(event.value),
         "confidence": round(event.confidence, 4),
         "box": event.box.as_list(),
+        "clock": event.clock,
     }

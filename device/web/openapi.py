@@ -192,10 +192,11 @@ def _schemas() -> dict[str, Schema]:
                 "value": _or_null({"type": "number", "description": "the text as a number; null if it is none"}),
                 "confidence": SHARE,
                 "box": BOX,
+                "clock": _or_null({"type": "string", "description": "what is wrong with the time"}),
                 "frames": _or_null({"type": "integer"}),
                 "alert": _or_null(TEXT),
                 "reason": _or_null({"type": "string", "description": "why it was rejected"}),
-                "picture": {"type": "boolean", "description": "whether /api/refusals/{id}/picture has it"},
+                "picture": {"type": "boolean", "description": "whether there is one behind {id}/picture"},
             }
         ),
         "Region": region,
@@ -309,6 +310,9 @@ def _paths() -> Schema:
         "/api/models": _get("models", "The models that can be chosen", json, _list(_reference("Model")), 400),
         "/api/readings": _get("readings", "The newest first", json, entries, 400, parameters=[*_filters(), limit]),
         "/api/readings.csv": _get("csv", "All, as CSV", "text/csv", TEXT, 400, parameters=_filters()),
+        "/api/readings/{id}/picture": _get(
+            "readingPicture", "The line that was read", "image/jpeg", binary, 400, 404, parameters=[picture_id]
+        ),
         "/api/refusals/{id}/picture": _get(
             "picture", "The line that was rejected", "image/jpeg", binary, 400, 404, parameters=[picture_id]
         ),

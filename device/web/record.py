@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 
 from device.guard.values import plain_number
 from device.sinks import iso_time
+from device.sinks.pictures import picture_folder
 
 MOST_SECONDS = 5.0
 """After which a query is given up."""
@@ -24,10 +26,13 @@ STEPS = 100_000
 CSV_ROWS = 1000
 """Rows of CSV that are handed on together."""
 
-COLUMNS = ("id", "time", "region", "text", "value", "confidence", "box", "frames", "alert", "reason", "picture")
+MOST_PICTURE = 2**20
+"""Bytes of a picture that are handed on; one is 320 pixels wide."""
 
-_BOTH = "seq, id, time, region, text, value, confidence, x, y, width, height"
-_READINGS = f"{_BOTH}, frames, alert, NULL, 0"
+CSV_COLUMNS = ("id", "time", "region", "text", "value", "confidence", "frames", "alert", "reason", "clock")
+
+_BOTH = "id, time, region, text, value, confidence, x, y, width, height, clock"
+_READINGS = f"{_BOTH}, frames, alert, NULL, picture"
 _REFUSALS = f"{_BOTH}, NULL, NULL, reason, picture IS NOT NULL"
 
 
@@ -64,8 +69,12 @@ class Query:
 
 def entries(path: Path, query: Query) -> Iterator[dict[str, Any]]:
     """Entries as JSON has them. Raises RecordUnavailableError."""
+    folder = picture_folder(path)
     with _connected(path) as connection:
-        yield from map(_entry, connection.execute(*query.statement()))
+        for row in connection.execute(*query.statement()):
+            # SQLite does not see damage within a row.
+            with contextlib.suppress(TypeError, ValueError, OverflowError, OSError):
+                yield _entry(row, folder)
 
 
 def regions(path: Path) -> list[str | None]:
@@ -76,18 +85,26 @@ def regions(path: Path) -> list[str | None]:
     return sorted({region for rows in both for (region,) in rows}, key=lambda region: region or "")
 
 
-def picture(path: Path, id: str) -> bytes | None:
-    """The JPEG of a refusal, None if there is none. Raises RecordUnavailableError."""
+def picture(path: Path, id: str, refused: bool) -> bytes | None:
+    """The JPEG of a refusal or of a reading, None if there is none. Raises RecordUnavailableError."""
+    table = "refusals" if refused else "readings"
     with _connected(path) as connection:
-        row = connection.execute("SELECT picture FROM refusals WHERE id = ? LIMIT 1", (id,)).fetchone()
-    return None if row is None else row[0]
+        row = connection.execute(f"SELECT picture FROM {table} WHERE id = ? LIMIT 1", (id,)).fetchone()
+    if row is None or row[0] is None or refused:
+        return None if row is None else row[0]
+    file = picture_folder(path) / Path(row[0]).name
+    try:
+        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as opened:
+            return opened.read(MOST_PICTURE)
+    except OSError:
+        # It was one of the oldest.
+        return None
 
 
 def as_csv(path: Path, query: Query) -> Iterator[str]:
     """Entries as CSV (RFC 4180), in parts. Raises RecordUnavailableError."""
-    columns = [column for column in COLUMNS if column not in ("box", "picture")]
     text = io.StringIO()
-    writer = csv.DictWriter(text, [*columns, "x", "y", "width", "height"], extrasaction="ignore")
+    writer = csv.DictWriter(text, [*CSV_COLUMNS, "x", "y", "width", "height"], extrasaction="ignore")
     writer.writeheader()
     for number, entry in enumerate(entries(path, query), 1):
         writer.writerow(entry | dict(zip(("x", "y", "width", "height"), entry["box"], strict=True)))
@@ -112,8 +129,8 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
         raise RecordUnavailableError(f"the record cannot be read: {error}") from error
 
 
-def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
-    _, id, taken, region, text, value, confidence, x, y, width, height, frames, alert, reason, has_picture = row
+def _entry(row: tuple[Any, ...], folder: Path) -> dict[str, Any]:
+    id, taken, region, text, value, confidence, x, y, width, height, clock, frames, alert, reason, picture = row
     return {
         "id": id,
         "time": iso_time(taken),
@@ -122,8 +139,9 @@ def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
         "value": plain_number(value),
         "confidence": round(confidence, 4),
         "box": [x, y, width, height],
+        "clock": clock,
         "frames": frames,
         "alert": alert,
         "reason": reason,
-        "picture": bool(has_picture),
+        "picture": (folder / Path(picture).name).is_file() if isinstance(picture, str) else bool(picture),
     }

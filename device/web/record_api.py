@@ -57,8 +57,9 @@ async def _csv(request: Request) -> Response:
 
 async def _picture(request: Request) -> Response:
     check_names(request, set())
-    path = _path(request)
-    data = None if path is None else await run_in_threadpool(record.picture, path, request.path_params["id"])
+    path, id = _path(request), request.path_params["id"]
+    refused = request.url.path.startswith("/api/refusals/")
+    data = None if path is None else await run_in_threadpool(record.picture, path, id, refused)
     if data is None:
         raise HTTPException(404, "no such picture")
     return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=86400"})
@@ -90,7 +91,7 @@ def _remembered(request: Request, query: Query) -> list[dict[str, Any]]:
             continue
         if not (query.since or 0.0) <= taken < (LATEST_TIME if query.until is None else query.until):
             continue
-        blank = {"frames": None, "alert": None, "reason": None, "picture": False}
+        blank = {"clock": None, "frames": None, "alert": None, "reason": None, "picture": False}
         rows.append({key: value for key, value in (blank | event).items() if key != "type"})
     return rows[: query.limit]
 
@@ -98,5 +99,6 @@ def _remembered(request: Request, query: Query) -> list[dict[str, Any]]:
 ROUTES = [
     Route("/api/readings", _readings),
     Route("/api/readings.csv", _csv),
+    Route("/api/readings/{id}/picture", _picture),
     Route("/api/refusals/{id}/picture", _picture),
 ]

@@ -75,6 +75,8 @@ def expected(numbers: range) -> list[str]:
 def test_a_point_says_what_was_read_where_and_when() -> None:
     measurement, tags, fields, nanoseconds = parsed(line(reading(42, NOW + 0.25), "reading", "desk"))
     assert (measurement, tags) == ("reading", {"reader": "desk", "region": "score"})
+    with_all = replace(reading(42), value=4.2, clock="unsynchronised")
+    assert parsed(line(with_all, "reading", "desk"))[2].items() > {"value": "4.2", "clock": '"unsynchronised"'}.items()
     assert fields == {"text": '"42"', "confidence": "0.9000", "frames": "6i", "id": f'"{reading(42).id}"'}
     assert nanoseconds // 1_000_000 == (NOW + 0.25) * 1000
 

@@ -15,6 +15,7 @@ from device.cameras import Kind
 from device.loop import Run, run
 from device.regions import RegionRule
 from device.sinks.memory import ReadingsInMemory
+from device.system.clock import ClockWatch
 from device.tracking import TrackingRule
 from edge_digits.errors import CameraError, EdgeDigitsError
 from edge_digits.types import Box, Frame, Image, Line, Page, Reading, Refusal
@@ -314,6 +315,34 @@ def test_a_live_frame_with_a_broken_time_has_the_present_time(broken: float) -> 
     before = time.time()
     drive(Broken("live", count=1), watch=lambda frame, page: times.append(frame.time))
     assert before <= times[0] <= time.time()
+
+
+class ClockSetBack(ClockWatch):
+    """Of a computer whose clock is set back by an hour after two readings."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        super().__init__(lambda: 1e9 - (3600 if self.asked > 2 else 0), lambda: 0.0, lambda: True)
+
+    def doubt(self, taken: float) -> str | None:
+        self.asked += 1
+        return super().doubt(1e9 - (3600 if self.asked > 2 else 0))
+
+
+@pytest.mark.parametrize(("kind", "clocks"), [("stills", [None, None, "set back"]), ("video", [None])])
+def test_readings_say_what_is_wrong_with_their_times_unless_they_are_a_recording_s(
+    kind: Kind, clocks: list[str | None]
+) -> None:
+    memory = ReadingsInMemory()
+    run(
+        FakeCamera(kind, count=3 if kind == "stills" else 30),
+        lambda image: FORTY_TWO,
+        TrackingRule(),
+        [memory],
+        stop=threading.Event(),
+        wall_clock=ClockSetBack(),
+    )
+    assert [reading.clock for reading in memory.readings] == clocks
 
 
 def test_the_heart_beats_with_every_frame_and_while_none_comes() -> None:

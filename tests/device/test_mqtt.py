@@ -121,7 +121,7 @@ def test_a_full_disk_keeps_no_reading_from_the_broker(
     sink = MqttSink(config(broker.port), record)
     hand_over(range(5), record, sink)
     until(lambda: len(listener.ids) == 5)
-    monkeypatch.setattr("device.sinks.sqlite._READING", "INSERT INTO nowhere VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+    monkeypatch.setattr("device.sinks.entries._INSERT_READING", "INSERT INTO nowhere VALUES (1)")
     hand_over(range(5, 10), record, sink)
     until(lambda: len(listener.ids) == 10)
     monkeypatch.undo()

@@ -15,7 +15,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from device.config import MqttConfig, RecordConfig
 from device.regions import RegionRule
 from device.sinks.mqtt import NAME, MqttSink
-from device.sinks.sqlite import Outbox, Record
+from device.sinks.outbox import Outbox
+from device.sinks.sqlite import Record
 from edge_digits.types import Box
 
 BASE = "edge-digits/desk_cam"

@@ -6,6 +6,7 @@ import logging
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,8 @@ from device.config import RecordConfig
 from device.guard.memory import Memory
 from device.sinks import open_sink
 from device.sinks.database import connect
-from device.sinks.sqlite import Outbox, Record
+from device.sinks.outbox import Outbox
+from device.sinks.sqlite import Record
 from edge_digits.types import Box, Reading
 
 ROOT = Path(__file__).parents[2]
@@ -39,9 +41,9 @@ def path(tmp_path: Path) -> Path:
 
 def test_a_reading_is_in_the_file_when_publish_returns(path: Path) -> None:
     record = Record(RecordConfig(path))
-    record.publish(Reading("12 34", 0.875, Box(1, 2, 3, 4), NOW, 6, "score", "accepted again", "a1", 12.34))
+    record.publish(Reading("12 34", 0.875, Box(1, 2, 3, 4), NOW, 6, "score", "accepted again", "a1", 12.34, "set back"))
     assert rows(path, "SELECT * FROM readings") == [
-        (1, "a1", NOW, "score", "12 34", 0.875, 1, 2, 3, 4, 6, "accepted again", 12.34)
+        (1, "a1", NOW, "score", "12 34", 0.875, 1, 2, 3, 4, 6, "accepted again", 12.34, "set back", None)
     ]
     record.close()
 
@@ -251,6 +253,33 @@ def test_readings_come_out_as_they_went_in(readings: list[Reading]) -> None:
         assert [one for _, one in outbox.undelivered(100)] == readings
         outbox.close()
         record.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["text = x'8a8a'", "confidence = 'x'", "time = 9e999", "time = -1", "x = 'x'", "value = 9e999", "id = 7.5"],
+)
+def test_a_row_that_is_damaged_keeps_no_others_from_being_delivered(
+    path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    record = Record(RecordConfig(path), delivers_to="mqtt")
+    for number in range(6):
+        record.publish(reading(number))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"UPDATE readings SET {damage} WHERE seq IN (1, 2, 4)")
+        connection.commit()
+    outbox = Outbox(record, "mqtt")
+    delivered = []
+    while rows := outbox.undelivered(2):
+        delivered += [one.text for _, one in rows]
+        outbox.delivered(rows[-1][0])
+    outbox.close()
+    record.close()
+    if damage.startswith("id"):
+        assert delivered == ["0", "1", "2", "3", "4", "5"]
+    else:
+        assert delivered == ["2", "4", "5"]
+        assert caplog.messages[0] == "mqtt: row 1 of the record is damaged, and not delivered"
 
 
 def test_nothing_is_said_while_all_is_well(path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -20,7 +20,8 @@ from records import NOW, reading, refusal, rows, until
 from device.config import RecordConfig
 from device.sinks.damage import SUFFIXES, set_aside
 from device.sinks.database import connect
-from device.sinks.sqlite import Outbox, Record
+from device.sinks.outbox import Outbox
+from device.sinks.sqlite import Record
 from edge_digits.errors import ConfigError
 
 
@@ -256,8 +257,8 @@ def test_a_record_of_the_first_version_gets_values_and_loses_nothing(path: Path,
     record.close()
     after = [rows(path, f"SELECT * FROM {table}") for table in ("readings", "refusals", "deliveries")]
     values = [1234.0, 815.0, None, None, None]
-    assert after[0][:5] == [(*row, value) for row, value in zip(before[0], values, strict=True)]
-    assert after[1] == [(*row, value) for row, value in zip(before[1], values, strict=True)]
+    assert after[0][:5] == [(*row, value, None, None) for row, value in zip(before[0], values, strict=True)]
+    assert after[1] == [(*row, value, None) for row, value in zip(before[1], values, strict=True)]
     assert after[2] == before[2]
     assert rows(path, "PRAGMA user_version") == [(2,)]
 

@@ -13,7 +13,8 @@ from records import NOW, reading, refusal, rows, until
 
 from device.config import RecordConfig
 from device.sinks.database import connect, remove_older, shrink, used_bytes
-from device.sinks.sqlite import Outbox, Record
+from device.sinks.outbox import Outbox
+from device.sinks.sqlite import Record
 
 
 @pytest.fixture

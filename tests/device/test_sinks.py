@@ -60,6 +60,7 @@ def test_json_lines_are_complete_after_each_reading(tmp_path: Path) -> None:
         "box": [1, 2, 3, 4],
         "frames": 6,
         "alert": None,
+        "clock": None,
     }
 
 

@@ -253,7 +253,7 @@ def test_a_full_disk_keeps_no_reading_from_the_server(
     hand_over(range(5), record, sink)
     until(lambda: len(receiver.ids) == 5)
     with monkeypatch.context() as patch:
-        patch.setattr("device.sinks.sqlite._READING", "INSERT INTO nowhere VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+        patch.setattr("device.sinks.entries._INSERT_READING", "INSERT INTO nowhere VALUES (1)")
         hand_over(range(5, 10), record, sink)
         until(lambda: len(receiver.ids) == 10)
     record._retry_at = 0.0

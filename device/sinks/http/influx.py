@@ -62,8 +62,11 @@ def line(reading: Reading, measurement: str, reader: str) -> str:
         "frames": f"{int(reading.frames)}i",
         "id": _quoted(reading.id),
     }
-    if reading.alert:
-        fields["alert"] = _quoted(reading.alert)
+    if reading.value is not None:
+        fields["value"] = repr(float(reading.value))
+    for name, words in (("alert", reading.alert), ("clock", reading.clock)):
+        if words:
+            fields[name] = _quoted(words)
     given = ",".join(f"{name}={value}" for name, value in fields.items())
     nanoseconds = round(reading.time * 1000) * MILLISECOND + _within_millisecond(reading.id)
     return f"{_escaped(measurement, ', ')}{tags} {given} {nanoseconds}"

@@ -48,15 +48,21 @@ function names(regions) {
   $("rec-region").replaceChildren(...options.map(([value, text]) => el("option", { value, selected: value === chosen }, text)));
 }
 
+function notes(entry, note) {
+  return [note, entry.clock && `clock ${entry.clock}`].filter(Boolean).join("; ");
+}
+
 function table(entries) {
   const refused = $("rec-kind").value === "refusals";
-  const head = ["Time", "Number", "Sure", "Region", ...(refused ? ["Why rejected", "Picture"] : ["Frames", "Note"])];
+  const pictures = refused || entries.some((entry) => entry.picture);
+  const head = ["Time", "Number", "Sure", "Region", ...(refused ? ["Why rejected"] : ["Frames", "Note"]), ...(pictures ? ["Picture"] : [])];
   const rows = entries.map((entry) => el("tr", {},
     el("td", {}, el("time", { datetime: entry.time }, when(entry.time))),
     el("td", {}, el("b", {}, entry.text)), el("td", {}, sure(entry.confidence)), el("td", {}, entry.region ?? "–"),
     ...(refused
-      ? [el("td", { class: "long" }, entry.reason), el("td", {}, entry.picture ? el("img", { src: `/api/refusals/${entry.id}/picture`, alt: `what was read as ${entry.text}`, loading: "lazy" }) : "–")]
-      : [el("td", {}, String(entry.frames ?? "–")), el("td", { class: "long" }, entry.alert ?? "")])));
+      ? [el("td", { class: "long" }, notes(entry, entry.reason))]
+      : [el("td", {}, String(entry.frames ?? "–")), el("td", { class: "long" }, notes(entry, entry.alert))]),
+    ...(pictures ? [el("td", {}, entry.picture ? el("img", { src: `/api/${$("rec-kind").value}/${entry.id}/picture`, alt: `what was read as ${entry.text}`, loading: "lazy" }) : "–")] : [])));
   $("rec-table").replaceChildren(
     ...(entries.length ? [el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, ...rows)] : []));
 }

@@ -54,11 +54,11 @@ def test_refusals_have_their_reason_and_say_whether_there_is_a_picture(path: Pat
 
 
 def test_a_picture_is_found_by_its_id_alone(path: Path) -> None:
-    found = record.picture(path, "f" * 32)
+    found = record.picture(path, "f" * 32, refused=True)
     assert found is not None
     assert found[:2] == b"\xff\xd8"
-    assert record.picture(path, "e" * 32) is None
-    assert record.picture(path, "../../etc/passwd") is None
+    assert record.picture(path, "e" * 32, refused=True) is None
+    assert record.picture(path, "../../etc/passwd", refused=True) is None
 
 
 def test_csv_holds_all_of_them(path: Path) -> None:

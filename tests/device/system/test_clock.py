@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from device.timing import clock
-from device.timing.clock import SET_BACK, UNSYNCHRONISED, ClockWatch, is_synchronised
+from device.system import clock
+from device.system.clock import SET_BACK, UNSYNCHRONISED, ClockWatch, is_synchronised
 
 BOOT = 1_700_000_000.0
 

@@ -6,7 +6,8 @@ import argparse
 import logging
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,13 @@ def _convert(arguments: argparse.Namespace) -> None:
         raise ConfigError(f"{path}: holds the network '{name}', not '{arguments.command}'")
     # Imported after the command line is understood: torch takes seconds.
     from convert import calibration, gates, pipeline, summary
+    from convert.judge.gates import first_files
 
     pipeline.check_tools(arguments.format)
+    if arguments.ship and name == "judge" and not all(first_files(arguments.out, f) for f in arguments.format):
+        raise ModelError(
+            f"{arguments.out}: its first stage is missing: python -m convert judge-first --ship goes first"
+        )
     data_dir = mnist.data_dir(arguments.data_dir)
     if arguments.ship:
         # A newcomer's files may do without MNIST; what ships is judged on it, and says how well it reads it.
@@ -57,6 +63,9 @@ def _convert(arguments: argparse.Namespace) -> None:
         study.write(path, found, judges, options.REPORT)
         print(f"\nmade anew: {options.GOLDEN / golden.SCORES}, and what depends on it in {options.REPORT}")
         return
+    if name in options.JUDGE:
+        print("\nit finds digits for the CNN once it is in the package: --ship puts it there")
+        return
     smallest = min(results, key=lambda result: (result.format != "tflite", result.bytes)).path
     if name in options.PUBLISHED:
         print(f"\nrun it beside others: python -m device.benchmark --peers --demo-cnn {smallest}")
@@ -67,26 +76,33 @@ def _convert(arguments: argparse.Namespace) -> None:
 def _judges(name: str, data_dir: Path) -> Judges:
     """What judges files of a network; published ones have no class for what is no digit, so digits alone."""
     from convert import validation
+    from convert.judge import nodes
 
     if name in options.PUBLISHED:
         return validation.digits_alone(validation.judges(data_dir))
+    if name in options.JUDGE:
+        return nodes.judges(name, data_dir)
     return (validation.line_judges if options.reads_lines(name) else validation.judges)(data_dir)
 
 
 def _reports(name: str, data_dir: Path) -> Mapping[str, Judges]:
     from convert import validation
 
+    if name in options.JUDGE:
+        return {}
     return (validation.line_reports if options.reads_lines(name) else validation.reports)(data_dir)
 
 
 def _all_judges(files: list[Path], data_dir: Path) -> list[Judges]:
     """What judges the networks of ``files``, digits first."""
     from convert import validation
-    from edge_digits.model_spec import read_spec
+    from convert.judge import nodes
+    from edge_digits.model_spec import TASKS, read_spec
 
-    kinds = {read_spec(path).reads_lines for path in files}
-    makers = {False: validation.judges, True: validation.line_judges}
-    return [makers[kind](data_dir) for kind in sorted(kinds)]
+    tasks = {read_spec(path).task for path in files}
+    makers: dict[str, Callable[[Path], Judges]] = {"digits": validation.judges, "lines": validation.line_judges}
+    makers |= {task: partial(nodes.judges, task) for task in options.JUDGE}
+    return [makers[task](data_dir) for task in TASKS if task in tasks]
 
 
 def _network(checkpoint: Path) -> str:

@@ -33,7 +33,8 @@ LEAST_SAMPLES = 100
 class CalibrationSet:
     """pixels: (N, 28, 28) uint8 model input, 0 and 255 among the values. labels: (N,) uint8, 0..9 or
     ``charset.REJECT``. sha256: of the pictures' pixels and of labels.json, in hexadecimal. pens, lights: those that
-    labels.json names. ink: sheet by sheet the ink of each digit, (h, w) uint8 cut to it, of which lines are made."""
+    labels.json names. ink: sheet by sheet the ink of each digit, (h, w) uint8 cut to it, of which lines are made.
+    pictures: the photographed sheets, (H, W) uint8 grey, in which the judge's hypotheses are found."""
 
     pixels: NDArray[np.uint8]
     labels: NDArray[np.uint8]
@@ -41,6 +42,7 @@ class CalibrationSet:
     pens: frozenset[str]
     lights: frozenset[str]
     ink: tuple[tuple[Image, ...], ...] = ()
+    pictures: tuple[Image, ...] = ()
 
 
 def load(folder: Path) -> CalibrationSet:
@@ -53,6 +55,7 @@ def load(folder: Path) -> CalibrationSet:
     pixels = [np.empty((0, normalize.PARAMETERS.size, normalize.PARAMETERS.size), np.uint8)]
     labels: list[int] = []
     glyphs: list[tuple[Image, ...]] = []
+    photographed: list[Image] = []
     for sheet in description["sheets"]:
         picture = load_grey(folder / sheet["file"])
         digest.update(repr(picture.shape).encode() + picture.tobytes())
@@ -60,6 +63,8 @@ def load(folder: Path) -> CalibrationSet:
         outside = [box for box in boxes if not box.cut(picture).size]
         if outside:
             raise DataError(f"{folder / LABELS}: box {outside[0].as_list()} is outside {sheet['file']}")
+        if sheet["kind"] == "grey":
+            photographed.append(picture)
         found_ink = ink.ink_map(picture) if sheet["kind"] == "grey" else picture
         pixels.append(normalized(found_ink, boxes))
         glyphs.append(tuple(to_ink(box.cut(found_ink)) for box in boxes))
@@ -68,7 +73,13 @@ def load(folder: Path) -> CalibrationSet:
         frozenset(str(sheet[key]) for sheet in description["sheets"] if key in sheet) for key in ("pen", "light")
     )
     found = CalibrationSet(
-        np.concatenate(pixels), np.array(labels, np.uint8), digest.hexdigest(), pens, lights, tuple(glyphs)
+        np.concatenate(pixels),
+        np.array(labels, np.uint8),
+        digest.hexdigest(),
+        pens,
+        lights,
+        tuple(glyphs),
+        tuple(photographed),
     )
     _check(folder, found)
     return found

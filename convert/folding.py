@@ -32,6 +32,8 @@ def reads_lines(network: nn.Module) -> bool:
 
 def time_steps(network: nn.Sequential, size: tuple[int, int]) -> int:
     """How many steps a recurrence goes over in an input of ``size`` (height, width); 0 if there is none."""
+    if not recurrences(network):
+        return 0
     x = torch.zeros(1, 1, *size)
     with torch.inference_mode():
         for layer in folded(network):

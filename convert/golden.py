@@ -1,5 +1,5 @@
-"""Golden vectors: 64 digits and 4 lines with the scores of model files, which a test on every platform compares with
-its own.
+"""Golden vectors: 64 digits, 4 lines, and 16 nodes for each of the judge's stages, with the scores of model files,
+which a test on every platform compares with its own.
 
 The inputs are a picture that can be looked at, the scores a text that can be compared.
 """
@@ -19,22 +19,25 @@ from convert import line_samples
 from convert.contents import onnx_output_step, tflite_contents
 from convert.errors import ConversionError
 from convert.gates import MOST_DIFFERENCE
+from convert.judge import samples
 from convert.placing import place, staging
 from convert.sheets import LIGHTS, PENS, legible_sheet
 from convert.validation import synthesized
 from edge_digits.ink import ink_map
-from edge_digits.model_spec import read_spec
+from edge_digits.model_spec import JUDGE_CLASSES, read_spec
 from edge_digits.quiet import native_stderr
 from edge_digits.runtime import load_model
+from edge_digits.runtime.shapes import channels_last
 from edge_digits.runtime.tflite import interpreter_module
 from train.glyphs import to_ink
 
 PICTURE, LINES_PICTURE, SCORES = "golden.png", "golden-lines.png", "golden.json"
+NODES_PICTURE = "golden-{task}.png"
 COUNT, COLUMNS = 64, 8
-LINES = 4
+LINES, NODES = 4, 16
 STEPS, LINE_STEPS = 1, 3
 """So many quantization steps count as equal."""
-_HEIGHT, _STRIPS_A_SHEET = 24.0, 4
+_HEIGHT, _STRIPS_A_SHEET, _NODES_A_SHEET = 24.0, 4, 6
 _KERNELS = ("AUTO", "BUILTIN_WITHOUT_DEFAULT_DELEGATES", "BUILTIN_REF")
 """XNNPACK's, TensorFlow Lite's own, and those that are written to be read."""
 SEED = 64
@@ -66,13 +69,21 @@ def strips(models: Sequence[Path]) -> NDArray[np.uint8]:
     return _steady(models, np.array(pool), LINES, LINE_STEPS)
 
 
+def nodes(models: Sequence[Path], task: str) -> NDArray[np.uint8]:
+    """(16, channels, height, width) uint8: hypotheses on sheets of our own synthesis, for one of the judge's stages."""
+    random = np.random.default_rng(SEED)
+    sheets = [legible_sheet(random, pen, light, _HEIGHT) for pen, light in product(PENS, LIGHTS)]
+    pool = np.concatenate([samples.of_sheet(sheet.picture, task, _NODES_A_SHEET, random) for sheet in sheets])
+    return _steady(models, pool[random.permutation(len(pool))], NODES, STEPS)
+
+
 def _steady(models: Sequence[Path], pool: NDArray[np.uint8], count: int, steps: int) -> NDArray[np.uint8]:
     """``count`` inputs of ``pool`` whose scores differ by at most so many steps between implementations."""
     steady = np.ones(len(pool), bool)
     for path in models:
         spec = read_spec(path)
         if path.suffix == ".tflite" and spec.precision == "int8":
-            results = [_integers(path, pool[:, :, : spec.input_shape[1]], kernels) for kernels in _KERNELS]
+            results = [_integers(path, pool[..., : spec.input_shape[1]], kernels) for kernels in _KERNELS]
             steady &= np.ptp(results, axis=0).reshape(len(pool), -1).max(axis=1) <= steps
     found = pool[steady][:count]
     if len(found) < count:
@@ -90,22 +101,23 @@ def _integers(path: Path, pixels: NDArray[np.uint8], kernels: str) -> NDArray[np
     source, target = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
     found = []
     for image in pixels:
-        interpreter.set_tensor(source, image[None, :, :, None])
+        interpreter.set_tensor(source, channels_last(image[None]))
         interpreter.invoke()
         found.append(interpreter.get_tensor(target)[0].astype(np.int64))
     return np.array(found)
 
 
 def write(models: Sequence[Path], out: Path) -> None:
-    """Write ``golden.png``, 64 digits in 8 rows of 8, ``golden-lines.png``, 4 strips one below the other, as far as
-    ``models`` take them, and ``golden.json``: for each of ``models`` its sha256, the step of its quantization (of
-    float: what counts as equal), how many steps count as equal, and its scores, a row for each input, or for each time
-    step.
+    """Write ``golden.png``, 64 digits in 8 rows of 8, ``golden-lines.png``, 4 strips one below the other,
+    ``golden-judge-first.png`` and ``golden-judge.png``, 16 nodes one below the other with their channels side by side,
+    as far as ``models`` take them, and ``golden.json``: for each of ``models`` its sha256, the step of its quantization
+    (of float: what counts as equal), how many steps count as equal, and its scores, a row for each input, or for each
+    time step.
 
     Raises ModelError for a model file that does not fit, ConversionError if ``out`` cannot be written.
     """
-    digits = [path for path in models if not read_spec(path).reads_lines]
-    lines = [path for path in models if read_spec(path).reads_lines]
+    tasks = {path: read_spec(path).task for path in models}
+    digits, lines = ([path for path, task in tasks.items() if task == wanted] for wanted in ("digits", "lines"))
     pictures: dict[str, NDArray[np.uint8]] = {}
     described: list[str] = []
     if digits:
@@ -117,6 +129,11 @@ def write(models: Sequence[Path], out: Path) -> None:
         pixels = strips(lines)
         pictures[LINES_PICTURE] = pixels.reshape(-1, pixels.shape[2])
         described += [_described(path, pixels, LINE_STEPS) for path in lines]
+    for task in JUDGE_CLASSES:
+        if judging := [path for path in models if tasks[path] == task]:
+            pixels = nodes(judging, task)
+            pictures[NODES_PICTURE.format(task=task)] = np.concatenate(np.concatenate(pixels.swapaxes(0, 1), axis=2))
+            described += [_described(path, pixels, STEPS) for path in judging]
     head = f'{{"made_by": "python -m convert golden", "inputs": {json.dumps(list(pictures))}, "models": {{\n'
     with staging(out) as folder:
         for name, sheet in pictures.items():
@@ -129,7 +146,7 @@ def write(models: Sequence[Path], out: Path) -> None:
 def _described(path: Path, pixels: NDArray[np.uint8], steps: int) -> str:
     """What golden.json says of one file."""
     model = load_model(path)
-    scores = model.scores(pixels[:, :, : model.spec.input_shape[1]])
+    scores = model.scores(pixels[..., : model.spec.input_shape[1]])
     rows = ",\n".join(
         "   " + json.dumps([round(float(s), 5) for s in row]) for row in scores.reshape(-1, scores.shape[-1])
     )

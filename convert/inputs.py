@@ -1,4 +1,4 @@
-"""What a model file is judged on: pixels as it takes them, with their truth; digits or whole lines."""
+"""What a model file is judged on: pixels as it takes them, with their truth; digits, whole lines, or nodes."""
 
 from __future__ import annotations
 
@@ -11,36 +11,47 @@ from numpy.typing import NDArray
 from train.crops import Crops
 from train.lines import Lines
 
-Judges = Crops | Lines
-"""Digits judge a CNN, lines a CRNN."""
-
 
 @dataclass(frozen=True)
 class Inputs:
-    """pixels: (N, height, width) uint8. truth: (N,) class indices of digits; of lines (N, MOST_DIGITS) labels, see
-    ``train.lines.Lines``. name: of the set."""
+    """pixels: (N, height, width) uint8, of several channels (N, channels, height, width). truth: (N,) class indices; of
+    lines (N, MOST_DIGITS) labels, see ``train.lines.Lines``. name: of the set. task: of the networks that it judges,
+    one of ``edge_digits.model_spec.TASKS``."""
 
     name: str
     pixels: NDArray[np.uint8]
     truth: NDArray[Any]
+    task: str
 
     def __len__(self) -> int:
         return len(self.truth)
-
-    @property
-    def are_lines(self) -> bool:
-        """Whether whole lines are to be read."""
-        return self.truth.ndim == 2
 
     def spread(self, count: int) -> NDArray[np.uint8]:
         """Pixels of ``count`` inputs (of fewer, all) from all over the set, whose parts differ."""
         return self.pixels[np.linspace(0, len(self) - 1, min(count, len(self))).astype(int)]
 
 
+@dataclass(frozen=True)
+class NodeInputs(Inputs):
+    """Nodes for one of the judge's stages. label: (N,) int8, see ``edge_digits.judge.classes``. first: what the first
+    stage sees of them, (N, channels, height, width) uint8. is_piece: (N,) bool, those that are cut from a node, which
+    only the second stage is asked about."""
+
+    label: NDArray[np.int8]
+    first: NDArray[np.uint8]
+    is_piece: NDArray[np.bool_]
+
+
+Judges = Crops | Lines | NodeInputs
+"""Digits judge a CNN, lines a CRNN, nodes the judge's networks."""
+
+
 def inputs(judges: Judges, shape: tuple[int, int]) -> Inputs:
-    """``judges`` for a file that takes pixels of ``shape`` (height, width): all digits, or the lines that fit, filled
-    up with paper on the right."""
+    """``judges`` for a file that takes pixels of ``shape`` (height, width): all digits or nodes, or the lines that fit,
+    filled up with paper on the right."""
+    if isinstance(judges, NodeInputs):
+        return judges
     if isinstance(judges, Crops):
-        return Inputs(judges.name, judges.images, judges.labels)
+        return Inputs(judges.name, judges.images, judges.labels, "digits")
     fitting = np.flatnonzero(judges.widths <= shape[1])
-    return Inputs(judges.name, judges.padded(fitting, shape[1]), judges.labels[fitting])
+    return Inputs(judges.name, judges.padded(fitting, shape[1]), judges.labels[fitting], "lines")

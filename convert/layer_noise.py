@@ -12,6 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from edge_digits.runtime.onnx import session_options
+from edge_digits.runtime.shapes import channels_first, channels_last
 from edge_digits.runtime.tflite import interpreter_module
 
 Results = list[tuple[str, NDArray[np.float64]]]
@@ -32,7 +33,8 @@ class LayerNoise:
 def layer_noise(float_path: Path, int8_path: Path, pixels: NDArray[np.uint8]) -> list[LayerNoise]:
     """The weighted layers of an int8 file, in order, with the noise that has gathered up to each.
 
-    float_path: the float32 file of the same network and format. pixels: (N, height, width) uint8.
+    float_path: the float32 file of the same network and format. pixels: uint8, as ``runtime.Model.scores`` takes
+    them.
     """
     of = _onnx_results if int8_path.suffix == ".onnx" else _tflite_results
     found = []
@@ -70,8 +72,8 @@ def _tflite_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
         if op["op_name"] in ("CONV_2D", "FULLY_CONNECTED"):
             layers.setdefault(op["inputs"][1], (op["op_name"], []))[1].append(op["outputs"][0])
     results: list[list[NDArray[np.float64]]] = [[] for _ in layers]
-    for image in pixels:
-        value = image[None, :, :, None]
+    for index in range(len(pixels)):
+        value = channels_last(pixels[index : index + 1])
         interpreter.set_tensor(source["index"], value if source["dtype"] == np.uint8 else (value / 255).astype("f4"))
         interpreter.invoke()
         for found, (_, outputs) in zip(results, layers.values(), strict=True):
@@ -108,7 +110,9 @@ def _onnx_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), session_options(), providers=["CPUExecutionProvider"]
     )
-    found = session.run(ends, {session.get_inputs()[0].name: pixels[:, None].astype(np.float32) / np.float32(255.0)})
+    found = session.run(
+        ends, {session.get_inputs()[0].name: channels_first(pixels).astype(np.float32) / np.float32(255.0)}
+    )
     return [
         (f"{place + 1} ({layer.op_type})", np.asarray(value, np.float64).reshape(len(pixels), -1))
         for place, (layer, value) in enumerate(zip(layers, found, strict=True))

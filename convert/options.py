@@ -17,7 +17,8 @@ REPORT = ROOT / "docs" / "conversion"
 GOLDEN = ROOT / "tests" / "data"
 
 ABLATION = ("crnn-lstm", "crnn-gru", "crnn-elman", "crnn-none")
-NETWORKS = ("cnn", "cnn-small", "crnn", *ABLATION)
+JUDGE = ("judge-first", "judge")
+NETWORKS = ("cnn", "cnn-small", "crnn", *JUDGE, *ABLATION)
 PUBLISHED = ("mlp", "cnn-lenet", "cnn-421k", "cnn-keras", "rnn", "crnn-published", "cnn-beside-crnn")
 """Of the networks that ``python -m train published`` trains those that a device has room for (under 5 MB)."""
 FORMATS = ("tflite", "onnx")

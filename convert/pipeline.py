@@ -20,7 +20,9 @@ from convert.calibration import CalibrationSet
 from convert.errors import ConversionError
 from convert.folding import folded, recurrences, time_steps
 from convert.gates import GateResult, Scores
-from convert.inputs import Inputs, Judges, inputs
+from convert.inputs import Inputs, Judges, NodeInputs, inputs
+from convert.judge import gates as judge_gates
+from convert.judge import samples as judge_samples
 from convert.layer_noise import worst_layers
 from convert.parity import accuracy, exact_scores, milliseconds, model_scores, torch_scores
 from convert.placing import place, staging
@@ -161,7 +163,10 @@ def _make(job: Job, file: _Staged, source: ModelSpec) -> None:
 
 
 def calibration_pixels(found: CalibrationSet, spec: ModelSpec, width: int) -> NDArray[np.uint8]:
-    """What int8 takes its ranges from: the set's digits, or strips ``width`` columns wide that are made of them."""
+    """What int8 takes its ranges from: the set's digits, strips ``width`` columns wide that are made of them, or the
+    judge's hypotheses on its sheets."""
+    if spec.judges:
+        return judge_samples.samples(found, spec.task)
     return line_samples.strips(found, width) if spec.reads_lines else found.pixels
 
 
@@ -194,6 +199,10 @@ def _judge(
         counted = gates.decided(expected, source.temperature, job.lead)
         results.append(gates.agrees(found, expected, counted))
         results.append(gates.as_accurate(found, expected, judges.truth, counted))
+        if isinstance(judges, NodeInputs):
+            results += judge_gates.one_stage(found, expected, judges, source.temperature, counted)
+            if source.task == "judge" and file.precision == "int8":
+                results += judge_gates.both_stages(found, expected, judges, counted, job.out, file.format)
     scores = {judges.name: accuracy(found, judges.truth)}
     for name, reported in job.reports.items():
         some = inputs(reported, file.shape)

@@ -11,6 +11,7 @@ from pathlib import Path
 from convert import line_samples
 from convert.calibration import CalibrationSet
 from convert.contents import tflite_contents
+from convert.judge import samples as judge_samples
 from edge_digits.extras import require
 from edge_digits.model_spec import ModelSpec, sha256_of
 from edge_digits.runtime.shapes import STEP
@@ -45,7 +46,7 @@ def converted_spec(
         "tools": {tool: _version(tool) for tool in (*_NEEDED[format], *_JUDGING[format], "numpy")},
     }
     if calibration is not None:
-        count = line_samples.COUNT if source.reads_lines else len(calibration.pixels)
+        count = {"digits": len(calibration.pixels), "lines": line_samples.COUNT}.get(source.task, judge_samples.COUNT)
         conversion["quantization"] = f"post-training, per channel, {count} calibration samples"
     return dataclasses.replace(
         source,
@@ -74,9 +75,9 @@ def _input(path: Path, spec: ModelSpec) -> dict[str, object]:
     if path.suffix == ".onnx":
         height, width = spec.input_shape
         wide = f"up to {width}, a multiple of {STEP}" if spec.reads_lines else width
-        return {"layout": "NCHW", "shape": ["N", 1, height, wide], "type": "float32", "range": [0, 1]}
+        return {"layout": "NCHW", "shape": ["N", spec.channels, height, wide], "type": "float32", "range": [0, 1]}
     type, scale, zero_point = tflite_contents(path).input
-    about: dict[str, object] = {"layout": "NHWC", "shape": [1, *spec.input_shape, 1], "type": type}
+    about: dict[str, object] = {"layout": "NHWC", "shape": [1, *spec.input_shape, spec.channels], "type": type}
     return about | ({"range": [0, 255], "scale": scale, "zero_point": zero_point} if scale else {"range": [0, 1]})
 
 

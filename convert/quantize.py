@@ -15,6 +15,8 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from edge_digits.runtime.shapes import channels_first
+
 
 class _Reader(CalibrationDataReader):
     def __init__(self, samples: NDArray[np.uint8]) -> None:
@@ -22,12 +24,13 @@ class _Reader(CalibrationDataReader):
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:  # pyright: ignore[reportIncompatibleMethodOverride]
         batch = next(self._batches, None)
-        return None if batch is None else {"pixels": batch[:, None].astype(np.float32) / np.float32(255.0)}
+        return None if batch is None else {"pixels": channels_first(batch).astype(np.float32) / np.float32(255.0)}
 
 
 def to_int8(source: Path, out: Path, samples: NDArray[np.uint8], per_channel: bool = True) -> None:
     """Quantize ``source`` (float32 .onnx) to ``out``: static, int8 weights and activations, ranges from minimum and
-    maximum. samples: (N, height, width) uint8, the calibration set. per_channel: whether weights have a scale for each
+    maximum. samples: the calibration set, uint8 pixels as ``runtime.Model.scores`` takes
+    them. per_channel: whether weights have a scale for each
     output channel, else one for all. Input and output stay float."""
     prepared = out.with_suffix(".prepared.onnx")
     # Its sessions for the ranges run the float network, which needs none of ``runtime.onnx.session_options``.

@@ -19,7 +19,7 @@ from convert.layer_noise import LayerNoise, layer_noise
 from convert.parity import accuracy, milliseconds, model_scores
 from convert.placing import place, staging
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import ModelSpec
+from edge_digits.model_spec import TASKS, ModelSpec
 from edge_digits.runtime import load_model
 from train.provenance import commit, hardware
 
@@ -27,8 +27,10 @@ logger = logging.getLogger(__name__)
 
 NAME = "report.md"
 TRADE_OFF, LAYERS = "accuracy-latency-size.png", "layers.png"
-_OF_LINES = "lines-"
-"""What the pictures of line models are called with."""
+_KINDS = {
+    "digits": "digits", "lines": "lines", "judge-first": "the judge's first stage", "judge": "the judge's second stage",
+}  # fmt: skip
+"""What files are for, by their task."""
 _SPEED_INPUTS = 20
 _NOISE_INPUTS = {False: 500, True: 100}
 """Of digits, and of lines, which are more to compute."""
@@ -65,21 +67,23 @@ def write(models: Sequence[Path], judges: Sequence[Judges], out: Path) -> list[R
     """
     rows = measured(models, judges)
     with staging(out) as folder:
-        for prefix, some in _kinds(rows):
-            plots.trade_off(folder / f"{prefix}{TRADE_OFF}", some)
-            plots.layers(folder / f"{prefix}{LAYERS}", some)
+        for task, some in _by_task(rows):
+            plots.trade_off(folder / _picture(task, TRADE_OFF), some)
+            plots.layers(folder / _picture(task, LAYERS), some)
         (folder / NAME).write_text(text(rows), encoding="utf-8")
         place(sorted(folder.iterdir()), out)
     return rows
 
 
-def _kinds(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
-    """Rows of digits and rows of lines, as far as there are some, with what their pictures are called with."""
-    found = [
-        ("", [row for row in rows if not row.spec.reads_lines]),
-        (_OF_LINES, [row for row in rows if row.spec.reads_lines]),
-    ]
-    return [(prefix, some) for prefix, some in found if some]
+def _by_task(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """The rows of each task of which there are some."""
+    found = [(task, [row for row in rows if row.spec.task == task]) for task in TASKS]
+    return [(task, some) for task, some in found if some]
+
+
+def _picture(task: str, name: str) -> str:
+    """What a picture of one task's files is called."""
+    return name if task == "digits" else f"{task}-{name}"
 
 
 def measured(models: Sequence[Path], judges: Sequence[Judges]) -> list[Row]:
@@ -129,9 +133,9 @@ def _network(spec: ModelSpec) -> _Network:
 def _judging(judges: Sequence[Judges], path: Path, spec: ModelSpec) -> Inputs:
     for some in judges:
         found = inputs(some, spec.input_shape)
-        if found.are_lines == spec.reads_lines:
+        if found.task == spec.task:
             return found
-    raise ModelError(f"{path}: reads {'lines' if spec.reads_lines else 'digits'}, and none of these are there to judge")
+    raise ModelError(f"{path}: is for {_KINDS[spec.task]}, and there is nothing to judge that on")
 
 
 def _noise(path: Path, spec: ModelSpec, judges: Inputs) -> tuple[LayerNoise, ...]:
@@ -163,7 +167,7 @@ def text(rows: Sequence[Row]) -> str:
         "Made by `python -m convert report`; do not edit. [conversion.md](../conversion.md) says what the gates are "
         "that every file passed.",
         "",
-        *(line for prefix, some in _kinds(rows) for line in _table(prefix, some)),
+        *(line for task, some in _by_task(rows) for line in _table(task, some)),
         "Agreement and loss are against the network's float32 file, paired, with the 95 % interval. Times are medians "
         f"of 41 short rounds in turns, one input at a call; {_machine()}.",
         *_ten_digits(rows),
@@ -185,8 +189,8 @@ def text(rows: Sequence[Row]) -> str:
         "",
         *(
             line
-            for prefix, _ in _kinds(rows)
-            for line in (f"![signal-to-quantization-noise ratio by layer]({prefix}{LAYERS})", "")
+            for task, _ in _by_task(rows)
+            for line in (f"![signal-to-quantization-noise ratio by layer]({_picture(task, LAYERS)})", "")
         ),
         "How strong a layer's result is beside what int8 changed in it, noise of the layers before included; at 20 dB "
         "the noise has a hundredth of the power. Whiskers hold nine of ten single inputs.",
@@ -206,20 +210,18 @@ def text(rows: Sequence[Row]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _table(prefix: str, rows: Sequence[Row]) -> list[str]:
-    """Files that read digits, or files that read lines."""
-    of_lines = prefix == _OF_LINES
+def _table(task: str, rows: Sequence[Row]) -> list[str]:
+    """Files of one task."""
     judged = " to ".join(f"{count:,}" for count in sorted({row.judged for row in rows}))
-    said = (
-        f"Lines: accuracy, agreement and loss on {judged} whole lines that choose but never trained, those that a file "
-        "has room for, half of them photographed; one digit wrong is a line wrong."
-        if of_lines
-        else f"Digits: accuracy, agreement and loss on {judged} crops that choose but never trained, augmented digits "
-        "of MNIST's validation split and photographed sheets of our own strokes."
-    )
+    said = f"{_KINDS[task][0].upper()}{_KINDS[task][1:]}: accuracy, agreement and loss on {judged} " + {
+        "digits": "crops that choose but never trained, augmented digits of MNIST's validation split and photographed "
+        "sheets of our own strokes.",
+        "lines": "whole lines that choose but never trained, those that a file has room for, half of them "
+        "photographed; one digit wrong is a line wrong.",
+    }.get(task, "nodes of synthesized tiles, which nothing is trained on.")
+    each = {"digits": "digit", "lines": "strip"}.get(task, "node")
     return [
-        f"| model | format | precision | kB | accuracy (%) | agreement (%) | loss (points) | ms per "
-        f"{'strip' if of_lines else 'digit'} |",
+        f"| model | format | precision | kB | accuracy (%) | agreement (%) | loss (points) | ms per {each} |",
         "|---|---|---|---:|---:|---:|---:|---:|",
         *(
             f"| {_model(r.spec)} | {r.spec.format} | {r.spec.precision} | {r.bytes / 1000:.0f} "
@@ -230,7 +232,7 @@ def _table(prefix: str, rows: Sequence[Row]) -> list[str]:
         "",
         said,
         "",
-        f"![accuracy against latency and size]({prefix}{TRADE_OFF})",
+        f"![accuracy against latency and size]({_picture(task, TRADE_OFF)})",
         "",
     ]
 
@@ -245,7 +247,7 @@ def _model(spec: ModelSpec) -> str:
 def _ten_digits(rows: Sequence[Row]) -> list[str]:
     """What a line of ten digits takes, beside ten digits one by one."""
     int8 = [row for row in rows if row.spec.precision == "int8" and row.spec.format == "tflite"]
-    lines, digits = [r for r in int8 if r.spec.reads_lines], [r for r in int8 if not r.spec.reads_lines]
+    lines, digits = [r for r in int8 if r.spec.reads_lines], [r for r in int8 if r.spec.task == "digits"]
     if not lines or not digits:
         return []
     widest = max(lines, key=lambda row: row.spec.input_shape[1])
@@ -275,10 +277,10 @@ def _quantization_aware(int8: Sequence[Row]) -> str:
     if not int8:
         return "No int8 file is among these."
     said, enough = "", True
-    for prefix, some in _kinds(int8):
-        kind, limits = ("lines", gates.LINES) if prefix == _OF_LINES else ("digits", gates.DIGITS)
+    for task, some in _by_task(int8):
+        limits = gates.LINES if task == "lines" else gates.DIGITS
         worst = max(row.loss for row in some)
-        said += f"The int8 file for {kind} that loses most loses {100 * worst:+.3f} points; "
+        said += f"The int8 file for {_KINDS[task]} that loses most loses {100 * worst:+.3f} points; "
         said += f"{100 * limits.most_loss:.1f} are allowed. "
         enough = enough and worst <= limits.most_loss
     if not enough:

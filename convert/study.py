@@ -27,8 +27,9 @@ from edge_digits.runtime import load_model
 from train import checkpoint
 from train.provenance import commit
 
-NAME, NAME_LINES = "study.md", "study-lines.md"
 COUNTS = (5, 10, 30, 100, 300)
+MOST_INPUTS = 60_000
+"""That each file is judged on: dozens of files are."""
 DRAWS = 3
 SEED = 11
 
@@ -50,18 +51,19 @@ class Trial:
 
 
 def write(path: Path, calibration: CalibrationSet, judges: Judges, out: Path) -> Path:
-    """Quantize the checkpoint ``path`` again and again, judge each file on ``judges``, and write ``study.md`` (of a
-    network that reads lines ``study-lines.md``, for the widest strips) into ``out``. Nothing is kept of the files, so
-    they are made in this process.
+    """Quantize the checkpoint ``path`` again and again, judge each file on ``judges``, and write ``study.md`` into
+    ``out``; of a network that does not read digits its task is part of the name, as in ``study-lines.md``, which is of
+    the widest strips. Nothing is kept of the files, so they are made in this process.
 
     Returns where that is. Raises ModelError for a checkpoint that does not fit, ConversionError if ``out`` cannot be
     written.
     """
     network, spec = checkpoint.load(path)
     found = trials(network, spec, calibration, judges)
-    name = NAME_LINES if spec.reads_lines else NAME
+    name = "study.md" if spec.task == "digits" else f"study-{spec.task}.md"
+    judged = min(MOST_INPUTS, len(inputs(judges, spec.input_shape)))
     with staging(out) as folder:
-        (folder / name).write_text(text(found, spec, len(inputs(judges, spec.input_shape))), encoding="utf-8")
+        (folder / name).write_text(text(found, spec, judged), encoding="utf-8")
         place([folder / name], out)
     return out / name
 
@@ -69,18 +71,19 @@ def write(path: Path, calibration: CalibrationSet, judges: Judges, out: Path) ->
 def trials(network: nn.Sequential, spec: ModelSpec, calibration: CalibrationSet, judges: Judges) -> list[Trial]:
     """Every file of the study, judged."""
     judging = inputs(judges, spec.input_shape)
-    expected = torch_scores(network, judging.pixels)
+    pixels, truth = judging.pixels[:MOST_INPUTS], judging.truth[:MOST_INPUTS]
+    expected = torch_scores(network, pixels)
     made_trials = []
     plans = list(_plans(calibration_pixels(calibration, spec, spec.input_shape[1])))
     with tempfile.TemporaryDirectory() as name:
         plain = Path(name) / "float32.onnx"
         with native_stderr():
-            to_onnx.export(network, spec.input_shape, plain)
+            to_onnx.export(network, spec.input_shape, plain, spec.channels)
         for format, samples, per_channel in tqdm(plans, "study", unit="file", disable=None, leave=False):
             made = Path(name) / f"int8.{format}"
             _quantized(network, spec, plain, made, samples, per_channel)
-            found = model_scores(load_model(made), judging.pixels)
-            loss, _ = gates.paired_loss(found, expected, judging.truth)
+            found = model_scores(load_model(made), pixels)
+            loss, _ = gates.paired_loss(found, expected, truth)
             made_trials.append(Trial(format, len(samples), per_channel, gates.agreement(found, expected), loss))
     return made_trials
 
@@ -108,7 +111,8 @@ def _quantized(
         if made.suffix == ".tflite":
             # Imported late: it brings TensorFlow, which announces itself.
             to_tflite = importlib.import_module("convert.to_tflite")
-            made.write_bytes(to_tflite.export(network, spec.input_shape, "int8", samples, per_channel))
+            content = to_tflite.export(network, spec.input_shape, "int8", samples, per_channel, spec.channels)
+            made.write_bytes(content)
         else:
             quantize.to_int8(plain, made, samples, per_channel)
     write_spec(made, dataclasses.replace(spec, format=made.suffix[1:], precision="int8", sha256=sha256_of(made)))
@@ -117,7 +121,7 @@ def _quantized(
 def text(trials: list[Trial], spec: ModelSpec, judges: int) -> str:
     """The study as Markdown: one row for each format, number of samples and kind of scale."""
     limits = gates.LINES if spec.reads_lines else gates.DIGITS
-    kind = "lines" if spec.reads_lines else "crops"
+    kind = {"digits": "crops", "lines": "lines"}.get(spec.task, "nodes")
     groups: dict[tuple[str, int, bool], list[Trial]] = {}
     for trial in trials:
         groups.setdefault((trial.format, trial.samples, trial.per_channel), []).append(trial)

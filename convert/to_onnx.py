@@ -1,7 +1,7 @@
 """torch -> float32 ONNX, in one file.
 
-Input ``pixels`` (N, 1, height, width) float32 in 0..1, output ``logits`` float32: (N, classes), of a network that reads
-lines (N, steps, classes). N is free, and the width of strips is, too.
+Input ``pixels`` (N, channels, height, width) float32 in 0..1, output ``logits`` float32: (N, classes), of a network
+that reads lines (N, steps, classes). N is free, and the width of strips is, too.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ def _without_metadata(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def export(network: nn.Sequential, size: tuple[int, int], out: Path) -> None:
+def export(network: nn.Sequential, size: tuple[int, int], out: Path, channels: int = 1) -> None:
     """Write ``network`` (in evaluation mode) to ``out``. size: height and width of its input in pixels; of strips the
-    greatest width."""
+    greatest width. channels: of its input."""
     in_steps = reads_lines(network) or recurrences(network)
-    model = line_graph(network, size) if in_steps else _exported(network, size)
+    model = line_graph(network, size) if in_steps else _exported(network, (channels, *size))
     onnx.checker.check_model(model, full_check=True)
     out.write_bytes(model.SerializeToString(deterministic=True))
 
 
-def _exported(network: nn.Sequential, size: tuple[int, int]) -> onnx.ModelProto:
+def _exported(network: nn.Sequential, shape: tuple[int, int, int]) -> onnx.ModelProto:
     program = torch.onnx.export(
         folded(network),
-        (torch.zeros(2, 1, *size),),
+        (torch.zeros(2, *shape),),
         input_names=["pixels"],
         output_names=["logits"],
         dynamic_shapes=({0: torch.export.Dim("batch")},),
@@ -60,7 +60,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     network, spec = checkpoint.load(arguments.checkpoint)
-    export(network, spec.input_shape, arguments.out)
+    export(network, spec.input_shape, arguments.out, spec.channels)
 
 
 if __name__ == "__main__":

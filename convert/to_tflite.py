@@ -1,7 +1,8 @@
 """torch -> TFLite, by walking over the network's layers with one table: layer type -> TensorFlow operation.
 
-Input (1, height, width, 1): float32 in 0..1, or uint8 at scale 1/255 and zero point 0 for int8. Output (1, classes)
-logits, of a network that reads lines (1, steps, classes).
+Input (1, height, width, channels): float32 in 0..1, or uint8 at scale 1/255 and zero point 0 for int8. Output (1,
+classes) logits, of a network that reads lines (1, steps, classes). Where the batch is free, the runtime may make it
+larger than one.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from convert.compact import compacted
 from convert.errors import ConversionError
 from convert.folding import folded, reads_lines, recurrences
 from convert.unrolled import unrolled
+from edge_digits.model_spec import ModelSpec
+from edge_digits.runtime.shapes import channels_last
 from train import checkpoint
 from train.models import Recurrence, Steps
 from train.published.networks import Columns, LastState, Rows
@@ -85,7 +88,8 @@ def _flatten(layer: nn.Flatten) -> Operation:
     def apply(x: Any) -> Any:
         # torch flattens channels first; TensorFlow holds them last.
         one_place = x.shape[1] == x.shape[2] == 1
-        return tf.reshape(x if one_place else tf.transpose(x, [0, 3, 1, 2]), [1, -1])
+        flat = [1, -1] if x.shape[0] else [-1, x.shape[1] * x.shape[2] * x.shape[3]]
+        return tf.reshape(x if one_place else tf.transpose(x, [0, 3, 1, 2]), flat)
 
     return apply
 
@@ -143,7 +147,7 @@ def _operations(network: nn.Sequential) -> list[Operation]:
 class _Network(tf.Module):
     """Holds the function while the converter works on it."""
 
-    def __init__(self, network: nn.Sequential, size: tuple[int, int]) -> None:
+    def __init__(self, network: nn.Sequential, shape: tuple[int | None, int, int, int]) -> None:
         super().__init__()
         operations = _operations(network)
         lines = reads_lines(network)
@@ -157,7 +161,7 @@ class _Network(tf.Module):
                 x = x[None]
             return tf.identity(x, name="logits")
 
-        signature = tf.TensorSpec([1, *size, 1], tf.float32, name="pixels")
+        signature = tf.TensorSpec(shape, tf.float32, name="pixels")
         self.function = tf.function(forward, input_signature=[signature]).get_concrete_function()
 
 
@@ -167,16 +171,19 @@ def export(
     precision: str,
     samples: NDArray[np.uint8] | None = None,
     per_channel: bool = True,
+    channels: int = 1,
+    free_batch: bool = False,
 ) -> bytes:
     """The bytes of a TFLite file.
 
     network: in evaluation mode. size: height and width of its input in pixels. precision: "float32", "float16"
     (weights only, computed in float32) or "int8" (post-training; Jacob et al. 2018, section 3). per_channel: whether
     int8 weights have a scale for each output channel (Krishnamoorthi 2018, section 3.1.3), else one for all.
-    samples: (N, height, width) uint8, the calibration set, for int8; it must hold 0 and 255, which
-    makes the input's scale 1/255. Raises ConversionError for a layer that the table does not know.
+    samples: the calibration set, for int8, uint8 pixels as ``runtime.Model.scores`` takes them; it must hold 0 and 255,
+    which makes the input's scale 1/255. channels: of the input. free_batch: whether more than one input may be run at a
+    time. Raises ConversionError for a layer that the table does not know.
     """
-    holder = _Network(network, size)
+    holder = _Network(network, (None if free_batch else 1, *size, channels))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([holder.function], holder)
     if precision != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -187,8 +194,8 @@ def export(
             raise ConversionError("int8 needs calibration samples")
 
         def representative() -> Iterator[list[NDArray[np.float32]]]:
-            for pixels in samples:
-                yield [pixels[None, :, :, None].astype(np.float32) / np.float32(255.0)]
+            for index in range(len(samples)):
+                yield [channels_last(samples[index : index + 1]).astype(np.float32) / np.float32(255.0)]
 
         converter.representative_dataset = representative
         converter._experimental_disable_per_channel = not per_channel
@@ -197,6 +204,12 @@ def export(
         converter.inference_output_type = tf.int8
     content = converter.convert()
     return compacted(content) if holder.repeats_itself else content
+
+
+def batched(spec: ModelSpec) -> bool:
+    """Whether a network's files take several inputs at a time: the judge's first stage is asked for hundreds of nodes a
+    frame, and a call costs as much as its arithmetic. Of larger networks it brings a twentieth, which padding eats."""
+    return spec.task == "judge-first"
 
 
 def main() -> None:
@@ -212,7 +225,8 @@ def main() -> None:
     network, spec = checkpoint.load(arguments.checkpoint)
     samples = None if arguments.samples is None else np.load(arguments.samples)
     size = spec.input_shape[0], arguments.width or spec.input_shape[1]
-    arguments.out.write_bytes(export(network, size, arguments.precision, samples))
+    content = export(network, size, arguments.precision, samples, channels=spec.channels, free_batch=batched(spec))
+    arguments.out.write_bytes(content)
 
 
 if __name__ == "__main__":

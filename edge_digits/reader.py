@@ -39,6 +39,11 @@ def shipped_models() -> list[Path]:
     return sorted(p for p in MODELS.glob("*") if p.suffix in (".tflite", ".onnx"))
 
 
+def reading_models() -> list[Path]:
+    """Those of them that read digits or lines; the judge's only find them."""
+    return [path for path in shipped_models() if not path.name.startswith("judge")]
+
+
 def open_reader(model: str = "auto", threads: int = 1, max_error: float | None = None) -> DigitReader:
     """A reader with shipped models or with a model file of one's own.
 
@@ -50,6 +55,8 @@ def open_reader(model: str = "auto", threads: int = 1, max_error: float | None =
     """
     own = _files("cnn" if model == "auto" else model)
     loaded = [load_model(path, threads) for path in own]
+    if loaded[0].spec.judges:
+        raise ModelError(f"{own[0]}: a network of the judge, which finds digits and does not read them")
     least = 0.0 if max_error is None else threshold_for(loaded[0].spec, max_error, str(own[0]))
     strips = loaded if loaded[0].spec.reads_lines else []
     if model == "auto":
@@ -72,7 +79,7 @@ def _files(model: str) -> list[Path]:
     strips = line_models(model) if model.isidentifier() else []
     if strips:
         return strips
-    names = sorted({path.name.split("-")[0] for path in shipped_models()})
+    names = sorted({path.name.split("-")[0] for path in reading_models()})
     raise ModelError(f"{model}: no such model: expected {', '.join(['auto', *names])} or the path of a model file")
 
 

@@ -60,7 +60,7 @@ class ModelResult:
 
 def shipped_models() -> list[Path]:
     """The package's model files that read single digits. Raises DataError if there is none."""
-    found = [path for path in reader.shipped_models() if not read_spec(path).reads_lines]
+    found = [path for path in reader.shipped_models() if read_spec(path).task == "digits"]
     if not found:
         raise DataError(f"{reader.MODELS}: no model files; name some with --models")
     return found

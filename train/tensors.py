@@ -27,8 +27,8 @@ ERASE_SHARE, ERASE = 0.12, 5
 
 
 def to_input(images: Tensor) -> Tensor:
-    """(N, H, W) uint8 -> (N, 1, H, W) float32 in 0..1, as the networks take it."""
-    return images.unsqueeze(1).float() / 255.0
+    """(N, H, W) or (N, C, H, W) uint8 -> (N, C, H, W) float32 in 0..1, as the networks take it."""
+    return (images.unsqueeze(1) if images.ndim == 3 else images).float() / 255.0
 
 
 def augment(images: Tensor, random: torch.Generator) -> Tensor:

@@ -21,7 +21,7 @@ from edge_digits import mnist
 from edge_digits.atomic_write import atomic_write
 from edge_digits.ending import exit_status
 from edge_digits.errors import ConfigError, EdgeDigitsError
-from edge_digits.reader import shipped_models
+from edge_digits.reader import reading_models
 
 PROGRAM = "python -m device.benchmark"
 EXAMPLE = """\
@@ -92,7 +92,7 @@ def _run(given: Sequence[str]) -> int:
     if not 0 < values["seconds"] < math.inf or any(count < 1 for count in options.threads):
         raise ConfigError("--seconds and --threads must be above 0")
     wanted = Wanted(
-        models=tuple(options.models or shipped_models()),
+        models=tuple(options.models or reading_models()),
         threads=tuple(dict.fromkeys(options.threads)),
         effort=Effort(**values),
         seed=options.seed,

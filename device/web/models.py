@@ -75,6 +75,8 @@ def find_models(folder: Path | None) -> dict[str, KnownModel]:
         except (ModelError, OSError) as error:
             logger.warning("%s", error)
             continue
+        if spec.judges:
+            continue
         runs = any(importlib.util.find_spec(module) is not None for module in RUNTIMES[files[0].suffix])
         models[name] = KnownModel(opens, files, spec, is_shipped, runs)
     return models

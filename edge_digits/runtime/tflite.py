@@ -31,8 +31,8 @@ def interpreter_module(runtime: str | None = None) -> Any:
 
 
 BATCH = 16
-"""Inputs that a file with a free batch is fed at once. For the judge's first stage, whose call costs as much as its
-arithmetic, twice as many inputs a second as one by one (int8: half as many more); larger batches bring no more."""
+"""Inputs that a file with a free batch is fed at once, as the judge's first stage has, whose call costs as much as its
+arithmetic; larger batches bring no more (docs/conversion.md)."""
 
 
 class TfliteModel:

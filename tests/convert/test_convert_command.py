@@ -21,7 +21,10 @@ from train.tensors import to_input
     "arguments",
     [
         ["--help"],
-        *([name, "--help"] for name in ("cnn", "crnn-gru", "calibrate", "report", "study", "ablation", "golden")),
+        *(
+            [name, "--help"]
+            for name in ("cnn", "crnn-gru", "judge", "calibrate", "report", "study", "ablation", "golden")
+        ),
     ],
 )
 def test_help_fits_a_screen_and_shows_an_example(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import edge_digits.reader as module
 from device.stopwatch import Stopwatch
-from edge_digits.reader import DigitReader, shipped_models
+from edge_digits.reader import DigitReader, reading_models
 from edge_digits.runtime import load_model
 
 
@@ -32,7 +32,7 @@ def test_a_stage_that_fails_is_timed_too() -> None:
 
 def test_timing_leaves_the_reader_as_it_was() -> None:
     before = (module.page_ink, module.find_rows)
-    reader = DigitReader(load_model(shipped_models()[0]))
+    reader = DigitReader(load_model(reading_models()[0]))
     scores = reader.model.scores
     watch = Stopwatch()
     with watch.around(reader):

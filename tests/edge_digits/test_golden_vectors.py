@@ -32,8 +32,12 @@ def picture(name: str) -> NDArray[np.uint8]:
 
 
 def inputs(spec: ModelSpec) -> NDArray[np.uint8]:
-    """(64, 28, 28) uint8, from a sheet of 8 rows of 8; or the left of 4 strips one below the other."""
+    """(64, 28, 28) uint8, from a sheet of 8 rows of 8; the left of 4 strips one below the other; or 16 nodes, likewise,
+    with their channels side by side."""
     height, width = spec.input_shape
+    if spec.judges:
+        sheet = picture(f"golden-{spec.task}.png")
+        return np.ascontiguousarray(sheet.reshape(16, height, spec.channels, width).swapaxes(1, 2))
     if spec.reads_lines:
         strips = picture("golden-lines.png")
         return strips.reshape(4, height, -1)[:, :, :width]

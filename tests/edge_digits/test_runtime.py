@@ -35,7 +35,7 @@ def test_models_ship() -> None:
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
 def test_scores_are_float32_one_row_for_each_picture(path: Path) -> None:
     model = _loaded(path)
-    pixels = np.random.default_rng(0).integers(0, 256, (3, *model.spec.input_shape), dtype=np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, (3, *model.spec.pixels_shape), dtype=np.uint8)
     scores = model.scores(pixels)
     # Networks that read lines give a row for each step of four columns.
     steps = (model.spec.input_shape[1] // 4,) if model.spec.reads_lines else ()
@@ -47,7 +47,7 @@ def test_scores_are_float32_one_row_for_each_picture(path: Path) -> None:
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
 def test_a_pictures_scores_do_not_depend_on_the_batch(path: Path) -> None:
     model = _loaded(path)
-    pixels = np.random.default_rng(1).integers(0, 256, (4, *model.spec.input_shape), dtype=np.uint8)
+    pixels = np.random.default_rng(1).integers(0, 256, (4, *model.spec.pixels_shape), dtype=np.uint8)
     together = model.scores(pixels)
     alone = np.concatenate([model.scores(pixels[i : i + 1]) for i in range(4)])
     assert np.allclose(together, alone, atol=1e-4)
@@ -56,7 +56,7 @@ def test_a_pictures_scores_do_not_depend_on_the_batch(path: Path) -> None:
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
 def test_scores_stay_as_they_are_when_the_next_picture_is_read(path: Path) -> None:
     model = _loaded(path)
-    pixels = np.random.default_rng(2).integers(0, 256, (2, *model.spec.input_shape), dtype=np.uint8)
+    pixels = np.random.default_rng(2).integers(0, 256, (2, *model.spec.pixels_shape), dtype=np.uint8)
     first = model.scores(pixels[:1])
     kept = first.copy()
     model.scores(pixels[1:])

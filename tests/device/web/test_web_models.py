@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from device.web.models import find_models, name_of
-from edge_digits.reader import shipped_models
+from edge_digits.reader import reading_models
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def folder(tmp_path: Path) -> Path:
     """Trained models as ``python -m convert`` leaves them, one without its spec."""
     own = tmp_path / "runs" / "mine"
     own.mkdir(parents=True)
-    [model] = [path for path in shipped_models() if path.name == "cnn-int8.tflite"]
+    [model] = [path for path in reading_models() if path.name == "cnn-int8.tflite"]
     for name in ("cnn-int8.tflite", "cnn-int8.tflite.json"):
         shutil.copy(model.with_name(name), own / name)
     shutil.copy(model, own / "bare.tflite")
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_all_that_ships_is_there_with_what_its_spec_says() -> None:
     models = find_models(None)
-    assert {path.name for path in shipped_models()} <= set(models)
+    assert {path.name for path in reading_models()} <= set(models)
     assert models["auto"].opens == "auto"
     row = models["cnn-int8.tflite"].as_row("cnn-int8.tflite", in_use=True)
     assert (row["network"], row["precision"], row["shipped"], row["runs"]) == ("cnn", "int8", True, True)

@@ -1,7 +1,7 @@
 // Live: the camera's picture with what is read in it, the settled numbers, and how the reader does.
 
 import { $, clock, el, milliseconds, percent, sure } from "./dom.js";
-import { drawPage, inWords } from "./overlay.js";
+import { drawOutlines, drawPage, inWords } from "./overlay.js";
 import { on, pictures } from "./stream.js";
 
 const KEPT = 40; // frame messages, until their picture comes
@@ -31,7 +31,10 @@ function draw() {
   pen.drawImage(current.bitmap, 0, 0);
   const message = messages.get(current.number);
   if (message) {
-    if ($("live-boxes").checked) drawPage(canvas, message);
+    if ($("live-boxes").checked) {
+      drawOutlines(canvas, message);
+      drawPage(canvas, message);
+    }
     canvas.setAttribute("aria-label", `The camera's picture: ${inWords(message)}`);
   }
   $("live-number").textContent = `frame ${current.number}`;
@@ -103,6 +106,16 @@ function card(event) {
 
 on("reading", note);
 on("refusal", note);
+
+const said = (problem) => `Not read: ${problem}. Draw the regions anew in Set up, or save them again if they are right.`;
+
+on("summary", ({ drift }) => {
+  const warning = $("live-warning");
+  const problem = drift?.problem ?? "";
+  warning.hidden = !problem;
+  // Said anew, screen readers would say it every second.
+  if (problem && warning.textContent !== said(problem)) warning.textContent = said(problem);
+});
 
 on("summary", ({ frame_rate, latency_ms, counts, stages_ms, temperature }) => {
   const facts = [

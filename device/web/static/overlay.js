@@ -2,6 +2,7 @@
 // purple for what was rejected.
 
 const REJECTED = "#a65ad6";
+const REGION = "#2f8fff";
 
 const colour = (confidence) => `hsl(${120 * Math.max(0, Math.min(1, (confidence - 0.5) / 0.5))} 85% 45%)`;
 
@@ -30,6 +31,26 @@ export function drawPage(canvas, page, shownWidth = canvas.clientWidth || canvas
   }
   // A page of print would vanish behind reasons.
   for (const item of page.rejected) plate(pen, item.reason, scaled(item), size * 0.75, REJECTED, taken, false);
+}
+
+/** Where the regions are, in a picture `page.width` wide: `page.outlines` has their corners by name, or null. */
+export function drawOutlines(canvas, page, shownWidth = canvas.clientWidth || canvas.width) {
+  const pen = canvas.getContext("2d");
+  const scale = canvas.width / page.width;
+  const pixel = canvas.width / shownWidth;
+  pen.lineWidth = 1.5 * pixel;
+  pen.strokeStyle = pen.fillStyle = REGION;
+  pen.font = `600 ${11 * pixel}px system-ui, sans-serif`;
+  for (const [name, corners] of Object.entries(page.outlines)) {
+    if (corners === null) continue;
+    const [first, ...others] = corners.map((point) => point.map((side) => side * scale));
+    pen.beginPath();
+    pen.moveTo(...first);
+    for (const point of others) pen.lineTo(...point);
+    pen.closePath();
+    pen.stroke();
+    pen.fillText(name, first[0] + 3 * pixel, first[1] + 12 * pixel);
+  }
 }
 
 /** Text on a dark plate beside a box, where it hides least of what is taken; unless `always`, only where it hides

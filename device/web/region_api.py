@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from device.config import parse_config
 from device.regions import RegionRule, from_row
 from device.web import regions_file
 from device.web.camera_api import fresh_picture
+from device.web.geometry.present import where_they_are
 from device.web.guard import JSON
 from device.web.parameters import RequestError, check_names, json_object
 from device.web.pool import Pool
@@ -23,9 +23,6 @@ from device.web.regions_file import ChangedError
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 MOST_REGIONS = 50
-
-UNMOVED = 2
-"""Pixels by which a box may be off where its region has not moved."""
 
 
 async def _regions(request: Request) -> Response:
@@ -36,7 +33,7 @@ async def _regions(request: Request) -> Response:
     if path is None:
         return JSON({"regions": request.app.state.regions, "version": None, "file": None})
     text = await asyncio.to_thread(regions_file.read_text, path)
-    rows = _where_they_are(regions_file.as_rows(text, path), request)
+    rows = where_they_are(regions_file.as_rows(text, path), request.app.state.live.drift)
     return JSON({"regions": rows, "version": regions_file.version_of(text), "file": path.name})
 
 
@@ -60,23 +57,6 @@ async def _save(request: Request) -> Response:
     request.app.state.regions = rows
     request.app.state.live.tell({"type": "regions"})
     return JSON({"saved": True, "version": regions_file.version_of(changed), "text": text})
-
-
-def _where_they_are(rows: list[dict[str, Any]], request: Request) -> list[dict[str, Any]]:
-    """``rows`` with the boxes in which the regions lie in the present picture, where the scene has moved: what is saved
-    is drawn in that."""
-    outlines = request.app.state.live.drift.get("outlines", {})
-    return [_where_it_is(row, outlines.get(row["name"])) for row in rows]
-
-
-def _where_it_is(row: dict[str, Any], outline: dict[str, Any] | None) -> dict[str, Any]:
-    if outline is None or outline["corners"] is None or outline["box"] != row["box"]:
-        return row
-    xs, ys = zip(*outline["corners"], strict=True)
-    left, top = max(0, math.floor(min(xs))), max(0, math.floor(min(ys)))
-    box = [left, top, max(1, math.ceil(max(xs)) - left), max(1, math.ceil(max(ys)) - top)]
-    is_same = all(abs(now - before) <= UNMOVED for now, before in zip(box, row["box"], strict=True))
-    return row if is_same else row | {"box": box}
 
 
 async def _try(request: Request) -> Response:

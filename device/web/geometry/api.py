@@ -17,6 +17,7 @@ from device.config import parse_config
 from device.web import regions_file
 from device.web.camera_api import fresh_picture
 from device.web.geometry.file import moved, only_geometry, with_geometry
+from device.web.geometry.present import where_they_are
 from device.web.guard import JSON
 from device.web.parameters import RequestError, check_names, json_object
 from device.web.regions_file import ChangedError
@@ -55,7 +56,7 @@ async def _save(request: Request) -> Response:
         raise ChangedError
 
     def change(text: str) -> str:
-        return _with_regions_moved(text, geometry, size, path)
+        return _with_regions_moved(text, geometry, size, path, state.live.drift)
 
     try:
         changed = await asyncio.to_thread(regions_file.save_changed, path, change, version)
@@ -89,9 +90,9 @@ def _check_crop(geometry: Geometry, size: Size) -> None:
         raise RequestError(400, f"crop: {crop.as_list()} leaves the picture of {width}x{height}")
 
 
-def _with_regions_moved(text: str, geometry: Geometry, size: Size, path: Path) -> str:
+def _with_regions_moved(text: str, geometry: Geometry, size: Size, path: Path, drift: dict[str, Any]) -> str:
     before = parse_config(text, path).camera.geometry
-    rows = regions_file.as_rows(text, path)
+    rows = where_they_are(regions_file.as_rows(text, path), drift)
     for row in rows:
         box = moved(Box(*row["box"]), before, geometry, size)
         if box is None:

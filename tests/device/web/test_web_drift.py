@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from web_client import Running, eventually
 
+from device.config import load_config
 from device.scene.status import DriftStatus, Outline
 from edge_digits.types import Box
 
@@ -66,3 +67,13 @@ def test_frames_come_with_the_regions_outlines(told: Running) -> None:
     assert told.client.get("/api/frame.jpg").status == 200
     said = told.client.until("/api/events", b'"outlines":{"score":[[62.0,38.0]')
     assert b'"outlines":{"score":[[62.0,38.0]' in said
+
+
+@pytest.mark.usefixtures("regions_put_back")
+def test_a_picture_that_is_turned_takes_regions_along_from_where_they_are_now(told: Running) -> None:
+    tell(told, DriftStatus("following", (20.0, 14.0), 2.2, {"score": Outline(BOX, MOVED)}))
+    version = told.client.get("/api/geometry").json()["version"]
+    row = {"rotate": 180, "flip": "none", "crop": None, "version": version}
+    assert told.client.send("PUT", "/api/geometry", row).json()["saved"]
+    [region] = load_config(told.config).region
+    assert region.box == Box(640 - 58 - 324, 480 - 38 - 113, 324, 113)

@@ -64,6 +64,7 @@ def refusal_as_json(refusal: Refusal) -> str:
         "time": iso_time(refusal.time),
         "region": refusal.region,
         "text": refusal.text,
+        "value": plain_number(refusal.value),
         "confidence": round(refusal.confidence, 4),
         "box": refusal.box.as_list(),
         "reason": refusal.reason,

@@ -58,7 +58,8 @@ def as_json(reading: Reading) -> str:
 
 
 def refusal_as_json(refusal: Refusal) -> str:
-    """``{"id", "time", "region", "text", "value", "confidence", "box", "reason", "clock"}``, as ``as_json`` has them."""
+    """``{"id", "time", "region", "text", "value", "confidence", "box", "reason", "clock"}``, as ``as_json`` has
+    them."""
     record = {
         "id": refusal.id,
         "time": iso_time(refusal.time),

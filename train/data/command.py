@@ -108,7 +108,7 @@ def _tiles(options: argparse.Namespace) -> None:
     elif options.speed:
         _speed(pool, order)
     else:
-        out = options.out or shards.tiles_dir() / f"{options.part}-{options.seed}-{order.pool.rpartition('-')[2]}"
+        out = options.out or shards.tiles_dir() / f"{options.part}-{options.seed}-{order.code}"
         processes = options.processes or workers.default_processes()
         shards.make(folder, out, order, processes, int(options.limit * 1e9))
         logger.info("%s", out)

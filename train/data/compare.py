@@ -48,36 +48,30 @@ def compare(out: Path, pool: Pool, order: Order, folder: Path) -> None:
 
 
 def _crops(folder: Path, random: np.random.Generator) -> list[Image]:
-    """Crops of photographs of ``tune``, SIDE each, with something on them; no more of one source than of another."""
+    """Crops of photographs of ``tune``, SIDE each, with something on them; no photograph gives two."""
     place = folder / "photos"
     if not (place / "labels.json").is_file():
         raise DataError(f"{place}: no photographs to compare with")
     labels = json.loads((place / "labels.json").read_text("utf-8"))
-    by_source: dict[str, list[str]] = {}
-    for name, entry in labels.items():
-        if entry["part"] == "tune":
-            by_source.setdefault(name.partition("__")[0], []).append(name)
-    sources = sorted(by_source)
+    names = sorted(name for name, entry in labels.items() if entry["part"] == "tune")
     crops: list[Image] = []
-    while len(crops) < _EACH:
-        names = by_source[sources[int(random.integers(len(sources)))]]
-        grey = cv2.imread(str(place / names[int(random.integers(len(names)))]), cv2.IMREAD_GRAYSCALE)
+    for index in random.permutation(len(names)):
+        grey = cv2.imread(str(place / names[index]), cv2.IMREAD_GRAYSCALE)
         if grey is None:
             continue
         most = min(1.0, (_MOST_PIXELS / grey.size) ** 0.5)
         factor = max(SIDE / min(grey.shape), most * float(np.exp(random.uniform(np.log(0.25), 0))))
-        if factor > 4:
-            continue
-        grey = cv2.resize(
-            grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-        )
+        smooth = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+        grey = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=smooth)
         for _ in range(20):
             y, x = (int(random.integers(max(1, side - SIDE + 1))) for side in grey.shape)
             crop = np.asarray(grey[y : y + SIDE, x : x + SIDE], np.uint8)
             if crop.shape == (SIDE, SIDE) and _written_on(crop):
                 crops.append(crop)
                 break
-    return crops
+        if len(crops) == _EACH:
+            return crops
+    raise DataError(f"{place}: only {len(crops)} photographs of tune have writing to crop, {_EACH} are needed")
 
 
 def _written_on(crop: Image) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import zipfile
@@ -30,13 +31,15 @@ _MANIFEST = "tiles.json"
 @dataclass(frozen=True)
 class Order:
     """What is to be made. count: tiles; pages: whole pages beside them; seed: of all of them; part: "train" or
-    "validation", of the glyphs, fonts and pictures that are used. pool: which glyphs these are."""
+    "validation", of the glyphs, fonts and pictures that are used. pool: which glyphs these are; code: which code makes
+    pages of them."""
 
     count: int
     pages: int
     seed: int
     part: str
     pool: str
+    code: str
 
     def shards(self) -> list[tuple[str, int, int]]:
         """Each shard's kind, first number and count."""
@@ -144,7 +147,17 @@ def write_shard(path: Path, tiles: list[Tile]) -> None:
 
 def order_of(count: int, pages: int, seed: int, part: str, folder: Path) -> Order:
     """An order for the sources that are in the data folder now."""
-    return Order(count, pages, seed, part, pool_dir(folder, part).name)
+    return Order(count, pages, seed, part, pool_dir(folder, part).name, _code())
+
+
+def _code() -> str:
+    """A fingerprint of all code that a tile depends on."""
+    root = Path(__file__).parents[2]
+    files = [
+        *sorted((root / "train" / "data").rglob("*.py")),
+        *sorted((root / "edge_digits" / "synthesis").glob("*.py")),
+    ]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 def _claim(out: Path, order: Order) -> None:
@@ -156,7 +169,9 @@ def _claim(out: Path, order: Order) -> None:
         # More of the same goes on where the last order ended.
         same = {name: value for name, value in old.items() if name not in ("count", "pages")}
         if same != {name: value for name, value in said.items() if name not in ("count", "pages")}:
-            raise ConfigError(f"{path}: holds tiles of another seed, part or set of sources: name another --out")
+            raise ConfigError(
+                f"{path}: holds tiles of another seed, part, set of sources or version of the code: name another --out"
+            )
         if (old["count"] % TILES_EACH and old["count"] < order.count) or (
             old["pages"] % PAGES_EACH and old["pages"] < order.pages
         ):

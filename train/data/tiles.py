@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from edge_digits.types import Image
 from train.data.glyphs.pool import Pool
 from train.data.page import clutter, forms, numbers, ruling
-from train.data.page.canvas import CUT_OFF, DONT_CARE, TOO_SMALL, WRITING, Canvas, Layer, turned
+from train.data.page.canvas import CUT_OFF, DONT_CARE, SMALLEST, TOO_SMALL, WRITING, Canvas, Layer, turned
 from train.data.page.writing import Hand, Sheet, put_digit, random_hand
 from train.data.picture import surface
 from train.data.picture.camera import take
@@ -23,24 +23,28 @@ __all__ = ["CUT_OFF", "DONT_CARE", "TOO_SMALL", "WRITING", "Tile", "make_page", 
 
 SIDE = 256
 
+_HEIGHTS = ((9.0, 14.0), (14.0, 26.0), (26.0, 62.0), (62.0, 232.0))
+_HEIGHT_SHARES = (0.12, 0.25, 0.36, 0.27)
+"""Digits' heights in tiles, pixels, and how often each range is drawn from."""
+
 Layout = Callable[[Sheet, float, Hand, np.random.Generator], None]
 
 LAYOUTS: dict[str, tuple[Layout, float]] = {
-    "rows": (numbers.rows, 0.34),
+    "rows": (numbers.rows, 0.4),
     "scattered": (numbers.scattered, 0.1),
-    "alone": (numbers.alone, 0.06),
-    "sums": (numbers.sums, 0.03),
-    "equations": (numbers.equations, 0.14),
-    "words": (numbers.beside_words, 0.09),
-    "table": (forms.table, 0.13),
+    "alone": (numbers.alone, 0.07),
+    "sums": (numbers.sums, 0.02),
+    "equations": (numbers.equations, 0.12),
+    "words": (numbers.beside_words, 0.08),
+    "table": (forms.table, 0.12),
     "boxes": (forms.boxes, 0.07),
-    "form": (forms.printed_form, 0.04),
+    "form": (forms.printed_form, 0.03),
 }
 """Layouts with digits, and how often each is used."""
 EMPTY: dict[str, float] = {"text": 0.3, "drawings": 0.22, "blank": 0.2, "scene": 0.18, "noise": 0.1}
 """Pictures without digits, and how often each is made."""
 
-_EMPTY_SHARE, _CROPS_SHARE = 0.16, 0.08
+_EMPTY_SHARE, _CROPS_SHARE, _REDUCED_SHARE = 0.16, 0.08, 0.05
 
 
 @dataclass(frozen=True)
@@ -67,13 +71,14 @@ def make_tile(pool: Pool, random: np.random.Generator) -> Tile:
         return _empty(pool, random, SIDE, SIDE)
     if kind < _EMPTY_SHARE + _CROPS_SHARE:
         return _crops(pool, random)
-    large = random.random() < 0.28
-    height = math.exp(
-        random.uniform(math.log(60), math.log(232)) if large else random.uniform(math.log(9), math.log(62))
-    )
+    low, high = _HEIGHTS[int(random.choice(len(_HEIGHTS), p=_HEIGHT_SHARES))]
+    height = math.exp(random.uniform(math.log(low), math.log(high)))
     spread = 2.0 if random.random() < 0.75 else 6.0
     degrees = float(np.clip(random.normal(0, spread), -15, 15))
-    return _written(pool, random, SIDE, SIDE, height, degrees, _pick_layout(random, height))
+    layout = _pick_layout(random, height)
+    if random.random() < _REDUCED_SHARE:
+        return _reduced(_written(pool, random, 2 * SIDE, 2 * SIDE, 2 * height, degrees, layout))
+    return _written(pool, random, SIDE, SIDE, height, degrees, layout)
 
 
 def make_page(pool: Pool, random: np.random.Generator, height: int, width: int) -> Tile:
@@ -121,15 +126,18 @@ def _written(
     tilt = tuple(float(v) for v in random.normal(0, 0.03, 2)) if random.random() < 0.4 else (0.0, 0.0)
     canvas = Canvas(height, width, turned(height, width, degrees, (tilt[0], tilt[1])))
     hand = random_hand(pool.glyphs, random)
-    on_desk = random.random() < (0.3 if whole else 0.1) and kind != "alone"
+    look = random_look(digit, hand.pen * digit, random)
+    photographed = look.kind not in ("screen", "scan", "board")
+    on_desk = photographed and kind != "alone" and random.random() < (0.4 if whole else 0.14)
     edges = _sheet_edges(canvas, random, whole, degrees) if on_desk else None
     sheet = Sheet(canvas, pool, _region(random, height, width, digit, whole, degrees, edges))
     LAYOUTS[kind][0](sheet, digit, hand, random)
     if kind not in ("alone", "table", "boxes") and random.random() < 0.25:
         clutter.beside(sheet, digit, hand, random)
-    look = random_look(digit, hand.pen * digit, random)
     _rule(sheet, digit, look, kind, random)
     beyond = _beyond(canvas, edges) if edges is not None else None
+    if photographed and random.random() < 0.04:
+        clutter.wear(sheet, digit, random)
     if beyond is not None:
         canvas.cover(beyond)
     image = picture(canvas, look, pool.pictures, random, beyond)
@@ -172,7 +180,12 @@ def _region(
         x0, y0 = (width - w) / 2 + mx * w, (height - h) / 2 + my * h
         x1, y1 = (width + w) / 2 - random.uniform(0.02, 0.3) * w, (height + h) / 2 - random.uniform(0.02, 0.5) * h
         return x0, y0, max(x1, x0 + 2 * digit), max(y1, y0 + 1.2 * digit)
-    if random.random() < 0.45:
+    if digit > 70:
+        # Few large digits fit: as many as may be are to be whole.
+        room = max(0.0, height - 1.15 * digit)
+        x0, y0 = random.uniform(-0.1, 0.12) * width, 0.05 * digit + room * random.random()
+        return float(x0), float(y0), 1.1 * width, float(y0 + digit * random.uniform(1.0, 3.0))
+    if random.random() < 0.4:
         over = max(1.5 * digit, 40.0)
         return -over * random.random(), -over * random.random(), width + over, height + over
     x0, y0 = random.uniform(-0.3, 0.55) * width, random.uniform(-0.3, 0.55) * height
@@ -288,6 +301,15 @@ def _single(pool: Pool, random: np.random.Generator, height: int, width: int) ->
         canvas.line(canvas.print, edge, max(1.0, 0.03 * height))
     look = random_look(digit, hand.pen * digit, random, "screen" if random.random() < 0.3 else None)
     return _tile(picture(canvas, look, pool.pictures, random), canvas, "alone")
+
+
+def _reduced(tile: Tile) -> Tile:
+    """A tile of twice the size as the reader sees a large photograph: made smaller once it was taken."""
+    small = cv2.resize(tile.image, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    boxes = tile.boxes / 2
+    tall = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0)
+    labels = np.where((tile.labels >= 0) & (tall < SMALLEST), np.int8(TOO_SMALL), tile.labels)
+    return replace(tile, image=np.asarray(small, np.uint8), boxes=boxes, labels=labels)
 
 
 def _tile(image: Image, canvas: Canvas, kind: str, turn: float = 0.0) -> Tile:

@@ -13,7 +13,7 @@ from train.data.glyphs.build import tiny_pool
 from train.data.glyphs.pool import Pool
 from train.data.shards import Order
 
-ORDER = Order(count=6, pages=2, seed=3, part="train", pool="tiny")
+ORDER = Order(count=6, pages=2, seed=3, part="train", pool="tiny", code="this")
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_an_interrupted_order_goes_on_with_the_missing_shards(tmp_path: Path) ->
 def test_a_folder_of_another_seed_is_refused(tmp_path: Path) -> None:
     shards.make(tmp_path, tmp_path / "out", ORDER, 1, 10**9)
     with pytest.raises(ConfigError, match=r"tiles\.json.*another --out"):
-        shards.make(tmp_path, tmp_path / "out", Order(6, 2, 4, "train", "tiny"), 1, 10**9)
+        shards.make(tmp_path, tmp_path / "out", Order(6, 2, 4, "train", "tiny", "this"), 1, 10**9)
 
 
 @pytest.mark.usefixtures("small_shards")
@@ -90,7 +90,7 @@ def test_whole_shards_stay_where_the_limit_is_reached(tmp_path: Path) -> None:
 def test_the_manifest_says_what_made_the_tiles(tmp_path: Path) -> None:
     shards.make(tmp_path, tmp_path / "out", ORDER, 1, 10**9)
     said = json.loads((tmp_path / "out" / "tiles.json").read_text())
-    assert said == {"count": 6, "pages": 2, "seed": 3, "part": "train", "pool": "tiny"}
+    assert said == {"count": 6, "pages": 2, "seed": 3, "part": "train", "pool": "tiny", "code": "this"}
 
 
 def test_a_damaged_shard_is_named(tmp_path: Path) -> None:

@@ -28,13 +28,13 @@ from train.data.picture.backgrounds import background_files, is_paper
 _Item = TypeVar("_Item")
 logger = logging.getLogger(__name__)
 
-_VERSION = 1
+_VERSION = 2
 """Counts up whenever the code here makes other glyphs of the same sources."""
-_THIN_SHARE = 0.5
+_THIN_SHARE = 0.75
 _HANDS, _SIGNS_EACH, _OTHERS, _DRAWINGS = 500, 60, 2500, 2500
 _PEN_WORDS, _LETTER_WORDS, _SCRIPT_WORDS, _PRINTED = 6000, 1500, 500, 2500
 _HELD_OUT = 8
-"""Every so manieth font and picture is for validation alone."""
+"""Every so manieth font, picture and writer of letters is for validation alone."""
 _LONGEST_SIDE = 640
 
 
@@ -86,10 +86,10 @@ def _build(folder: Path, part: str) -> Pool:
     entries += _digits_in_type([font for font in fonts if font.kind != "printed"])
     entries += _signs(random, _SIGNS_EACH)
     entries += _others(random, _OTHERS)
-    drawings = list(read_drawings(folder, _DRAWINGS, random))
+    drawings = list(read_drawings(folder, part, _DRAWINGS, random))
     entries += [Entry("drawings", field) for field in drawings]
     logger.info("%d glyphs; words now", len(entries))
-    named = [*_words(fonts, random), *_letters(folder, random)]
+    named = [*_words(fonts, random), *_letters(folder, part, random)]
     if drawings:
         for _ in range(_SCRIPT_WORDS):
             first = int(random.integers(len(drawings)))
@@ -104,16 +104,16 @@ def _build(folder: Path, part: str) -> Pool:
 def _digits(
     folder: Path, part: str, random: np.random.Generator
 ) -> Iterator[tuple[str, int, NDArray[np.uint8], float]]:
-    yield from digits.scanned(sources.read_mnist(folder, part), _THIN_SHARE)
+    yield from digits.scanned(sources.read_mnist(folder, part), _THIN_SHARE, random)
     for name, read in (("usps", sources.read_usps), ("semeion", sources.read_semeion)):
         if (folder / name).is_dir():
-            yield from digits.scanned(read(folder, part), _THIN_SHARE)
+            yield from digits.scanned(read(folder, part), _THIN_SHARE, random)
         else:
             logger.warning("%s is not in %s: going on without it", name, folder)
     if (optdigits := digits.read_optdigits(folder, part)) is not None:
-        yield from digits.scanned(optdigits, _THIN_SHARE)
+        yield from digits.scanned(optdigits, _THIN_SHARE, random)
     if (folder / "pendigits").is_dir():
-        yield from digits.written(sources.read_pendigits(folder, part))
+        yield from digits.written(sources.read_pendigits(folder, part), random)
     yield from digits.drawn(_HANDS, random)
 
 
@@ -165,8 +165,8 @@ def _words(fonts: list[Font], random: np.random.Generator) -> Iterator[tuple[str
                 yield group, word
 
 
-def _letters(folder: Path, random: np.random.Generator) -> Iterator[tuple[str, Word]]:
-    drawers = words.letters_by_drawer(read_latin(folder))
+def _letters(folder: Path, part: str, random: np.random.Generator) -> Iterator[tuple[str, Word]]:
+    drawers = _share(words.letters_by_drawer(read_latin(folder)), part)
     for _ in range(_LETTER_WORDS if drawers else 0):
         drawer = drawers[int(random.integers(len(drawers)))]
         if (word := words.spelled(text.random_word(random).rstrip(".:,"), drawer, random)) is not None:

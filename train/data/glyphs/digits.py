@@ -5,6 +5,7 @@ Sources without writers are ordered by how much their digits lean: who picks nei
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,15 +24,20 @@ VERSIONS = 4
 
 _OPTDIGITS = Path("material") / "strokes" / "optdigits_32x32.npz"
 _SMALLEST_INK = 4
-_WIDTHS = (0.72, 0.2, 0.72, 0.66, 0.72, 0.7, 0.6, 0.68, 0.64, 0.6)
-"""Width of each digit, of its height, as MNIST's are at the median: optdigits come stretched to a square."""
+_LARGE = 64
+_WIDTHS = (0.72, 0.35, 0.76, 0.66, 0.74, 0.72, 0.62, 0.7, 0.62, 0.6)
+"""How wide each digit is, as a share of its height, as a rule; sets of which each digit was stretched to a square get
+this back, each digit with its own deviation."""
+_STRETCHED = ("semeion", "optdigits", "pendigits")
 
 
-def scanned(digits: Bitmaps, thin_share: float) -> Iterator[tuple[str, int, Field, float]]:
+def scanned(digits: Bitmaps, thin_share: float, random: np.random.Generator) -> Iterator[tuple[str, int, Field, float]]:
     """A set of bitmaps as (family, label, field, half width): ``thin_share`` of them as skeletons, whose half width
     is 0 and whose family ends in "-thin"."""
     for value in range(10):
         images = digits.images[digits.labels == value]
+        if digits.name in _STRETCHED:
+            images = np.array([_narrowed(image, _width(value, random)) for image in images], np.uint8)
         images = images[(images > 64).sum(axis=(1, 2)) >= _SMALLEST_INK]
         images = images[np.argsort([_lean(image) for image in images], kind="stable")]
         for number, image in enumerate(images):
@@ -43,11 +49,12 @@ def scanned(digits: Bitmaps, thin_share: float) -> Iterator[tuple[str, int, Fiel
                 yield digits.name, value, *from_mask(ink)
 
 
-def written(digits: sources.Trajectories) -> Iterator[tuple[str, int, Field, float]]:
+def written(digits: sources.Trajectories, random: np.random.Generator) -> Iterator[tuple[str, int, Field, float]]:
     """A set of pen movements as (family, label, field, half width 0)."""
     for value in range(10):
         for index in np.flatnonzero(digits.labels == value):
-            yield digits.name, value, from_strokes(digits.strokes[index]), 0.0
+            narrow = np.array([_width(value, random) if digits.name in _STRETCHED else 1.0, 1.0], np.float32)
+            yield digits.name, value, from_strokes([stroke * narrow for stroke in digits.strokes[index]]), 0.0
 
 
 def drawn(hands: int, random: np.random.Generator) -> Iterator[tuple[str, int, Field, float]]:
@@ -60,8 +67,10 @@ def drawn(hands: int, random: np.random.Generator) -> Iterator[tuple[str, int, F
 
 
 def read_optdigits(folder: Path, part: str) -> Bitmaps | None:
-    """Optdigits (Alpaydin and Kaynak 1998, UCI) with the width that they were stretched from put back; None where the
-    folder has none. part: "train", or "validation" (13 other writers)."""
+    """Optdigits (Alpaydin and Kaynak 1998, UCI), each stretched to a square; None where the folder has none.
+
+    part: "train", or "validation" (13 other writers).
+    """
     path = folder / _OPTDIGITS
     if not path.is_file():
         return None
@@ -69,16 +78,22 @@ def read_optdigits(folder: Path, part: str) -> Bitmaps | None:
         packed, labels, split = file["images"], file["labels"], file["split"]
     keep = (split == "windep") == (part != "train")
     bits = np.unpackbits(packed[keep], axis=2) * np.uint8(255)
-    own = [_narrowed(image, _WIDTHS[int(v)]) for image, v in zip(bits, labels[keep], strict=True)]
-    return Bitmaps("optdigits", np.array(own, np.uint8), labels[keep].astype(np.uint8))
+    return Bitmaps("optdigits", bits, labels[keep].astype(np.uint8))
+
+
+def _width(value: int, random: np.random.Generator) -> float:
+    """A digit's width, a share of its height, at most 1."""
+    spread = 0.3 if value == 1 else 0.15
+    return min(1.0, _WIDTHS[value] * math.exp(spread * float(random.standard_normal())))
 
 
 def _narrowed(image: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
-    side = image.shape[0]
-    columns = max(4, round(width * side))
-    small = cv2.resize(image, (columns, side), interpolation=cv2.INTER_AREA)
-    left = (side - columns) // 2
-    return np.asarray(cv2.copyMakeBorder(small, 0, 0, left, side - columns - left, cv2.BORDER_CONSTANT), np.uint8)
+    """A square bitmap (H, H) ``width`` times as wide, amid (_LARGE, _LARGE): thin strokes hold together."""
+    columns = max(8, round(width * _LARGE))
+    own = cv2.resize(image, (_LARGE, _LARGE), interpolation=cv2.INTER_CUBIC)
+    own = cv2.resize(own, (columns, _LARGE), interpolation=cv2.INTER_AREA)
+    left = (_LARGE - columns) // 2
+    return np.asarray(cv2.copyMakeBorder(own, 0, 0, left, _LARGE - columns - left, cv2.BORDER_CONSTANT), np.uint8)
 
 
 def _lean(image: NDArray[np.uint8]) -> float:

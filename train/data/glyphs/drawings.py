@@ -17,11 +17,12 @@ from train.data.glyphs.fields import Field, from_strokes
 _FOLDER = Path("material") / "strokes"
 _FEWEST = {"omniglot": 4, "kanji": 5, "quickdraw": 3}
 """With fewer strokes a drawing could be a digit."""
-_LATIN_DRAWERS = 20
+_VALIDATION_STEP = 10
 
 
-def read_drawings(folder: Path, count: int, random: np.random.Generator) -> Iterator[Field]:
-    """Up to ``count`` of each set that the data folder holds, none of which looks like a digit."""
+def read_drawings(folder: Path, part: str, count: int, random: np.random.Generator) -> Iterator[Field]:
+    """Up to ``count`` of each set that the data folder holds, none of which looks like a digit. part: "train", or
+    "validation" for every tenth."""
     for name, file in (
         ("omniglot", "omniglot_all_strokes_unlabelled.npz"),
         ("kanji", "kanji_strokes.npz"),
@@ -33,7 +34,9 @@ def read_drawings(folder: Path, count: int, random: np.random.Generator) -> Iter
         fine = table["n_strokes"] >= _FEWEST[name]
         if name == "quickdraw":
             fine &= ~table["digit_like_class"][table["label"]]
-        for index in random.permutation(np.flatnonzero(fine))[:count]:
+        rows = np.flatnonzero(fine)
+        rows = rows[(rows % _VALIDATION_STEP == 0) == (part != "train")]
+        for index in random.permutation(rows)[:count]:
             yield from_strokes(_drawing(table, int(index)))
 
 

@@ -20,8 +20,8 @@ Strokes = Sequence[NDArray[np.float32]]
 SIDE, HEIGHT, STEPS = 64, 48, 16
 MARGIN = (SIDE - HEIGHT) // 2
 """Half of the widest pen that a field can draw, in its pixels: a third of the height."""
-FIELD_FINE = 2
-"""Strokes are drawn so many times larger, and averaged: a field is finer than its own pixels."""
+FIELD_FINE, MASK_FINE = 2, 3
+"""Strokes and masks are drawn so many times larger, and averaged: a field is finer than its own pixels."""
 
 
 def from_strokes(strokes: Strokes, height: int = HEIGHT, most_width: int = HEIGHT) -> Field:
@@ -40,8 +40,7 @@ def from_strokes(strokes: Strokes, height: int = HEIGHT, most_width: int = HEIGH
         cv2.polylines(canvas, [fixed.reshape(-1, 1, 2)], False, (0,), 1, cv2.LINE_8, 4)
     distance = cv2.distanceTransform(canvas, cv2.DIST_L2, 5)
     small = cv2.resize(distance, (columns, rows), interpolation=cv2.INTER_AREA) / FIELD_FINE
-    # A path without width, averaged over a pixel, is a quarter of a pixel away.
-    return quantized(small - 0.25)
+    return quantized(sharpened(small, 0.25))
 
 
 def from_mask(ink: NDArray[np.float32]) -> tuple[Field, float]:
@@ -49,14 +48,14 @@ def from_mask(ink: NDArray[np.float32]) -> tuple[Field, float]:
 
     Returns (SIDE, SIDE) and half of its stroke's typical width in the field's pixels.
     """
-    inside = (placed(ink, FIELD_FINE) > 0.5).view(np.uint8)
+    inside = (placed(ink, MASK_FINE) > 0.5).view(np.uint8)
     out = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
     deep = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
     contours, _ = cv2.findContours(inside, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     around = sum(cv2.arcLength(contour, True) for contour in contours)
     half = float(inside.sum()) / max(around, 1.0)
     distance = cv2.resize(out - deep + half, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    return quantized(distance / FIELD_FINE), half / FIELD_FINE
+    return quantized(distance / MASK_FINE), half / MASK_FINE
 
 
 def placed(ink: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
@@ -75,6 +74,12 @@ def placed(ink: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
     out[top : top + own.shape[0], left : left + own.shape[1]] = own
     # Smoothing over the source's pixels rounds their stairs.
     return cast(NDArray[np.float32], cv2.GaussianBlur(out, (0, 0), max(0.6, 0.45 * scale)))
+
+
+def sharpened(distance: NDArray[np.floating], least: float) -> NDArray[np.floating]:
+    """Distances to a path that were averaged over some pixels, so that on the path itself they are ``least``: 0 there
+    again, and the same far away."""
+    return np.sqrt(np.maximum(distance**2 - least**2, 0))
 
 
 def quantized(distance: NDArray[np.floating]) -> Field:

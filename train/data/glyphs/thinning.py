@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.glyphs.fields import FIELD_FINE, SIDE, Field, placed, quantized
+from train.data.glyphs.fields import FIELD_FINE, SIDE, Field, placed, quantized, sharpened
 
 _NEIGHBOURS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 """P2 … P9 of the paper, row and column: clockwise from the one above."""
@@ -27,7 +27,8 @@ def _deletable() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return first, second
 
 
-_STEPS = _deletable()
+_STEPS = tuple(1 - deletable for deletable in _deletable())
+"""By each neighbourhood: 1 keeps the pixel, 0 takes it away."""
 _CODE = np.zeros((3, 3), np.float32)
 for _bit, (_row, _column) in enumerate(_NEIGHBOURS):
     _CODE[_row + 1, _column + 1] = 1 << _bit
@@ -38,9 +39,9 @@ def skeleton(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     thin = mask.copy()
     while True:
         before = int(thin.sum())
-        for deletable in _STEPS:
-            code = np.asarray(cv2.filter2D(thin, cv2.CV_16S, _CODE, borderType=cv2.BORDER_CONSTANT), np.intp)
-            thin &= 1 - deletable[code]
+        for kept in _STEPS:
+            code = cv2.filter2D(thin, cv2.CV_8U, _CODE, borderType=cv2.BORDER_CONSTANT)
+            thin &= np.asarray(cv2.LUT(code, kept), np.uint8)
         if int(thin.sum()) == before:
             return thin
 
@@ -50,6 +51,6 @@ def skeleton_field(ink: NDArray[np.float32]) -> Field:
     thin = skeleton((placed(ink, FIELD_FINE) > 0.5).view(np.uint8))
     distance = cv2.distanceTransform(1 - thin, cv2.DIST_L2, 5)
     # The skeleton's stairs are half a pixel high: smoothed away they leave a line.
-    smooth = cv2.GaussianBlur(distance, (0, 0), 1.5)
+    smooth = cv2.GaussianBlur(distance, (0, 0), 2.0)
     small = cast(NDArray[np.float32], cv2.resize(smooth, (SIDE, SIDE), interpolation=cv2.INTER_AREA))
-    return quantized(np.maximum(small / FIELD_FINE - 0.35, 0))
+    return quantized(sharpened(small / FIELD_FINE, 0.8))

@@ -28,6 +28,8 @@ _INKED = 0.35
 _WHOLE, _GONE = 0.92, 0.04
 """Shares of a digit's ink that must be visible to be asked for, and to be there at all."""
 _CELL = 8
+_MOST_PIXELS = 2000
+"""No glyph is larger, and no line is drawn farther from the picture."""
 _LEVELS = np.arange(256, dtype=np.float32) / STEPS
 
 
@@ -45,11 +47,12 @@ class Canvas:
     def __post_init__(self) -> None:
         shape = (self.height, self.width)
         self.ink, self.digits, self.print, self.rules = (np.zeros(shape, np.float32) for _ in range(4))
+        self._linear, self._moved = self.view[:, :2].T, self.view[:, 2]
         self._occupied = np.zeros((self.height // _CELL + 1, self.width // _CELL + 1), np.bool_)
 
     def to_pixels(self, points: NDArray[np.float64]) -> Corners:
         """Points (N, 2) of the page as the camera sees them."""
-        mapped = points @ self.view[:, :2].T + self.view[:, 2]
+        mapped = points @ self._linear + self._moved
         return (mapped[:, :2] / mapped[:, 2:]).astype(np.float32)
 
     def draw(
@@ -67,16 +70,16 @@ class Canvas:
         pen: the line's width in pixels. strength: of its ink, 0..1. label: what its box is to say. wobble: by how much
         of itself the line's width wavers. Returns whether any of it is in the picture.
         """
-        low, high = np.floor(corners.min(axis=0)).astype(int), np.ceil(corners.max(axis=0)).astype(int)
-        x0, y0, x1, y1 = max(low[0], 0), max(low[1], 0), min(high[0], self.width), min(high[1], self.height)
-        if x0 >= x1 or y0 >= y1 or max(high - low) > 2000:
+        left, top, right, foot = _bounds(corners)
+        x0, y0, x1, y1 = max(left, 0), max(top, 0), min(right, self.width), min(foot, self.height)
+        if x0 >= x1 or y0 >= y1 or max(right - left, foot - top) > _MOST_PIXELS:
             return False
         rows, columns = glyph.shape
         source = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32) - 0.5
-        target = corners - low.astype(np.float32) - np.float32(0.5)
+        target = corners - np.array([left + 0.5, top + 0.5], np.float32)
         matrix = cv2.getPerspectiveTransform(source, target)
         scale = math.sqrt(max(_area(corners), 1e-3) / (rows * columns))
-        size = (int(high[0] - low[0]), int(high[1] - low[1]))
+        size = (right - left, foot - top)
         # Eight bits are too coarse where one pixel of the field becomes many.
         drawn = glyph.astype(np.float32) if scale > 3 else glyph
         near = cv2.warpPerspective(drawn, matrix, size, flags=cv2.INTER_LINEAR, borderValue=(255,))
@@ -91,7 +94,7 @@ class Canvas:
                 random, amount = wobble
                 covered += noise(random, size[1], size[0], 4.0) * np.float32(amount * pen)
             covered = cast(Layer, np.clip(covered, 0, 1) * np.float32(thin * strength))
-        own = covered[y0 - low[1] : y1 - low[1], x0 - low[0] : x1 - low[0]]
+        own = covered[y0 - top : y1 - top, x0 - left : x1 - left]
         if label != NOT_ASKED and not self._add_box(covered, own, x0, y0, label, strength * thin):
             return False
         np.maximum(layer[y0:y1, x0:x1], own, out=layer[y0:y1, x0:x1])
@@ -101,17 +104,19 @@ class Canvas:
         return True
 
     def line(self, layer: Layer, points: NDArray[np.float64], width: float, strength: float = 1.0) -> None:
-        """Draw a line through points (N, 2) of the page, ``width`` pixels wide."""
-        fixed = np.clip(np.round(self.to_pixels(points) * 16), -1e6, 1e6).astype(np.int32)
+        """Draw a line through points (N, 2) of the page, or K lines through points (K, N, 2), ``width`` pixels wide."""
+        fixed = np.round(self.to_pixels(points.reshape(-1, 2)) * 16)
+        # OpenCV counts in 32 bits, and takes long over what is far outside.
+        fixed = np.clip(fixed, -_MOST_PIXELS * 16, _MOST_PIXELS * 32).astype(np.int32)
         thick, thin = max(1, round(width)), min(1.0, width)
-        box = (fixed.min(axis=0) // 16 - thick - 1, fixed.max(axis=0) // 16 + thick + 2)
-        x0, y0 = max(int(box[0][0]), 0), max(int(box[0][1]), 0)
-        x1, y1 = min(int(box[1][0]), self.width), min(int(box[1][1]), self.height)
+        (left, top), (right, foot) = (fixed.min(axis=0) >> 4).tolist(), (fixed.max(axis=0) >> 4).tolist()
+        x0, y0 = max(left - thick - 1, 0), max(top - thick - 1, 0)
+        x1, y1 = min(right + thick + 2, self.width), min(foot + thick + 2, self.height)
         if x0 >= x1 or y0 >= y1:
             return
         drawn = np.zeros((y1 - y0, x1 - x0), np.uint8)
-        shifted = (fixed - np.array([x0, y0], np.int32) * 16).reshape(-1, 1, 2)
-        cv2.polylines(drawn, [shifted], False, (round(255 * strength * thin),), thick, cv2.LINE_AA, 4)
+        lines = (fixed - np.array([x0 << 4, y0 << 4], np.int32)).reshape(-1, points.shape[-2], 1, 2)
+        cv2.polylines(drawn, list(lines), False, (round(255 * strength * thin),), thick, cv2.LINE_AA, 4)
         own = layer[y0:y1, x0:x1]
         np.maximum(own, drawn * np.float32(1 / 255), out=own)
 
@@ -175,9 +180,17 @@ class Canvas:
         return True
 
 
+def _bounds(corners: Corners) -> tuple[int, int, int, int]:
+    """The whole pixels that four points span: left, top, right, foot."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners.tolist()
+    left, top, right, foot = min(ax, bx, cx, dx), min(ay, by, cy, dy), max(ax, bx, cx, dx), max(ay, by, cy, dy)
+    return math.floor(left), math.floor(top), math.ceil(right), math.ceil(foot)
+
+
 def _area(corners: Corners) -> float:
-    x, y = corners[:, 0], corners[:, 1]
-    return 0.5 * abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))
+    """Of a quadrangle: half the product of its diagonals."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners.tolist()
+    return 0.5 * abs((cx - ax) * (dy - by) - (cy - ay) * (dx - bx))
 
 
 def turned(height: int, width: int, degrees: float, tilt: tuple[float, float] = (0.0, 0.0)) -> NDArray[np.float64]:

@@ -50,6 +50,43 @@ def scribble(sheet: Sheet, x: float, y: float, height: float, hand: Hand, random
     sheet.canvas.line(sheet.canvas.ink, np.array([x, y]) + np.cumsum(steps, axis=0), max(1.0, hand.pen * height))
 
 
+def wear(sheet: Sheet, height: float, random: np.random.Generator) -> None:
+    """Punched holes, a spiral's binding, a staple, blots: what a sheet has been through."""
+    canvas = sheet.canvas
+    kind = random.random()
+    if kind < 0.45:
+        side = min(canvas.height, canvas.width)
+        at = side * float(random.uniform(0.02, 0.12))
+        pitch, wide = (
+            (side * float(random.uniform(0.3, 0.6)), side * float(random.uniform(0.03, 0.08)))
+            if kind < 0.2
+            else (
+                max(7.0, side * float(random.uniform(0.03, 0.09))),
+                max(3.0, side * float(random.uniform(0.01, 0.03))),
+            )
+        )
+        along = np.arange(float(random.uniform(0, pitch)), max(canvas.height, canvas.width), pitch)
+        down = random.random() < 0.6
+        for place in along:
+            x, y = (at, float(place)) if down else (float(place), at)
+            canvas.line(canvas.print, np.array([[x, y], [x + 0.2, y]]), wide, 0.9)
+            if kind > 0.35:
+                end = (x - 3 * wide, y) if down else (x, y - 3 * wide)
+                canvas.line(canvas.print, np.array([[x, y], end]), max(1.0, 0.4 * wide), 0.7)
+        return
+    x, y = float(random.uniform(0, canvas.width)), float(random.uniform(0, canvas.height))
+    if kind < 0.6:
+        angle = float(random.uniform(0, np.pi))
+        reach = height * float(random.uniform(0.3, 1.2))
+        ends = np.array([[x, y], [x + reach * np.cos(angle), y + reach * np.sin(angle)]])
+        canvas.line(canvas.print, ends, max(1.5, 0.08 * height))
+        return
+    for _ in range(int(random.integers(1, 12))):
+        size = height * float(np.exp(random.normal(-2.5, 0.7)))
+        x, y = x + 2 * height * float(random.normal()), y + 2 * height * float(random.normal())
+        canvas.line(canvas.ink, np.array([[x, y], [x + size * float(random.random()), y]]), max(1.0, size))
+
+
 def beside(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:
     """A few words, drawings, lines or arrows where nothing stands yet."""
     x0, y0, x1, y1 = sheet.region

@@ -30,6 +30,11 @@ def random_number(random: np.random.Generator, most: int = 9) -> str:
     return text
 
 
+def _width(text: str, height: float, hand: Hand) -> float:
+    """About how wide a number becomes."""
+    return height * (0.62 * len(text) * hand.aspect + hand.gap * (len(text) - 1))
+
+
 def rows(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:
     """Rows of numbers one below the other, in columns or not."""
     x0, y0, x1, y1 = sheet.region
@@ -40,22 +45,22 @@ def rows(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -
     between = height * float(random.uniform(0.8, 3.0))
     left = x0 + height * float(random.uniform(0, 1.0))
     signs = random.random() < 0.3
+    most = int(random.integers(1, 6)) if random.random() < 0.5 else 99
     y = y0 + height * 0.5
     while y < y1 - 0.3 * height:
-        x = left + height * float(random.normal(0, 0.15))
-        while x < x1 - 0.5 * height:
+        x, count = left + height * float(random.normal(0, 0.15)), 0
+        while x < x1 - 0.5 * height and (count < most or singles):
+            count += 1
             if singles:
                 text = str(random.integers(10))
             elif digits and not signs:
                 text = "".join(str(d) for d in random.integers(0, 10, digits))
             else:
                 text = random_number(random)
-            if random.random() < 0.02:
-                text, crossed = text, True
-            else:
-                crossed = False
+            if x > left and x + _width(text, height, hand) > x1:
+                break
             wide = put_number(sheet, text, x, y, height, hand, random)
-            if crossed:
+            if random.random() < 0.02:
                 cross_out(sheet, x, y, wide, height, hand, random)
             x += wide + between * float(random.uniform(0.85, 1.15))
             if not singles and random.random() < 0.1:
@@ -90,7 +95,7 @@ def scattered(sheet: Sheet, height: float, hand: Hand, random: np.random.Generat
     for _ in range(int(random.integers(1, most))):
         own = height * math.exp(float(random.normal(0, 0.2)))
         text = str(random.integers(10)) if single else random_number(random, 4)
-        wide = own * (0.7 + hand.gap) * len(text)
+        wide = _width(text, own, hand) + 0.2 * own
         for _ in range(6):
             x, y = float(random.uniform(x0, x1)), float(random.uniform(y0, y1))
             if sheet.canvas.free(np.array([[x, y - 0.6 * own], [x + wide, y + 0.6 * own]])):
@@ -102,10 +107,12 @@ def alone(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) 
     """One digit, or one short number, about the middle."""
     x0, y0, x1, y1 = sheet.region
     text = str(random.integers(10)) if random.random() < 0.7 else random_number(random, 5)
-    wide = height * (0.6 * len(text) + hand.gap * (len(text) - 1))
-    x = (x0 + x1 - wide) / 2 + (x1 - x0) * float(random.normal(0, 0.1))
-    y = (y0 + y1) / 2 + (y1 - y0) * float(random.normal(0, 0.1))
-    put_number(sheet, text, x, y, height, hand, random)
+    height *= min(1.0, 0.95 * (x1 - x0) / _width(text, height, hand))
+    wide = _width(text, height, hand)
+    # As far from the middle as it stays whole, most often.
+    slack = max(x1 - x0 - wide, 0.02 * wide), max(y1 - y0 - 1.15 * height, 0.02 * height)
+    across, down = np.clip(random.normal(0, 0.3, 2), -0.5, 0.5) * slack
+    put_number(sheet, text, (x0 + x1 - wide) / 2 + across, (y0 + y1) / 2 + down, height, hand, random)
 
 
 def sums(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:
@@ -224,7 +231,10 @@ def beside_words(sheet: Sheet, height: float, hand: Hand, random: np.random.Gene
         stop = x1 if random.random() < 0.5 else x + (x1 - x) * float(random.random())
         while x < stop:
             if random.random() < share:
-                x += put_number(sheet, random_number(random, 6), x, y, height, hand, random)
+                text = random_number(random, 6)
+                if x + _width(text, height, hand) > x1:
+                    break
+                x += put_number(sheet, text, x, y, height, hand, random)
             else:
                 x += put_word(sheet, ("printed",) if printed else groups, x, y, height, hand, random, layer)
             x += height * float(random.uniform(0.4, 1.2))

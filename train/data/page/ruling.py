@@ -22,8 +22,8 @@ def ruled(sheet: Sheet, height: float, random: np.random.Generator) -> None:
     x = np.linspace(left, right, 9 if bow else 2)
     curve = bow * ((x - canvas.width / 2) / canvas.width) ** 2
     first = offset - pitch * round((offset + span / 2) / pitch)
-    for y in np.arange(first, canvas.height + span / 2, pitch):
-        canvas.line(canvas.rules, np.stack([x, y + curve], 1), thick)
+    rows = np.arange(first, canvas.height + span / 2, pitch)[:, None] + curve
+    canvas.line(canvas.rules, np.stack(np.broadcast_arrays(x, rows), 2), thick)
     if random.random() < 0.25:
         at = float(random.uniform(0, canvas.width))
         for shift in (0.0, 0.25 * height)[: int(random.integers(1, 3))]:
@@ -41,14 +41,16 @@ def squared(sheet: Sheet, height: float, random: np.random.Generator) -> None:
     columns = cx + x0 + pitch * np.arange(-round(span / pitch), round(span / pitch) + 1)
     rows = cy + y0 + pitch * np.arange(-round(span / pitch), round(span / pitch) + 1)
     if random.random() < 0.12:
-        for y in rows:
-            for x in columns:
-                canvas.line(canvas.rules, np.array([[x, y], [x + 0.5, y]]), max(thick, 1.5))
+        dots = np.stack(np.meshgrid(columns, rows), 2).reshape(-1, 2).astype(np.float64)
+        canvas.line(canvas.rules, np.stack([dots, dots + np.array([0.5, 0.0])], 1), max(thick, 1.5))
         return
-    for x in columns:
-        canvas.line(canvas.rules, np.array([[x, cy - span], [x, cy + span]]), thick)
-    for y in rows:
-        canvas.line(canvas.rules, np.array([[cx - span, y], [cx + span, y]]), thick)
+    canvas.line(canvas.rules, np.stack([_pairs(columns), np.full((len(columns), 2), [cy - span, cy + span])], 2), thick)
+    canvas.line(canvas.rules, np.stack([np.full((len(rows), 2), [cx - span, cx + span]), _pairs(rows)], 2), thick)
+
+
+def _pairs(values: np.ndarray) -> np.ndarray:
+    """Each value twice, (N, 2): a line's both ends."""
+    return np.repeat(values[:, None], 2, axis=1)
 
 
 def lone_lines(sheet: Sheet, height: float, random: np.random.Generator) -> None:

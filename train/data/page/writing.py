@@ -12,19 +12,21 @@ from train.data.glyphs.pool import Glyphs, Pool
 from train.data.page.canvas import WRITING, Canvas, Layer
 
 _FAMILY_WEIGHTS = {
-    "strokes": 0.26,
-    "mnist-thin": 0.24,
-    "mnist": 0.14,
-    "pendigits": 0.09,
+    "strokes": 0.27,
+    "mnist-thin": 0.27,
+    "mnist": 0.08,
+    "pendigits": 0.1,
     "optdigits-thin": 0.06,
-    "optdigits": 0.03,
-    "usps-thin": 0.03,
-    "usps": 0.02,
-    "semeion-thin": 0.03,
-    "semeion": 0.02,
-    "pen-font": 0.06,
-    "careful-font": 0.02,
+    "optdigits": 0.01,
+    "usps-thin": 0.04,
+    "usps": 0.01,
+    "semeion-thin": 0.04,
+    "semeion": 0.01,
+    "pen-font": 0.08,
+    "careful-font": 0.03,
 }
+"""How often each family of digits writes. Skeletons and strokes take any pen, as real writers do; what keeps the pen of
+its data set looks scanned."""
 _PENS = ((0.025, 0.075, 0.42), (0.06, 0.14, 0.4), (0.12, 0.22, 0.14), (0.2, 0.28, 0.04))
 """Least and most share of a digit's height that a line is wide, and how often: ballpoint, felt, marker, a thick one."""
 _THINNER, _THICKER = 0.6, 1.5
@@ -33,14 +35,19 @@ _THINNER, _THICKER = 0.6, 1.5
 
 @dataclass(frozen=True)
 class Hand:
-    """One writer. family: of ``Glyphs.groups``; place: 0..1 where in the family's order; spread: how far around it the
-    hand's digits lie. pen: the line's width, share of a digit's height. slant: shear; aspect: factor on the width;
-    turn, size, level: how unevenly digits are turned (radians), high and level (shares of the height). gap: between
-    digits, share of the height, negative where they touch. wobble: of the line's width."""
+    """One writer.
+
+    family: of ``Glyphs.groups``; place: 0..1 where in the family's order; spread: how far around it the hand's digits
+    lie; variants: how many ways it has to write each digit, 0 for any number. pen: the line's width, share of a digit's
+    height. slant: shear; aspect: factor on the width; turn, size, level: how unevenly digits are turned (radians), high
+    and level (shares of the height). gap: between digits, share of the height, negative where they touch. wobble: of
+    the line's width.
+    """
 
     family: str
     place: float
     spread: float
+    variants: int
     pen: float
     slant: float
     aspect: float
@@ -57,21 +64,28 @@ def random_hand(glyphs: Glyphs, random: np.random.Generator) -> Hand:
     weights = np.array([_FAMILY_WEIGHTS.get(name, 0.0) for name in families])
     family = families[int(random.choice(len(families), p=weights / weights.sum()))]
     low, high, _ = _PENS[int(random.choice(len(_PENS), p=[weight for _, _, weight in _PENS]))]
-    loose = random.random() ** 1.5
-    gap = random.uniform(-0.15, 0.06) if random.random() < 0.14 else random.uniform(0.06, 0.6)
+    loose = random.random() ** 2
     return Hand(
         family=family,
         place=float(random.random()),
         spread=0.0 if "font" in family or family == "strokes" else float(random.uniform(0.02, 0.3)),
+        variants=int(random.choice([0, 1, 2, 3], p=[0.25, 0.3, 0.3, 0.15])),
         pen=math.exp(random.uniform(math.log(low), math.log(high))),
         slant=float(random.normal(0.05, 0.1)),
         aspect=math.exp(random.normal(0.0, 0.12)),
-        turn=0.07 * loose,
-        size=0.02 + 0.12 * loose,
-        level=0.1 * loose,
-        gap=float(gap),
+        turn=0.01 + 0.07 * loose,
+        size=0.02 + 0.1 * loose,
+        level=0.015 + 0.09 * loose,
+        gap=_gap(random),
         wobble=float(random.uniform(0.0, 0.09)) if random.random() < 0.5 else 0.0,
     )
+
+
+def _gap(random: np.random.Generator) -> float:
+    """Between digits, in heights: touching, near, or each by itself."""
+    kind = random.random()
+    low, high = (-0.15, 0.05) if kind < 0.13 else (0.05, 0.5) if kind < 0.7 else (0.4, 1.4)
+    return float(random.uniform(low, high))
 
 
 def pick(glyphs: Glyphs, hand: Hand, value: int, random: np.random.Generator) -> int:
@@ -80,7 +94,13 @@ def pick(glyphs: Glyphs, hand: Hand, value: int, random: np.random.Generator) ->
     if hand.family == "strokes":
         people = count // 4
         return first + int(hand.place * people) * 4 + int(random.integers(4))
-    where = hand.place + hand.spread * float(random.uniform(-0.5, 0.5))
+    if hand.variants:
+        # The same few of the neighbours each time: a writer's 4 is open or closed.
+        variant = int(random.integers(hand.variants))
+        deviation = (hand.place * 977 * (value + 1) + variant * 0.381966) % 1.0 - 0.5
+    else:
+        deviation = float(random.uniform(-0.5, 0.5))
+    where = hand.place + hand.spread * deviation
     return first + int(np.clip(where, 0, 0.9999) * count)
 
 

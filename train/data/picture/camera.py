@@ -15,10 +15,13 @@ from edge_digits.types import Image
 
 @dataclass(frozen=True)
 class Camera:
-    """One way to take a picture. blur: of the lens, standard deviation in pixels; motion: way that it moved, pixels;
-    smaller: how many times fewer pixels its sensor has than the picture shows, 1 or more. exposure: brightest paper,
-    0..255; gamma: of its tone curve; noise: of the sensor, standard deviation of 255; noise_size: its grain in pixels;
-    sharpen: how much its edges are exaggerated; quality: of JPEG, 0 for none."""
+    """One way to take a picture.
+
+    blur: of the lens, standard deviation in pixels; motion: way that it moved, pixels; smaller: how many times fewer
+    pixels its sensor has than the picture shows, 1 or more. exposure: how bright light of 1 becomes, 0..255; gamma: of
+    its tone curve; noise: of the sensor, standard deviation of 255; noise_size: its grain in pixels; sharpen: how much
+    its edges are exaggerated; quality: of JPEG, 0 for none.
+    """
 
     blur: float = 0.0
     motion: float = 0.0

@@ -39,22 +39,23 @@ def _shadow(height: int, width: int, random: np.random.Generator) -> NDArray[np.
     size = max(rows, columns)
     if random.random() < 0.4:
         centre = random.uniform(0, (columns, rows))
-        count = int(random.integers(5, 12))
-        angles = np.linspace(0, 2 * np.pi, count, endpoint=False)
-        reach = size * random.uniform(0.15, 0.6) * np.exp(random.normal(0, 0.25, count))
+        angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+        # A few waves around a circle: a head, a fist, fingers.
+        waves = [random.normal(0, 0.3 / k) * np.cos(k * angles + random.uniform(0, 6.3)) for k in range(1, 7)]
+        reach = size * random.uniform(0.15, 0.6) * np.exp(np.sum(waves, axis=0))
         outline = centre + np.stack([np.cos(angles), np.sin(angles)], 1) * reach[:, None]
     else:
         angle, through = random.uniform(0, 2 * np.pi), random.uniform(0.1, 0.9, 2) * (columns, rows)
         along = np.array([np.cos(angle), np.sin(angle)])
         across = np.array([-along[1], along[0]])
         far = 3 * size
-        bend = through + along * random.uniform(-0.3, 0.3) * size + across * random.normal(0, 0.1) * size
+        bend = through + across * random.normal(0, 0.05) * size
         outline = np.array([through - along * far, bend, through + along * far, through + across * far])
     cv2.fillPoly(mask, [np.round(outline).astype(np.int32)], (255,))
-    soft = np.exp(random.uniform(np.log(0.6), np.log(0.08 * size + 1)))
+    soft = np.exp(random.uniform(np.log(0.8), np.log(0.15 * size + 1)))
     # A wide blur is a narrow one on a smaller picture.
     factor = max(1, int(soft / 2))
     small = cv2.resize(mask, (max(2, columns // factor), max(2, rows // factor)), interpolation=cv2.INTER_AREA)
     blurred = cv2.GaussianBlur(small, (0, 0), max(0.5, soft / factor))
-    depth = np.float32(random.uniform(0.08, 0.55) / 255)
+    depth = np.float32((0.06 + 0.45 * random.random() ** 1.5) / 255)
     return 1 - cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32) * depth

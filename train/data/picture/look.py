@@ -18,8 +18,29 @@ from train.data.picture.camera import Camera, take
 from train.data.picture.light import light
 
 KINDS = ("screen", "scan", "clean", "rough", "pencil", "board")
-_WEIGHTS = (0.13, 0.14, 0.31, 0.24, 0.12, 0.06)
-"""More than half of the pictures are as clean as most are."""
+
+
+@dataclass(frozen=True)
+class _Range:
+    """How far the pictures of one kind go. weight: how often it is; contrast: least and most; grain: the most; even:
+    how seldom light is far from even, an exponent; shadowed: how often there are shadows."""
+
+    weight: float
+    contrast: tuple[float, float]
+    grain: float = 0.0
+    even: float = 1.0
+    shadowed: float = 0.0
+
+
+_RANGES = {
+    "screen": _Range(0.1, (0.75, 1.0)),
+    "scan": _Range(0.15, (0.6, 0.97), grain=0.008),
+    "clean": _Range(0.48, (0.45, 0.92), grain=0.016, even=2.5, shadowed=0.12),
+    "rough": _Range(0.14, (0.25, 0.9), grain=0.16, even=1.2, shadowed=0.35),
+    "pencil": _Range(0.09, (0.08, 0.35), grain=0.025, even=2.0, shadowed=0.2),
+    "board": _Range(0.04, (0.4, 0.95), grain=0.06, even=2.0, shadowed=0.1),
+}
+"""Three quarters of the pictures are as clean as most are; statistics of ``tune`` were looked at for that."""
 
 
 @dataclass(frozen=True)
@@ -47,71 +68,62 @@ class Look:
 
 def random_look(height: float, pen: float, random: np.random.Generator, kind: str | None = None) -> Look:
     """A look in which digits ``height`` pixels high can be read, their lines ``pen`` pixels wide."""
-    kind = kind or str(random.choice(KINDS, p=_WEIGHTS))
-    plain = kind in ("screen", "scan")
-    low, high = {
-        "screen": (0.75, 1.0), "scan": (0.5, 0.97), "clean": (0.35, 0.9), "rough": (0.22, 0.9), "pencil": (0.07, 0.3),
-        "board": (0.4, 0.95),
-    }[kind]  # fmt: skip
-    contrast = float(random.uniform(low, high))
+    kind = kind or str(random.choice(KINDS, p=[_RANGES[name].weight for name in KINDS]))
+    limits = _RANGES[kind]
+    plain, rough = kind in ("screen", "scan"), kind == "rough"
+    contrast = float(random.uniform(*limits.contrast))
     if pen < 1.6:
         contrast = max(contrast, 0.16)
+    if pen > 7 and kind != "pencil":
+        # What draws so wide a line is a marker, and dark.
+        contrast = max(contrast, float(random.uniform(0.5, 0.9)))
     # What grain and noise a line stands: a wide one is seen through more.
     bearable = contrast * min(0.4, 0.13 * math.sqrt(min(max(pen, 1.0), 12.0)))
-    grain = {"screen": 0.0, "scan": 0.012, "clean": 0.014, "rough": 0.16, "pencil": 0.03, "board": 0.08}[kind]
-    grain = min(bearable, grain * float(random.random()) ** 1.5)
+    dark_rules = random.random() < 0.2
     return Look(
         kind=kind,
-        base=1.0
-        if plain
-        else float(random.uniform(0.12, 0.35))
-        if kind == "board"
-        else float(random.uniform(0.7, 1.0)),
+        base=float(random.uniform(0.12, 0.35) if kind == "board" else 1.0 if plain else random.uniform(0.75, 1.0)),
         contrast=contrast,
         print=float(random.uniform(0.4, 0.95)),
-        rules=float(random.uniform(0.05, 0.35)) if random.random() < 0.75 else float(random.uniform(0.3, 0.8)),
-        grain=grain,
-        coarsest=float(random.uniform(0.7, 2.0))
-        if kind != "rough"
-        else float(random.uniform(0.7, max(1.5, 0.08 * height))),
-        mottle=0.0 if kind == "screen" else float(random.uniform(0, 0.5)) if random.random() < 0.5 else 0.05,
-        uneven=0.0 if plain else float(random.random()) ** (1.0 if kind == "rough" else 1.6),
-        shadows=0 if plain or random.random() < (0.55 if kind == "rough" else 0.8) else int(random.integers(1, 3)),
-        folded=kind in ("clean", "rough", "pencil") and random.random() < 0.1,
+        rules=float(random.uniform(0.3, 0.8) if dark_rules else random.uniform(0.05, 0.35)),
+        grain=min(bearable, limits.grain * float(random.random()) ** 2.5),
+        coarsest=float(random.uniform(0.7, max(2.0, 0.08 * height) if rough else 2.0)),
+        mottle=float(random.uniform(0, 0.5)) if not plain and random.random() < 0.5 else 0.05,
+        uneven=0.0 if plain else float(random.random()) ** limits.even,
+        shadows=int(random.integers(1, 3)) if random.random() < limits.shadowed else 0,
+        folded=not plain and kind != "board" and random.random() < 0.1,
         inverted=kind == "screen" and random.random() < 0.15,
         binary=kind == "scan" and random.random() < 0.2,
-        camera=_camera(kind, height, pen, bearable, random),
+        camera=_camera(kind, height, bearable, random),
     )
 
 
-def _camera(kind: str, height: float, pen: float, bearable: float, random: np.random.Generator) -> Camera:
+def _camera(kind: str, height: float, bearable: float, random: np.random.Generator) -> Camera:
+    """A camera as its kind of pictures needs it. bearable: share of the light that noise may have."""
+    # However large digits are, nobody's camera is worse than for these.
     tall = min(height, 80.0)
-    jpeg = int(random.integers(55, 97)) if random.random() < 0.7 else 0
+    quality = int(random.integers(55, 97)) if random.random() < 0.7 else 0
+    fewer = float(random.uniform(1.0, max(1.0, min(2.2, tall / 15)))) if random.random() < 0.3 else 1.0
     if kind == "screen":
-        return Camera(blur=0.5 * float(random.random()) if random.random() < 0.3 else 0.0, quality=jpeg)
+        return Camera(blur=0.5 * float(random.random()) if random.random() < 0.3 else 0.0, quality=quality)
     if kind == "scan":
-        return Camera(
-            blur=float(random.uniform(0.2, 0.8)),
-            exposure=float(random.uniform(245, 275)),
-            noise=float(random.uniform(0, 2.5)),
-            smaller=float(random.uniform(1.0, max(1.0, min(2.0, tall / 16)))) if random.random() < 0.3 else 1.0,
-            quality=jpeg,
-        )
+        blur, noise_ = float(random.uniform(0.2, 0.8)), 2.0 * float(random.random()) ** 2
+        return Camera(blur, smaller=fewer, exposure=float(random.uniform(245, 275)), noise=noise_, quality=quality)
     rough = kind == "rough"
-    exposure = float(random.uniform(120, 240)) if random.random() < 0.75 else float(random.uniform(45, 130))
-    most_noise = bearable * exposure * 0.8
+    bright = random.random() < (0.65 if rough else 0.85)
+    exposure = float(random.uniform(125, 225) if bright else random.uniform(45, 130))
+    moved = rough and random.random() < 0.15
+    swing = 1.5 + 12 * float(random.random()) ** 2 if rough else 2.6 * float(random.random()) ** 1.5
     return Camera(
-        blur=float(random.uniform(0.4, 1.0)) if not rough else float(random.uniform(0.4, max(0.7, 0.04 * tall))),
-        motion=float(random.uniform(1.5, max(2.0, 0.12 * tall))) if rough and random.random() < 0.15 else 0.0,
-        smaller=float(random.uniform(1.0, max(1.0, min(2.5, tall / 14))))
-        if random.random() < (0.35 if rough else 0.2)
-        else 1.0,
+        blur=float(random.uniform(0.4, max(0.7, 0.04 * tall) if rough else 1.0)),
+        motion=float(random.uniform(1.5, max(2.0, 0.12 * tall))) if moved else 0.0,
+        smaller=fewer,
         exposure=exposure,
         gamma=float(random.uniform(0.75, 1.3)),
-        noise=min(most_noise, float(random.uniform(2, 14)) if rough else float(random.uniform(0.4, 3))),
-        noise_size=float(random.choice([0.0, 0.7, 0.7, 1.4])) if rough else float(random.choice([0.0, 0.7])),
+        noise=min(0.8 * bearable * exposure, swing),
+        noise_size=float(random.choice([0.0, 0.7, 0.7, 1.4] if rough else [0.0, 0.7])),
         sharpen=float(random.uniform(0.2, 1.2)) if random.random() < 0.25 else 0.0,
-        quality=int(random.integers(25, 96)) if random.random() < 0.75 else 0,
+        quality=int(random.integers(25, 96)) if rough else quality,
     )
 
 
@@ -124,6 +136,10 @@ def picture(
     if look.folded:
         surface.folds(page, random)
     ink = canvas.ink
+    if look.grain and random.random() < 0.07:
+        # What the sheet's other side says, seen through it.
+        through = cv2.GaussianBlur(ink[:, ::-1], (0, 0), float(random.uniform(1, 3)))
+        page *= 1 - np.asarray(through, np.float32) * np.float32(random.uniform(0.01, 0.08))
     if look.mottle > 0.1:
         uneven = noise(random, height, width, float(random.choice([0.7, 1.4, 2.8]))) * np.float32(0.5 * look.mottle)
         ink = ink * np.clip(1 - np.float32(0.4 * look.mottle) - uneven, 0, 1)
@@ -138,8 +154,10 @@ def picture(
     if look.uneven > 0.02 or look.shadows:
         page *= light(height, width, look.uneven, look.shadows, random)
     camera = look.camera
-    if look.kind == "board":
-        page *= np.float32(random.uniform(0.8, 1.1))
+    if look.kind not in ("screen", "scan", "board"):
+        # As cameras do, the exposure goes by what most of the picture is.
+        bright = float(np.percentile(page[::8, ::8], 70))
+        page *= np.float32(1 / max(bright, 0.05))
     taken = take(page, camera, random)
     if look.binary:
         limit = float(random.uniform(0.45, 0.8)) * float(np.percentile(taken, 90))

@@ -56,16 +56,16 @@ def folds(sheet: Surface, random: np.random.Generator) -> None:
 def room(height: int, width: int, pictures: Pictures, random: np.random.Generator) -> Surface:
     """What lies around or under a sheet: a photographed scene, a plain desk, wood, cloth."""
     kind = random.random()
-    if kind < 0.5 and "scene" in pictures.groups:
+    if kind < 0.7 and "scene" in pictures.groups:
         picture = crop(pictures, "scene", height, width, random)
         return picture * np.float32(random.uniform(0.3, 1.0)) + np.float32(random.uniform(0, 0.15))
     base = float(random.uniform(0.03, 0.8)) if random.random() < 0.5 else float(random.uniform(0.02, 0.2))
     desk = np.full((height, width), base, np.float32)
-    if kind < 0.7:
+    if kind < 0.8:
         desk *= 1 + noise(random, height, width, float(random.choice(_GRAINS[1:4]))) * np.float32(
             random.uniform(0, 0.2)
         )
-    elif kind < 0.85:
+    elif kind < 0.92:
         angle, count = random.choice([0, np.pi / 2]) + random.normal(0, 0.2), random.uniform(0.03, 0.5)
         y, x = np.mgrid[0:height, 0:width].astype(np.float32)
         along = x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle))

@@ -56,12 +56,13 @@ def as_json(reading: Reading) -> str:
 
 
 def refusal_as_json(refusal: Refusal) -> str:
-    """``{"id", "time", "region", "text", "confidence", "box", "reason"}``, as ``as_json`` has them."""
+    """``{"id", "time", "region", "text", "value", "confidence", "box", "reason"}``, as ``as_json`` has them."""
     record = {
         "id": refusal.id,
         "time": iso_time(refusal.time),
         "region": refusal.region,
         "text": refusal.text,
+        "value": plain_number(refusal.value),
         "confidence": round(refusal.confidence, 4),
         "box": refusal.box.as_list(),
         "reason": refusal.reason,

@@ -351,14 +351,14 @@ class Outbox:
     def last_refusal(self, region: str | None) -> Refusal | None:
         """The newest of a region."""
         row = self._connection.execute(
-            "SELECT region, text, confidence, time, reason, x, y, width, height, id FROM refusals"
+            "SELECT region, text, confidence, time, reason, x, y, width, height, id, value FROM refusals"
             " WHERE region IS ? ORDER BY seq DESC LIMIT 1",
             (region,),
         ).fetchone()
         if row is None:
             return None
-        region, text, confidence, taken, reason, x, y, width, height, id = row
-        return Refusal(region, text, confidence, taken, reason, Box(x, y, width, height), id)
+        region, text, confidence, taken, reason, x, y, width, height, id, value = row
+        return Refusal(region, text, confidence, taken, reason, Box(x, y, width, height), id, value)
 
     def undelivered(self, most: int) -> list[tuple[int, Reading]]:
         """The oldest readings after the last delivered one, each with its row number."""

@@ -6,6 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from broker import Broker
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+
 from device.config import MqttConfig
 from device.regions import RegionRule
 from device.sinks.mqtt import MqttSink
@@ -28,6 +32,16 @@ def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
 
 def config(port: int, **settings: Any) -> MqttConfig:
     return MqttConfig(**({"host": "127.0.0.1", "port": port, "client_id": "desk cam"} | settings))
+
+
+def publish(broker: Broker, topic: str, payload: str | bytes, retain: bool = True) -> None:
+    """As another client of the broker does."""
+    client = Client(CallbackAPIVersion.VERSION2)
+    client.connect("127.0.0.1", broker.port)
+    client.loop_start()
+    client.publish(topic, payload, 1, retain).wait_for_publish(30)
+    client.disconnect()
+    client.loop_stop()
 
 
 def hand_over(readings: range, *sinks: Record | MqttSink, region: str | None = "score") -> None:

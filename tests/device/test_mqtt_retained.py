@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 from broker import Broker, Gate, Listener, needs_mosquitto, retained
-from mqtt_helpers import SCORE, config, hand_over, reading, until
-from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
+from mqtt_helpers import SCORE, config, hand_over, publish, reading, until
 
 from device.config import MqttConfig, RecordConfig
 from device.regions import RegionRule
@@ -24,15 +22,6 @@ SENSORS = "homeassistant/sensor/desk_cam"
 
 def region(name: str) -> RegionRule:
     return RegionRule(name, Box(0, 0, 9, 9))
-
-
-def publish(broker: Broker, topic: str, payload: str) -> None:
-    client = Client(CallbackAPIVersion.VERSION2)
-    client.connect("127.0.0.1", broker.port)
-    client.loop_start()
-    client.publish(topic, payload, qos=1, retain=True).wait_for_publish(30)
-    client.disconnect()
-    client.loop_stop()
 
 
 def run(settings: MqttConfig, record: Record, regions: list[RegionRule], reads: str | None = None) -> None:

@@ -7,8 +7,6 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-_TABLE = "CREATE TABLE IF NOT EXISTS announced (topic TEXT PRIMARY KEY, base TEXT NOT NULL, unique_id TEXT)"
-
 
 @dataclass(frozen=True)
 class Announced:
@@ -21,9 +19,6 @@ class Announced:
 
 def recall(connection: sqlite3.Connection) -> dict[str, Announced]:
     """All that was remembered, by topic. connection: to the record. Raises sqlite3.Error if it cannot be read."""
-    with contextlib.suppress(sqlite3.OperationalError):
-        # Where it cannot be made there is none, or there is one already.
-        connection.execute(_TABLE)
     rows = connection.execute("SELECT topic, base, unique_id FROM announced").fetchall()
     return {topic: Announced(base, unique_id) for topic, base, unique_id in rows}
 

@@ -9,33 +9,48 @@ from importlib import metadata
 from typing import Any
 
 from device.config import MqttConfig
-from device.regions import RegionRule
+from device.regions import SEEN, RegionRule
 from device.sinks.mqtt.topics import WHOLE_PICTURE, Topics, client_id
 from device.sinks.mqtt.unique_ids import unique_id
 
 ORIGIN = "Edge Digits"
+
+MOST = 1e12
+"""Of a counter's last value, where nothing is known of its digits."""
+
+LEAST_STEP = 0.001
+"""Of a value that is set; Home Assistant allows no smaller one."""
 
 Entity = dict[str, Any]
 """What is said of one entity; it becomes JSON."""
 
 
 def discovery(
-    config: MqttConfig, topics: Topics, regions: Sequence[RegionRule], sensor_id: Callable[[str], str]
+    config: MqttConfig,
+    topics: Topics,
+    regions: Sequence[RegionRule],
+    sensor_id: Callable[[str], str],
+    can_read_now: bool = False,
 ) -> dict[str, str]:
     """Topics and payloads that make Home Assistant show a device with its entities; none without a prefix.
 
-    regions: none is the whole picture. sensor_id: the unique id of a region's sensor.
+    regions: none is the whole picture. sensor_id: the unique id of a region's sensor. can_read_now: whether the reader
+    reads when it is asked to.
     """
     if not topics.prefix:
         return {}
     taken = {region.name for region in regions} or {WHOLE_PICTURE}
     entities = {topics.discovery("binary_sensor", "camera"): _camera(topics)}
+    if can_read_now:
+        entities[topics.discovery("button", "read_now")] = _read_now(topics)
     for region in regions or (None,):
         name = WHOLE_PICTURE if region is None else region.name
         sensor = _number(config, topics, region) | {"unique_id": sensor_id(name)}
         entities[topics.discovery("sensor", name)] = sensor
         entities[topics.discovery("sensor", _free(f"{name}_time", taken))] = _time(topics, region)
         entities[topics.discovery("sensor", _free(f"{name}_refused", taken))] = _refused(topics, region)
+        if region is not None and region.counter:
+            entities[topics.discovery("number", name)] = _last_value(topics, region)
         if config.pictures:
             entities[topics.discovery("image", name)] = _picture(topics, region)
     shared = _device(config, topics)
@@ -77,10 +92,10 @@ def _while_connected(topics: Topics) -> Entity:
 
 
 def _number(config: MqttConfig, topics: Topics, region: RegionRule | None) -> Entity:
-    """The number that is read."""
+    """The number that is read: a number to Home Assistant too where the region says what it means, else a text."""
     name = None if region is None else region.name
     entity: Entity = {
-        "name": name or "Number",
+        "name": "Number" if region is None else region.title or region.name,
         "state_topic": topics.reading(name),
         # Without a text the number is gone.
         "value_template": "{{ value_json.text or 'unknown' }}",
@@ -91,7 +106,24 @@ def _number(config: MqttConfig, topics: Topics, region: RegionRule | None) -> En
     }
     if config.expire_after is not None:
         entity["expire_after"] = math.ceil(config.expire_after)
+    meaning = {} if region is None else _meaning(region)
+    if meaning:
+        del entity["icon"]
+        entity |= meaning | {"value_template": "{{ value_json.value }}"}
     return entity | _while_reading(topics)
+
+
+def _meaning(region: RegionRule) -> Entity:
+    """What makes a state a number, with a unit and statistics; empty where the region says nothing of it."""
+    meaning = {
+        "unit_of_measurement": region.unit,
+        "device_class": region.device_class,
+        "state_class": region.state_class or ("total_increasing" if region.counter else None),
+        "suggested_display_precision": region.decimals if isinstance(region.decimals, int) else None,
+    }
+    said = {key: value for key, value in meaning.items() if value is not None}
+    # Something has to say that it is a number.
+    return said if said or region.decimals is None else {"state_class": "measurement"}
 
 
 def _time(topics: Topics, region: RegionRule | None) -> Entity:
@@ -126,7 +158,7 @@ def _picture(topics: Topics, region: RegionRule | None) -> Entity:
     """How the region looked."""
     name = None if region is None else region.name
     return {
-        "name": name or "Picture",
+        "name": "Picture" if region is None else region.title or region.name,
         "unique_id": unique_id(topics.node, name or WHOLE_PICTURE, "picture"),
         "image_topic": topics.picture(name),
         "content_type": "image/jpeg",
@@ -146,5 +178,38 @@ def _camera(topics: Topics) -> Entity:
     } | _while_connected(topics)
 
 
+def _read_now(topics: Topics) -> Entity:
+    """Asks for a reading."""
+    return {
+        "name": "Read now",
+        "unique_id": unique_id(topics.node, "read-now"),
+        "command_topic": topics.read_now,
+        "icon": "mdi:camera-iris",
+    } | _while_reading(topics)
+
+
+def _last_value(topics: Topics, region: RegionRule) -> Entity:
+    """The value that a counter rises from: shows it, and sets it."""
+    decimals = region.decimals if isinstance(region.decimals, int) else 0
+    digits = region.rollover or region.digits
+    most = MOST if digits is None else 10.0 ** (digits - decimals) - 10.0**-decimals
+    if region.range is not None:
+        most = min(most, region.range[1])
+    entity: Entity = {
+        "name": _titled(region, "last value"),
+        "unique_id": unique_id(topics.node, region.name, "last"),
+        "state_topic": topics.last_value(region.name),
+        "command_topic": topics.set_value(region.name),
+        "min": 0,
+        "max": max(most, LEAST_STEP),
+        "step": max(10.0**-decimals, LEAST_STEP) if region.decimals != SEEN else LEAST_STEP,
+        "mode": "box",
+        "entity_category": "config",
+    }
+    if region.unit is not None:
+        entity["unit_of_measurement"] = region.unit
+    return entity | _while_connected(topics)
+
+
 def _titled(region: RegionRule | None, what: str) -> str:
-    return what.capitalize() if region is None else f"{region.name} {what}"
+    return what.capitalize() if region is None else f"{region.title or region.name} {what}"

@@ -25,8 +25,9 @@ class Retained:
     ``known``: payloads by topic, as far as the broker has told or acknowledged them.
     """
 
-    def __init__(self, config: MqttConfig, topics: Topics) -> None:
-        self._config, self._topics = config, topics
+    def __init__(self, config: MqttConfig, topics: Topics, can_read_now: bool = False) -> None:
+        """can_read_now: whether the reader reads when it is asked to."""
+        self._config, self._topics, self._can_read_now = config, topics, can_read_now
         self.known: dict[str, bytes] = {}
         self.remembered: dict[str, Announced] = {}
         self._discovery: dict[str, str] = {}
@@ -56,7 +57,7 @@ class Retained:
     def announce(self, regions: Sequence[RegionRule]) -> None:
         """Decide what is to be there for these regions; none is the whole picture."""
         self._regions = regions
-        self._discovery = discovery(self._config, self._topics, regions, self._sensor_id)
+        self._discovery = discovery(self._config, self._topics, regions, self._sensor_id, self._can_read_now)
         self._was_used = False
 
     @property
@@ -78,11 +79,11 @@ class Retained:
             self.remembered.pop(topic, None)
         return forgotten
 
-    def stale(self) -> list[str]:
+    def stale(self) -> set[str]:
         """Topics to be cleared: of regions that are gone, of another name, prefix or base of this reader, and of
         entities whose unique ids have changed, which Home Assistant only takes as new ones."""
         if self._other_reader() is not None:
-            return []
+            return set()
         kept = self._own_topics() | self._discovery.keys()
         there = {topic: payload for topic, payload in self.known.items() if payload}
         here = {topic for topic, payload in there.items() if topic not in kept and self._is_own(topic, payload)}
@@ -92,7 +93,7 @@ class Retained:
             for topic, payload in self._discovery.items()
             if topic in there and _unique_id(there[topic]) != _unique_id(payload)
         }
-        return sorted(here | left | changed)
+        return here | left | changed
 
     def changes(self, latest: Mapping[str, str | bytes]) -> list[Message]:
         """What the broker does not have as it should: of what Home Assistant is to be told, and of ``latest``, payloads
@@ -113,7 +114,7 @@ class Retained:
         for region in self.regions:
             kept |= {topics.reading(region), topics.refused(region)}
             kept |= {topics.picture(region)} if self._config.pictures else set()
-        return kept
+        return kept | {topics.last_value(region.name) for region in self._regions if region.counter}
 
     def _is_own(self, topic: str, payload: bytes) -> bool:
         if topic.startswith(f"{self._topics.base}/"):

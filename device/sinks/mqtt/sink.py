@@ -12,9 +12,11 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from device.config import MqttConfig
+from device.guard.by_hand import set_value
+from device.guard.values import in_words
 from device.regions import RegionRule
 from device.sinks.jsonl import refusal_as_json
 from device.sinks.mqtt import announced
@@ -59,11 +61,12 @@ class MqttSink:
         regions: Sequence[RegionRule] = (),
         *,
         silence: float = 10.0,
+        ask: Callable[[], None] | None = None,
         backoff: tuple[int, int] = BACKOFF,
     ) -> None:
         """record: opened with ``delivers_to=NAME``. regions: none is the whole picture. silence: seconds without a
-        frame after which the camera counts as lost. Raises FieldError and EdgeDigitsError as ``make_client`` does; a
-        broker that is away is no error."""
+        frame after which the camera counts as lost. ask: has the numbers read now; called in another thread. Raises
+        FieldError and EdgeDigitsError as ``make_client`` does; a broker that is away is no error."""
         self._record, self._regions, self._silence = record, tuple(regions), silence
         self._topics = make_topics(config)
         self._disk = Outage(logger, f"mqtt: {record.path}")
@@ -74,8 +77,11 @@ class MqttSink:
         self._latest: dict[str, str | bytes] = {}
         self._announced: tuple[RegionRule, ...] | None = None
         self._greeted = self._restored = 0
-        self._retained = Retained(config, self._topics)
-        self._connection = Connection(config, self._topics.availability, {}, backoff)
+        self._retained = Retained(config, self._topics, ask is not None)
+        commands = {self._topics.set_value("+"): self._set_value}
+        if ask is not None:
+            commands[self._topics.read_now] = lambda topic, text: ask()
+        self._connection = Connection(config, self._topics.availability, commands, backoff)
         self._changed = self._connection.changed
         self._delivery = Delivery(record, self._topics, self._send)
         self._thread = threading.Thread(target=self._work, name="mqtt", daemon=True)
@@ -121,6 +127,10 @@ class MqttSink:
             self._news += 1
             self._changed.notify_all()
 
+    def _set_value(self, topic: str, text: str) -> None:
+        """Somebody sets the last value of a region. Raises ConfigError for what it cannot be."""
+        set_value(self._record, self._regions, topic.rpartition("/")[2], text)
+
     def _work(self) -> None:
         """The thread: while there is something to tell and somebody to tell it to."""
         connection = self._connection
@@ -162,6 +172,10 @@ class MqttSink:
         latest: dict[str, str | bytes] = {self._topics.camera: "online" if is_there else "offline"}
         if self._pictures is not None:
             latest |= {self._topics.picture(region): data for region, data in self._pictures.taken().items()}
+        for region in self._regions:
+            memory = self._record.recall(region.name) if region.counter else None
+            if memory is not None and memory.value is not None:
+                latest[self._topics.last_value(region.name)] = in_words(memory.value)
         with self._changed:
             self._latest |= latest
 
@@ -220,7 +234,10 @@ class MqttSink:
             announced.remember(outbox.connection, new)
         self._retained.remembered |= new
         stale = self._retained.stale()
-        if self._send([Message(topic, "") for topic in stale]) == len(stale) and outbox is not None:
+        entities = {topic for topic in stale if topic.endswith("/config")}
+        # One after the other: an entity that is still there would take the end of its states for a state.
+        sent = sum(self._send([Message(topic, "") for topic in sorted(part)]) for part in (entities, stale - entities))
+        if sent == len(stale) and outbox is not None:
             announced.forget(outbox.connection, self._retained.cleared(stale))
 
     def _send(self, messages: Sequence[Message]) -> int:

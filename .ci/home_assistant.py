@@ -218,7 +218,7 @@ async def try_out(house: House, broker: Broker, reader: Reader) -> None:
         lambda: house.state("sensor.cellar") == "7", "what version 0.1 announced keeps its name and place"
     )
     assert house.unique_ids()["sensor.cellar"] == "desk_cold_water"
-    check_schemas(await asyncio.to_thread(broker.retained, f"{PREFIX}+/desk/+/config", 9))
+    check_schemas(await asyncio.to_thread(broker.retained, f"{PREFIX}+/desk/+/config", 11))
 
     water = {"name": "water", "counter": True, "decimals": 1, "digits": 5, "unit": "m³", "device_class": "water"}
     reader("regions", {"name": "score"}, {"name": "cold_water"}, water | {"title": "Wasser"})
@@ -226,7 +226,7 @@ async def try_out(house: House, broker: Broker, reader: Reader) -> None:
     await house.until(lambda: house.state("sensor.desk_wasser") == "1234.5", "a number with decimals and a unit is one")
     shown = house.attributes("sensor.desk_wasser")
     assert (shown["unit_of_measurement"], shown["state_class"], shown["device_class"]) == UNIT, shown
-    check_schemas(await asyncio.to_thread(broker.retained, f"{PREFIX}+/desk/+/config", 15))
+    check_schemas(await asyncio.to_thread(broker.retained, f"{PREFIX}+/desk/+/config", 16))
     await house.call("number", "set_value", "number.desk_wasser_last_value", value=1234.6)
     assert await asyncio.to_thread(reader.heard) == ["set", "water", 1234.6]
     await house.until(lambda: house.state("number.desk_wasser_last_value") == "1234.6", "its last value is set there")

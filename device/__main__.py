@@ -31,6 +31,7 @@ from device.lamp import open_lamp
 from device.loop import run
 from device.regions import RegionRule
 from device.scene.drift import open_drift
+from device.scene.status import DriftStatus
 from device.service import notify
 from device.sinks import SINKS, guard_store, open_sinks, record_path
 from device.sinks.console import ConsoleSink
@@ -163,7 +164,9 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         framing = Framing(config.camera.geometry)
         camera = stack.enter_context(_open_camera(source, config.camera, framing))
         demo = camera.inner if isinstance(camera, FramedCamera) and isinstance(camera.inner, DemoCamera) else None
-        sinks = open_sinks(config)
+        # The demo lays another page under itself every few seconds.
+        drift = open_drift(config, path, camera.kind) if demo is None else None
+        sinks = open_sinks(config, lambda: DriftStatus() if drift is None else drift.status)
         for sink in sinks:
             stack.callback(sink.close)
         watching = (ConsoleSink, MqttSink)
@@ -174,8 +177,6 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         memory = ReadingsInMemory()
         if demo is not None:
             sinks.append(memory)
-        # The demo lays another page under itself every few seconds.
-        drift = open_drift(config, path, camera.kind) if demo is None else None
         read, new_regions, beats = reader.read, _unchanged, [_heart()]
         if config.web is not None:
             from device.web.feed import open_feed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -19,6 +20,15 @@ class Outline:
 
     box: Box
     corners: list[list[float]] | None
+
+    @property
+    def bounds(self) -> Box:
+        """The smallest upright box with the region in it as it is now, or was drawn if that is not sure."""
+        if self.corners is None:
+            return self.box
+        across, down = zip(*self.corners, strict=True)
+        left, top = math.floor(min(across)), math.floor(min(down))
+        return Box(left, top, math.ceil(max(across)) - left, math.ceil(max(down)) - top)
 
 
 @dataclass(frozen=True)

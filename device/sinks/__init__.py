@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,7 @@ from typing import Protocol
 from device.config import Config, RecordConfig
 from device.fields import as_path
 from device.guard.memory import GuardStore, MemoriesOfOneRun
+from device.scene.status import DriftStatus
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.types import Image, Reading, Refusal
 
@@ -114,11 +115,12 @@ def check_files(config: Config) -> None:
         seen.add(resolved)
 
 
-def open_sinks(config: Config) -> list[Sink]:
+def open_sinks(config: Config, scene: Callable[[], DriftStatus] = DriftStatus) -> list[Sink]:
     """The sinks of ``config``, in the order in which they take a reading: those named in ``sinks``, then the record,
     then MQTT, webhook and InfluxDB, which deliver from it, then the log of refusals, where no console shows them.
 
-    Raises as ``check_files`` and ``open_sink`` do; none stays open then.
+    scene: where the regions are, and what keeps them from being read; may be called in any thread. Raises as
+    ``check_files`` and ``open_sink`` do; none stays open then.
     """
     check_files(config)
     sinks: list[Sink] = []
@@ -135,7 +137,7 @@ def open_sinks(config: Config) -> list[Sink]:
                 from device.sinks.mqtt import MqttSink
 
                 silence = config.camera.longest_silence
-                sinks.append(MqttSink(config.mqtt, record, config.region, silence=silence))
+                sinks.append(MqttSink(config.mqtt, record, config.region, silence=silence, scene=scene))
             if config.webhook is not None:
                 from device.sinks.http.webhook import open_webhook
 

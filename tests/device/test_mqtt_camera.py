@@ -8,6 +8,7 @@ from broker import Broker, Listener, needs_mosquitto, retained
 from mqtt_helpers import SCORE, config, hand_over, until
 
 from device.regions import RegionRule
+from device.scene.status import DriftStatus, Outline
 from device.sinks.mqtt import MqttSink
 from device.sinks.mqtt.pictures import LONGEST_SIDE, MOST_BYTES, PERIOD, RegionPictures, encode
 from device.sinks.sqlite import Record
@@ -95,3 +96,31 @@ def test_a_picture_is_small_whatever_it_shows() -> None:
     assert len(data) <= MOST_BYTES
     assert max(decoded(data).shape) <= LONGEST_SIDE
     assert decoded(encode(noise(20, 3))).shape == (20, 3)
+
+
+@needs_mosquitto
+def test_regions_that_cannot_be_found_are_a_problem_until_they_are(broker: Broker, record: Record) -> None:
+    status = DriftStatus()
+    sink = MqttSink(config(broker.port), record, SCORE, scene=lambda: status)
+    topic = "edge-digits/desk_cam/problem"
+    until(lambda: retained(broker).get(topic) == '{"problem": null}')
+    status = DriftStatus("unsure", problem="score: something is in front of it")
+    until(lambda: retained(broker).get(topic) == '{"problem": "score: something is in front of it"}')
+    status = DriftStatus("following")
+    until(lambda: retained(broker).get(topic) == '{"problem": null}')
+    sink.close()
+
+
+@needs_mosquitto
+def test_the_picture_is_of_where_the_region_is_now(broker: Broker, record: Record) -> None:
+    image = noise(100, 200)
+    corners = [[90.4, 50.2], [150.2, 50.2], [150.2, 80.0], [90.4, 80.0]]
+    status = DriftStatus("following", outlines={"score": Outline(Box(20, 10, 60, 30), corners)})
+    rules = [RegionRule("score", Box(20, 10, 60, 30))]
+    sink = MqttSink(config(broker.port, pictures=True), record, rules, scene=lambda: status)
+    with Listener(broker.port) as listener:
+        hand_over(range(1), record, sink)
+        sink.watch(frame(image), NOTHING)
+        until(lambda: bool(listener.pictures))
+    assert np.abs(decoded(listener.pictures[0][1]).astype(int) - image[50:80, 90:151]).mean() < 20
+    sink.close()

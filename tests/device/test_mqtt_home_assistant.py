@@ -22,7 +22,7 @@ TOPIC = re.compile(r"homeassistant/(\w+)/[a-zA-Z0-9_-]+/[a-zA-Z0-9_-]+/config")
 
 REQUIRED = {
     "sensor": {"name", "unique_id", "state_topic", "availability", "availability_mode", "device", "origin"},
-    "binary_sensor": {"name", "unique_id", "state_topic", "payload_on", "payload_off", "availability", "device"},
+    "binary_sensor": {"name", "unique_id", "state_topic", "availability", "device", "origin"},
     "number": {"name", "unique_id", "state_topic", "command_topic", "min", "max", "step", "mode", "device", "origin"},
     "button": {"name", "unique_id", "command_topic", "availability", "device", "origin"},
     "image": {"name", "unique_id", "image_topic", "content_type", "availability", "device", "origin"},
@@ -143,6 +143,7 @@ def test_a_title_is_shown_instead_of_the_name() -> None:
     assert entities[SCORE]["name"] == "Wasser 水"
     assert {entity["name"] for entity in entities.values()} == {
         "Camera",
+        "Problem",
         "Wasser 水",
         "Wasser 水 last reading",
         "Wasser 水 refused",

@@ -20,9 +20,11 @@ BASE = "edge-digits/desk_cam"
 RETAINED = {
     f"{BASE}/availability",
     f"{BASE}/camera",
+    f"{BASE}/problem",
     f"{BASE}/reading/score",
     f"{BASE}/reading/water",
     "homeassistant/binary_sensor/desk_cam/camera/config",
+    "homeassistant/binary_sensor/desk_cam/problem/config",
     "homeassistant/sensor/desk_cam/score/config",
     "homeassistant/sensor/desk_cam/score_time/config",
     "homeassistant/sensor/desk_cam/score_refused/config",

@@ -99,7 +99,8 @@ def test_a_reader_under_another_name_clears_the_one_that_it_had(
     before = retained(broker).keys()
     run(config(broker.port, **settings), record, [*SCORE], "score")
     after = retained(broker)
-    same = set() if "discovery" not in settings else {f"{BASE}/availability", f"{BASE}/camera", f"{BASE}/reading/score"}
+    own = {f"{BASE}/{part}" for part in ("availability", "camera", "problem", "reading/score")}
+    same = own if "discovery" in settings else set()
     if "base_topic" in settings:
         same = {topic for topic in before if topic.startswith("homeassistant/")} - {
             "homeassistant/image/desk_cam/score/config"

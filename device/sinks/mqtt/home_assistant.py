@@ -40,7 +40,10 @@ def discovery(
     if not topics.prefix:
         return {}
     taken = {region.name for region in regions} or {WHOLE_PICTURE}
-    entities = {topics.discovery("binary_sensor", "camera"): _camera(topics)}
+    entities = {
+        topics.discovery("binary_sensor", "camera"): _camera(topics),
+        topics.discovery("binary_sensor", "problem"): _problem(topics),
+    }
     if can_read_now:
         entities[topics.discovery("button", "read_now")] = _read_now(topics)
     for region in regions or (None,):
@@ -176,6 +179,19 @@ def _camera(topics: Topics) -> Entity:
         "device_class": "connectivity",
         "entity_category": "diagnostic",
     } | _while_connected(topics)
+
+
+def _problem(topics: Topics) -> Entity:
+    """Whether something keeps regions from being read; what it is, as an attribute."""
+    return {
+        "name": "Problem",
+        "unique_id": unique_id(topics.node, "problem"),
+        "state_topic": topics.problem,
+        "value_template": "{{ 'ON' if value_json.problem else 'OFF' }}",
+        "json_attributes_topic": topics.problem,
+        "device_class": "problem",
+        "entity_category": "diagnostic",
+    } | _while_reading(topics)
 
 
 def _read_now(topics: Topics) -> Entity:

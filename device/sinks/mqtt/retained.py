@@ -110,7 +110,7 @@ class Retained:
 
     def _own_topics(self) -> set[str]:
         topics = self._topics
-        kept = {topics.availability, topics.camera}
+        kept = {topics.availability, topics.camera, topics.problem}
         for region in self.regions:
             kept |= {topics.reading(region), topics.refused(region)}
             kept |= {topics.picture(region)} if self._config.pictures else set()

@@ -8,6 +8,7 @@ have forgotten it, and one that was not must not hear a reading twice.
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 import threading
@@ -18,6 +19,7 @@ from device.config import MqttConfig
 from device.guard.by_hand import set_value
 from device.guard.values import in_words
 from device.regions import RegionRule
+from device.scene.status import DriftStatus
 from device.sinks.jsonl import refusal_as_json
 from device.sinks.mqtt import announced
 from device.sinks.mqtt.connection import BACKOFF, Connection, Message
@@ -62,12 +64,14 @@ class MqttSink:
         *,
         silence: float = 10.0,
         ask: Callable[[], None] | None = None,
+        scene: Callable[[], DriftStatus] = DriftStatus,
         backoff: tuple[int, int] = BACKOFF,
     ) -> None:
         """record: opened with ``delivers_to=NAME``. regions: none is the whole picture. silence: seconds without a
-        frame after which the camera counts as lost. ask: has the numbers read now; called in another thread. Raises
-        FieldError and EdgeDigitsError as ``make_client`` does; a broker that is away is no error."""
-        self._record, self._regions, self._silence = record, tuple(regions), silence
+        frame after which the camera counts as lost. ask: has the numbers read now. scene: where the
+        regions are, and what keeps them from being read. Both are called in another thread. Raises FieldError and
+        EdgeDigitsError as ``make_client`` does; a broker that is away is no error."""
+        self._record, self._regions, self._silence, self._scene = record, tuple(regions), silence, scene
         self._topics = make_topics(config)
         self._disk = Outage(logger, f"mqtt: {record.path}")
         self._pictures = RegionPictures() if config.pictures else None
@@ -102,7 +106,8 @@ class MqttSink:
         self._watched_at = time.monotonic()
         if self._pictures is not None:
             boxes: dict[str | None, Box] = {region.name: region.box for region in self._regions}
-            self._pictures.watch(frame.image, boxes)
+            moved = {name: outline.bounds for name, outline in self._scene().outlines.items() if name in boxes}
+            self._pictures.watch(frame.image, boxes | moved)
 
     def set_regions(self, regions: Sequence[RegionRule]) -> None:
         """These are read from now on."""
@@ -169,7 +174,10 @@ class MqttSink:
         """Take note of what changes by itself."""
         heard = self._watched_at
         is_there = heard is not None and time.monotonic() - heard <= self._silence
-        latest: dict[str, str | bytes] = {self._topics.camera: "online" if is_there else "offline"}
+        latest: dict[str, str | bytes] = {
+            self._topics.camera: "online" if is_there else "offline",
+            self._topics.problem: json.dumps({"problem": self._scene().problem}, ensure_ascii=False),
+        }
         if self._pictures is not None:
             latest |= {self._topics.picture(region): data for region, data in self._pictures.taken().items()}
         for region in self._regions:

@@ -35,6 +35,11 @@ class Topics:
         return f"{self.base}/camera"
 
     @property
+    def problem(self) -> str:
+        """What keeps regions from being read, JSON ``{"problem"}``, null for nothing; retained."""
+        return f"{self.base}/problem"
+
+    @property
     def read_now(self) -> str:
         """Anything that is sent there asks for a reading."""
         return f"{self.base}/{READ_NOW}"
@@ -69,7 +74,7 @@ class Topics:
     def retained(self) -> list[str]:
         """Subscriptions that bring all that a reader of this name has left on the broker."""
         kinds = [self.reading, self.refused, self.picture, self.last_value]
-        return [self.availability, self.camera, *(kind("+") for kind in kinds), *self._all_discovery]
+        return [self.availability, self.camera, self.problem, *(kind("+") for kind in kinds), *self._all_discovery]
 
     @property
     def _all_discovery(self) -> list[str]:

@@ -206,7 +206,7 @@ def test_a_sink_that_lost_readings_is_status_1(
         def publish(self, reading: Reading, picture: Image | None = None) -> None:
             raise EdgeDigitsError("gone")
 
-    monkeypatch.setattr(program, "open_sinks", lambda config: [Broken()])
+    monkeypatch.setattr(program, "open_sinks", lambda *_: [Broken()])
     assert program.main(["--source", f"file:{video}"]) == 1
     output = capsys.readouterr()
     assert output.out.startswith("20 frames in ")

@@ -176,7 +176,10 @@ def test_a_check_removes_nothing_from_a_record(
 ) -> None:
     with closing(connect(record)) as connection:
         for _ in range(2):
-            connection.execute("INSERT INTO readings VALUES (NULL, 'a', 0.0, NULL, '1', 1.0, 0, 0, 1, 1, 5, NULL)")
+            connection.execute(
+                "INSERT INTO readings (id, time, text, confidence, x, y, width, height, frames)"
+                " VALUES ('a', 0.0, '1', 1.0, 0, 0, 1, 1, 5)"
+            )
     text = f"sinks = ['sqlite:{record}']"
     assert check(tmp_path, text, capsys)[0] == 0
     with closing(connect(record)) as connection:

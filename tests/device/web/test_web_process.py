@@ -101,7 +101,7 @@ def test_a_server_that_dies_comes_back_while_no_frame_comes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(program, "open_camera", lambda source, settings: SilentCamera())
+    monkeypatch.setattr(program, "open_camera", lambda *_: SilentCamera())
     monkeypatch.setattr(process_module, "RESTART_SECONDS", (0.1, 1.0))
     started: list[ServerProcess] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,12 +57,17 @@ def open_pool(folder: Path, part: str) -> Pool:
     place = pool_dir(folder, part)
     if not (place / "groups.json").is_file():
         logger.info("rendering glyphs and words into %s: some minutes, once", place)
-        part_place = place.with_suffix(".part")
-        shutil.rmtree(part_place, ignore_errors=True)
+        part_place = place.with_name(f"{place.name}.{os.getpid()}.part")
         part_place.mkdir(parents=True)
-        pool.save(_build(folder, part), part_place)
-        shutil.rmtree(place, ignore_errors=True)
-        part_place.rename(place)
+        try:
+            pool.save(_build(folder, part), part_place)
+            part_place.rename(place)
+        except OSError:
+            # Somebody else's was ready first.
+            if not (place / "groups.json").is_file():
+                raise
+        finally:
+            shutil.rmtree(part_place, ignore_errors=True)
     return pool.load(place)
 
 

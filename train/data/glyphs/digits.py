@@ -36,7 +36,7 @@ def scanned(digits: Bitmaps, thin_share: float, random: np.random.Generator) -> 
     is 0 and whose family ends in "-thin"."""
     for value in range(10):
         images = digits.images[digits.labels == value]
-        if digits.name in _STRETCHED:
+        if digits.name in _STRETCHED and len(images):
             images = np.array([_narrowed(image, _width(value, random)) for image in images], np.uint8)
         images = images[(images > 64).sum(axis=(1, 2)) >= _SMALLEST_INK]
         images = images[np.argsort([_lean(image) for image in images], kind="stable")]
@@ -88,7 +88,7 @@ def _width(value: int, random: np.random.Generator) -> float:
 
 
 def _narrowed(image: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
-    """A square bitmap (H, H) ``width`` times as wide, amid (_LARGE, _LARGE): thin strokes hold together."""
+    """A square bitmap (H, H) ``width`` times as wide, amid (_LARGE, _LARGE): large, so that thin strokes hold."""
     columns = max(8, round(width * _LARGE))
     own = cv2.resize(image, (_LARGE, _LARGE), interpolation=cv2.INTER_CUBIC)
     own = cv2.resize(own, (columns, _LARGE), interpolation=cv2.INTER_AREA)

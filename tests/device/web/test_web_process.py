@@ -86,6 +86,8 @@ class SilentCamera(Camera):
     kind: Kind = "live"
     name = "silent"
 
+    unsupported = ()
+
     def __init__(self) -> None:
         self._closed = threading.Event()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import cv2
 import numpy as np
 import pytest
@@ -11,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.changes import ChangeDetector
-from edge_digits.ink import page_ink
 from edge_digits.types import Image
 
 RNG = np.random.default_rng(0)
@@ -86,24 +83,3 @@ def test_pictures_of_any_size_can_be_compared(height: int, width: int, one: int,
     assert detector.changed(np.full((height, width), one, np.uint8))
     assert not detector.changed(np.full((height, width), one, np.uint8))
     detector.changed(np.full((height, width), other, np.uint8))
-
-
-def test_looking_for_a_change_costs_a_small_part_of_making_the_ink_map_alone() -> None:
-    image = photograph(written("1234"))
-    detector = ChangeDetector()
-
-    def cost(work: object) -> float:
-        assert callable(work)
-        times = []
-        for _ in range(15):
-            began = time.thread_time()
-            work(image)
-            times.append(time.thread_time() - began)
-        return min(times)
-
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        assert cost(detector.changed) < cost(page_ink) / 5
-    finally:
-        cv2.setNumThreads(threads)

@@ -21,6 +21,8 @@ OUTSIDE = 255
 FULL_INK = 150
 """What a view shows where the contrast is the hypothesis's own; its surroundings may be darker."""
 
+Side = NDArray[np.float32]
+
 MOST_AT_ONCE = 512
 """Views cut in one call: OpenCV takes so many rows."""
 
@@ -57,12 +59,22 @@ class Windows:
 
 def windows(found: Hypotheses, index: NDArray[np.integer], times: float, size: int) -> Windows:
     """Windows of ``size`` samples across, ``times`` as wide as the longer side of the hypotheses ``index``."""
-    w, h = found.width[index].astype(np.float32), found.height[index].astype(np.float32)
+    x, y, w, h = (column[index].astype(np.float32) for column in (found.x, found.y, found.width, found.height))
+    return _windows(x, y, w, h, times, size)
+
+
+def windows_of(boxes: NDArray[np.floating], times: float, size: int) -> Windows:
+    """The same of boxes (N, 4), left, top, right, bottom in pixels."""
+    x, y, right, bottom = boxes.astype(np.float32).T
+    return _windows(x, y, right - x, bottom - y, times, size)
+
+
+def _windows(x: Side, y: Side, w: Side, h: Side, times: float, size: int) -> Windows:
     side = times * np.maximum(w, h)
     steps = (np.arange(size, dtype=np.float32) + 0.5) / size - 0.5
-    x = (found.x[index] + w / 2 - 0.5)[:, None] + side[:, None] * steps
-    y = (found.y[index] + h / 2 - 0.5)[:, None] + side[:, None] * steps
-    return Windows(x.astype(np.float32), y.astype(np.float32), (side / size).astype(np.float32))
+    across = (x + w / 2 - 0.5)[:, None] + side[:, None] * steps
+    down = (y + h / 2 - 0.5)[:, None] + side[:, None] * steps
+    return Windows(across.astype(np.float32), down.astype(np.float32), (side / size).astype(np.float32))
 
 
 def cut_views(of: Pyramid, at: Windows) -> NDArray[np.uint8]:

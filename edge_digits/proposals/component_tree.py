@@ -28,10 +28,10 @@ class TreeSettings:
     """
 
     lowest: float = 9.0
-    ratio: float = 1.4
-    steps: int = 9
+    ratio: float = 1.55
+    steps: int = 7
     least_height: int = 10
-    least_change: float = 0.2
+    least_change: float = 0.25
 
     def ladder(self) -> tuple[int, ...]:
         """The thresholds, ascending."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
+from edge_digits.judge.gaps import gap_boxes
+from edge_digits.lines.grouping import group_lines
+from edge_digits.lines.skew import estimate_skew
 from train.data.page.canvas import CUT_OFF, TOO_SMALL, WRITING
 
 IGNORED = -1
@@ -23,6 +28,9 @@ how high or wide it is at least, beside that."""
 
 TALLEST_ROW = 1.7
 """Height of several digits together, in heights of the tallest."""
+
+WIDEST_GAP = 2.5
+"""Heights between two digits of a row in which a mark is looked for."""
 
 _LEAST_WIDTH = 0.35
 """Of a box in heights, as overlaps count it: a 1 is too narrow for its overlap to say anything."""
@@ -59,6 +67,27 @@ def label_hypotheses(
     labels[is_digit] = kind[is_digit]
     labels[(most >= OTHER) & (kind == CUT_OFF) & touches_edge(boxes, size)] = CLIPPED
     return labels
+
+
+def label_gaps(truth: NDArray[np.floating], kinds: NDArray[np.integer]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    """Gaps (N, 4) between neighbouring digits of a row, and what is in each, (N,) int8: NONE, MARK or IGNORED.
+
+    truth, kinds: as ``label_hypotheses`` takes them.
+    """
+    digits = truth[kinds >= 0]
+    rows = group_lines(digits, estimate_skew(digits))
+    pairs = np.array([pair for row in rows for pair in pairwise(row)], np.intp).reshape(-1, 2)
+    left, right = digits[pairs[:, 0]], digits[pairs[:, 1]]
+    apart = right[:, 0] - left[:, 2] < WIDEST_GAP * (left[:, 3] - left[:, 1])
+    boxes = gap_boxes(left, right)[apart]
+    labels = np.full(len(boxes), NONE, np.int8)
+    others, writing = truth[kinds < 0], kinds[kinds < 0] == WRITING
+    if len(boxes) and len(others):
+        inside = _intersections(boxes, others) / _areas(others)[None]
+        labels[(inside > TOUCHED).any(axis=1)] = IGNORED
+        # Not a part of a drawing that reaches over the row.
+        labels[(inside[:, writing] >= DOUBTFUL).any(axis=1)] = MARK
+    return boxes, labels
 
 
 def touches_edge(boxes: NDArray[np.floating], size: tuple[int, int]) -> NDArray[np.bool_]:

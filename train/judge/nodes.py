@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from edge_digits.illumination.contrast import contrast_map
 from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
-from edge_digits.judge.context import OUTSIDE, pyramid
+from edge_digits.judge.context import OUTSIDE, Pyramid, pyramid
+from edge_digits.judge.gaps import gap_input
 from edge_digits.judge.ink import normalized_ink
-from edge_digits.judge.inputs import first_views, second_views
+from edge_digits.judge.inputs import SETTINGS, first_views, second_views
 from edge_digits.polarity import is_light_on_dark
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes, with_pieces
 from edge_digits.quarter import shrunken
 from edge_digits.ruling import may_be_ruled, without_ruling
 from edge_digits.types import Image, as_image
-from train.judge.labels import IGNORED, label_hypotheses, touches_edge
+from train.judge.labels import IGNORED, label_gaps, label_hypotheses, touches_edge
 
 PAPER_WINDOWS = (26.0, 200.0)
 """Pixels of the window that must hold some paper, as in pictures of 260 to 2,000."""
@@ -32,6 +33,9 @@ NONE_A_MAP, NONE_PIECES_A_MAP, FIRST_ONLY_A_MAP = 14, 8, 24
 """Hypotheses of a map that are kept: so many digits, pieces that are digits, several or clipped ones, marks, nodes and
 pieces that are none; and further ones that only the first stage sees, which gets all that there is."""
 
+GAPS_A_MAP, JITTER = 4, 0.05
+"""Gaps that are kept of those with a mark, and of those without; and how far their sides are off, in heights."""
+
 HOSTS = 4
 """Wide nodes of a map that are cut: of those that are several digits, and of others."""
 
@@ -39,8 +43,8 @@ HOSTS = 4
 @dataclass(frozen=True)
 class LabelledNodes:
     """N labelled hypotheses. first: (N, 2, s, s), ink: (N, 28, 28), views: (N, 3, S, S) uint8, the judge's inputs; the
-    latter two are zeros where only the first stage learns. label: (N,) int8. piece: (N,) bool. height: (N,) int16,
-    pixels. strength: (N,) uint8, contrast. first_only: (N,) bool."""
+    latter two are zeros where only the first stage learns, the first where only the second does, from gaps. label: (N,)
+    int8. piece: (N,) bool. height: (N,) int16, pixels. strength: (N,) uint8, contrast. first_only, gap: (N,) bool."""
 
     first: NDArray[np.uint8]
     ink: NDArray[np.uint8]
@@ -50,6 +54,7 @@ class LabelledNodes:
     height: NDArray[np.int16]
     strength: NDArray[np.uint8]
     first_only: NDArray[np.bool_]
+    gap: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.label)
@@ -112,7 +117,7 @@ def _map_nodes(
     views = second_views(found, of, both, strength[:count], beyond)
     ink = normalized_ink(found, of, both, strength[:count])
     pad = len(first_only)
-    return LabelledNodes(
+    nodes_of_map = LabelledNodes(
         first,
         np.concatenate([ink, np.zeros((pad, *ink.shape[1:]), np.uint8)]),
         np.concatenate([views, np.zeros((pad, *views.shape[1:]), np.uint8)]),
@@ -121,6 +126,34 @@ def _map_nodes(
         found.height[index].astype(np.int16),
         np.clip(strength, 0, 255).astype(np.uint8),
         np.arange(len(index)) >= count,
+        np.zeros(len(index), np.bool_),
+    )
+    return joined([nodes_of_map, _gaps(of, truth, kinds, beyond, random)])
+
+
+def _gaps(
+    of: Pyramid, truth: NDArray[np.floating], kinds: NDArray[np.integer], beyond: int, random: np.random.Generator
+) -> LabelledNodes:
+    """Gaps between digits of a row, with a mark in them or none."""
+    boxes, label = label_gaps(truth, kinds)
+    marked = label == MARK
+    use = [_some(np.flatnonzero(mask), GAPS_A_MAP, random) for mask in (marked, label == NONE)]
+    index = np.concatenate(use)
+    # Read digits' boxes are not the true ones to the pixel.
+    height = (boxes[index, 3] - boxes[index, 1])[:, None]
+    shown = boxes[index] + (random.uniform(-JITTER, JITTER, (len(index), 4)) * height).astype(np.float32)
+    ink, views = gap_input(of, shown, beyond)
+    size, none = SETTINGS.first_size, np.zeros(len(index), np.bool_)
+    return LabelledNodes(
+        np.zeros((len(index), 2, size, size), np.uint8),
+        ink,
+        views,
+        label[index],
+        none,
+        height[:, 0].astype(np.int16),
+        np.zeros(len(index), np.uint8),
+        none,
+        ~none,
     )
 
 

@@ -30,6 +30,7 @@ def stage_data(nodes: LabelledNodes, first: bool) -> tuple[NDArray[np.uint8], ND
     and 1 for anything else, of the second the judge's class."""
     use = nodes.label >= 0
     if first:
+        use &= ~nodes.gap
         return nodes.first[use], (nodes.label[use] != NONE).astype(np.int64)
     use &= ~nodes.first_only
     return judge_input(nodes.ink[use], nodes.views[use]), nodes.label[use].astype(np.int64)

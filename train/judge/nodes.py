@@ -14,7 +14,6 @@ from edge_digits.judge.context import OUTSIDE, Pyramid, pyramid
 from edge_digits.judge.gaps import gap_input
 from edge_digits.judge.ink import normalized_ink
 from edge_digits.judge.inputs import SETTINGS, first_views, second_views
-from edge_digits.polarity import is_light_on_dark
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes, with_pieces
 from edge_digits.quarter import shrunken
@@ -27,6 +26,9 @@ PAPER_WINDOWS = (26.0, 200.0)
 
 WRONG_WAY = 0.15
 """Share of tiles that are seen light on dark though they are dark on light, or the other way."""
+
+STANDS_OUT = 12
+"""Grey levels between a pixel and what surrounds it from which it tells a tile's polarity."""
 
 DIGITS_A_MAP, PIECES_A_MAP, OTHERS_A_MAP, MARKS_A_MAP = 24, 10, 5, 10
 NONE_A_MAP, NONE_PIECES_A_MAP, FIRST_ONLY_A_MAP = 14, 8, 24
@@ -71,7 +73,7 @@ def tile_nodes(
     """Labelled hypotheses of one tile, a part for each of its maps. truth, kinds: see ``label_hypotheses``."""
     window = float(np.exp(random.uniform(*np.log(PAPER_WINDOWS)))) / max(image.shape)
     # Now and then the wrong way round: what the judge sees where nobody knows, and where there is nothing to read.
-    if is_light_on_dark(image) != (random.random() < WRONG_WAY):
+    if _is_light_on_dark(image) != (random.random() < WRONG_WAY):
         image = as_image(cv2.bitwise_not(image))
     contrast = contrast_map(image, min(window, 0.8))
     maps = [contrast]
@@ -81,6 +83,13 @@ def tile_nodes(
             maps.append(cleaned)
     borderless = random.random() < 0.5
     return [part for m in maps if len(part := _map_nodes(m, truth, kinds, random, borderless))]
+
+
+def _is_light_on_dark(image: Image) -> bool:
+    """Whether more of a picture is much lighter than what surrounds it than much darker."""
+    around = cv2.medianBlur(image, 2 * (min(image.shape) // 10) + 1)
+    lighter, darker = cv2.subtract(image, around), cv2.subtract(around, image)
+    return int(lighter[lighter > STANDS_OUT].sum(dtype=np.int64)) > int(darker[darker > STANDS_OUT].sum(dtype=np.int64))
 
 
 def boxes_of(found: Hypotheses) -> NDArray[np.float32]:

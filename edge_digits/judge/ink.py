@@ -17,7 +17,7 @@ from edge_digits.proposals.hypotheses import Hypotheses
 PAPER = 0.35
 """Share of a hypothesis's contrast that is 0 in its ink, where its threshold is not lower."""
 
-_OF_THRESHOLD = 0.8
+PAPER_OF_THRESHOLD = 0.8
 _DARKEST = 0.95
 """Of its inked pixels, the share that is paler than what becomes 255."""
 
@@ -30,7 +30,7 @@ def normalized_ink(
     at = windows(found, index, 1.0, p.digit)
     view = cut_views(of, at).astype(np.float32)
     thresholds = np.array(found.tree.thresholds, np.float32)[found.level[index]]
-    low = np.minimum(PAPER * strength, _OF_THRESHOLD * thresholds)
+    low = np.minimum(PAPER * strength, PAPER_OF_THRESHOLD * thresholds)
     gain = 255.0 / np.maximum(strength - low, 1.0)
     ink = np.clip((view - low[:, None, None]) * gain[:, None, None], 0, 255).astype(np.uint8)
     ink[~_own(found, index, at)] = 0

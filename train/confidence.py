@@ -28,7 +28,7 @@ from edge_digits.runtime import Model, load_model
 from train import checkpoint, datasets, digits, pages, workers
 from train.crops import Crops
 from train.pages import Answers, KindResult
-from train.pools import Pool
+from train.recipes import CNN
 
 logger = logging.getLogger(__name__)
 
@@ -92,8 +92,8 @@ def run(models: Sequence[Path], folder: Path) -> dict[Path, Evidence]:
 
 
 def validation_crops(folder: Path) -> Crops:
-    """The photographed crops that a training chooses with. Raises DataError if MNIST cannot be had."""
-    return datasets.photographed_validation(folder, Pool(folder, "validation"), workers.default_processes())
+    """The hypotheses that a training of the CNN chooses with. Raises DataError if the data cannot be had."""
+    return datasets.validation(CNN, folder, workers.default_processes())
 
 
 def gather(model: Model, crops: Crops) -> Evidence:

@@ -1,67 +1,38 @@
-"""The crops that a network is trained and chosen with: plain bitmaps, and digits that took the device's road."""
+"""The crops that a CNN is trained and chosen with: plain bitmaps, and hypotheses that the reader would show it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
-from numpy.typing import NDArray
-from tqdm import tqdm
 
-from edge_digits import (
-    ink,
-    ink_parameters,
-    level_lines,
-    normalize,
-    paper_light,
-    polarity,
-    quarter,
-    ruling,
-    segment,
-    synthesis,
-)
-from train import augment, crops, pools, sheets, sources, workers
-from train import glyphs as glyph_kinds
+from edge_digits import normalize
+from edge_digits.charset import REJECT
+from train import crops
 from train.crops import Crops
-from train.pools import Item, Pool
-from train.recipes import PHOTOGRAPHED, DigitRecipe
-from train.sources import Bitmaps
+from train.data.shards import TILES_EACH
+from train.judge import shards
+from train.judge.training import hypotheses
+from train.recipes import DigitRecipe, TileRecipe
+from train.sources import BITMAPS, Bitmaps, read_mnist
 
 logger = logging.getLogger(__name__)
 
-CACHE = Path("runs") / "cache"
-VALIDATION_COUNTS = {
-    "mnist": 5_000,
-    "usps": 700,
-    "semeion": 120,
-    "pendigits": 700,
-    "strokes": 2_500,
-    "rejects": 1_000,
-    "blanks": 20,
-}
-"""Photographed crops that choose and calibrate: each digit of the validation parts once, and new ones of our own."""
+REJECTS = 0.5
+"""Of the hypotheses that choose and calibrate, those that are no single digit, for each that is one."""
 _VALIDATION_SEED = 20_261_120
-_TASK = 500
-
-_Task = tuple[Sequence[Item], list[int]]
-"""Some items, and the seed of what happens to them."""
-_Arrays = tuple[NDArray[np.uint8], NDArray[np.uint8]]
-"""images (N, 28, 28), labels (N,)."""
 
 
 @dataclass(frozen=True)
 class Data:
-    """train: what is learned from; counts: how many crops of which origin are in it. plain: MNIST's validation digits
-    as they are. camera: validation crops that took the device's road."""
+    """plain: bitmaps that are learned as they are; seen: hypotheses of tiles that are learned; counts: how many crops
+    of which origin are in them. mnist: MNIST's validation digits as they are. camera: hypotheses that choose."""
 
-    train: Crops
     plain: Crops
+    seen: Crops
+    mnist: Crops
     camera: Crops
     counts: dict[str, int]
 
@@ -73,93 +44,54 @@ def normalized(bitmaps: Bitmaps) -> Crops:
     return Crops(bitmaps.name, images.reshape(-1, size, size), bitmaps.labels)
 
 
-def load(recipe: DigitRecipe, folder: Path, processes: int, cache: Path = CACHE) -> Data:
-    """All crops of a recipe; those that were photographed come from ``cache`` if they are there.
+def load(recipe: DigitRecipe, folder: Path, processes: int) -> Data:
+    """All crops of a recipe; hypotheses come from the user's cache if they are there.
 
     folder: the data folder. Raises DataError if MNIST cannot be had or a set is damaged.
     """
-    training, validation = Pool(folder, "train"), Pool(folder, "validation")
     limit = recipe.limit or None
-    plain = [normalized(b.first(limit)) for b in training.bitmaps()]
-    counts = {kind: recipe.count(kind) for kind in PHOTOGRAPHED}
-    seen = photographed(folder, "train", training, counts, recipe.seed, processes, cache)
-    camera = photographed_validation(folder, validation, processes, recipe.limit, cache)
-    first = next(b for b in validation.bitmaps() if b.name == "mnist")
+    plain = [normalized(b.first(limit)) for b in training_bitmaps(folder)]
+    tiles = min(recipe.tiles, -(-limit // TILES_EACH) * TILES_EACH) if limit else recipe.tiles
+    seen = of_hypotheses("tiles", hypotheses(recipe, folder, "train", tiles, processes), limit)
+    camera = validation(recipe, folder, processes)
+    mnist = normalized(read_mnist(folder, "validation").first(limit))
     made = {f"{c.name} plain": len(c) for c in plain} | {
-        "photographed": len(seen),
-        "photographed validation": len(camera),
+        "hypotheses of tiles": len(seen),
+        "digits of these": int((seen.labels < REJECT).sum()),
+        "hypotheses that choose": len(camera),
     }
-    return Data(crops.join("train", [*plain, seen]), normalized(first.first(limit)), camera, made)
+    return Data(crops.join("plain", plain), seen, mnist, camera, made)
 
 
-def photographed_validation(folder: Path, pool: Pool, processes: int, limit: int = 0, cache: Path = CACHE) -> Crops:
-    """The crops that choose and calibrate, at most ``limit`` of each kind (0: all). pool: of the validation part."""
-    few = {kind: min(n, limit or n) for kind, n in VALIDATION_COUNTS.items()}
-    return photographed(folder, "validation", pool, few, _VALIDATION_SEED, processes, cache)
+def training_bitmaps(folder: Path) -> list[Bitmaps]:
+    """The training parts of the sets that are pictures and are in the data folder; those that are not there are named
+    in a warning. Raises DataError if MNIST cannot be had or a set is damaged."""
+    found = [read_mnist(folder, "train")]
+    for name, read in BITMAPS.items():
+        if (folder / name).is_dir():
+            found.append(read(folder, "train"))
+        else:
+            logger.warning("%s is not in %s: going on without it", name, folder)
+    return found
 
 
-def photographed(
-    folder: Path, part: str, pool: Pool, counts: dict[str, int], seed: int, processes: int, cache: Path
-) -> Crops:
-    """Crops of ``counts`` glyphs of each kind that took the device's road, made by ``processes`` at once.
-
-    The same arguments give the same crops, however many processes make them.
-    """
-    items = pool.items(counts, np.random.default_rng([seed, 0]))
-    path = cache / f"{part}-{_key(items, seed)}.npz"
-    if path.is_file():
-        logger.info("crops from %s", path)
-        return crops.load(path)
-    tasks: list[_Task] = [(items[i : i + _TASK], [seed, 1 + i]) for i in range(0, len(items), _TASK)]
-    images, labels = [], []
-    with tqdm(total=len(items), desc=f"photographing {part} digits", unit="digit") as bar:
-        results = workers.made(_make, tasks, folder, part, pool, processes)
-        for (some_images, some_labels), task in zip(results, tasks, strict=True):
-            images.append(some_images)
-            labels.append(some_labels)
-            bar.update(len(task[0]))
-    made = Crops(path.stem, np.concatenate(images), np.concatenate(labels))
-    logger.info("%d crops of %d glyphs and sheets", len(made), len(items))
-    crops.save(path, made)
-    return made
+def validation(recipe: TileRecipe, folder: Path, processes: int) -> Crops:
+    """The hypotheses that choose and calibrate, ``REJECTS`` of them for each digit, always the same of a recipe."""
+    files = hypotheses(recipe, folder, "validation", recipe.validation_tiles, processes)
+    found = of_hypotheses("validation tiles", files, recipe.limit or None)
+    digits, others = np.flatnonzero(found.labels < REJECT), np.flatnonzero(found.labels == REJECT)
+    kept = np.random.default_rng(_VALIDATION_SEED).permutation(others)[: round(REJECTS * len(digits))]
+    index = np.sort(np.concatenate([digits, kept]))
+    return Crops(found.name, found.images[index], found.labels[index])
 
 
-def _make(pool: Pool, task: _Task) -> _Arrays:
-    """One task's crops: as many sheets as its items fill."""
-    items, seed = task
-    random = np.random.default_rng(seed)
-    made = [crop for kind, number in items if kind == "blanks" for crop in _blank(number)]
-    written = [item for item in items if item[0] != "blanks"]
-    start = 0
-    while start < len(written):
-        height, most = sheets.plan(random)
-        glyphs = [pool.glyph(item) for item in written[start : start + most]]
-        made += sheets.photographed(glyphs, height, random)
-        start += most
-    size = normalize.PARAMETERS.size
-    images = np.array([image for image, _ in made], np.uint8).reshape(-1, size, size)
-    return images, np.array([label for _, label in made], np.uint8)
-
-
-def _blank(seed: int) -> list[sheets.Crop]:
-    random = np.random.default_rng(seed)
-    return sheets.blank(sheets.plan(random)[0], random)
-
-
-def _key(items: list[Item], seed: int) -> str:
-    """Hash of all that the crops depend on: the items, the parameters of the device's road, and the code that draws."""
-    modules = (augment, glyph_kinds, pools, sheets, sources)
-    return road_key([seed, items, ink.parameters(), normalize.parameters()], modules)
-
-
-def road_key(what: object, modules: Sequence[ModuleType]) -> str:
-    """Hash of what is made (as JSON), and of the code of ``modules`` and of the device's road from a picture to a
-    model's input and of synthesis."""
-    found = hashlib.sha256(json.dumps(what).encode())
-    road = (ink, ink_parameters, level_lines, normalize, paper_light, polarity, quarter, ruling)
-    files = [Path(m.__file__) for m in (*road, *modules) if m.__file__]
-    for package in (segment, synthesis):
-        files += sorted(Path(next(iter(package.__path__))).glob("*.py"))
-    for file in files:
-        found.update(file.read_bytes())
-    return found.hexdigest()[:12]
+def of_hypotheses(name: str, files: list[Path], limit: int | None = None) -> Crops:
+    """Labelled hypotheses as the CNN sees them, at most ``limit`` (None: all): what is several digits, a digit that
+    the edge cuts off, a mark or nothing is ``charset.REJECT``. Raises DataError if a file is damaged."""
+    parts = []
+    for path in files:
+        nodes = shards.load(path)
+        use = (nodes.label >= 0) & ~nodes.first_only & ~nodes.gap
+        parts.append(Crops(path.stem, nodes.ink[use], np.minimum(nodes.label[use], REJECT).astype(np.uint8)))
+    found = crops.join(name, parts)
+    return Crops(name, found.images[:limit], found.labels[:limit])

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from edge_digits.charset import REJECT
 from train import tensors
 from train.crops import Crops
 from train.recipes import DigitRecipe
@@ -18,21 +19,31 @@ _EVALUATION_BATCH = 1000
 
 
 class DigitTask:
-    """See ``train.loop.Task``. The crops lie on the device."""
+    """See ``train.loop.Task``. The crops lie on the device. An epoch is all of ``plain``, and of ``seen`` as many
+    digits and rejects as the recipe has beside them, drawn anew each time."""
 
-    def __init__(self, recipe: DigitRecipe, train: Crops, validation: Crops, device: torch.device) -> None:
-        self.examples = len(train)
+    def __init__(self, recipe: DigitRecipe, plain: Crops, seen: Crops, validation: Crops, device: torch.device) -> None:
+        self.examples = len(plain) + len(seen)
         self._recipe, self._device, self._validation = recipe, device, validation
-        self._images = torch.from_numpy(train.images).to(device)
-        self._labels = torch.from_numpy(train.labels).to(device)
+        self._images = torch.from_numpy(np.concatenate([plain.images, seen.images])).to(device)
+        self._labels = torch.from_numpy(np.concatenate([plain.labels, seen.labels])).to(device)
+        beside = len(plain) * (1 - recipe.plain) / recipe.plain
+        digits = beside / (1 + recipe.rejects)
+        none = seen.labels == REJECT
+        groups = (np.arange(len(plain)), len(plain) + np.flatnonzero(~none), len(plain) + np.flatnonzero(none))
+        wanted = (len(plain), round(digits), round(beside - digits))
+        pairs = zip(groups, wanted, strict=True)
+        self._groups = [(torch.from_numpy(rows).to(device), count) for rows, count in pairs if len(rows)]
+        self._drawn = sum(count for _, count in self._groups)
 
     def steps(self) -> int:
         """Whole batches only."""
-        return max(1, self.examples // self._recipe.batch)
+        return max(1, self._drawn // self._recipe.batch)
 
     def batches(self, random: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
         """Crops (N, 1, 28, 28) and their classes (N,)."""
-        order = torch.randperm(self.examples, generator=random, device=self._device)
+        drawn = torch.cat([_drawn(group, count, random) for group, count in self._groups])
+        order = drawn[torch.randperm(len(drawn), generator=random, device=self._device)]
         for index in order[: self.steps() * self._recipe.batch].split(self._recipe.batch):
             x = tensors.augment(self._images[index], random)
             yield x.contiguous(memory_format=torch.channels_last), self._labels[index].long()
@@ -50,6 +61,13 @@ class DigitTask:
         scores = torch.from_numpy(predict(network, self._validation.images, self._device))
         truth = torch.from_numpy(self._validation.labels).long()
         return float(F.cross_entropy(scores, truth)), float((scores.argmax(1) == truth).float().mean())
+
+
+def _drawn(group: Tensor, count: int, random: torch.Generator) -> Tensor:
+    """``count`` of ``group``; none comes a second time before all others came."""
+    rounds = -(-count // len(group))
+    orders = [torch.randperm(len(group), generator=random, device=group.device) for _ in range(rounds)]
+    return group[torch.cat(orders)[:count]] if orders else group[:0]
 
 
 def predict(network: nn.Module, images: NDArray[np.uint8], device: torch.device | None = None) -> NDArray[np.float32]:

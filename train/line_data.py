@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from tqdm import tqdm
 
-from edge_digits import ink, normalize
+from edge_digits import (
+    ink,
+    ink_parameters,
+    level_lines,
+    normalize,
+    paper_light,
+    polarity,
+    quarter,
+    ruling,
+    segment,
+    synthesis,
+)
 from train import (
     augment,
-    datasets,
     glyphs,
     line_glyphs,
     line_sheets,
@@ -27,6 +41,8 @@ from train.lines import Lines
 from train.pools import Pool
 
 logger = logging.getLogger(__name__)
+
+CACHE = Path("runs") / "cache"
 
 VALIDATION_PLAIN, VALIDATION_PHOTOGRAPHED = 4_000, 3_000
 """Lines that choose and calibrate."""
@@ -46,7 +62,7 @@ class LineData:
 
 
 def load(
-    singles: int, plain: int, photographed: int, seed: int, folder: Path, processes: int, cache: Path = datasets.CACHE
+    singles: int, plain: int, photographed: int, seed: int, folder: Path, processes: int, cache: Path = CACHE
 ) -> LineData:
     """So many lines of one, plain and photographed lines to train with, and those of validation; from ``cache`` if they
     are there.
@@ -80,7 +96,7 @@ def single(folder: Path, part: str, count: int | None = None) -> Lines:
     return lines.from_strips(f"single {part}", list(zip(strips, labels, strict=True)))
 
 
-def validation(folder: Path, processes: int, cache: Path = datasets.CACHE) -> tuple[Lines, Lines]:
+def validation(folder: Path, processes: int, cache: Path = CACHE) -> tuple[Lines, Lines]:
     """The lines that choose and calibrate: plain ones, and those that took the device's road."""
     pool = Pool(folder, "validation")
     return (
@@ -92,10 +108,10 @@ def validation(folder: Path, processes: int, cache: Path = datasets.CACHE) -> tu
 def _made(kind: str, count: int, folder: Path, part: str, pool: Pool, seed: int, processes: int, cache: Path) -> Lines:
     """About ``count`` lines of one kind, "plain" or "photographed"; the same arguments give the same lines."""
     modules = (
-        augment, datasets, glyphs, line_glyphs, line_sheets, line_writing, lines, pools, sheets, sources
+        augment, glyphs, line_glyphs, line_sheets, line_writing, lines, pools, sheets, sources
     )  # fmt: skip
     what = [kind, count, part, seed, ink.parameters(), normalize.line_parameters()]
-    path = cache / f"lines-{kind}-{part}-{datasets.road_key(what, modules)}.npz"
+    path = cache / f"lines-{kind}-{part}-{_road_key(what, modules)}.npz"
     if path.is_file():
         logger.info("lines from %s", path)
         found = lines.load(path)
@@ -130,3 +146,16 @@ def _photographed(pool: Pool, task: workers.Task) -> Lines:
         strips += line_sheets.photographed(written, height, random)
         left -= len(written)
     return lines.from_strips("photographed", strips)
+
+
+def _road_key(what: object, modules: Sequence[ModuleType]) -> str:
+    """Hash of what is made (as JSON), and of the code of ``modules`` and of the device's road from a picture to a
+    model's input and of synthesis."""
+    found = hashlib.sha256(json.dumps(what).encode())
+    road = (ink, ink_parameters, level_lines, normalize, paper_light, polarity, quarter, ruling)
+    files = [Path(m.__file__) for m in (*road, *modules) if m.__file__]
+    for package in (segment, synthesis):
+        files += sorted(Path(next(iter(package.__path__))).glob("*.py"))
+    for file in files:
+        found.update(file.read_bytes())
+    return found.hexdigest()[:12]

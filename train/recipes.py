@@ -48,29 +48,36 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class DigitRecipe(Recipe):
-    """For single digits. The photographed counts say how much is made once, through the device's road."""
+class TileRecipe(Recipe):
+    """For what learns hypotheses of synthesized tiles; they lie in the user's cache, and all who use as many share
+    them."""
+
+    tiles: int = _option(300_000, "synthesized tiles whose hypotheses are learned")
+    validation_tiles: int = _option(4_000, "tiles that choose, of other glyphs, fonts and pictures")
+    gigabytes: float = _option(40.0, "the most that tiles may take in the cache")
+
+    def __post_init__(self) -> None:
+        """Raises ConfigError for values that cannot work."""
+        super().__post_init__()
+        self._check("gigabytes", 0.01, 10_000.0)
+        for name in ("tiles", "validation_tiles"):
+            self._check(name, 1, 2**31 - 1)
+
+
+@dataclass(frozen=True)
+class DigitRecipe(TileRecipe):
+    """For single digits. An epoch goes over all bitmaps once, and over as many hypotheses as their share leaves."""
 
     label_smoothing: float = _option(0.0, "share of the target spread over all classes, 0..1")
-    mnist: int = _option(40_000, "MNIST digits photographed, beside all of them plain")
-    usps: int = _option(8_000, "USPS digits photographed")
-    semeion: int = _option(4_000, "Semeion digits photographed")
-    pendigits: int = _option(7_000, "Pendigits digits drawn and photographed")
-    strokes: int = _option(25_000, "digits of our own strokes drawn and photographed")
-    rejects: int = _option(22_000, "letters, marks, pairs and halves of digits photographed")
-    blanks: int = _option(600, "sheets and desks without writing photographed")
+    plain: float = _option(0.5, "share of an epoch that are bitmaps of the sets as they are, 0..1")
+    rejects: float = _option(0.5, "hypotheses that are no single digit, for each that is one")
 
     def __post_init__(self) -> None:
         """Raises ConfigError for values that cannot work."""
         super().__post_init__()
         self._check("label_smoothing", 0.0, 0.9)
-        for name in PHOTOGRAPHED:
-            self._check(name, 0, 2**31 - 1)
-
-    def count(self, kind: str) -> int:
-        """How many glyphs or sheets of a kind (one of ``PHOTOGRAPHED``) are wanted."""
-        wanted: int = getattr(self, kind)
-        return min(wanted, -(-self.limit // 20)) if kind == "blanks" and self.limit else self._limited(wanted)
+        self._check("plain", 0.05, 0.95)
+        self._check("rejects", 0.05, 20.0)
 
 
 @dataclass(frozen=True)
@@ -94,21 +101,15 @@ class LineRecipe(Recipe):
 
 
 @dataclass(frozen=True)
-class JudgeRecipe(Recipe):
+class JudgeRecipe(TileRecipe):
     """For the judge's stages. An epoch goes over a few shards of hypotheses, whatever there are in all."""
 
     label_smoothing: float = _option(0.01, "share of the target spread over all classes, 0..1")
-    tiles: int = _option(300_000, "synthesized tiles whose hypotheses are learned")
-    validation_tiles: int = _option(4_000, "tiles that choose, of other glyphs, fonts and pictures")
-    gigabytes: float = _option(40.0, "the most that tiles may take in the cache")
 
     def __post_init__(self) -> None:
         """Raises ConfigError for values that cannot work."""
         super().__post_init__()
         self._check("label_smoothing", 0.0, 0.9)
-        self._check("gigabytes", 0.01, 10_000.0)
-        for name in ("tiles", "validation_tiles"):
-            self._check(name, 1, 2**31 - 1)
 
 
 @dataclass(frozen=True)
@@ -126,18 +127,18 @@ class PageRecipe:
                 raise ConfigError(f"--{name} is {getattr(self, name)}, expected {low} to {high}")
 
 
-PHOTOGRAPHED = ("mnist", "usps", "semeion", "pendigits", "strokes", "rejects", "blanks")
-"""The fields of a DigitRecipe that count what is photographed."""
-
 PRECISIONS = ("auto", "float32", "bfloat16")
 
+_DIGITS = DigitRecipe(epochs=30, tiles=40_000, validation_tiles=2_000)
+CNN = replace(_DIGITS, learning_rate=4e-3, weight_decay=0.02, label_smoothing=0.02)
+"""Of the network that ships."""
 _LINES = LineRecipe(epochs=12, batch=64, learning_rate=3e-3)
 
 RECIPES: dict[str, DigitRecipe | JudgeRecipe | LineRecipe] = {
     "judge-first": JudgeRecipe(epochs=60, learning_rate=4e-3, weight_decay=0.01, batch=256),
     "judge": JudgeRecipe(epochs=120, learning_rate=4e-3, weight_decay=0.01, batch=256),
-    "cnn": DigitRecipe(learning_rate=4e-3, weight_decay=0.02, label_smoothing=0.02),
-    "cnn-small": DigitRecipe(),
+    "cnn": CNN,
+    "cnn-small": _DIGITS,
     "crnn": replace(_LINES, epochs=14),
     "crnn-lstm": _LINES,
     "crnn-gru": _LINES,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +87,10 @@ def read_semeion(folder: Path, part: str) -> Bitmaps:
     keep = _keep(len(rows), part, test_step=_SEMEION_TEST_STEP)
     images = (rows[:, :256] * 255).astype(np.uint8).reshape(-1, 16, 16)
     return Bitmaps("semeion", images[keep], rows[keep, 256:].argmax(axis=1).astype(np.uint8))
+
+
+BITMAPS: dict[str, Callable[[Path, str], Bitmaps]] = {"usps": read_usps, "semeion": read_semeion}
+"""The sets beside MNIST that are pictures, by their folder."""
 
 
 def read_pendigits(folder: Path, part: str) -> Trajectories:

@@ -24,17 +24,18 @@ def train(
     """Train the network ``name`` and write into ``out``: ``<name>.safetensors`` with its spec, ``log.csv``,
     ``curves.png``, ``confusion.png``, ``mistakes.png``.
 
-    folder: the data folder. The temperature is fitted on validation crops that took the device's road. Raises
+    folder: the data folder. The temperature is fitted on hypotheses of validation tiles. Raises
     DataError if the data cannot be had or ``out`` holds another run's state.
     """
     data = datasets.load(recipe, folder, processes)
-    logger.info("%d crops to train with, %d to choose with", len(data.train), len(data.camera))
-    outcome = loop.fit(name, recipe, DigitTask(recipe, data.train, data.camera, device), out, device, resume)
+    logger.info("%d bitmaps, %d hypotheses to train with", len(data.plain), len(data.seen))
+    task = DigitTask(recipe, data.plain, data.seen, data.camera, device)
+    outcome = loop.fit(name, recipe, task, out, device, resume)
     logits = predict(outcome.network, data.camera.images)
     temperature = calibration.fit_temperature(logits, data.camera.labels)
     scores = {
-        "mnist-validation": accuracy(predict(outcome.network, data.plain.images), data.plain),
-        "camera-validation": accuracy(logits, data.camera),
+        "mnist-validation": accuracy(predict(outcome.network, data.mnist.images), data.mnist),
+        "tiles-validation": accuracy(logits, data.camera),
     }
     path = out / f"{name}.safetensors"
     spec = checkpoint.save(
@@ -48,15 +49,15 @@ def train(
     confidence = calibration.softmax(logits, temperature)
     read = confidence.argmax(1)
     report.curves(out / "curves.png", outcome.log)
-    title = "validation crops"
+    title = "hypotheses of validation tiles"
     report.confusion(out / "confusion.png", metrics.confusion_matrix(data.camera.labels, read, logits.shape[1]), title)
     report.mistakes(out / "mistakes.png", data.camera.images, data.camera.labels, read, confidence.max(axis=1), title)
     error = metrics.expected_calibration_error(confidence.max(axis=1), read == data.camera.labels)
     logger.info(
-        "%s: MNIST validation %.2f %%, photographed validation %.2f %%, temperature %.3f, calibration error %.4f",
+        "%s: MNIST validation %.2f %%, validation hypotheses %.2f %%, temperature %.3f, calibration error %.4f",
         path,
         100 * scores["mnist-validation"],
-        100 * scores["camera-validation"],
+        100 * scores["tiles-validation"],
         temperature,
         error,
     )

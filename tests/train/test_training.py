@@ -9,15 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_data import interrupted, make, tiny_crops
+from tiny_data import hypotheses_file, interrupted, make, tiny_crops
 
+from edge_digits.charset import REJECT
 from edge_digits.errors import ConfigError, DataError
 from train import __main__ as command_line
-from train import checkpoint, crops, loop
+from train import checkpoint, crops, datasets, loop
 from train.digits import DigitTask, predict
 from train.models import NETWORKS, parameter_count
 from train.recipes import RECIPES, DigitRecipe
 
+NONES = np.full(90, REJECT, np.uint8)
 CPU = torch.device("cpu")
 TINY = DigitRecipe(epochs=3, batch=16, learning_rate=0.01, average=0.5, precision="float32")
 
@@ -28,7 +30,7 @@ def in_an_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _fit(folder: str, recipe: DigitRecipe = TINY, resume: bool = False) -> loop.Outcome:
-    task = DigitTask(recipe, tiny_crops(64, 0), tiny_crops(30, 1), CPU)
+    task = DigitTask(recipe, tiny_crops(64, 0), tiny_crops(40, 2), tiny_crops(30, 1), CPU)
     return loop.fit("cnn-small", recipe, task, Path(folder), CPU, resume)
 
 
@@ -90,6 +92,8 @@ def test_early_stopping_gives_the_best_epoch() -> None:
         ({"epochs": 0}, "--epochs"),
         ({"label_smoothing": 1.5}, "--label-smoothing"),
         ({"precision": "int3"}, "--precision"),
+        ({"plain": 1.0}, "--plain"),
+        ({"rejects": 0.0}, "--rejects"),
     ],
 )
 def test_a_recipe_that_cannot_work_is_refused_by_option(values: dict[str, object], option: str) -> None:
@@ -107,21 +111,37 @@ def test_crops_come_back_from_the_cache_as_they_were(tmp_path: Path) -> None:
         crops.load(tmp_path / "cache" / "some.npz")
 
 
+def test_an_epoch_mixes_bitmaps_hypotheses_and_rejects_as_the_recipe_says() -> None:
+    recipe = dataclasses.replace(TINY, batch=10, plain=0.4, rejects=0.5)
+    tiles = crops.join("tiles", [tiny_crops(200, 1), dataclasses.replace(tiny_crops(90, 2), labels=NONES)])
+    task = DigitTask(recipe, tiny_crops(40, 0), tiles, tiny_crops(10, 3), CPU)
+    labels = torch.cat([y for _, y in task.batches(torch.Generator().manual_seed(0))])
+    assert task.steps() == 10 and len(labels) == 100
+    assert int((labels == REJECT).sum()) == 20, "40 bitmaps, 40 hypotheses that are digits, half as many that are none"
+
+
+def test_what_is_no_single_digit_is_rejected(tmp_path: Path) -> None:
+    found = datasets.of_hypotheses("some", [hypotheses_file(tmp_path / name) for name in ("a.npz", "b.npz")])
+    assert found.labels.tolist() == ([k % 10 for k in range(20)] + 4 * [REJECT]) * 2
+
+
 def test_one_command_trains_writes_and_evaluates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = make(tmp_path / "data", monkeypatch)
+    files = [hypotheses_file(tmp_path / "nodes.npz")]
+    monkeypatch.setattr(datasets, "hypotheses", lambda *_: files)
     words = ["cnn-small", "--epochs", "1", "--batch", "8", "--limit", "12", "--threads", "1", "--data-dir", str(folder)]
     assert command_line.main([*words, "--out", "out"]) == 0
     network, spec = checkpoint.load(Path("out/cnn-small.safetensors"))
     assert spec.name == "cnn-small"
     assert spec.temperature > 0
     assert spec.origin["command"] == "python -m train cnn-small --epochs 1 --batch 8 --limit 12"
-    assert {"seed", "rejects"} <= set(spec.origin["recipe"])
+    assert {"seed", "rejects", "tiles"} <= set(spec.origin["recipe"])
     assert spec.origin["epoch"] == 1
     assert spec.origin["precision"] in ("float32", "bfloat16")
     assert str(tmp_path) not in str(spec.origin), "no path of this machine travels with a model"
-    assert set(spec.scores) == {"mnist-validation", "camera-validation"}
+    assert set(spec.scores) == {"mnist-validation", "tiles-validation"}
     assert predict(network, np.zeros((2, 28, 28), np.uint8)).shape == (2, 11)
     with Path("out/log.csv").open() as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["1"]

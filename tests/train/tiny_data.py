@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import struct
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ import numpy as np
 import pytest
 
 from edge_digits import mnist
+from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
 from train.crops import Crops
+from train.judge.labels import IGNORED
+from train.judge.nodes import LabelledNodes
 
 
 def digit_image(value: int, random: np.random.Generator) -> np.ndarray:
@@ -46,6 +50,28 @@ def interrupted(run: type[Any], epochs: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(run, "keep", keep_and_stop)
         yield
+
+
+def hypotheses_file(path: Path, seed: int = 0) -> Path:
+    """A file of labelled hypotheses: 20 drawn digits, then one that is ignored, one only for the judge's first stage,
+    one gap, and one each of what is no single digit."""
+    labels = [k % 10 for k in range(20)] + [IGNORED, NONE, MARK, NONE, SEVERAL, CLIPPED, MARK]
+    count, random = len(labels), np.random.default_rng(seed)
+    rows = np.arange(count)
+    nodes = LabelledNodes(
+        first=np.zeros((count, 2, 20, 20), np.uint8),
+        ink=np.stack([digit_image(max(label, 0) % 10, random) for label in labels]),
+        views=np.zeros((count, 3, 32, 32), np.uint8),
+        label=np.array(labels, np.int8),
+        piece=np.zeros(count, np.bool_),
+        height=np.full(count, 20, np.int16),
+        strength=np.full(count, 90, np.uint8),
+        first_only=rows == 21,
+        gap=rows == 22,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, **{field.name: getattr(nodes, field.name) for field in fields(LabelledNodes)})
+    return path
 
 
 def idx(array: np.ndarray) -> bytes:

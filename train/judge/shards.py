@@ -21,10 +21,10 @@ Task = tuple[Path, Path, int]
 """A shard of tiles, the file of its hypotheses, and the seed of what is kept."""
 
 
-def make(tiles: Path, out: Path, seed: int, processes: int) -> list[Path]:
-    """Make what is missing of the hypotheses of all tiles in ``tiles``, and show how far it is. Returns the files in
-    order. Raises DataError where a shard of tiles is damaged or there is none."""
-    shards = sorted(tiles.glob("tiles-*.npz"))
+def make(tiles: Path, out: Path, seed: int, processes: int, most: int | None = None) -> list[Path]:
+    """Make what is missing of the hypotheses of the first ``most`` shards of tiles in ``tiles`` (None: all), and show
+    how far it is. Returns the files in order. Raises DataError where a shard of tiles is damaged or there is none."""
+    shards = sorted(tiles.glob("tiles-*.npz"))[:most]
     if not shards:
         raise DataError(f"{tiles}: no tiles (python -m train tiles makes some)")
     tasks = [(shard, out / shard.name.replace("tiles", "nodes"), seed) for shard in shards]

@@ -16,7 +16,7 @@ from train import calibration, checkpoint, loop, provenance, report
 from train.data import shards as tile_shards
 from train.judge import shards
 from train.judge.task import JudgeTask
-from train.recipes import JudgeRecipe
+from train.recipes import JudgeRecipe, TileRecipe
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ def train(
     run's state.
     """
     first = name == "judge-first"
-    learned = _hypotheses(recipe, folder, "train", recipe.tiles, processes)
-    chosen = _hypotheses(recipe, folder, "validation", recipe.validation_tiles, processes)
+    learned = hypotheses(recipe, folder, "train", recipe.tiles, processes)
+    chosen = hypotheses(recipe, folder, "validation", recipe.validation_tiles, processes)
     task = JudgeTask(recipe, learned, chosen, first, device)
     logger.info("about %d hypotheses of %d tiles to train with", task.examples, recipe.tiles)
     outcome = loop.fit(name, recipe, task, out, device, resume)
@@ -72,11 +72,12 @@ def figures(chances: NDArray[np.floating], labels: NDArray[np.uint8], first: boo
     }
 
 
-def _hypotheses(recipe: JudgeRecipe, folder: Path, part: str, tiles: int, processes: int) -> list[Path]:
-    """Files of labelled hypotheses of so many tiles."""
+def hypotheses(recipe: TileRecipe, folder: Path, part: str, tiles: int, processes: int) -> list[Path]:
+    """Files of labelled hypotheses of so many tiles of a part ("train" or "validation"), in the user's cache; those
+    that are missing are made, and their tiles. Raises DataError if the data cannot be had."""
     order = tile_shards.order_of(tiles, 0, recipe.seed, part, folder)
     name = f"{part}-{recipe.seed}-{order.pool.rpartition('-')[2]}"
     cached = tile_shards.tiles_dir() / name
     tile_shards.make(folder, cached, order, processes, int(recipe.gigabytes * 1e9))
-    files = shards.make(cached, cached.parent.with_name("nodes") / name, recipe.seed, processes)
-    return files[: -(-tiles // tile_shards.TILES_EACH)]
+    most = -(-tiles // tile_shards.TILES_EACH)
+    return shards.make(cached, cached.parent.with_name("nodes") / name, recipe.seed, processes, most)

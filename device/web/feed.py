@@ -24,6 +24,7 @@ from device.sinks import iso_time
 from device.stopwatch import Stopwatch
 from device.web.channel import Message
 from device.web.listen import Address, bind, load_token, parse_address
+from device.web.meaning import meaning, with_meaning
 from device.web.process import ServerProcess
 from edge_digits.errors import ConfigError
 from edge_digits.extras import require
@@ -85,7 +86,9 @@ class Feed:
         self._path = path
         self._drift = drift
         self._framing = framing or Framing(config.camera.geometry)
-        self._server = ServerProcess(listener, _settings(config, path, source, self.address, self.token))
+        self._settings = _settings(config, path, source, self.address, self.token)
+        self._server = ServerProcess(listener, self._settings)
+        self._rules: Sequence[RegionRule] = config.region
         self._regions: Sequence[RegionRule] | None = None
         self._said_at = self._beaten_at = 0.0
         self._counts = {"frames": 0, "read": 0, "skipped": 0, "readings": 0, "refusals": 0}
@@ -145,12 +148,13 @@ class Feed:
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """Hand on a reading."""
         self._counts["readings"] += 1
-        self._server.end.send({"type": "reading", **_event(reading), "frames": reading.frames, "alert": reading.alert})
+        said = {"frames": reading.frames, "alert": reading.alert}
+        self._server.end.send({"type": "reading", **self._event(reading), **said})
 
     def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
         """Hand on a refusal."""
         self._counts["refusals"] += 1
-        self._server.end.send({"type": "refusal", **_event(refusal), "reason": refusal.reason})
+        self._server.end.send({"type": "refusal", **self._event(refusal), "reason": refusal.reason})
 
     def new_regions(self) -> Sequence[RegionRule] | None:
         """The regions, once, after they were changed in the page."""
@@ -170,7 +174,9 @@ class Feed:
                 except ConfigError as error:
                     logger.error("%s", error)
                     continue
-                self._regions = config.region
+                self._regions = self._rules = config.region
+                # Of a server that is started again.
+                self._settings["regions"] = [as_row(region) for region in config.region]
                 self._framing.geometry = config.camera.geometry
 
     def _stages(self, late: float) -> dict[str, float]:
@@ -205,9 +211,25 @@ class Feed:
         del row["source"], row["ms"]
         said = {"number": frame.number, "time": frame.time, "read": self._was_read, "stages_ms": stages}
         places = {} if self._drift is None else self._drift.status.outlines
-        outlines = {name: outline.corners for name, outline in places.items()}
-        size = self._framing.source_size or (width, height)
-        return {"type": "frame", **said, **row, "outlines": outlines, "source_size": size}
+        row["lines"] = [with_meaning(line, self._rules, places) for line in row["lines"]]
+        said["outlines"] = {name: outline.corners for name, outline in places.items()}
+        said["titles"] = {rule.name: rule.title for rule in self._rules if rule.title is not None}
+        said["source_size"] = self._framing.source_size or (width, height)
+        return {"type": "frame", **said, **row}
+
+    def _event(self, event: Reading | Refusal) -> Message:
+        rule = next((rule for rule in self._rules if rule.name == event.region), None)
+        return {
+            "id": event.id,
+            "time": iso_time(event.time),
+            "region": event.region,
+            **meaning(rule),
+            "text": event.text,
+            "value": plain_number(event.value),
+            "confidence": round(event.confidence, 4),
+            "box": event.box.as_list(),
+            "clock": event.clock,
+        }
 
 
 @contextlib.contextmanager
@@ -260,17 +282,4 @@ def _settings(config: Config, path: Path | None, source: str, address: Address, 
         "geometry": config.camera.geometry.as_row(),
         "debug": logger.isEnabledFor(logging.DEBUG),
         "regions": [as_row(region) for region in config.region],
-    }
-
-
-def _event(event: Reading | Refusal) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "time": iso_time(event.time),
-        "region": event.region,
-        "text": event.text,
-        "value": plain_number(event.value),
-        "confidence": round(event.confidence, 4),
-        "box": event.box.as_list(),
-        "clock": event.clock,
     }

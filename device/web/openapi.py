@@ -188,6 +188,8 @@ def _schemas() -> dict[str, Schema]:
                 "id": TEXT,
                 "time": {"type": "string", "format": "date-time"},
                 "region": _or_null(TEXT),
+                "title": {**_or_null(TEXT), "description": "of the region, as it is configured now"},
+                "unit": {**_or_null(TEXT), "description": "of the value, likewise"},
                 "text": {"type": "string", "description": "as it was read; empty where a number is gone"},
                 "value": _or_null({"type": "number", "description": "the text as a number; null if it is none"}),
                 "confidence": SHARE,
@@ -285,7 +287,12 @@ def _paths() -> Schema:
     saved = _object({"saved": {"type": "boolean"}, "text": TEXT}, why=TEXT, version=TEXT)
     have = _object({"regions": _list(_reference("Region")), "version": _or_null(TEXT), "file": _or_null(TEXT)})
     entries = _object(
-        {"recorded": {"type": "boolean"}, "regions": _list(_or_null(TEXT)), "entries": _list(_reference("Entry"))}
+        {
+            "recorded": {"type": "boolean"},
+            "regions": _list(_or_null(TEXT)),
+            "titles": {"type": "object", "additionalProperties": TEXT, "description": "of regions that have one"},
+            "entries": _list(_reference("Entry")),
+        }
     )
     tried = _object(
         {"regions": {"type": "object", "additionalProperties": _or_null(found)}},

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from device.sinks import LATEST_TIME
 from device.web import record
 from device.web.guard import JSON
+from device.web.meaning import meaning, meanings
 from device.web.parameters import check_names, choice, number, whole_number
 from device.web.record import Query, RecordUnavailableError
 
@@ -33,7 +34,10 @@ async def _readings(request: Request) -> Response:
     else:
         rows = await run_in_threadpool(lambda: list(record.entries(path, query)))
         names = await run_in_threadpool(record.regions, path)
-    return JSON({"recorded": path is not None, "regions": names, "entries": rows})
+    known = meanings(request.app.state.regions)
+    titles = {name: known[name]["title"] for name in names if name in known and known[name]["title"] is not None}
+    entries = [row | known.get(row["region"], meaning(None)) for row in rows]
+    return JSON({"recorded": path is not None, "regions": names, "titles": titles, "entries": entries})
 
 
 async def _csv(request: Request) -> Response:

@@ -1,5 +1,7 @@
 // Numbers over time as SVG: a step line for each region, dots where the whole picture is read.
 
+import { named } from "./dom.js";
+
 const HEIGHT = 220;
 const EDGE = { left: 56, right: 14, top: 12, bottom: 26 };
 const COLOURS = ["#3b7dd8", "#d2691e", "#2a9d6f", "#8b5fbf", "#c8453d", "#b8860b"];
@@ -15,8 +17,8 @@ const svg = (tag, attributes, text) => {
  * them. */
 export function chart(entries, width) {
   const points = entries
-    .filter((entry) => /^[0-9 ]+$/.test(entry.text))
-    .map((entry) => ({ at: Date.parse(entry.time), value: Number(entry.text.replaceAll(" ", "")), region: entry.region }))
+    .filter((entry) => entry.value !== null)
+    .map((entry) => ({ at: Date.parse(entry.time), value: entry.value, region: entry.region, label: named(entry) }))
     .reverse();
   if (points.length < 2) return null;
   const times = points.map((point) => point.at);
@@ -44,7 +46,7 @@ export function chart(entries, width) {
     if (name !== null) {
       const path = own.map((point, n) => (n ? `H${x(point.at).toFixed(1)}V${y(point.value).toFixed(1)}` : `M${x(point.at).toFixed(1)} ${y(point.value).toFixed(1)}`)).join("");
       root.append(svg("path", { d: path, fill: "none", stroke: colour, "stroke-width": 2 }));
-      root.append(svg("text", { x: Math.min(x(own.at(-1).at), width - EDGE.right), y: y(own.at(-1).value) - 8, "text-anchor": "end" }, name));
+      root.append(svg("text", { x: Math.min(x(own.at(-1).at), width - EDGE.right), y: y(own.at(-1).value) - 8, "text-anchor": "end" }, own.at(-1).label));
     }
     for (const point of own) root.append(svg("circle", { cx: x(point.at), cy: y(point.value), r: 3, fill: colour }));
   });

@@ -68,5 +68,23 @@ const dateAndTime = new Intl.DateTimeFormat(undefined, { month: "short", day: "n
 export const clock = (iso) => time.format(new Date(iso));
 export const when = (iso) => dateAndTime.format(new Date(iso));
 
+/** A number as people take it: a region's value with its unit; the text where it is no number, or stands in no region. */
+export function inUnits({ text, value = null, unit = null, region = null }) {
+  if (text === "") return "gone";
+  return region === null || value === null ? text : [value, unit].filter((part) => part !== null).join(" ");
+}
+
+/** The same as elements, with the text as it was read where that looks otherwise. */
+export function shownNumber(entry) {
+  const { text, value = null, unit = null, region = null } = entry;
+  if (text === "" || region === null || value === null) return [el("b", {}, inUnits(entry))];
+  const isSame = text === String(value);
+  return [el("b", {}, String(value), unit === null ? null : el("i", { class: "unit" }, ` ${unit}`)),
+    isSame ? null : el("small", { class: "as-read" }, ` read as ${text}`)];
+}
+
+/** What people call the region of an entry; null is the whole picture. */
+export const named = ({ region, title = null }) => title ?? region;
+
 /** The picture that was drawn or uploaded last, for comparing models. */
 export const last = { picture: null };

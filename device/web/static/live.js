@@ -1,6 +1,6 @@
 // Live: the camera's picture with what is read in it, the settled numbers, and how the reader does.
 
-import { $, clock, el, milliseconds, percent, sure } from "./dom.js";
+import { $, clock, el, milliseconds, named, percent, shownNumber, sure } from "./dom.js";
 import { drawOutlines, drawPage, inWords } from "./overlay.js";
 import { on, pictures } from "./stream.js";
 
@@ -86,22 +86,27 @@ $("live-single").addEventListener("click", () => {
 });
 $("live-boxes").addEventListener("change", draw);
 
+const order = (a, b) => (a.region && b.region
+  ? named(a).localeCompare(named(b)) || a.region.localeCompare(b.region) || a.type.localeCompare(b.type)
+  : b.time.localeCompare(a.time));
+
 function note(event) {
-  // A region has one number; without regions the newest ones stand here.
+  // A region has one number, and below it one that its guard holds back; without regions the newest ones stand here.
   const key = event.region ?? event.id;
-  settled.delete(key);
-  settled.set(key, event);
+  const held = `${key} rejected`;
+  settled.delete(held);
+  settled.set(event.type === "refusal" && event.region ? held : key, event);
   const free = [...settled].filter(([, item]) => item.region === null);
   for (const [old] of free.slice(0, Math.max(0, free.length - SETTLED))) settled.delete(old);
-  const items = [...settled.values()].sort((a, b) => (a.region && b.region ? a.region.localeCompare(b.region) : b.time.localeCompare(a.time)));
-  $("settled").replaceChildren(...items.map(card));
+  $("settled").replaceChildren(...[...settled.values()].sort(order).map(card));
 }
 
 function card(event) {
   const refused = event.type === "refusal";
-  const about = [event.region, clock(event.time), refused ? `rejected: ${event.reason}` : event.alert].filter(Boolean);
+  const about = [named(event), clock(event.time), refused ? `rejected: ${event.reason}` : event.alert].filter(Boolean);
+  const [number, asRead] = shownNumber(event);
   return el("div", { class: `${event.region ? "named" : ""} ${refused ? "refused" : ""}` },
-    el("b", {}, event.text), sure(event.confidence), el("small", {}, about.join(" · ")));
+    number, event.text === "" ? el("span") : sure(event.confidence), asRead, el("small", {}, about.join(" · ")));
 }
 
 on("reading", note);

@@ -1,6 +1,8 @@
 // Boxes and readings drawn over a picture, as `edge-digits read --draw` has them: from red over amber to green, and
 // purple for what was rejected.
 
+import { inUnits } from "./dom.js";
+
 const REJECTED = "#a65ad6";
 const REGION = "#2f8fff";
 
@@ -27,13 +29,14 @@ export function drawPage(canvas, page, shownWidth = canvas.clientWidth || canvas
   }
   const taken = digits.map(scaled);
   for (const line of page.lines) {
-    plate(pen, `${line.text}  ${Math.round(100 * line.confidence)} %`, scaled(line), size, colour(line.confidence), taken, true);
+    plate(pen, `${inUnits(line)}  ${Math.round(100 * line.confidence)} %`, scaled(line), size, colour(line.confidence), taken, true);
   }
   // A page of print would vanish behind reasons.
   for (const item of page.rejected) plate(pen, item.reason, scaled(item), size * 0.75, REJECTED, taken, false);
 }
 
-/** Where the regions are, in a picture `page.width` wide: `page.outlines` has their corners by name, or null. */
+/** Where the regions are, in a picture `page.width` wide: `page.outlines` has their corners by name, or null, and
+ * `page.titles` what they are called. */
 export function drawOutlines(canvas, page, shownWidth = canvas.clientWidth || canvas.width) {
   const pen = canvas.getContext("2d");
   const scale = canvas.width / page.width;
@@ -49,7 +52,7 @@ export function drawOutlines(canvas, page, shownWidth = canvas.clientWidth || ca
     for (const point of others) pen.lineTo(...point);
     pen.closePath();
     pen.stroke();
-    pen.fillText(name, first[0] + 3 * pixel, first[1] + 12 * pixel);
+    pen.fillText(page.titles[name] ?? name, first[0] + 3 * pixel, first[1] + 12 * pixel);
   }
 }
 
@@ -81,5 +84,5 @@ const shared = ([a, b, c, d], [x, y, w, h]) => Math.max(0, Math.min(a + c, x + w
 /** What a page says, for those who do not see the canvas. */
 export function inWords(page) {
   if (!page.lines.length) return "no digits";
-  return page.lines.map((line) => line.text).join(", ");
+  return page.lines.map(inUnits).join(", ");
 }

@@ -1,6 +1,6 @@
 // Readings: the record as a table and a chart, filtered, and as CSV.
 
-import { $, ask, el, questions, sure, when } from "./dom.js";
+import { $, ask, el, inUnits, named, questions, shownNumber, sure, when } from "./dom.js";
 import { chart } from "./chart.js";
 import { on } from "./stream.js";
 
@@ -24,9 +24,9 @@ async function load() {
   const wanted = query();
   const isNewest = begin();
   try {
-    const { recorded, regions, entries } = await ask(`/api/readings?${wanted}&limit=${LIMIT}`);
+    const { recorded, regions, titles, entries } = await ask(`/api/readings?${wanted}&limit=${LIMIT}`);
     if (!isNewest()) return;
-    names(regions);
+    names(regions, titles);
     table(entries);
     const picture = chart(entries, Math.max(300, $("chart").clientWidth));
     $("chart").replaceChildren(...(picture ? [picture] : []));
@@ -41,9 +41,9 @@ async function load() {
   }
 }
 
-function names(regions) {
+function names(regions, titles) {
   const chosen = $("rec-region").value;
-  const options = [["*", "all"], ...regions.map((name) => [name ?? "", name ?? "whole picture"])];
+  const options = [["*", "all"], ...regions.map((name) => [name ?? "", titles[name] ?? name ?? "whole picture"])];
   if (!options.some(([value]) => value === chosen)) options.push([chosen, chosen || "whole picture"]);
   $("rec-region").replaceChildren(...options.map(([value, text]) => el("option", { value, selected: value === chosen }, text)));
 }
@@ -58,11 +58,11 @@ function table(entries) {
   const head = ["Time", "Number", "Sure", "Region", ...(refused ? ["Why rejected"] : ["Frames", "Note"]), ...(pictures ? ["Picture"] : [])];
   const rows = entries.map((entry) => el("tr", {},
     el("td", {}, el("time", { datetime: entry.time }, when(entry.time))),
-    el("td", {}, el("b", {}, entry.text)), el("td", {}, sure(entry.confidence)), el("td", {}, entry.region ?? "–"),
+    el("td", {}, ...shownNumber(entry)), el("td", {}, entry.text === "" ? "–" : sure(entry.confidence)), el("td", {}, named(entry) ?? "–"),
     ...(refused
       ? [el("td", { class: "long" }, notes(entry, entry.reason))]
       : [el("td", {}, String(entry.frames ?? "–")), el("td", { class: "long" }, notes(entry, entry.alert))]),
-    ...(pictures ? [el("td", {}, entry.picture ? el("img", { src: `/api/${$("rec-kind").value}/${entry.id}/picture`, alt: `what was read as ${entry.text}`, loading: "lazy" }) : "–")] : [])));
+    ...(pictures ? [el("td", {}, entry.picture ? el("img", { src: `/api/${$("rec-kind").value}/${entry.id}/picture`, alt: `what was read as ${inUnits(entry)}`, loading: "lazy" }) : "–")] : [])));
   $("rec-table").replaceChildren(
     ...(entries.length ? [el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, ...rows)] : []));
 }

@@ -1,6 +1,6 @@
 // Set up: regions drawn on the live picture, tried and saved; how sharp and how bright the picture is.
 
-import { $, ask, askJSON, el, questions, sure } from "./dom.js";
+import { $, ask, askJSON, el, questions, shownNumber, sure } from "./dom.js";
 import { connectGeometry, loadGeometry, paintCrop } from "./geometry.js";
 import { pictures } from "./stream.js";
 
@@ -105,12 +105,13 @@ function paint() {
     pen.fillRect(x, y, w, h);
     pen.strokeRect(x, y, w, h);
     pen.font = `600 ${size}px system-ui, sans-serif`;
-    const width = pen.measureText(region.name).width + size;
+    const label = region.title ?? region.name;
+    const width = pen.measureText(label).width + size;
     const top = y > size * 1.6 ? y - size * 1.5 : y;
     pen.fillStyle = "rgb(16 20 26 / .86)";
     pen.fillRect(x, top, width, size * 1.5);
     pen.fillStyle = "#fff";
-    pen.fillText(region.name, x + size / 2, top + size * 1.08);
+    pen.fillText(label, x + size / 2, top + size * 1.08);
   }
   paintCrop(pen, scale);
 }
@@ -225,8 +226,9 @@ function form(region) {
 function found(region) {
   if (region.found === null) return region.place.replaceChildren();
   if (region.found === undefined) return region.place.replaceChildren(el("span", { class: "muted" }, "nothing read"));
-  const { text, confidence, reason } = region.found;
-  region.place.replaceChildren(el("b", {}, text), " ", sure(confidence), reason ? el("span", { class: "error" }, ` rejected: ${reason}`) : "");
+  const { confidence, reason } = region.found;
+  const [number, asRead] = shownNumber({ ...region.found, region: region.name, unit: region.unit });
+  region.place.replaceChildren(...[number, " ", sure(confidence), asRead].filter(Boolean), reason ? el("span", { class: "error" }, ` rejected: ${reason}`) : "");
 }
 
 function remove(region) {

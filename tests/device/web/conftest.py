@@ -127,6 +127,16 @@ def regions_put_back(server: Running) -> Iterator[None]:
     server.config.write_text(before, encoding="utf-8")
 
 
+@pytest.fixture
+def metered(server: Running, regions_put_back: None) -> Running:
+    """The region has a title, a unit and a decimal."""
+    found = server.client.get("/api/regions").json()
+    rows = [{**found["regions"][0], "title": "Cold water", "unit": "m³", "decimals": 1}]
+    assert server.client.send("PUT", "/api/regions", {"regions": rows, "version": found["version"]}).json()["saved"]
+    assert eventually(lambda: any(rule.title for rule in server.feed.new_regions() or ()))
+    return server
+
+
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory, picture: Image, page: Page) -> Iterator[Running]:
     """On every address, with a token."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from device.guard.values import number_of
 from device.scene.drift import Drift
 from device.web.feed import Feed
 from edge_digits.types import Box, Reading, Refusal
@@ -136,11 +137,12 @@ class Running:
     drift: Drift
 
 
-def reading(text: str, at: float, region: str | None = "score") -> Reading:
+def reading(text: str, at: float, region: str | None = "score", decimals: int | None = None) -> Reading:
     """As a camera's loop publishes it. at: seconds since the epoch."""
-    return Reading(text, 0.97, Box(60, 50, 200, 70), at, 5, region)
+    return Reading(text, 0.97, Box(60, 50, 200, 70), at, 5, region, value=number_of(text, decimals))
 
 
 def refusal(text: str, at: float) -> Refusal:
     """Of a number that has too few digits."""
-    return Refusal("score", text, 0.8, at, "3 digits, expected 4", Box(60, 50, 200, 70))
+    box = Box(60, 50, 200, 70)
+    return Refusal("score", text, 0.8, at, "3 digits, expected 4", box, value=number_of(text))

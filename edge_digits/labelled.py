@@ -3,10 +3,11 @@
 Two forms are understood. One text file for each picture, ``page.txt`` beside ``page.jpg``: a line for each written row,
 top to bottom, spaces do not matter, empty if there is nothing to read. Or one ``labels.json`` for all::
 
-    {"page.jpg": {"lines": ["123", "45 67"], "match": "lines", "category": "plain", "repo": "my-phone"}}
+    {"page.jpg": {"lines": ["123", "45 67"], "match": "lines", "category": "plain", "repo": "my-phone", "part": "tune"}}
 
-``match`` is ``lines`` for rows in reading order (the default) or ``multiset`` where there is no order; ``category`` and
-``repo``, the source, are optional. A ``negatives.json`` of the same form may name pictures in ``negatives/``.
+``match`` is ``lines`` for rows in reading order (the default) or ``multiset`` where there is no order; ``category``,
+``repo``, the source, and ``part`` are optional. A ``negatives.json`` of the same form may name pictures in
+``negatives/``.
 """
 
 from __future__ import annotations
@@ -24,17 +25,27 @@ from edge_digits.sources import pictures
 STRICT = frozenset({"plain", "ruled", "webcam", "scan", "rotated"})
 """Categories that are numbers on paper; tables, equations, forms, single and scattered digits, screens are not."""
 
+CHECK = "check"
+"""The part of which figures are shown and nothing else: no picture, no name, no error. What nobody has looked at says
+how other people's pictures will be read."""
+
 
 @dataclass(frozen=True)
 class LabelledPicture:
     """A picture with what is written in it. lines: digits of each row, without spaces; none in a picture without
-    digits. match: "lines" or "multiset". category, source: "" where nobody says."""
+    digits. match: "lines" or "multiset". category, source, part: "" where nobody says."""
 
     path: Path
     lines: tuple[str, ...]
     match: str = "lines"
     category: str = ""
     source: str = ""
+    part: str = ""
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether more than figures may be shown of it, see ``CHECK``."""
+        return self.part != CHECK
 
     @property
     def is_strict(self) -> bool:
@@ -128,6 +139,7 @@ def _from_json(path: Path, place: Path) -> list[LabelledPicture]:
                 label.get("match", "lines"),
                 label.get("category", ""),
                 label.get("repo", ""),
+                label.get("part", ""),
             )
             for file, label in json.loads(path.read_text(encoding="utf-8")).items()
         ]

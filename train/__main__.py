@@ -15,7 +15,7 @@ from edge_digits.ending import INTERRUPTED, exit_status
 from edge_digits.errors import ConfigError
 from edge_digits.extras import require
 from train.data import command as data
-from train.options import add_device, add_threads, set_threads
+from train.options import add_device, add_part, add_threads, set_threads
 from train.published import options as published
 from train.recipes import RECIPES, DigitRecipe, JudgeRecipe, LineRecipe, PageRecipe
 
@@ -63,8 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     test = commands.add_parser(
         "evaluate",
         help="score model files on the test sets and photographs",
-        description="Score model files on the test sets and photographs in the data folder: tables and pictures of "
-        "mistakes.",
+        description="Score model files on the test sets, and whole pictures, photographs and single digits in the data "
+        "folder: tables and pictures of mistakes. Of the part check there are figures and nothing else.",
         epilog="example: python -m train evaluate --models edge_digits/models/cnn-int8.tflite",
         formatter_class=_formatter,
     )
@@ -73,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     said = "fit the shipped models' confidence first, and make the figures of docs/accuracy.md anew"
     test.add_argument("--ship", action="store_true", help=said)
+    add_part(test)
+    test.add_argument("--mnist", type=int, default=600, metavar="N", help="MNIST test digits read as files (600)")
     _shared(test, "runs/evaluate")
     lines = commands.add_parser(
         "lines",
@@ -83,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     lines.add_argument("--count", type=int, default=10_000, metavar="N", help="lines of each kind (10000)")
     lines.add_argument("--ship", action="store_true", help="make the figures of docs/lines.md anew")
+    add_part(lines)
     _shared(lines)
     altered = commands.add_parser(
         "robustness",
@@ -93,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=_formatter,
     )
     altered.add_argument("--ship", action="store_true", help="make the figures of docs/robustness.md anew")
+    add_part(altered)
     _shared(altered)
     _add_page(commands)
     fit = commands.add_parser(
@@ -220,28 +224,40 @@ def _evaluate(options: argparse.Namespace) -> None:
     folder = mnist.data_dir(options.data_dir)
     if options.ship and options.models:
         raise ConfigError("--ship: is for the shipped models, and takes no --models")
+    _all_parts_ship(options)
+    if options.mnist < 1:
+        raise ConfigError(f"--mnist is {options.mnist}, expected 1 or more")
     from train import document, evaluate
 
     if options.ship:
-        document.ship(folder, options.out)
-    else:
-        evaluate.run(options.models or evaluate.shipped_models(), folder, options.out)
+        document.ship(folder, options.out, options.mnist)
+        return
+    readers = [str(path) for path in options.models or ()] or evaluate.READERS
+    models = options.models or evaluate.shipped_models()
+    evaluate.run(models, readers, folder, options.out, options.part, options.mnist)
+
+
+def _all_parts_ship(options: argparse.Namespace) -> None:
+    if options.ship and options.part is not None:
+        raise ConfigError("--ship: is for all photographs, and takes no --part")
 
 
 def _read_lines(options: argparse.Namespace) -> None:
     if options.count < 1:
         raise ConfigError(f"--count is {options.count}, expected 1 or more")
+    _all_parts_ship(options)
     folder = mnist.data_dir(options.data_dir)
     from train import line_document
 
-    line_document.run(folder, options.count, options.ship)
+    line_document.run(folder, options.count, options.ship, options.part)
 
 
 def _read_altered(options: argparse.Namespace) -> None:
+    _all_parts_ship(options)
     folder = mnist.data_dir(options.data_dir)
     from train import robustness
 
-    robustness.run(folder, options.ship)
+    robustness.run(folder, options.ship, options.part)
 
 
 def _fit_confidence(options: argparse.Namespace) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
 
 from edge_digits.errors import DataError
 from edge_digits.model_spec import ModelSpec, read_spec
-from train import confidence, evaluate, photographs, report, tables
+from train import confidence, evaluate, photograph_tables, photographs, report, tables
 from train.confidence import ERROR_RATES, FITTED_KINDS, Evidence
-from train.evaluate import ModelResult
+from train.evaluate import Evaluation
 from train.pages import EACH
 from train.provenance import commit
+from train.singles import MNIST_COUNT
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "accuracy.md"
@@ -23,7 +23,7 @@ END = "<!-- end of figures -->"
 RISK, DIGITS, LINES = "risk-coverage.png", "calibration-digits.png", "calibration-lines.png"
 
 
-def ship(folder: Path, out: Path) -> None:
+def ship(folder: Path, out: Path, mnist_count: int = MNIST_COUNT) -> None:
     """Fit the confidence of every shipped model into its spec, evaluate them all into ``out``, and put the figures into
     ``docs/accuracy.md`` with its pictures beside it. No photograph leaves ``out``.
 
@@ -35,21 +35,20 @@ def ship(folder: Path, out: Path) -> None:
     models = evaluate.shipped_models()
     main = next((path for path in models if path.name == MAIN), models[0])
     evidence = confidence.run(models, folder)
-    results = evaluate.run(models, folder, out)
-    write(DOCUMENT, results, main.name, evidence[main], read_spec(main))
+    found = evaluate.run(models, evaluate.READERS, folder, out, mnist_count=mnist_count)
+    write(DOCUMENT, found, main.name, evidence[main], read_spec(main))
 
 
-def write(document: Path, results: Sequence[ModelResult], main: str, evidence: Evidence, spec: ModelSpec) -> None:
-    """Put the figures of ``results`` into ``document`` and draw its pictures; ``main`` is the result whose confidence
-    is shown, ``evidence`` what it was fitted on, ``spec`` the fitted one. Raises DataError if there is no place."""
+def write(document: Path, found: Evaluation, main: str, evidence: Evidence, spec: ModelSpec) -> None:
+    """Put the figures of ``found`` into ``document`` and draw its pictures; ``main`` is the model whose confidence is
+    shown, ``evidence`` what it was fitted on, ``spec`` the fitted one. Raises DataError if there is no place."""
     before, after = split(document)
     pictures = document.with_suffix("")
-    own = next(result for result in results if result.name == main)
-    strict = photographs.answers(tables.parts(own.photographs)[0])
+    part, own = next(iter(photographs.parts(found.readings[0].photographs).items()))
     shown = {
         f"pages ({' and '.join(FITTED_KINDS)})": evidence.digits,
         "validation crops": evidence.crops,
-        "strict photographs": strict,
+        f"strict photographs{f' ({part})' if part else ''}": photographs.answers(photographs.strict(own)),
     }
     report.risk_coverage(pictures / RISK, shown, main)
     kinds = {kind.kind: kind.digits for kind in evidence.kinds}
@@ -58,7 +57,7 @@ def write(document: Path, results: Sequence[ModelResult], main: str, evidence: E
     powered = dataclasses.replace(lines, confidence=lines.confidence**spec.line_exponent)
     said = {"product of the digits": lines, f"the same to the power of {spec.line_exponent:g}": powered}
     report.reliability(pictures / LINES, said, f"lines on {' and '.join(FITTED_KINDS)} pages")
-    text = _text(results, main, evidence, spec, shown, pictures.name)
+    text = _text(found, main, evidence, spec, shown, pictures.name)
     document.write_text("\n".join([before + BEGIN, "", text, END]) + after, encoding="utf-8")
 
 
@@ -72,23 +71,23 @@ def split(document: Path, begin: str = BEGIN) -> tuple[str, str]:
     return before, after
 
 
-def _text(
-    results: Sequence[ModelResult], main: str, evidence: Evidence, spec: ModelSpec, shown: dict, pictures: str
-) -> str:
+def _text(found: Evaluation, main: str, evidence: Evidence, spec: ModelSpec, shown: dict, pictures: str) -> str:
     others = {kind.kind: kind.digits for kind in evidence.kinds if kind.kind not in FITTED_KINDS}
     rates = ", ".join(f"{100 * rate:g}" for rate in ERROR_RATES)
     return "\n".join(
         [
-            "### Single digits, every set side by side",
-            "",
-            tables.side_by_side(results),
-            f"{main} in detail:",
-            "",
-            tables.details([result for result in results if result.name == main]),
             "### Photographs",
             "",
-            tables.pictures(results),
-            tables.sources(results),
+            *(f"{text.strip()}\n" for text in photograph_tables.all_tables(found.readings)),
+            "### Single digits as pictures",
+            "",
+            photograph_tables.single_digits(found.readings),
+            "### Single digits, every set side by side",
+            "",
+            tables.side_by_side(found.models),
+            f"{main} in detail:",
+            "",
+            tables.details([result for result in found.models if result.name == main]),
             "### Confidence",
             "",
             f"![what is wrong among the surest digits]({pictures}/{RISK})",

@@ -1,33 +1,37 @@
-"""``python -m train evaluate``: model files on the test sets and photographs, through the runtime that ships."""
+"""``python -m train evaluate``: model files on the test sets, and readers on whole pictures, as they ship."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from edge_digits import labelled, metrics, reader
+from edge_digits import metrics, reader
 from edge_digits.charset import REJECT
-from edge_digits.draw import enlarged, overlay
 from edge_digits.errors import DataError
-from edge_digits.image import load_grey
-from edge_digits.labelled import LabelledPicture
 from edge_digits.model_spec import ModelSpec, read_spec
-from edge_digits.reader import DigitReader
-from edge_digits.runtime import Model
-from train import calibration, confidence, photographs, report, tables, testsets
+from train import (
+    calibration,
+    confidence,
+    intervals,
+    photograph_tables,
+    report,
+    singles,
+    tables,
+    testsets,
+    whole_pictures,
+)
 from train.crops import Crops
-from train.photographs import Read
-
-logger = logging.getLogger(__name__)
+from train.whole_pictures import Reading
 
 RESULTS = "results.md"
+READERS = ("auto", "cnn-int8.tflite", "cnn-float32.tflite")
+"""What reads whole pictures unless model files are named: what ships by default leads, then its digits' network in both
+precisions."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,19 @@ class Result:
 
 @dataclass(frozen=True, eq=False)
 class ModelResult:
-    """One model file on all that the data folder holds. photographs: all of them as they were read, [] without any."""
+    """One model file on the test sets."""
 
     name: str
     spec: ModelSpec
     sets: list[Result]
-    photographs: list[Read]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """models: each on the test sets. readings: whole pictures by each reader, the one that leads first."""
+
+    models: list[ModelResult]
+    readings: list[Reading]
 
 
 def shipped_models() -> list[Path]:
@@ -66,16 +77,26 @@ def shipped_models() -> list[Path]:
     return found
 
 
-def run(models: Sequence[Path], folder: Path, out: Path) -> list[ModelResult]:
-    """Score each of ``models`` on each test set and on the photographs in the data folder; writes ``results.md``,
-    confusion matrices and pictures of mistakes into ``out``, and prints the tables.
+def run(
+    models: Sequence[Path],
+    readers: Sequence[str],
+    folder: Path,
+    out: Path,
+    part: str | None = None,
+    mnist_count: int = singles.MNIST_COUNT,
+) -> Evaluation:
+    """Score each of ``models`` on each test set, and have ``readers`` (at least one) read the photographs and single
+    digits of the data folder; writes ``results.md``, confusion matrices and pictures of mistakes into ``out``, and
+    prints the tables.
 
-    Those of photographs go into ``out/photographs``: the pictures that were not read exactly, with what was read. They
-    belong to other people: keep them where they are.
+    part: of the photographs; None is all. Those that were not read exactly go into ``out/photographs``, with what was
+    read. They belong to other people: keep them where they are. Of the part ``check`` there are figures and nothing
+    else.
     """
     for path in models:  # before the sets are read, which takes seconds
         read_spec(path)
-    sets, dida, pictures = testsets.load_all(folder), testsets.dida(folder), _photographs(folder)
+    pictures = whole_pictures.load(folder, part, mnist_count)
+    sets, dida = testsets.load_all(folder), testsets.dida(folder)
     results = []
     for path in tqdm(models, "evaluating", unit="model"):
         model = confidence.open_model(path)
@@ -84,13 +105,23 @@ def run(models: Sequence[Path], folder: Path, out: Path) -> list[ModelResult]:
             logits = model.scores(crops.images)
             scored.append(score(path.name, crops, logits, model.spec.temperature))
             _mistakes(out, scored[-1], crops, logits, model.spec)
-        read = read_photographs(model, pictures, out / "photographs" / path.name.replace(".", "-"))
-        results.append(ModelResult(path.name, model.spec, scored, read))
-    text = tables.all_results(results)
+        results.append(ModelResult(path.name, model.spec, scored))
+    readings = [whole_pictures.read(name, pictures, out / "photographs") for name in readers]
+    found = Evaluation(results, readings)
+    text = all_tables(found)
     out.mkdir(parents=True, exist_ok=True)
     (out / RESULTS).write_text(text, encoding="utf-8")
     print(text)
-    return results
+    return found
+
+
+def all_tables(found: Evaluation) -> str:
+    """Every table of an evaluation."""
+    parts = []
+    if found.readings[0].photographs:
+        parts += ["## Photographs", *photograph_tables.all_tables(found.readings)]
+    parts += ["## Single digits as pictures", photograph_tables.single_digits(found.readings)]
+    return "\n\n".join(part.strip() for part in [*parts, "## Test sets", tables.details(found.models)]) + "\n"
 
 
 def score(name: str, crops: Crops, logits: NDArray[np.float32], temperature: float) -> Result:
@@ -109,40 +140,13 @@ def score(name: str, crops: Crops, logits: NDArray[np.float32], temperature: flo
         float((read == REJECT).mean()),
         float(metrics.f1(confusion)[:REJECT].mean()),
         metrics.expected_calibration_error(surest, right),
-        tables.kept_error(surest, right),
+        intervals.kept_error(surest, right),
     )
 
 
 def _has_ink(crops: Crops) -> NDArray[np.bool_]:
     """Which crops (n,) hold anything: the others stand for digits that a reader did not find."""
     return np.asarray(crops.images.reshape(len(crops), -1).any(axis=1), np.bool_)
-
-
-def read_photographs(model: Model, pictures: Sequence[LabelledPicture], out: Path) -> list[Read]:
-    """Read all photographs, and write those that were not read exactly into ``out`` with the reading drawn in, and
-    ``mistakes.txt`` with what is written and what was read."""
-    read = photographs.read_all(DigitReader(model), pictures)
-    wrong = [one for one in read if one.errors]
-    if not wrong:
-        return read
-    out.mkdir(parents=True, exist_ok=True)
-    said = []
-    for one in sorted(wrong, key=lambda one: -one.errors):
-        path = one.photograph.path
-        picture = overlay(*enlarged(load_grey(path), one.page))
-        (out / f"{path.stem}.jpg").write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
-        kind = "strict" if one.photograph.is_strict else one.photograph.category
-        said.append(f"{path.name} ({kind}): {one.errors} wrong")
-        said += [f"  written {' '.join(one.photograph.lines) or '-'}", f"  read    {' '.join(one.lines) or '-'}"]
-    (out / "mistakes.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
-    return read
-
-
-def _photographs(folder: Path) -> list[LabelledPicture]:
-    if not (folder / photographs.FOLDER).is_dir():
-        logger.warning("%s is not in %s: left out", photographs.FOLDER, folder)
-        return []
-    return labelled.load_folder(folder / photographs.FOLDER)
 
 
 def _mistakes(out: Path, result: Result, crops: Crops, logits: NDArray[np.float32], spec: ModelSpec) -> None:

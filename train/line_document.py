@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import cv2
 
-from edge_digits import labelled, metrics, reader
+from edge_digits import metrics, reader
 from edge_digits.errors import DataError
-from edge_digits.labelled import Measures
+from edge_digits.labelled import CHECK, LabelledPicture
 from edge_digits.line_reader import LineReader
 from edge_digits.model_spec import ModelSpec
 from edge_digits.plausibility import LIMITS
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.runtime import load_model
-from train import line_evaluate, line_tests, photographs
+from train import line_evaluate, line_tests, photograph_tables, photographs
 from train.document import END, split
 from train.line_evaluate import LineResult, TestLines
-from train.photographs import Read
 from train.provenance import commit
+from train.whole_pictures import Reading
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "lines.md"
@@ -34,9 +35,10 @@ ALONE = (None, 0.99, 0.95, 0.9)
 _SHOWN = 18
 
 
-def run(folder: Path, count: int, ship: bool) -> str:
+def run(folder: Path, count: int, ship: bool, part: str | None = None) -> str:
     """Read ``count`` test lines of each kind, and the photographs if they are in the data folder, in all ways; returns
-    the tables. ship: put them into ``docs/lines.md``, with a picture of the lines.
+    the tables. ship: put them into ``docs/lines.md``, with a picture of the lines. part: of the photographs; None is
+    all.
 
     Raises DataError if no line model ships or the document has no place for figures.
     """
@@ -44,8 +46,10 @@ def run(folder: Path, count: int, ship: bool) -> str:
         raise DataError(f"{reader.MODELS}: no model that reads lines; python -m convert crnn --ship makes them")
     if ship:
         split(DOCUMENT, BEGIN)
+    shots = photographs.load(folder, part)
     sets = line_evaluate.sets(folder, count)
-    text = "\n\n".join([_models(sets), _readers(sets[1:]), *_pictures(folder), _beliefs(folder, min(count, CHOOSING))])
+    beliefs = _beliefs(folder, min(count, CHOOSING), shots)
+    text = "\n\n".join([_models(sets), _readers(sets[1:]), *_pictures(shots), beliefs])
     print(text)
     if ship:
         before, after = split(DOCUMENT, BEGIN)
@@ -110,55 +114,56 @@ def _readers(sets: Sequence[TestLines]) -> str:
     return f"### The whole road on pictures of the same lines\n\n{_table(header, rows)}"
 
 
-def _pictures(folder: Path) -> list[str]:
+def _pictures(shots: Sequence[LabelledPicture]) -> list[str]:
     """The photographs, and which of them are read better or worse with the line model; [] without them."""
-    if not (folder / photographs.FOLDER).is_dir():
+    if not shots:
         return []
-    shots = labelled.load_folder(folder / photographs.FOLDER)
-    read = {name: photographs.read_all(open_reader(name), shots) for name in READERS}
-    rows = []
-    for name, own in read.items():
-        values = [f"{100 * value:.2f}" for part in _parts(own) for value in (part.macro_cer, part.line_exact)]
-        where_none = sum(len("".join(r.lines)) for r in own if not r.photograph.lines)
-        rows.append([f"`--model {name}`", *values, str(where_none)])
-    header = ["photographs (%)", "strict: macro CER", "lines exact", "all: macro CER", "lines exact"]
-    header.append("digits read where there are none")
+    readings = [
+        Reading(
+            f"`--model {name}`", photographs.read_all(partial(open_reader, name), shots, f"photographs, {name}"), []
+        )
+        for name in READERS
+    ]
+    first, *_, last = (reading.photographs for reading in readings)
     changed = [
         [one.photograph.path.name, one.photograph.category, str(one.errors), str(other.errors)]
-        for one, other in zip(read["cnn"], read["auto"], strict=True)
-        if one.errors != other.errors
+        for one, other in zip(first, last, strict=True)
+        if one.errors != other.errors and one.photograph.may_be_shown
     ]
-    said = _table(["picture", "kind", "errors, cnn", "errors, auto"], changed) if changed else "None is read otherwise."
-    return [f"### Photographs\n\n{_table(header, rows)}", f"Read otherwise by `auto` than by `cnn`:\n\n{said}"]
+    names = (READERS[0], READERS[-1])
+    said = _table(["picture", "kind", *(f"errors, {name}" for name in names)], changed) if changed else "None."
+    return [
+        "### Photographs",
+        *(text.strip() for text in photograph_tables.all_tables(readings)),
+        f"Read otherwise by `{names[1]}` than by `{names[0]}`, but for those of `{CHECK}`:\n\n{said}",
+    ]
 
 
-def _beliefs(folder: Path, count: int) -> str:
+def _beliefs(folder: Path, count: int, shots: Sequence[LabelledPicture]) -> str:
     """What another limit for a line model that the digits' model does not agree with would read: ``count`` lines of
-    validation digits, and the photographs if they are at hand."""
+    validation digits, and those photographs that may choose, if they are at hand."""
     sets = [line_evaluate.written(folder, kind, count, "validation") for kind in ("touching", "overlapping")]
-    there = (folder / photographs.FOLDER).is_dir()
-    shots = labelled.load_folder(folder / photographs.FOLDER) if there else []
-    usual = open_reader("auto")
+    shots = [one for one in shots if one.may_be_shown]
     rows = []
     for alone in ALONE:
-        # No confidence is over 1, so this one never is enough.
-        limits = replace(LIMITS, alone=2.0 if alone is None else alone)
-        own = DigitReader(usual.model, limits, lines=usual.lines)
         name = "never" if alone is None else f"from {alone:g}"
-        exact = [line_evaluate.pictures_read(name, own, lines).exact for lines in sets]
-        read = photographs.read_all(own, shots)
-        macro = [f"{100 * part.macro_cer:.2f}" for part in _parts(read)] if there else []
+        exact = [line_evaluate.pictures_read(name, _believing(alone), lines).exact for lines in sets]
+        read = photographs.read_all(partial(_believing, alone), shots, f"photographs, {name}")
+        chosen = (photographs.strict(read), photographs.written(read)) if shots else ()
+        macro = [f"{100 * photographs.measures(part).macro_cer:.2f}" for part in chosen]
         rows.append([name, *(f"{100 * share:.1f}" for share in exact), *macro])
     header = ["the CRNN alone is believed", *(f"{lines.name}: exact (%, {len(lines.texts):,})" for lines in sets)]
-    header += ["photographs, strict: macro CER (%)", "all: macro CER (%)"] if there else []
-    said = f"The limit is {LIMITS.alone:g}. Lines of MNIST's validation digits, which no network learned from."
+    header += ["photographs, strict: macro CER (%)", "all: macro CER (%)"] if shots else []
+    said = f"The limit is {LIMITS.alone:g}. Lines of MNIST's validation digits, which no network learned from"
+    said += f"; photographs without those of `{CHECK}`." if shots else "."
     return f"### What `auto` believes the CRNN alone\n\n{said}\n\n{_table(header, rows)}"
 
 
-def _parts(read: Sequence[Read]) -> list[Measures]:
-    """The strict photographs, and all in which something stands."""
-    written = [one for one in read if one.photograph.lines]
-    return [photographs.measures([one for one in written if one.photograph.is_strict]), photographs.measures(written)]
+def _believing(alone: float | None) -> DigitReader:
+    """The usual reader with another limit; the only place here that knows what is inside a reader."""
+    usual = open_reader("auto")
+    # No confidence is over 1, so this one never is enough.
+    return DigitReader(usual.model, replace(LIMITS, alone=2.0 if alone is None else alone), lines=usual.lines)
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

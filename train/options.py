@@ -26,3 +26,9 @@ def set_threads(threads: int) -> None:
 
     if threads:
         torch.set_num_threads(threads)
+
+
+def add_part(parser: argparse.ArgumentParser) -> None:
+    """``--part`` of the photographs."""
+    said = "photographs of this part only, such as tune while there is work to do (all)"
+    parser.add_argument("--part", metavar="NAME", help=said)

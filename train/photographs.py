@@ -1,22 +1,29 @@
 """The photographs of the data folder: how well they are read. They only measure; nothing is trained on them.
 
-They are a labelled folder (``edge_digits.labelled``); the measures are those of the folder's own ``score.py``.
+They are a labelled folder (``edge_digits.labelled``); the measures are those of the folder's own ``score.py``. Of the
+part ``check`` there are figures and nothing else.
 """
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from edge_digits import labelled
-from edge_digits.image import load_grey
-from edge_digits.labelled import LabelledPicture, Measures
-from edge_digits.reader import DigitReader
+from edge_digits.errors import DataError
+from edge_digits.labelled import CHECK, LabelledPicture, Measures
 from edge_digits.types import Page
+from train import intervals, reading
+from train.intervals import Figures, Interval
 from train.pages import Answers
+from train.reading import Opening
+
+logger = logging.getLogger(__name__)
 
 FOLDER = "photos"
 
@@ -39,9 +46,25 @@ class Read:
         return self.photograph.errors(self.lines)
 
 
-def read_all(reader: DigitReader, photographs: Sequence[LabelledPicture]) -> list[Read]:
+def load(folder: Path, part: str | None = None) -> list[LabelledPicture]:
+    """The photographs of the data folder ``folder``, of one part or of all; [] with a warning if it has none. Raises
+    DataError if they are damaged or no picture is of that part."""
+    place = folder / FOLDER
+    if not place.is_dir():
+        logger.warning("%s is not in %s: left out", FOLDER, folder)
+        return []
+    found = labelled.load_folder(place)
+    own = [one for one in found if part in (None, one.part)]
+    if not own:
+        there = ", ".join(sorted({one.part for one in found if one.part})) or "none"
+        raise DataError(f"{place}: no photograph is of the part {part}; parts: {there}")
+    return own
+
+
+def read_all(opening: Opening, photographs: Sequence[LabelledPicture], said: str = "photographs") -> list[Read]:
     """Read each of ``photographs``. Raises ImageError if one cannot be read."""
-    return [Read(one, reader.read(load_grey(one.path))) for one in tqdm(photographs, "photographs", leave=False)]
+    pages = reading.read_pictures(opening, [one.path for one in photographs], said)
+    return [Read(one, page) for one, page in zip(photographs, pages, strict=True)]
 
 
 def measures(read: Sequence[Read]) -> Measures:
@@ -49,17 +72,74 @@ def measures(read: Sequence[Read]) -> Measures:
     return labelled.measures([(one.photograph, one.lines) for one in read])
 
 
+def figures(read: Sequence[Read]) -> Figures:
+    """The same with intervals."""
+    return intervals.figures([(one.photograph, one.lines) for one in read])
+
+
+def difference(first: Sequence[Read], second: Sequence[Read]) -> Interval:
+    """By how much the macro CER of ``second`` is above that of ``first``, the same pictures with digits."""
+    return intervals.macro_difference(*([(one.photograph, one.lines) for one in read] for read in (first, second)))
+
+
+def parts(read: Sequence[Read]) -> dict[str, list[Read]]:
+    """The pictures of each part, by its name, ``check`` first; where nobody says, all are of the part ""."""
+    names = sorted({one.photograph.part for one in read}, key=lambda name: (name != CHECK, name))
+    return {name: [one for one in read if one.photograph.part == name] for name in names}
+
+
+def written(read: Sequence[Read]) -> list[Read]:
+    """Those in which something is written."""
+    return [one for one in read if one.photograph.lines]
+
+
+def strict(read: Sequence[Read]) -> list[Read]:
+    """Those of numbers on paper."""
+    return [one for one in written(read) if one.photograph.is_strict]
+
+
+def invented(read: Sequence[Read]) -> list[int]:
+    """How many digits were read in each of those in which nothing is written."""
+    return [sum(map(len, one.lines)) for one in read if not one.photograph.lines]
+
+
+def by_kind(read: Sequence[Read]) -> dict[str, list[Read]]:
+    """The pictures of each kind, by its name."""
+    names = sorted({one.photograph.category for one in read})
+    return {name: [one for one in read if one.photograph.category == name] for name in names}
+
+
 def by_source(read: Sequence[Read]) -> dict[str, list[Read]]:
     """The pictures of each source, by its name."""
-    return {s: [r for r in read if r.photograph.source == s] for s in sorted({r.photograph.source for r in read})}
+    names = sorted({one.photograph.source for one in read})
+    return {name: [one for one in read if one.photograph.source == name] for name in names}
 
 
 def answers(read: Sequence[Read]) -> Answers:
     """Confidence of each digit that was read, and whether it is right: whether it is matched with an equal digit where
-    written and read are aligned with the fewest edits. What was missed is nobody's answer."""
+    written and read are aligned with the fewest edits; where there is no order, whether one more was written. What was
+    missed is nobody's answer."""
     confidence = [digit.confidence for r in read for line in r.page.lines for digit in line.digits]
-    right = [ok for r in read for ok in aligned("".join(r.photograph.lines), "".join(r.lines))]
+    right = [ok for r in read for ok in _right(r)]
     return Answers(np.array(confidence, np.float64), np.array(right, np.bool_))
+
+
+def surest(read: Sequence[Read]) -> Interval:
+    """Share of wrong ones among the surest 90 % of the digits that were read."""
+    found = answers(read)
+    source = [r.photograph.source for r in read for line in r.page.lines for _ in line.digits]
+    return intervals.surest(found.confidence, found.right, source)
+
+
+def _right(read: Read) -> list[bool]:
+    want, got = "".join(read.photograph.lines), "".join(read.lines)
+    if read.photograph.match != "multiset":
+        return aligned(want, got)
+    left, right = Counter(want), []
+    for character in got:
+        right.append(left[character] > 0)
+        left[character] -= 1
+    return right
 
 
 def aligned(written: str, read: str) -> list[bool]:

@@ -6,21 +6,24 @@ smaller, turned, darker or in noise says more of how it reads those of other peo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from tqdm import tqdm
-
-from edge_digits import labelled
 from edge_digits.errors import DataError
 from edge_digits.image import load_grey
-from edge_digits.labelled import Measures
-from edge_digits.reader import DigitReader, open_reader
-from train import photographs
+from edge_digits.labelled import LabelledPicture
+from edge_digits.reader import open_reader
+from edge_digits.types import Image
+from train import photographs, reading, tables
 from train.alterations import ALTERATIONS, Alteration
 from train.document import END, split
+from train.intervals import Figures
+from train.photograph_tables import SAID, ranged
 from train.photographs import Read
 from train.provenance import commit
+from train.reading import Opening
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "robustness.md"
 BEGIN = "<!-- figures: made by `python -m train robustness --ship`, do not edit -->"
@@ -29,28 +32,29 @@ AS_THEY_ARE = "as they are"
 
 @dataclass(frozen=True)
 class Row:
-    """What is read in all photographs after one alteration. strict: of numbers on paper. all: of every photograph in
-    which something is written. invented: digits read in those without."""
+    """What is read in the photographs of one part after one alteration. strict: of numbers on paper. all: of every
+    photograph in which something is written. invented: digits read in those without."""
 
     alteration: str
-    strict: Measures
-    all: Measures
+    strict: Figures
+    all: Figures
     invented: int
 
 
-def run(folder: Path, ship: bool) -> str:
-    """Read the altered photographs of the data folder with the models that ship; returns the table, in Markdown.
+def run(folder: Path, ship: bool, part: str | None = None) -> str:
+    """Read the altered photographs of the data folder with the models that ship; returns the tables, in Markdown.
 
-    ship: put it into ``docs/robustness.md``. Raises DataError if there are no photographs, or the document has no place
-    for figures.
+    ship: put them into ``docs/robustness.md``. part: of the photographs; None is all. Raises DataError if there are no
+    photographs, or the document has no place for figures.
     """
     place = folder / photographs.FOLDER
     if not place.is_dir():
         raise DataError(f"{place}: no such folder; expected photographs with their labels")
     if ship:
         split(DOCUMENT, BEGIN)
-    rows = read_altered(open_reader(), place, {AS_THEY_ARE: lambda grey: grey, **ALTERATIONS})
-    text = table(rows)
+    shots = photographs.load(folder, part)
+    found = read_altered(partial(open_reader, "auto"), shots, {AS_THEY_ARE: as_it_is, **ALTERATIONS})
+    text = "\n\n".join([*(f"{_title(name)}{table(rows)}" for name, rows in found.items()), SAID])
     print(text)
     if ship:
         before, after = split(DOCUMENT, BEGIN)
@@ -58,43 +62,51 @@ def run(folder: Path, ship: bool) -> str:
     return text
 
 
-def read_altered(reader: DigitReader, folder: Path, alterations: dict[str, Alteration]) -> list[Row]:
-    """One row for each of ``alterations``, by its name. folder: labelled pictures."""
-    pictures = [(one, load_grey(one.path)) for one in labelled.load_folder(folder)]
-    rows = []
-    with tqdm(total=len(alterations) * len(pictures), desc="altered photographs", unit="picture", disable=None) as bar:
-        for name, alter in alterations.items():
-            read = []
-            for one, grey in pictures:
-                read.append(Read(one, reader.read(alter(grey))))
-                bar.update()
-            written = [one for one in read if one.photograph.lines]
-            strict = [one for one in written if one.photograph.is_strict]
-            invented = sum(len(line) for one in read if not one.photograph.lines for line in one.lines)
-            rows.append(Row(name, photographs.measures(strict), photographs.measures(written), invented))
-    return rows
+def as_it_is(grey: Image) -> Image:
+    """The alteration that leaves a picture alone."""
+    return grey
+
+
+def read_altered(
+    opening: Opening, shots: Sequence[LabelledPicture], alterations: dict[str, Alteration]
+) -> dict[str, list[Row]]:
+    """By part one row for each of ``alterations``, by its name."""
+    tasks = [(one.path, alter) for alter in alterations.values() for one in shots]
+    pages = reading.read_pictures(opening, tasks, "altered photographs", _altered)
+    found: dict[str, list[Row]] = {}
+    for number, name in enumerate(alterations):
+        own = pages[number * len(shots) : (number + 1) * len(shots)]
+        read = [Read(one, page) for one, page in zip(shots, own, strict=True)]
+        for part, some in photographs.parts(read).items():
+            strict, written = photographs.strict(some), photographs.written(some)
+            row = Row(name, photographs.figures(strict), photographs.figures(written), sum(photographs.invented(some)))
+            found.setdefault(part, []).append(row)
+    return found
+
+
+def _altered(task: tuple[Path, Alteration]) -> Image:
+    path, alter = task
+    return alter(load_grey(path))
+
+
+def _title(part: str) -> str:
+    return f"### {part}\n\n" if part else ""
 
 
 def table(rows: list[Row]) -> str:
     """The rows as Markdown; the last one is the mean over all but the first, the photographs as they are."""
     header = "photographs | strict: macro CER (%) | lines exact (%) | all: macro CER (%) | digits read where are none"
-    return "\n".join(
-        [
-            f"| {header} |",
-            "|---|---:|---:|---:|---:|",
-            *(_line(row.alteration, *_figures(row)) for row in rows),
-            *([_line("mean of the altered", *_mean([_figures(row) for row in rows[1:]]))] if len(rows) > 1 else []),
-        ]
-    )
+    lines = [
+        f"{row.alteration} | {ranged(row.strict.macro_cer)} | {ranged(row.strict.line_exact)} "
+        f"| {ranged(row.all.macro_cer)} | {row.invented}"
+        for row in rows
+    ]
+    if len(rows) > 1:
+        lines.append(f"mean of the altered | {_means(rows[1:])}")
+    return tables.table(header, 1, lines).strip()
 
 
-def _figures(row: Row) -> tuple[float, float, float, float]:
-    return 100 * row.strict.macro_cer, 100 * row.strict.line_exact, 100 * row.all.macro_cer, row.invented
-
-
-def _mean(figures: list[tuple[float, float, float, float]]) -> list[float]:
-    return [sum(column) / len(column) for column in zip(*figures, strict=True)]
-
-
-def _line(name: str, strict: float, exact: float, every: float, invented: float) -> str:
-    return f"| {name} | {strict:.2f} | {exact:.1f} | {every:.2f} | {invented:.3g} |"
+def _means(rows: list[Row]) -> str:
+    rates = [(row.strict.macro_cer.value, row.strict.line_exact.value, row.all.macro_cer.value) for row in rows]
+    means = [tables.percent(sum(column) / len(column)) for column in zip(*rates, strict=True)]
+    return " | ".join([*means, f"{sum(row.invented for row in rows) / len(rows):.3g}"])

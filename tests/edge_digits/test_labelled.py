@@ -36,11 +36,13 @@ def test_one_file_of_labels_serves_for_all(tmp_path: Path) -> None:
     (tmp_path / "negatives").mkdir()
     for name in ("a.jpg", "negatives/b.png"):
         (tmp_path / name).touch()
-    label = {"lines": ["12 34"], "match": "multiset", "category": "scatter", "repo": "me/mine"}
+    label = {"lines": ["12 34"], "match": "multiset", "category": "scatter", "repo": "me/mine", "part": "check"}
     (tmp_path / "labels.json").write_text(json.dumps({"a.jpg": label}))
     (tmp_path / "negatives.json").write_text(json.dumps({"b.png": {"lines": []}}))
     with_digits, without = load_folder(tmp_path)
     assert (with_digits.lines, with_digits.match, with_digits.source) == (("1234",), "multiset", "me/mine")
+    assert (with_digits.part, with_digits.may_be_shown) == ("check", False)
+    assert (without.part, without.may_be_shown) == ("", True)
     assert (without.path, without.lines) == (tmp_path / "negatives" / "b.png", ())
 
 

@@ -18,24 +18,29 @@ from edge_digits.errors import DataError
 from edge_digits.model_spec import read_spec, spec_path
 from edge_digits.synthesis.page import make_page
 from train import __main__ as command_line
-from train import datasets, document, evaluate, pages, tables, workers
+from train import datasets, document, evaluate, pages, workers
 from train.crops import Crops
 
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder with a tiny MNIST, one photograph of numbers, one whose label is wrong, and one without digits."""
+    """A data folder with a tiny MNIST, one photograph of numbers, two whose labels are wrong, one of them of the part
+    that is not looked at, and one without digits."""
     monkeypatch.chdir(tmp_path)
     folder = make(tmp_path / "data", monkeypatch)
     (folder / "photos" / "negatives").mkdir(parents=True)
     page = make_page(np.random.default_rng(5), 960, 720, kind="plain", texts=["4810273"], others=False)
-    for name in ("good.png", "bad.png", "negatives/none.png"):
+    for name in ("good.png", "bad.png", "secret.png", "negatives/none.png"):
         grey = page.image if "none" not in name else np.full((480, 640), 220, np.uint8)
         cv2.imwrite(str(folder / "photos" / name), grey)
-    label = {"match": "lines", "category": "plain", "repo": "one/good", "lines": ["481 0273"]}
-    labels = {"good.png": label, "bad.png": label | {"repo": "other/bad", "lines": ["4810275"]}}
+    label = {"match": "lines", "category": "plain", "repo": "one/good", "lines": ["481 0273"], "part": "tune"}
+    labels = {
+        "good.png": label,
+        "bad.png": label | {"repo": "other/bad", "lines": ["4810275"]},
+        "secret.png": label | {"repo": "hidden/source", "lines": ["4810255"], "part": "check"},
+    }
     (folder / "photos" / "labels.json").write_text(json.dumps(labels))
-    none = {"none.png": {"lines": [], "category": "paper", "repo": "one/none"}}
+    none = {"none.png": {"lines": [], "category": "paper", "repo": "one/none", "part": "tune"}}
     (folder / "photos" / "negatives.json").write_text(json.dumps(none))
     return folder
 
@@ -68,9 +73,29 @@ def test_sets_and_photographs_stand_in_one_report(data: Path, model: Path, capsy
     assert "| cnn-int8.tflite | MNIST | 20 |" in text
     assert "| other/bad | plain | 1 | 7 | 14.29 |" in text
     assert "| one/good | plain | 1 | 7 | 0.00 |" in text
-    # macro CER, CER, lines and pictures exact; then the surest 90 %, of which equal confidences count together
-    assert "| cnn-int8.tflite | 7.14 | 7.14 | 50.00 | 50.00 |" in text
-    assert "| 0 in 0 of 1 |" in text
+    # pictures, sources, digits; macro CER, CER, lines and pictures exact
+    assert "| tune | strict | cnn-int8.tflite | 2 | 2 | 14 | 7.14 | 7.14 | 50.00 | 50.00 |" in text
+    assert "| check | all | cnn-int8.tflite | 1 | 1 | 7 | 28.57 | 28.57 | 0.00 | 0.00 |" in text
+    assert text.index("| check | strict") < text.index("| tune | strict"), "the figure that leads is that of check"
+    assert "| cnn-int8.tflite | – | 0 in 0 of 1 |" in text
+    assert "| cnn-int8.tflite | MNIST as files | 20 |" in text
+
+
+def test_of_the_part_check_there_are_figures_and_nothing_else(data: Path, model: Path) -> None:
+    evaluate.run([model], [str(model)], data, Path("out"))
+    told = [path.name for path in Path("out").rglob("*")]
+    told += [path.read_text() for path in Path("out").rglob("*") if path.suffix in (".md", ".txt")]
+    for secret in ("secret", "hidden", "4810255"):
+        assert not any(secret in text for text in told)
+
+
+def test_one_part_alone_is_read_where_it_is_wished(data: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["evaluate", "--models", str(model), "--data-dir", str(data), "--out", "out", "--part"]
+    assert command_line.main([*command, "tune"]) == 0
+    text = Path("out/results.md").read_text()
+    assert "| tune | all |" in text and "check" not in text
+    assert command_line.main([*command, "tuna"]) == 1
+    assert "no photograph is of the part tuna; parts: check, tune" in capsys.readouterr().err
 
 
 def test_no_digit_is_wrong_but_no_answer_among_ten() -> None:
@@ -85,7 +110,7 @@ def test_no_digit_is_wrong_but_no_answer_among_ten() -> None:
 
 
 def test_only_photographs_with_mistakes_are_drawn(data: Path, model: Path) -> None:
-    evaluate.run([model], data, Path("out"))
+    evaluate.run([model], [str(model)], data, Path("out"))
     drawn = Path("out/photographs/cnn-int8-tflite")
     assert sorted(path.name for path in drawn.iterdir()) == ["bad.jpg", "mistakes.txt"]
     assert (drawn / "mistakes.txt").read_text() == "bad.png (strict): 1 wrong\n  written 4810275\n  read    4810273\n"
@@ -93,8 +118,9 @@ def test_only_photographs_with_mistakes_are_drawn(data: Path, model: Path) -> No
 
 def test_without_photographs_the_sets_are_reported(data: Path, model: Path) -> None:
     shutil.rmtree(data / "photos")
-    (result,) = evaluate.run([model], data, Path("out"))
-    assert result.photographs == []
+    found = evaluate.run([model], [str(model)], data, Path("out"))
+    assert found.readings[0].photographs == []
+    assert [result.name for result in found.models] == [model.name]
     assert "Photographs" not in Path("out/results.md").read_text()
 
 
@@ -125,6 +151,8 @@ def test_the_document_keeps_its_prose_and_shows_no_photograph(
         assert text.count("### Confidence") == 1
     files = sorted(p.name for p in Path("docs").rglob("*") if p.is_file())
     assert files == ["accuracy.md", "calibration-digits.png", "calibration-lines.png", "risk-coverage.png"]
+    assert "| check | strict | auto | 1 |" in path.read_text()
+    assert not any(secret in path.read_text() for secret in ("secret", "hidden"))
 
 
 def test_a_document_without_a_place_is_refused_before_anything_is_fitted(
@@ -147,13 +175,7 @@ def test_an_interrupted_evaluation_has_nothing_to_go_on_from(
     assert capsys.readouterr().err == "interrupted\n"
 
 
-def test_shipping_takes_no_models(capsys: pytest.CaptureFixture[str]) -> None:
-    assert command_line.main(["evaluate", "--ship", "--models", "a.tflite", "--data-dir", "."]) == 2
+@pytest.mark.parametrize("option", [["--models", "a.tflite"], ["--part", "tune"]])
+def test_what_ships_is_measured_on_everything(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.main(["evaluate", "--ship", *option, "--data-dir", "."]) == 2
     assert "--ship" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(("wrong", "share"), [([], 0.0), ([0], 1 / 9), ([9], 0.0)])
-def test_the_surest_nine_of_ten_answers_are_counted(wrong: list[int], share: float) -> None:
-    confidence = np.linspace(0.99, 0.5, 10)
-    right = np.array([i not in wrong for i in range(10)])
-    assert tables.kept_error(confidence, right) == pytest.approx(share)

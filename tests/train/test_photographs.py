@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_digits import cli
 from edge_digits.labelled import LabelledPicture, load_folder
 from edge_digits.metrics import edit_distance
+from edge_digits.reader import open_reader
 from edge_digits.types import Box, Digit, Line, Page
 from train import photographs
 from train.photographs import Read
@@ -89,6 +93,16 @@ def test_an_alignment_has_the_fewest_edits(written: str, read: str) -> None:
     assert edit_distance(written, read) >= max(len(written), len(read)) - sum(right)
 
 
+def test_without_an_order_a_digit_is_right_as_often_as_it_is_written() -> None:
+    found = photographs.answers([_read(["122"], ["2", "21", "2"], match="multiset")])
+    assert found.right.tolist() == [True, True, True, False]
+
+
+def test_check_is_the_first_part() -> None:
+    read = [replace(_read(["1"], ["1"]), photograph=LabelledPicture(Path("x"), (), part=p)) for p in ("a", "check")]
+    assert list(photographs.parts(read)) == ["check", "a"]
+
+
 def test_answers_pair_each_confidence_with_its_digit() -> None:
     read = _read(["12", "3"], ["17", "3"])
     found = photographs.answers([read])
@@ -116,6 +130,31 @@ def test_the_measures_are_those_of_the_yardstick(tmp_path: Path) -> None:
             line = f"{name:7s} pictures {m.pictures} digits {m.digits} cer {m.cer:.4f} macro_cer {m.macro_cer:.4f} "
             line += f"({m.sources} sources) line_exact {m.line_exact:.4f} image_exact {m.image_exact:.4f}"
             assert line in said
+
+
+@pytest.mark.skipif(not (DATA / "score.py").is_file(), reason="no photographs in the data folder")
+def test_what_is_read_is_measured_as_the_yardstick_measures_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A few pictures through the evaluation, and through ``edge-digits read`` and the yardstick."""
+    every = [one for one in load_folder(DATA) if one.part == "tune"]
+    some = [*[one for one in every if one.lines][::30], *[one for one in every if not one.lines][:2]]
+    found = photographs.read_all(partial(open_reader, "auto"), some)
+    assert cli.main(["read", *(str(one.path) for one in some), "--format", "json"]) == 0
+    (tmp_path / "read.jsonl").write_text(capsys.readouterr().out)
+    command = [sys.executable, str(DATA / "score.py"), str(tmp_path / "read.jsonl")]
+    for kind in ("labels", "negatives"):
+        labels = json.loads((DATA / f"{kind}.json").read_text())
+        own = {one.path.name: labels[one.path.name] for one in some if one.path.name in labels}
+        (tmp_path / f"{kind}.json").write_text(json.dumps(own))
+        command += [f"--{kind}", str(tmp_path / f"{kind}.json")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for name, read in (("strict", photographs.strict(found)), ("all", photographs.written(found))):
+        m = photographs.figures(read).measures
+        assert f"{name:7s} pictures {m.pictures} digits {m.digits} cer {m.cer:.4f} macro_cer {m.macro_cer:.4f}" in said
+        assert f"line_exact {m.line_exact:.4f} image_exact {m.image_exact:.4f}" in said
+    invented = photographs.invented(found)
+    assert f"without digits: 2 pictures, {sum(invented)} digits read in {sum(map(bool, invented))} of them" in said
 
 
 def _damaged(text: str, random: np.random.Generator) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from edge_digits.errors import DataError
+from edge_digits.labelled import load_folder
 from edge_digits.reader import open_reader
 from edge_digits.synthesis.page import make_page
 from edge_digits.types import Image
@@ -29,9 +31,9 @@ def folder(tmp_path: Path) -> Path:
     (photos / "negatives").mkdir(parents=True)
     cv2.imwrite(str(photos / "page.png"), _page())
     cv2.imwrite(str(photos / "negatives" / "empty.png"), np.full((480, 640), 220, np.uint8))
-    label = {"lines": ["48102", "7356"], "category": "plain"}
+    label = {"lines": ["48102", "7356"], "category": "plain", "part": "check"}
     (photos / "labels.json").write_text(json.dumps({"page.png": label}))
-    (photos / "negatives.json").write_text(json.dumps({"empty.png": {"lines": []}}))
+    (photos / "negatives.json").write_text(json.dumps({"empty.png": {"lines": [], "part": "tune"}}))
     return tmp_path
 
 
@@ -63,12 +65,14 @@ def test_alterations_do_what_they_say() -> None:
 
 def test_each_alteration_has_a_row_of_what_is_read(folder: Path) -> None:
     whited = {"as they are": lambda grey: grey, "wiped out": lambda grey: np.full_like(grey, 255)}
-    as_it_is, nothing = read_altered(open_reader("cnn"), folder / "photos", whited)
-    assert (as_it_is.strict.line_exact, as_it_is.all.macro_cer, as_it_is.invented) == (1.0, 0.0, 0)
-    assert (nothing.strict.line_exact, nothing.all.macro_cer, nothing.invented) == (0.0, 1.0, 0)
-    lines = table([as_it_is, nothing]).splitlines()
-    assert lines[2] == "| as they are | 0.00 | 100.0 | 0.00 | 0 |"
-    assert lines[-1] == "| mean of the altered | 100.00 | 0.0 | 100.00 | 0 |"
+    found = read_altered(partial(open_reader, "cnn"), load_folder(folder / "photos"), whited)
+    as_it_is, nothing = found["check"]
+    for row, exact, rate in ((as_it_is, 1.0, 0.0), (nothing, 0.0, 1.0)):
+        assert (row.strict.line_exact.value, row.all.macro_cer.value, row.invented) == (exact, rate, 0)
+    lines = table(found["check"]).splitlines()
+    assert lines[2] == "| as they are | 0.00 | 100.00 | 0.00 | 0 |"
+    assert lines[-1] == "| mean of the altered | 100.00 | 0.00 | 100.00 | 0 |"
+    assert [row.all.measures.pictures for row in found["tune"]] == [0, 0], "each part has rows of its own"
 
 
 def test_the_document_gets_the_figures_in_their_place(

@@ -37,8 +37,11 @@ from device.sinks import SINKS, guard_store, open_sinks, record_path
 from device.sinks.console import ConsoleSink
 from device.sinks.memory import ReadingsInMemory
 from device.sinks.mqtt import MqttSink
-from device.stopping import stop_on_signals
+from device.stopping import call_on_signal, stop_on_signals
 from device.summary import describe_drift, describe_pages, describe_run, score_page
+from device.timing.demand import Demand
+from device.timing.schedule import ReadConfig
+from device.timing.turns import Turns
 from edge_digits.ending import INTERRUPTED, exit_status
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
 from edge_digits.reader import DigitReader, open_reader
@@ -157,7 +160,9 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         source = find_source()
         if source == "demo":
             logger.warning("no camera was found: this is the demo camera (--source chooses another)")
+    demand = Demand()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(call_on_signal(demand.ask))
         lamp = stack.enter_context(open_lamp(config.lamp))
         # What is read all the time needs light all the time.
         stack.enter_context(lamp.lit())
@@ -166,7 +171,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         demo = camera.inner if isinstance(camera, FramedCamera) and isinstance(camera.inner, DemoCamera) else None
         # The demo lays another page under itself every few seconds.
         drift = open_drift(config, path, camera.kind) if demo is None else None
-        sinks = open_sinks(config, lambda: DriftStatus() if drift is None else drift.status)
+        sinks = open_sinks(config, lambda: DriftStatus() if drift is None else drift.status, demand.ask)
         for sink in sinks:
             stack.callback(sink.close)
         watching = (ConsoleSink, MqttSink)
@@ -181,11 +186,15 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         if config.web is not None:
             from device.web.feed import open_feed
 
-            feed, read = stack.enter_context(open_feed(config, path, camera.name, reader, drift, framing))
+            feed, read = stack.enter_context(open_feed(config, path, camera.name, reader, drift, framing, demand))
             sinks.append(feed)
             watchers.append(feed.watch)
             new_regions = _telling(feed.new_regions, [s for s in sinks if isinstance(s, MqttSink)])
             beats.append(feed.beat)
+        # Recordings and pictures in files are read whole.
+        turns = Turns(
+            config.read if camera.kind == "live" else ReadConfig(), demand, timeout=config.camera.longest_silence
+        )
         with stop_on_signals() as stop:
             notify("READY=1")
             outcome = run(
@@ -203,6 +212,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
                 new_regions=new_regions,
                 memories=memories,
                 drift=drift,
+                turns=turns,
             )
             notify("STOPPING=1")
     # Programs read standard output where a sink writes records to it; people read it otherwise.

@@ -21,6 +21,7 @@ from device import fields, rules
 from device.cameras import CameraSettings
 from device.lamp import LampConfig
 from device.regions import RegionRule
+from device.timing.schedule import ReadConfig
 from device.toml_lines import line_of
 from device.tracking import TrackingRule
 from edge_digits.errors import ConfigError
@@ -137,7 +138,7 @@ class Config:
     ``device.sinks.SINKS``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
     with what was read drawn in; None is no frames. region: the parts of the picture that are read; none is all of
     it. record, mqtt, webhook, influx, web, lamp: None is without. drift: where the regions are when the scene has
-    moved.
+    moved. read: when numbers are read.
     """
 
     source: str = "auto"
@@ -155,6 +156,7 @@ class Config:
     web: WebConfig | None = None
     lamp: LampConfig | None = None
     drift: DriftConfig = field(default_factory=DriftConfig)
+    read: ReadConfig = field(default_factory=ReadConfig)
 
 
 def load_config(path: Path) -> Config:

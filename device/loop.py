@@ -20,6 +20,7 @@ from device.regions import RegionRule
 from device.scene.drift import Drift
 from device.sinks import LATEST_TIME, Sink
 from device.system.clock import ClockWatch
+from device.timing.turns import Turns
 from device.tracking import TrackingRule
 from device.views import View, merged, open_views
 from edge_digits.errors import EdgeDigitsError
@@ -48,9 +49,10 @@ logger = logging.getLogger(__name__)
 class Run:
     """What a run came to.
 
-    frames: taken. unchanged: of these, not read because they show what was read before. skipped: frames of the camera
-    that were not taken, because a newer one had come. seconds: from the first frame to the end. median_ms: time of one
-    reading, over the last thousand, NaN if there was none. failure: why the camera stopped delivering, if it did.
+    frames: taken. unchanged: of these, not read because they show what was read before, or no reading was due. skipped:
+    frames of the camera that were not taken, because a newer one had come. seconds: from the first frame to the end.
+    median_ms: time of one reading, over the last thousand, NaN if there was none. failure: why the camera stopped
+    delivering, if it did.
     lost: readings and refusals that a sink did not take.
     """
 
@@ -85,6 +87,7 @@ def run(
     memories: GuardStore | None = None,
     drift: Drift | None = None,
     wall_clock: ClockWatch | None = None,
+    turns: Turns | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Run:
     """Read from ``camera`` until it ends, ``stop`` is set, or ``duration`` seconds after the first frame; closes it.
@@ -97,13 +100,14 @@ def run(
     long as the loop goes round, at least every POLL seconds and after each frame. new_regions: asked as often; what it
     returns is read from then on. memories: what the regions' guards remember, and values that are set by hand; None is
     of this run. drift: follows the regions where the scene moves; None leaves them in place. wall_clock: says which
-    times can be believed. clock: seconds, only differences count.
+    times can be believed. turns: which frames are read; None is all of them. clock: seconds, only differences count.
     """
     keep_one_heap()
     memories = memories or MemoriesOfOneRun()
     stills = camera.kind == "stills"
     views = open_views(read, rule, regions, stills, memories)
     scene = drift or Drift(())
+    turns = turns or Turns()
     live = camera.kind == "live"
     # The times of a recording are from when it was taken.
     outlet = _Outlet(sinks, None if camera.kind == "video" else wall_clock or ClockWatch())
@@ -122,9 +126,11 @@ def run(
                 views = open_views(read, rule, changed, stills, memories)
                 if drift is not None:
                     drift.renew(changed)
+                turns.renew(views)
             _set_values(views, memories)
             if duration is not None and clock() - (opened if began is None else began) >= duration:
                 break
+            turns.begin(views)
             frame = capture.take(POLL)
             if frame is None:
                 continue
@@ -137,8 +143,10 @@ def run(
                 if frame.image.ndim != 2:
                     frame = replace(frame, image=to_grey(frame.image))
                 outside.say(views, frame.image)
-                scene.follow(frame)
-                looked = [view.look(frame.image, scene.motion(view.region)) for view in views]
+                looked: list[bool] = []
+                if turns.is_reading:
+                    scene.follow(frame)
+                    looked = [view.look(frame.image, scene.motion(view.region)) for view in views]
                 failures = 0
             except Exception as error:
                 failures += 1
@@ -155,15 +163,18 @@ def run(
                 took_ms.append((clock() - started) * 1000)
             else:
                 unchanged += 1
-            for view in views:
-                for event in view.settle(frame.time, partial(scene.is_sure, frame, view.region)):
-                    outlet.deliver(event, frame.image)
+            if turns.is_reading:
+                for view in views:
+                    for event in view.settle(frame.time, partial(scene.is_sure, frame, view.region)):
+                        turns.take(view, outlet.deliver(event, frame.image))
+                turns.count()
             if watchers:
                 page = merged(views)
                 for watcher in watchers:
                     watcher(frame, page)
     finally:
         seconds = 0.0 if began is None else clock() - began
+        turns.close()
         capture.close()
     median = statistics.median(took_ms) if took_ms else float("nan")
     return Run(frames, unchanged, capture.skipped, seconds, median, capture.failure, outlet.lost)
@@ -187,7 +198,8 @@ class _Outlet:
         self._failing: dict[int, str] = {}
         self.lost = 0
 
-    def deliver(self, event: Reading | Refusal, image: Image) -> None:
+    def deliver(self, event: Reading | Refusal, image: Image) -> Reading | Refusal:
+        """Returns the event as the sinks have it."""
         if self.clock is not None:
             event = replace(event, clock=self.clock.doubt(event.time))
         picture = _surroundings(event.box).cut(image)
@@ -206,6 +218,7 @@ class _Outlet:
             else:
                 if self._failing.pop(number, None) is not None:
                     logger.warning("a sink that had failed takes readings again")
+        return event
 
 
 class _Outside:

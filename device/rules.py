@@ -10,6 +10,7 @@ from device.cameras.network.address import parse_url
 from device.fields import FieldError, is_host, shown
 from device.regions import MOST_DECIMALS, SEEN, RegionRule
 from device.system.credentials import MOST_BYTES
+from device.timing.schedule import TIME_OF_DAY
 from device.toml_lines import Key
 from edge_digits.errors import ConfigError
 
@@ -53,6 +54,9 @@ def check(config: Config, table: dict[str, Any]) -> None:
         except ConfigError as error:
             raise FieldError(("web", "listen"), str(error)) from error
     _check_camera(config.camera, config.source if "source" in table else None)
+    for text in config.read.at:
+        if not TIME_OF_DAY.fullmatch(text):
+            raise FieldError(("read", "at"), f'expected local times as in ["06:00", "18:30"], not {shown(text)}')
     if config.mqtt is not None:
         if config.record is None:
             raise FieldError(("mqtt",), "expected a table [record] too: MQTT delivers from the record")

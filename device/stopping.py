@@ -1,11 +1,11 @@
-"""Ctrl-C and SIGTERM as an event, so that what runs can end in order."""
+"""Signals: Ctrl-C and SIGTERM end what runs in order, SIGUSR1 asks it for something."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
@@ -26,3 +26,13 @@ def stop_on_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def call_on_signal(call: Callable[[], None]) -> Iterator[None]:
+    """While the block runs, SIGUSR1, which else ends the process, calls ``call``."""
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: call())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGUSR1, before)

@@ -45,7 +45,8 @@ def intersection_over_union(a: Box, b: Box) -> float:
 class _Track:
     """One line's place, and what was read there in the last frames (None: no line was there).
 
-    published: what was published last, if anything. unsure: what has settled since, and was refused for it.
+    published: what was published last, if anything. unsure: what has settled since, and was refused for it. again:
+    whether to publish what settles even if it is what was. has_answered: whether something has settled since ``ask``.
     """
 
     def __init__(self, box: Box, rule: TrackingRule) -> None:
@@ -53,8 +54,16 @@ class _Track:
         self.unseen = 0
         self.published: str | None = None
         self.unsure: str | None = None
+        self.again = self.has_answered = False
         self._rule = rule
         self._votes: deque[Line | None] = deque(maxlen=2 * rule.settle - 1)
+
+    def ask(self, again: bool) -> None:
+        """Let what is seen from now on alone decide."""
+        self._votes.clear()
+        self.unseen, self.again, self.has_answered = 0, again, False
+        if again:
+            self.unsure = None
 
     def vote(self, line: Line | None) -> None:
         self._votes.append(line)
@@ -70,17 +79,20 @@ class _Track:
         [(text, count)] = seen.most_common(1)
         if count < self._rule.settle:
             return None
-        if text == self.published:
+        is_same = text == self.published
+        if is_same and not self.again:
             # What was not sure enough was a flicker.
-            self.unsure = None
+            self.unsure, self.has_answered = None, True
             return None
         recent = list(self._votes)[-self._rule.settle :]
-        if any(line is not None and line.text == self.published for line in recent):
+        if not is_same and any(line is not None and line.text == self.published for line in recent):
             return None
         reading, vote = self._reading(text, time)
         if reading.confidence >= self._rule.min_confidence:
-            self._votes = deque(self._since_change(), self._votes.maxlen)
+            if not is_same:
+                self._votes = deque(self._since_change(), self._votes.maxlen)
             self.published, self.unsure = text, None
+            self.again, self.has_answered = False, True
             return reading, vote
         if text == self.unsure:
             return None
@@ -152,6 +164,21 @@ class Tracker:
         """What the lines of the last frame have settled on, as far as they have, and as sure as that is by now."""
         readings = (track.standing(time) for track in self._tracks)
         return [reading for reading in readings if reading is not None]
+
+    def ask(self, again: bool) -> None:
+        """Let what is seen from now on alone decide. again: whether to publish what settles even if it is what was."""
+        for track in self._tracks:
+            track.ask(again)
+
+    def ask_no_more(self) -> None:
+        """Publish only news again."""
+        for track in self._tracks:
+            track.again = False
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether every line that is followed has settled since ``ask``; False where none is."""
+        return bool(self._tracks) and all(track.has_answered for track in self._tracks)
 
     def published(self) -> set[str]:
         """What was published of the lines that are not forgotten."""

@@ -54,9 +54,29 @@ class View:
         self._guard = None if region is None else Guard(region, self._memories.recall(region.name))
         self._changes = ChangeDetector()
         self._motion: Motion | None = STILL
-        self._window = rule.window
+        self.window = rule.window
+        """Pictures in which what is there settles."""
         self._left = 0
         self._fresh = False
+        self._asked = 0
+        self._again = False
+
+    def ask(self, again: bool) -> None:
+        """Read the next pictures whatever they show, and let them alone decide. again: whether what settles is news
+        even if it is what was."""
+        self._left = self._asked = self.window
+        self._again = again
+        self._tracker.ask(again)
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether what was asked for has settled, or was looked for in as many pictures as that may take."""
+        return not self._asked or self._tracker.has_answered
+
+    def ask_no_more(self) -> None:
+        """Only what is new is news again."""
+        self._asked, self._again = 0, False
+        self._tracker.ask_no_more()
 
     def look(self, image: Image, motion: Motion | None = STILL) -> bool:
         """Read the view's part of ``image``, (H, W) uint8, unless it shows what was read often enough to settle.
@@ -65,7 +85,7 @@ class View:
         whether it was read.
         """
         if motion is not self._motion:
-            self._motion, self._left = motion, self._window
+            self._motion, self._left = motion, self.window
         if motion is None:
             self.page, self._fresh = NOTHING, False
             return False
@@ -74,16 +94,18 @@ class View:
         part = place.cut(image) if place.box.width and place.box.height else image[:0, :0]
         if not part.size:
             self.page, self._fresh = NOTHING, True
+            self._asked = max(self._asked - 1, 0)
             return False
         if not self._stills and brightness(part) < DARK:
             self._fresh = False
             return False
         if self._changes.changed(part) or self._stills:
-            self._left = self._window
+            self._left = self.window
         self._fresh = self._left > 0
         if not self._fresh:
             return False
         self._left -= 1
+        self._asked = max(self._asked - 1, 0)
         page = self._read(part)
         self.page = page if self.region is None else _number(place.put_back(page), self.region)
         return True
@@ -122,7 +144,7 @@ class View:
         if isinstance(event, Refusal):
             value = number_of(event.text, guard.rule.decimals)
             return replace(event, region=guard.rule.name, value=value)
-        return guard.gone(event) if event.is_gone else guard.judge(event)
+        return guard.gone(event) if event.is_gone else guard.judge(event, self._again)
 
     def _is_news(self) -> bool:
         """Whether the last look shows something else than what was published."""

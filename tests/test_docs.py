@@ -18,6 +18,7 @@ from device.cameras import CameraSettings
 from device.config import Config, InfluxConfig, MqttConfig, RecordConfig, WebConfig, WebhookConfig, parse_config
 from device.lamp import LampConfig
 from device.regions import RegionRule
+from device.timing.schedule import ReadConfig
 from device.tracking import TrackingRule
 from edge_digits.types import Box
 
@@ -142,6 +143,7 @@ TABLES = {
     "`[camera]`": CameraSettings,
     "`[tracking]`": TrackingRule,
     "`[[region]]`": RegionRule,
+    "`[read]`": ReadConfig,
     "`[record]`": RecordConfig,
     "`[mqtt]`": MqttConfig,
     "`[webhook]`": WebhookConfig,

@@ -35,12 +35,13 @@ class Guard:
         self._counted_at = -math.inf
         self._is_shown = False
 
-    def judge(self, reading: Reading) -> Reading | Refusal | None:
-        """What becomes of a number that has just settled. None: it is the accepted one again, after a refused one."""
+    def judge(self, reading: Reading, again: bool = False) -> Reading | Refusal | None:
+        """What becomes of a number that has just settled. None: it is the accepted one again, after a refused one, and
+        ``again`` does not ask for it."""
         understood = self._understood(reading)
         reasons = self._reasons(understood)
         if not reasons:
-            back = self._refused is not None and self._is_shown and reading.text == self.memory.text
+            back = not again and self._refused is not None and self._is_shown and reading.text == self.memory.text
             self._accept(reading.text, understood)
             return None if back else understood
         if self._refused is None or not self._agree(self._refused.text, reading.text):

@@ -115,12 +115,17 @@ def check_files(config: Config) -> None:
         seen.add(resolved)
 
 
-def open_sinks(config: Config, scene: Callable[[], DriftStatus] = DriftStatus) -> list[Sink]:
+def open_sinks(
+    config: Config,
+    scene: Callable[[], DriftStatus] = DriftStatus,
+    ask: Callable[[], None] | None = None,
+) -> list[Sink]:
     """The sinks of ``config``, in the order in which they take a reading: those named in ``sinks``, then the record,
     then MQTT, webhook and InfluxDB, which deliver from it, then the log of refusals, where no console shows them.
 
-    scene: where the regions are, and what keeps them from being read; may be called in any thread. Raises as
-    ``check_files`` and ``open_sink`` do; none stays open then.
+    scene: where the regions are, and what keeps them from being read. ask: has the numbers read now; None is a reader
+    that cannot be asked. Both may be called in any thread. Raises as ``check_files`` and ``open_sink`` do; none stays
+    open then.
     """
     check_files(config)
     sinks: list[Sink] = []
@@ -137,7 +142,7 @@ def open_sinks(config: Config, scene: Callable[[], DriftStatus] = DriftStatus) -
                 from device.sinks.mqtt import MqttSink
 
                 silence = config.camera.longest_silence
-                sinks.append(MqttSink(config.mqtt, record, config.region, silence=silence, scene=scene))
+                sinks.append(MqttSink(config.mqtt, record, config.region, silence=silence, ask=ask, scene=scene))
             if config.webhook is not None:
                 from device.sinks.http.webhook import open_webhook
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from device.web import camera_api, reading_api, record_api, region_api
+from device.web import camera_api, demand_api, reading_api, record_api, region_api
 from device.web.geometry import api as geometry_api
 from device.web.guard import COOKIE, COOKIE_SECONDS, JSON, Guard, error_response, is_token, session_of
 from device.web.live import Live, TooManyViewersError
@@ -75,6 +75,7 @@ def make_app(settings: Settings, live: Live, pool: Pool) -> Guard:
             Route("/openapi.json", _openapi),
             Route("/api/login", _login, methods=["POST"]),
             *camera_api.ROUTES,
+            *demand_api.ROUTES,
             *geometry_api.ROUTES,
             *reading_api.ROUTES,
             *record_api.ROUTES,

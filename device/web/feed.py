@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from device.regions import RegionRule, as_row
 from device.scene.drift import Drift
 from device.sinks import iso_time
 from device.stopwatch import Stopwatch
+from device.timing.demand import Demand
 from device.web.channel import Message
 from device.web.listen import Address, bind, load_token, parse_address
 from device.web.meaning import meaning, with_meaning
@@ -55,7 +57,8 @@ class Feed:
 
     config: of the run. path: of its file, None if there is none; regions that are drawn in the page are written there.
     source: the camera's name. drift: where the regions are, None if nothing follows them. framing: of the camera's
-    frames, which may be changed in the page. address: what the server listens on, for people.
+    frames, which may be changed in the page. demand: is told when somebody asks for a reading. address: what the server
+    listens on, for people.
     """
 
     lost = 0
@@ -67,6 +70,7 @@ class Feed:
         source: str,
         drift: Drift | None = None,
         framing: Framing | None = None,
+        demand: Demand | None = None,
     ) -> None:
         """Raises ConfigError for settings that are wrong, EdgeDigitsError if something is missing or taken."""
         web = config.web or WebConfig()
@@ -86,6 +90,7 @@ class Feed:
         self._path = path
         self._drift = drift
         self._framing = framing or Framing(config.camera.geometry)
+        self._demand = demand or Demand()
         self._settings = _settings(config, path, source, self.address, self.token)
         self._server = ServerProcess(listener, self._settings)
         self._rules: Sequence[RegionRule] = config.region
@@ -178,6 +183,12 @@ class Feed:
                 # Of a server that is started again.
                 self._settings["regions"] = [as_row(region) for region in config.region]
                 self._framing.geometry = config.camera.geometry
+            elif message.get("type") == "read-now":
+                self._demand.ask(partial(self._answer, message["number"]))
+
+    def _answer(self, number: int, events: Sequence[Reading | Refusal]) -> None:
+        """Tell who asked for a reading what was read."""
+        self._server.end.send({"type": "answer", "number": number, "events": [self._row(event) for event in events]})
 
     def _stages(self, late: float) -> dict[str, float]:
         """Milliseconds by stage of the last frame."""
@@ -217,6 +228,13 @@ class Feed:
         said["source_size"] = self._framing.source_size or (width, height)
         return {"type": "frame", **said, **row}
 
+    def _row(self, event: Reading | Refusal) -> Message:
+        """As the record's rows are."""
+        rest: Message = dict.fromkeys(("frames", "alert", "reason"))
+        if isinstance(event, Reading):
+            return {**self._event(event), **rest, "frames": event.frames, "alert": event.alert}
+        return {**self._event(event), **rest, "reason": event.reason}
+
     def _event(self, event: Reading | Refusal) -> Message:
         rule = next((rule for rule in self._rules if rule.name == event.region), None)
         return {
@@ -240,10 +258,11 @@ def open_feed(
     reader: Any,
     drift: Drift | None = None,
     framing: Framing | None = None,
+    demand: Demand | None = None,
 ) -> Iterator[tuple[Feed, Callable[[Image], Page]]]:
     """A feed while the block runs, and ``reader.read`` with its stages timed; says on standard error where the page is.
     Raises as ``Feed`` does."""
-    feed = Feed(config, path, source, drift, framing)
+    feed = Feed(config, path, source, drift, framing, demand)
     try:
         everywhere = feed.address.host in ("0.0.0.0", "::")
         shown = f"http://{replace(feed.address, host=socket.gethostname()) if everywhere else feed.address}/"

@@ -67,6 +67,8 @@ class Live:
         self._heard = time.monotonic()
         self._new_picture = asyncio.Event()
         self._jpeg: tuple[int, asyncio.Task[bytes]] | None = None
+        self._answers: dict[int, asyncio.Future[Message]] = {}
+        self._asked = 0
 
     def attach(self) -> None:
         """Listen to the camera from now on."""
@@ -75,6 +77,20 @@ class Live:
     def tell(self, message: Message) -> bool:
         """Say something to the camera's process."""
         return self._end.send(message)
+
+    async def ask(self, message: Message, wait: float) -> Message | None:
+        """Say something to the camera's process that it answers; None if it does not within ``wait`` seconds."""
+        self._asked += 1
+        number = self._asked
+        answer = self._answers[number] = asyncio.get_running_loop().create_future()
+        try:
+            if not self.tell({**message, "number": number}):
+                return None
+            return await asyncio.wait_for(answer, wait)
+        except TimeoutError:
+            return None
+        finally:
+            del self._answers[number]
 
     @property
     def silence(self) -> float:
@@ -95,6 +111,11 @@ class Live:
         for message in self._end.received():
             self._heard = time.monotonic()
             kind = message["type"]
+            if kind == "answer":
+                answer = self._answers.get(message["number"])
+                if answer is not None and not answer.done():
+                    answer.set_result(message)
+                continue
             if kind == "frame":
                 picture = self._end.picture(message)
                 if picture is None:

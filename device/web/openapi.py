@@ -184,25 +184,30 @@ def _schemas() -> dict[str, Schema]:
             }
         ),
         "Entry": _object(
-            {
-                "id": TEXT,
-                "time": {"type": "string", "format": "date-time"},
-                "region": _or_null(TEXT),
-                "title": {**_or_null(TEXT), "description": "of the region, as it is configured now"},
-                "unit": {**_or_null(TEXT), "description": "of the value, likewise"},
-                "text": {"type": "string", "description": "as it was read; empty where a number is gone"},
-                "value": _or_null({"type": "number", "description": "the text as a number; null if it is none"}),
-                "confidence": SHARE,
-                "box": BOX,
-                "clock": _or_null({"type": "string", "description": "what is wrong with the time"}),
-                "frames": _or_null({"type": "integer"}),
-                "alert": _or_null(TEXT),
-                "reason": _or_null({"type": "string", "description": "why it was rejected"}),
-                "picture": {"type": "boolean", "description": "whether there is one behind {id}/picture"},
-            }
+            {**_event(), "picture": {"type": "boolean", "description": "whether there is one behind {id}/picture"}}
         ),
+        "Event": _object(_event()),
         "Region": region,
         "Geometry": _geometry(),
+    }
+
+
+def _event() -> Schema:
+    """What every reading and refusal has."""
+    return {
+        "id": TEXT,
+        "time": {"type": "string", "format": "date-time"},
+        "region": _or_null(TEXT),
+        "title": {**_or_null(TEXT), "description": "of the region, as it is configured now"},
+        "unit": {**_or_null(TEXT), "description": "of the value, likewise"},
+        "text": {"type": "string", "description": "as it was read; empty where a number is gone"},
+        "value": _or_null({"type": "number", "description": "the text as a number; null if it is none"}),
+        "confidence": SHARE,
+        "box": BOX,
+        "clock": _or_null({"type": "string", "description": "what is wrong with the time"}),
+        "frames": _or_null({"type": "integer"}),
+        "alert": _or_null(TEXT),
+        "reason": _or_null({"type": "string", "description": "why it was rejected"}),
     }
 
 
@@ -312,6 +317,15 @@ def _paths() -> Schema:
                     "content": {name: {"schema": binary} for name in ("image/*", "application/octet-stream")},
                 },
                 "responses": _answers(json, _reference("Page"), 400, 404, 408, 413, 415, 422, 501, what="What it says"),
+            }
+        },
+        "/api/read-now": {
+            "post": {
+                "operationId": "readNow",
+                "summary": "Have the camera's numbers read now, and published even if they are what they were",
+                "responses": _answers(
+                    json, _object({"events": _list(_reference("Event"))}), 400, what="What was read; empty if nothing"
+                ),
             }
         },
         "/api/models": _get("models", "The models that can be chosen", json, _list(_reference("Model")), 400),

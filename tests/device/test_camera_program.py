@@ -313,6 +313,33 @@ def test_a_signal_ends_it_at_once_with_everything_written(number: signal.Signals
     assert [json.loads(line)["text"] for line in path.read_text().splitlines()] == ["42"]
 
 
+def test_sigusr1_has_it_read_now() -> None:
+    process = start("--source", "demo", "--sink", "console")
+    assert process.stdout is not None
+    for _ in range(3):
+        assert process.stdout.readline().split()[1:] == ["42", "90%"]
+        process.send_signal(signal.SIGUSR1)
+    process.terminate()
+    assert process.wait(60) == 0
+    process.communicate()
+
+
+def test_between_times_it_reads_what_it_is_asked_for_and_a_recording_is_read_whole(tmp_path: Path, video: Path) -> None:
+    config = tmp_path / "reader.toml"
+    config.write_text("[read]\nevery = 86400\nat = ['00:00']\n")
+    process = start("--source", "demo", "--config", str(config))
+    assert process.stdout is not None
+    for _ in range(3):
+        assert process.stdout.readline().split()[1:] == ["42", "90%"]
+        process.send_signal(signal.SIGUSR1)
+    process.terminate()
+    assert process.wait(60) == 0
+    process.communicate()
+    process = start("--source", f"file:{video}", "--config", str(config))
+    output, _ = process.communicate(timeout=60)
+    assert "20 frames in " in output and ", 11 unchanged, " in output
+
+
 def test_a_reader_of_the_output_that_goes_away_ends_it_quietly(video: Path) -> None:
     process = start("--source", f"file:{video}")
     assert process.stdout is not None and process.stderr is not None

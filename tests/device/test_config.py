@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.cameras import CameraSettings
@@ -22,6 +22,7 @@ from device.config import (
 )
 from device.lamp import LampConfig
 from device.regions import RegionRule
+from device.timing.schedule import ReadConfig
 from device.tracking import TrackingRule
 from edge_digits.errors import ConfigError
 from edge_digits.types import Box
@@ -72,6 +73,11 @@ accept_after = 30
 
 [drift]
 follow = false
+
+[read]
+every = 600
+at = ["06:00", "23:59"]
+repeat = 60
 
 [record]
 path = "record.sqlite"
@@ -159,6 +165,7 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         None,
         LampConfig(18, False, 2.0),
         drift=DriftConfig(False),
+        read=ReadConfig(600.0, ("06:00", "23:59"), 60.0),
     )
 
 
@@ -205,6 +212,14 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         ("source = 'rtsp://u:p@h/x'\n[camera]\npassword_file = 'p'", "3: camera.password_file: expected a source that"),
         ("source = 'demo'\n[camera]\npassword_file = 'p'", "3: camera.password_file: expected a source that is a URL"),
         ("source = 'rtsp://u:secret/x@h/x'", "1: source: source 'rtsp://h/x': expected rtsp://HOST/"),
+        ("[read]\nevery = 0.5", "2: read.every: expected 1 to 86400, not 0.5"),
+        ("[read]\nevery = '10 min'", "2: read.every: expected a number, not '10 min'"),
+        ("[read]\nevery = 60\nat = '06:00'", "3: read.at: expected a list of text, not '06:00'"),
+        ("[read]\nat = []", "2: read.at: expected at least one, not []"),
+        ("[read]\nat = ['6:00']", '2: read.at: expected local times as in ["06:00", "18:30"], not \'6:00\''),
+        ("[read]\nat = ['06:00', '24:00']", '2: read.at: expected local times as in ["06:00", "18:30"], not \'24:'),
+        ("[read]\nrepeat = 0", "2: read.repeat: expected 1 to 525600, not 0"),
+        ("[read]\nevry = 5", "2: read.evry: unknown key; did you mean every?"),
         ("[lamp]", "1: lamp: pin is missing; expected a whole number"),
         ("[lamp]\npin = 40", "2: lamp.pin: expected 0 to 27, not 40"),
         ("[tracking]\nsettle = true", "2: tracking.settle: expected a whole number, not True"),
@@ -368,6 +383,7 @@ def test_an_option_out_of_range_is_named() -> None:
         override(Config(), {"duration": -1.0})
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_config_or_a_clear_error(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "any.toml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from broker import Broker, needs_mosquitto, retained
+from broker import Broker, Listener, needs_mosquitto, retained
 from mqtt_helpers import publish, until
 
 ROOT = Path(__file__).parents[2]
@@ -44,13 +45,7 @@ def camera() -> Iterator[tuple[str, threading.Event]]:
         server.shutdown()
 
 
-@needs_mosquitto
-def test_a_camera_that_dies_is_offline_and_a_value_that_is_sent_reaches_the_guard(
-    broker: Broker, camera: tuple[str, threading.Event], tmp_path: Path
-) -> None:
-    source, is_there = camera
-    (tmp_path / "camera.toml").write_text(
-        f"""
+SETTINGS = """
 source = "{source}"
 [camera]
 frame_rate = 5
@@ -60,17 +55,45 @@ name = "water"
 box = [10, 10, 100, 60]
 counter = true
 [record]
-path = "{tmp_path}/readings.sqlite"
+path = "{folder}/readings.sqlite"
 [mqtt]
 host = "127.0.0.1"
-port = {broker.port}
+port = {port}
 client_id = "desk"
 """
-    )
-    command = [sys.executable, "-m", "device", "--config", str(tmp_path / "camera.toml")]
-    with (tmp_path / "log").open("w") as log:
-        reader = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+STAND_IN = """
+import sys
+from device import __main__ as program
+from edge_digits.types import Box, Line, Page
+class Reader:
+    def read(self, grey):
+        return Page((Line("42", 0.9, Box(10, 10, 20, 20), ()),), ())
+program.open_reader = lambda model: Reader()
+sys.exit(program.main(sys.argv[1:]))
+"""
+
+
+@contextlib.contextmanager
+def reading(folder: Path, text: str, *command: str) -> Iterator[Path]:
+    """The program with the configuration ``text``; gives its log, and has it end well."""
+    config, log = folder / "camera.toml", folder / "log"
+    config.write_text(text)
+    with log.open("w") as out:
+        program = [sys.executable, *command, "--config", str(config)]
+        reader = subprocess.Popen(program, cwd=ROOT, stdout=out, stderr=out)
     try:
+        yield log
+    finally:
+        reader.terminate()
+        assert reader.wait(60) == 0, log.read_text()
+
+
+@needs_mosquitto
+def test_a_camera_that_dies_is_offline_and_a_value_that_is_sent_reaches_the_guard(
+    broker: Broker, camera: tuple[str, threading.Event], tmp_path: Path
+) -> None:
+    source, is_there = camera
+    with reading(tmp_path, SETTINGS.format(source=source, folder=tmp_path, port=broker.port), "-m", "device") as log:
         until(lambda: retained(broker).get(f"{BASE}/camera") == "online")
         publish(broker, f"{BASE}/set/water", "1234", retain=False)
         until(lambda: retained(broker).get(f"{BASE}/last/water") == "1234")
@@ -79,8 +102,17 @@ client_id = "desk"
         assert retained(broker)[f"{BASE}/availability"] == "online"
         is_there.set()
         until(lambda: retained(broker).get(f"{BASE}/camera") == "online")
-    finally:
-        reader.terminate()
-        assert reader.wait(60) == 0, (tmp_path / "log").read_text()
     assert retained(broker)[f"{BASE}/availability"] == "offline"
-    assert "the last value is 1234, set by hand" in (tmp_path / "log").read_text()
+    assert "the last value is 1234, set by hand" in log.read_text()
+
+
+@needs_mosquitto
+def test_home_assistant_s_button_has_the_number_read_and_told_again(
+    broker: Broker, listener: Listener, tmp_path: Path
+) -> None:
+    text = SETTINGS.format(source="demo", folder=tmp_path, port=broker.port) + "[read]\nevery = 86400\n"
+    with reading(tmp_path, text, "-c", STAND_IN):
+        until(lambda: len(listener.ids) == 1)
+        button = json.loads(retained(broker)["homeassistant/button/desk/read_now/config"])
+        publish(broker, button["command_topic"], "PRESS", retain=False)
+        until(lambda: len(listener.ids) == 2)

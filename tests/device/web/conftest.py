@@ -17,6 +17,7 @@ from device.cameras.demo import DemoCamera
 from device.config import Config, load_config
 from device.scene.drift import Drift
 from device.sinks.sqlite import Record
+from device.timing.demand import Demand
 from edge_digits.reader import open_reader
 from edge_digits.types import Frame, Image, Page
 
@@ -78,7 +79,8 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
     config = load_config(path)
     fill_record(config, picture)
     drift, framing = Drift(config.region), Framing(config.camera.geometry)
-    feed = Feed(config, path, "demo:0", drift, framing)
+    demand = Demand()
+    feed = Feed(config, path, "demo:0", drift, framing, demand)
     ended = threading.Event()
     reader = open_reader()
 
@@ -92,6 +94,8 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
                 seen = framing.apply(picture, "demo:0")
                 if seen is not None:
                     feed.watch(Frame(seen, number, taken), page)
+                for answer in demand.take():
+                    answer([reading("1234", taken), refusal("127", taken)])
                 feed.beat()
 
     thread = threading.Thread(target=run)

@@ -188,6 +188,19 @@ def test_events_come_as_they_happen(server: Running) -> None:
     assert event.startswith("event: reading\ndata: {")
 
 
+def test_whoever_asks_for_a_reading_gets_it(server: Running) -> None:
+    answer = server.client.ask("POST", "/api/read-now", None)
+    assert answer.status == 200
+    read, refused = answer.json()["events"]
+    assert (read["region"], read["text"], read["frames"], read["reason"]) == ("score", "1234", 5, None)
+    assert (refused["text"], refused["frames"], refused["reason"]) == ("127", None, "3 digits, expected 4")
+    assert server.client.get("/api/read-now").status == 405
+
+
+def test_another_site_s_page_asks_for_no_reading(server: Running) -> None:
+    assert server.client.ask("POST", "/api/read-now", None, Origin="http://elsewhere").status == 403
+
+
 def test_focus_and_light_are_told(server: Running) -> None:
     aim = server.client.get("/api/aim").json()
     assert (aim["width"], aim["height"], aim["light"]) == (WIDTH, HEIGHT, "good")

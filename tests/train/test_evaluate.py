@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from tiny_data import make
+from tiny_data import hypotheses_file, make
 
 from edge_digits import reader
 from edge_digits.charset import REJECT
@@ -58,11 +58,12 @@ def _copied(folder: Path, name: str) -> Path:
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few pages and crops."""
+def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few pages and hypotheses."""
     monkeypatch.setattr(pages, "EACH", 2)
     monkeypatch.setattr(document, "EACH", 2)
-    monkeypatch.setattr(datasets, "VALIDATION_COUNTS", {"strokes": 40, "rejects": 5})
+    files = [hypotheses_file(tmp_path / "nodes.npz")]
+    monkeypatch.setattr(datasets, "hypotheses", lambda *_: files)
     monkeypatch.setattr(workers, "default_processes", lambda: 1)
 
 

@@ -164,8 +164,9 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
     with contextlib.ExitStack() as stack:
         stack.enter_context(call_on_signal(demand.ask))
         lamp = stack.enter_context(open_lamp(config.lamp))
-        # What is read all the time needs light all the time.
-        stack.enter_context(lamp.lit())
+        if not config.read.is_timed:
+            # What is read all the time needs light all the time.
+            stack.enter_context(lamp.lit())
         framing = Framing(config.camera.geometry)
         camera = stack.enter_context(_open_camera(source, config.camera, framing))
         demo = camera.inner if isinstance(camera, FramedCamera) and isinstance(camera.inner, DemoCamera) else None
@@ -192,9 +193,9 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
             new_regions = _telling(feed.new_regions, [s for s in sinks if isinstance(s, MqttSink)])
             beats.append(feed.beat)
         # Recordings and pictures in files are read whole.
-        turns = Turns(
-            config.read if camera.kind == "live" else ReadConfig(), demand, timeout=config.camera.longest_silence
-        )
+        read_at = config.read if camera.kind == "live" else ReadConfig()
+        light = lamp if read_at.is_timed else None
+        turns = Turns(read_at, demand, lamp=light, timeout=config.camera.longest_silence)
         with stop_on_signals() as stop:
             notify("READY=1")
             outcome = run(

@@ -36,18 +36,19 @@ class LampConfig:
 
 
 class Lamp:
-    """device: a ``gpiozero.OutputDevice``; None is no lamp, and nothing is switched or waited for. settle: as in
-    ``LampConfig``."""
+    """device: a ``gpiozero.OutputDevice``; None is no lamp, and nothing is switched or waited for. ``settle``: as in
+    ``LampConfig``, 0 without a lamp."""
 
     def __init__(self, device: Any | None = None, settle: float = 0.0, wait: Callable[[float], object] = time.sleep):
         """wait: called with the seconds to settle."""
-        self._device, self._settle, self._wait = device, settle, wait
+        self._device, self.settle, self._wait = device, settle, wait
         self._users = 0
 
     @contextlib.contextmanager
-    def lit(self) -> Iterator[None]:
-        """While the block runs the lamp is on; it begins once the light has settled. Blocks may be nested: the
-        outermost switches. For one thread."""
+    def lit(self, waits: bool = True) -> Iterator[None]:
+        """While the block runs the lamp is on. waits: whether it begins once the light has settled; else whoever uses
+        it has something else to do for ``settle`` seconds. Blocks may be nested: the outermost switches. For one
+        thread."""
         if self._device is None:
             yield
             return
@@ -55,7 +56,8 @@ class Lamp:
         try:
             if self._users == 1:
                 self._device.on()
-                self._wait(self._settle)
+                if waits:
+                    self._wait(self.settle)
             yield
         finally:
             self._users -= 1

@@ -144,10 +144,11 @@ def run(
                     frame = replace(frame, image=to_grey(frame.image))
                 outside.say(views, frame.image)
                 looked: list[bool] = []
-                if turns.is_reading:
+                is_read = turns.is_reading
+                if is_read:
                     scene.follow(frame)
                     looked = [view.look(frame.image, scene.motion(view.region)) for view in views]
-                failures = 0
+                    failures = 0
             except Exception as error:
                 failures += 1
                 if failures == MOST_FAILURES:
@@ -163,7 +164,7 @@ def run(
                 took_ms.append((clock() - started) * 1000)
             else:
                 unchanged += 1
-            if turns.is_reading:
+            if is_read:
                 for view in views:
                     for event in view.settle(frame.time, partial(scene.is_sure, frame, view.region)):
                         turns.take(view, outlet.deliver(event, frame.image))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 
+from device.lamp import Lamp
 from device.timing.demand import Answer, Demand
 from device.timing.schedule import ReadConfig, Schedule
 from device.views import View
@@ -27,27 +29,33 @@ class Turns:
         config: ReadConfig | None = None,
         demand: Demand | None = None,
         *,
+        lamp: Lamp | None = None,
         timeout: float = 10.0,
         steady: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """config: None reads whenever the picture settles. timeout: seconds without a frame after which a reading is
-        given up. steady, now: as ``Schedule`` has them."""
+        """config: None reads whenever the picture settles. lamp: is on for each reading, and else off; None is on all
+        the time, or not there. timeout: seconds without a frame after which a reading is given up. steady, now: as
+        ``Schedule`` has them."""
         self._config = config or ReadConfig()
         self._demand = demand or Demand()
         self._schedule = Schedule(self._config, steady, now)
         self._timeout, self._steady = timeout, steady
+        self._lamp = lamp or Lamp()
+        self._light = contextlib.ExitStack()
         self._turn: _Turn | None = None
         self._told: dict[str | None, float] = {}
 
     @property
     def is_reading(self) -> bool:
         """Whether the frame that comes next is to be read."""
-        return self._turn is not None or not self._config.is_timed
+        if self._turn is None:
+            return not self._config.is_timed
+        return self._steady() >= self._turn.lit_at
 
     def begin(self, views: Sequence[View]) -> None:
         """Begin a reading if one is due or asked for, and give up one for which no frames come; to be called again and
-        again, whether frames come or not."""
+        again, whether frames come or not: the lamp's light is not waited for here."""
         now = self._steady()
         if self._turn is not None:
             if now - self._turn.heard_at > self._timeout:
@@ -65,7 +73,8 @@ class Turns:
         again = [view for view in asked if answers or _name(view) in old]
         for view in asked:
             view.ask(view in again)
-        self._turn = _Turn(answers, asked, {_name(view) for view in again}, now)
+        self._turn = _Turn(answers, asked, {_name(view) for view in again}, now, self._lamp.settle)
+        self._light.enter_context(self._lamp.lit(waits=False))
 
     def renew(self, views: Sequence[View]) -> None:
         """These are read from now on, in the place of others."""
@@ -94,7 +103,7 @@ class Turns:
             self._end()
 
     def close(self) -> None:
-        """The run ends: who still waits is told of what was read so far."""
+        """The run ends: the lamp goes off, and who still waits is told of what was read so far."""
         self._end()
         for answer in self._demand.take():
             answer([])
@@ -107,6 +116,7 @@ class Turns:
         return now - self._told.setdefault(_name(view), now) >= 60 * self._config.repeat - slack
 
     def _end(self) -> None:
+        self._light.close()
         turn, self._turn = self._turn, None
         if turn is None:
             return
@@ -121,11 +131,15 @@ class Turns:
 
 class _Turn:
     """A reading that has begun. views: of which something is wanted. again: names of those whose values are to be
-    published even if they are what they were. heard_at: when a frame came last."""
+    published even if they are what they were. lit_at: when the lamp gives its light. heard_at: when a frame was read
+    last."""
 
-    def __init__(self, answers: list[Answer], views: list[View], again: set[str | None], now: float) -> None:
+    def __init__(
+        self, answers: list[Answer], views: list[View], again: set[str | None], now: float, settle: float
+    ) -> None:
         self.answers, self.views, self.again = answers, views, again
-        self.began_at = self.heard_at = now
+        self.began_at, self.lit_at = now, now + settle
+        self.heard_at = self.lit_at
         self.frames = 0
         self.events: list[Reading | Refusal] = []
 

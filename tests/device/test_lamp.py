@@ -7,31 +7,35 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+import gpiozero
 import numpy as np
 import pytest
+from gpiozero.pins.mock import MockFactory
 
 from device import __main__ as program
+from device import drawing
 from device.lamp import LampConfig, open_lamp
 from edge_digits.errors import CameraError, EdgeDigitsError
 from edge_digits.types import Image, Page
-
-gpiozero = pytest.importorskip("gpiozero", reason="needs the extra lamp")
 
 PIN = 17
 
 
 @pytest.fixture(autouse=True)
 def pins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    from gpiozero.pins.mock import MockFactory  # pyright: ignore[reportMissingImports]
-
     monkeypatch.setattr(gpiozero.Device, "pin_factory", MockFactory())
     yield
-    gpiozero.Device.pin_factory.reset()
+    _factory().reset()
+
+
+def _factory() -> MockFactory:
+    assert isinstance(gpiozero.Device.pin_factory, MockFactory)
+    return gpiozero.Device.pin_factory
 
 
 def level() -> int | None:
     """Of the pin; None if nobody drives it."""
-    pin = gpiozero.Device.pin_factory.pin(PIN)
+    pin = _factory().pin(PIN)
     return pin.state if pin.function == "output" else None
 
 
@@ -86,7 +90,7 @@ def test_a_pin_that_is_taken_and_a_computer_without_pins_are_one_line(monkeypatc
     with pytest.raises(EdgeDigitsError, match=r"^lamp: GPIO 17 cannot be used: ") as caught:
         open_lamp(LampConfig(PIN))
     assert "\n" not in str(caught.value)
-    monkeypatch.setattr(gpiozero.Device, "pin_factory", gpiozero.pins.mock.MockFactory())
+    monkeypatch.setattr(gpiozero.Device, "pin_factory", MockFactory())
 
 
 def test_without_gpiozero_the_way_to_install_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,3 +118,24 @@ def test_the_program_reads_in_its_light(command: list[str], tmp_path: Path, monk
     if command != ["--check"]:
         # The check reads for its time alone, when the camera's test is over.
         assert set(seen) == {1}
+
+
+def test_between_two_readings_it_is_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int | None] = []
+    between: list[int | None] = []
+
+    class Reader:
+        def read(self, grey: Image) -> Page:
+            seen.append(level())
+            return Page((), ())
+
+    monkeypatch.setattr(program, "open_reader", lambda model: Reader())
+    monkeypatch.setattr(drawing.FrameWriter, "watch", lambda writer, frame, page: between.append(level()))
+    config = tmp_path / "camera.toml"
+    config.write_text(
+        f"source = 'demo'\nduration = 2\ndraw = '{tmp_path}'\n[read]\nevery = 3600\n[lamp]\npin = {PIN}\nsettle = 0\n"
+    )
+    assert program.main(["--config", str(config)]) == 0
+    assert set(seen) == {1}
+    assert between[-1] == 0
+    assert level() is None

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from device.cameras import Kind
+from device.lamp import Lamp
 from device.loop import Run, run
 from device.regions import RegionRule
 from device.sinks.memory import ReadingsInMemory
@@ -38,7 +39,7 @@ def picture(text: str) -> Image:
 class Desk:
     """A live camera for ``count`` seconds. shows: what stands there, by second; "" is nothing. happens: what is done
     before a second's frame. read: the seconds in which the reader was asked. told: second and text of what was
-    published and refused."""
+    published and refused. lamp: the seconds in which it was switched, and whether it was on then."""
 
     count: int
     config: ReadConfig | None = None
@@ -50,6 +51,9 @@ class Desk:
     new_regions: dict[int, list[RegionRule]] = field(default_factory=dict)
     read: list[int] = field(default_factory=list)
     told: list[tuple[int, str]] = field(default_factory=list)
+    fails: Callable[[int], bool] = lambda second: False
+    has_lamp: bool = False
+    switched: list[tuple[int, bool]] = field(default_factory=list)
     second: int = 0
     name: str = "desk"
     kind: Kind = "live"
@@ -76,11 +80,28 @@ class Desk:
             stop=threading.Event(),
             regions=[] if self.region is None else [self.region],
             new_regions=lambda: self.new_regions.pop(self.second, None),
-            turns=Turns(self.config, self.demand, steady=lambda: float(self.second)),
+            turns=Turns(
+                self.config,
+                self.demand,
+                lamp=Lamp(self, settle=2.0, wait=lambda seconds: pytest.fail("the loop stands still")),
+                steady=lambda: float(self.second),
+            )
+            if self.has_lamp
+            else Turns(self.config, self.demand, steady=lambda: float(self.second)),
         )
+
+    def on(self) -> None:
+        """As an output of gpiozero's does."""
+        self.switched.append((self.second, True))
+
+    def off(self) -> None:
+        self.switched.append((self.second, False))
 
     def _read(self, image: Image) -> Page:
         self.read.append(self.second)
+        if self.fails(self.second):
+            self._step.release()
+            raise ValueError("a bug")
         text = self.shows(self.second)
         return Page((Line(text, self.confidence, Box(5, 5, 20, 10), ()),), ()) if text else NOTHING
 
@@ -235,3 +256,53 @@ def test_what_is_not_there_is_not_looked_for_all_the_time_to_repeat_it() -> None
     desk.run()
     assert desk.told == []
     assert len(desk.read) == 3 * RULE.window
+
+
+def test_the_lamp_is_on_for_each_reading_which_begins_when_its_light_has_settled() -> None:
+    desk = Desk(59, ReadConfig(every=20), has_lamp=True)
+    desk.run()
+    assert desk.read == [2, 3, 4, 22, 23, 24, 42, 43, 44]
+    assert desk.switched == [(0, True), (4, False), (20, True), (24, False), (40, True), (44, False)]
+
+
+def test_the_lamp_is_on_for_whoever_asks() -> None:
+    desk = Desk(60, ReadConfig(every=50), has_lamp=True)
+    assert asked(desk, 30) == [(34, ["42"])]
+    assert desk.switched[2:4] == [(30, True), (34, False)]
+
+
+def test_the_lamp_goes_off_where_there_is_nothing_to_read() -> None:
+    desk = Desk(60, ReadConfig(every=50), has_lamp=True, shows=lambda second: "dark")
+    desk.run()
+    assert desk.switched[:2] == [(0, True), (1 + MOST_WINDOWS * RULE.window, False)]
+
+
+def test_the_lamp_goes_off_when_the_camera_delivers_nothing() -> None:
+    desk = Desk(0)
+    lamp = Lamp(desk, settle=2.0)
+    turns = Turns(ReadConfig(every=60), lamp=lamp, timeout=10.0, steady=lambda: float(desk.second))
+    for desk.second in (0, 1, 12, 13, 14):
+        turns.begin([])
+    assert desk.switched == [(0, True), (13, False)]
+
+
+def test_the_lamp_goes_off_when_the_run_ends_in_the_middle_of_a_reading() -> None:
+    desk = Desk(3, ReadConfig(every=20), has_lamp=True)
+    desk.run()
+    assert desk.switched == [(0, True), (3, False)]
+
+
+def test_the_lamp_goes_off_when_the_reader_fails() -> None:
+    desk = Desk(60, ReadConfig(every=3600), has_lamp=True, fails=lambda second: True)
+    desk.run()
+    assert [is_on for _, is_on in desk.switched] == [True, False]
+
+
+def test_the_lamp_goes_off_when_the_run_fails() -> None:
+    def fail() -> None:
+        raise RuntimeError("a watcher")
+
+    desk = Desk(60, ReadConfig(every=50), has_lamp=True, happens={3: fail})
+    with pytest.raises(RuntimeError, match="a watcher"):
+        desk.run()
+    assert desk.switched == [(0, True), (3, False)]

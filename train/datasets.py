@@ -51,8 +51,8 @@ def load(recipe: DigitRecipe, folder: Path, processes: int) -> Data:
     """
     limit = recipe.limit or None
     plain = [normalized(b.first(limit)) for b in training_bitmaps(folder)]
-    tiles = min(recipe.tiles, -(-limit // TILES_EACH) * TILES_EACH) if limit else recipe.tiles
-    seen = of_hypotheses("tiles", hypotheses(recipe, folder, "train", tiles, processes), limit)
+    files = hypotheses(recipe, folder, "train", recipe.wanted_tiles(TILES_EACH), processes)
+    seen = of_hypotheses("tiles", files, limit)
     camera = validation(recipe, folder, processes)
     mnist = normalized(read_mnist(folder, "validation").first(limit))
     made = {f"{c.name} plain": len(c) for c in plain} | {

@@ -60,19 +60,19 @@ def run(path: Path, folder: Path) -> ModelSpec:
             f"{path}: the confidence of a line model is fitted before it is converted; name a .safetensors"
         )
     network, spec = checkpoint.load(path)
-    plain, camera = line_data.validation(folder, workers.default_processes())
-    spec = fitted(spec, read_lines(network, camera), read_lines(network, plain))
+    plain, tiles = line_data.validation(folder, workers.default_processes())
+    spec = fitted(spec, read_lines(network, tiles), read_lines(network, plain))
     write_spec(path, spec)
     logger.info("%s: temperature %g, line exponent %g", path, spec.temperature, spec.line_exponent)
     return spec
 
 
-def fitted(spec: ModelSpec, camera: Sequence[ReadLine], plain: Sequence[ReadLine]) -> ModelSpec:
-    """``spec`` with temperature, line exponent and thresholds. camera, plain: validation lines as they were read; the
+def fitted(spec: ModelSpec, tiles: Sequence[ReadLine], plain: Sequence[ReadLine]) -> ModelSpec:
+    """``spec`` with temperature, line exponent and thresholds. tiles, plain: validation lines as they were read; the
     first two are fitted on those that took the device's road, a threshold holds on both."""
-    heat = temperature(camera)
-    digits = [digit_answers(part, heat) for part in (camera, plain)]
-    exponent = line_exponent(line_answers(camera, heat))
+    heat = temperature(tiles)
+    digits = [digit_answers(part, heat) for part in (tiles, plain)]
+    exponent = line_exponent(line_answers(tiles, heat))
     return dataclasses.replace(spec, temperature=round(heat, 4), line_exponent=exponent, thresholds=thresholds(digits))
 
 

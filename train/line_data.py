@@ -1,88 +1,70 @@
-"""The lines that a CRNN is trained and chosen with: lines of one, plain ones, and lines that took the device's road."""
+"""The lines that a CRNN is trained and chosen with: lines of one, plain ones, and lines cut from synthesized tiles."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+import multiprocessing
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
+import cv2
 import numpy as np
 from tqdm import tqdm
 
-from edge_digits import (
-    ink,
-    ink_parameters,
-    level_lines,
-    normalize,
-    paper_light,
-    polarity,
-    quarter,
-    ruling,
-    segment,
-    synthesis,
-)
-from train import (
-    augment,
-    glyphs,
-    line_glyphs,
-    line_sheets,
-    line_writing,
-    lines,
-    pools,
-    sheets,
-    sources,
-    workers,
-)
+from edge_digits import normalize
+from train import line_glyphs, line_hypotheses, line_strips, lines, sources, workers
+from train.data.shards import TILES_EACH, read_shard
+from train.judge.training import tile_files
 from train.lines import Lines
 from train.pools import Pool
+from train.recipes import CRNN, LineRecipe
 
 logger = logging.getLogger(__name__)
 
 CACHE = Path("runs") / "cache"
-
-VALIDATION_PLAIN, VALIDATION_PHOTOGRAPHED = 4_000, 3_000
-"""Lines that choose and calibrate."""
+VALIDATION_PLAIN = 4_000
+"""Plain lines that choose and calibrate; of tiles there are as many as the recipe's validation tiles have."""
 _VALIDATION_SEED = 20_261_121
 _TASK = 250
+
+_ROOT = Path(__file__).parents[1]
+_PLAIN = ("glyphs", "line_glyphs", "line_strips", "line_writing", "lines", "pools", "sources")
+_OF_TILES = ("glyphs", "line_glyphs", "line_hypotheses", "line_strips", "line_writing", "lines", "judge/labels",
+             "judge/nodes")  # fmt: skip
+_ROAD = ("illumination", "judge", "lines", "proposals")
+"""Code that lines depend on: modules of ``train``, and packages of ``edge_digits``."""
 
 
 @dataclass(frozen=True)
 class LineData:
     """train: what is learned from; counts: how many lines of which origin are in it. plain: validation lines that are
-    ink already. camera: validation lines that took the device's road."""
+    ink already. tiles: validation lines cut from tiles."""
 
     train: Lines
     plain: Lines
-    camera: Lines
+    tiles: Lines
     counts: dict[str, int]
 
 
-def load(
-    singles: int, plain: int, photographed: int, seed: int, folder: Path, processes: int, cache: Path = CACHE
-) -> LineData:
-    """So many lines of one, plain and photographed lines to train with, and those of validation; from ``cache`` if they
-    are there.
+def load(recipe: LineRecipe, folder: Path, processes: int, cache: Path = CACHE) -> LineData:
+    """The lines of a recipe to train with, and those of validation; from ``cache`` if they are there.
 
     folder: the data folder. Raises DataError if MNIST cannot be had or a set is damaged.
     """
-    training = Pool(folder, "train")
+    singles, count = recipe.counts()
+    files = tile_files(recipe, folder, "train", recipe.wanted_tiles(TILES_EACH), processes)
     parts = [
         single(folder, "train", singles),
-        *(
-            _made(kind, count, folder, "train", training, seed, processes, cache)
-            for kind, count in (("plain", plain), ("photographed", photographed))
-        ),
+        _plain(count, folder, "train", recipe.seed, processes, cache),
+        _of_tiles(files, "train", recipe.seed, processes, cache),
     ]
-    few_plain, few_photographed = min(VALIDATION_PLAIN, plain), min(VALIDATION_PHOTOGRAPHED, photographed)
-    choosing = Pool(folder, "validation")
-    chosen = _made("plain", few_plain, folder, "validation", choosing, _VALIDATION_SEED, processes, cache)
-    camera = _made("photographed", few_photographed, folder, "validation", choosing, _VALIDATION_SEED, processes, cache)
-    counts = {f"{part.name} lines": len(part) for part in (*parts, chosen, camera)}
-    return LineData(lines.join("train", parts), chosen, camera, counts)
+    plain, tiles = validation(folder, processes, cache, recipe)
+    counts = {f"{part.name} lines": len(part) for part in (*parts, plain, tiles)}
+    return LineData(lines.join("train", parts), plain, tiles, counts)
 
 
 def single(folder: Path, part: str, count: int | None = None) -> Lines:
@@ -96,66 +78,71 @@ def single(folder: Path, part: str, count: int | None = None) -> Lines:
     return lines.from_strips(f"single {part}", list(zip(strips, labels, strict=True)))
 
 
-def validation(folder: Path, processes: int, cache: Path = CACHE) -> tuple[Lines, Lines]:
-    """The lines that choose and calibrate: plain ones, and those that took the device's road."""
-    pool = Pool(folder, "validation")
+def validation(folder: Path, processes: int, cache: Path = CACHE, recipe: LineRecipe = CRNN) -> tuple[Lines, Lines]:
+    """The lines that choose and calibrate: plain ones, and those of a recipe's validation tiles."""
+    count = min(VALIDATION_PLAIN, recipe.counts()[1])
+    files = tile_files(recipe, folder, "validation", recipe.validation_tiles, processes)
     return (
-        _made("plain", VALIDATION_PLAIN, folder, "validation", pool, _VALIDATION_SEED, processes, cache),
-        _made("photographed", VALIDATION_PHOTOGRAPHED, folder, "validation", pool, _VALIDATION_SEED, processes, cache),
+        _plain(count, folder, "validation", _VALIDATION_SEED, processes, cache),
+        _of_tiles(files, "validation", _VALIDATION_SEED, processes, cache),
     )
 
 
-def _made(kind: str, count: int, folder: Path, part: str, pool: Pool, seed: int, processes: int, cache: Path) -> Lines:
-    """About ``count`` lines of one kind, "plain" or "photographed"; the same arguments give the same lines."""
-    modules = (
-        augment, glyphs, line_glyphs, line_sheets, line_writing, lines, pools, sheets, sources
-    )  # fmt: skip
-    what = [kind, count, part, seed, ink.parameters(), normalize.line_parameters()]
-    path = cache / f"lines-{kind}-{part}-{_road_key(what, modules)}.npz"
-    if path.is_file():
-        logger.info("lines from %s", path)
-        found = lines.load(path)
-        return Lines(f"{kind} {part}", found.pixels, found.ends, found.labels)
-    make = _plain if kind == "plain" else _photographed
+def _plain(count: int, folder: Path, part: str, seed: int, processes: int, cache: Path) -> Lines:
+    """About ``count`` plain lines; the same arguments give the same lines."""
+    path = cache / f"lines-plain-{part}-{_key([count, part, seed], _PLAIN, ('synthesis',))}.npz"
     sizes = [min(_TASK, count - start) for start in range(0, count, _TASK)]
-    tasks: list[workers.Task] = [(size, [seed, len(kind), number]) for number, size in enumerate(sizes)]
-    parts: list[Lines] = []
-    with tqdm(total=count, desc=f"writing {kind} {part} lines", unit="line") as bar:
-        for size, made in zip(sizes, workers.made(make, tasks, folder, part, pool, processes), strict=True):
-            parts.append(made)
-            bar.update(size)
-    found = lines.join(f"{kind} {part}", parts)
+    tasks: list[workers.Task] = [(size, [seed, number]) for number, size in enumerate(sizes)]
+    if path.is_file():
+        return _kept(path, f"plain {part}")
+    made = workers.made(_write_plain, tasks, folder, part, Pool(folder, part), processes)
+    return _saved(path, f"plain {part}", tqdm(made, f"writing plain {part} lines", len(tasks), unit=f"{_TASK} lines"))
+
+
+def _write_plain(pool: Pool, task: workers.Task) -> Lines:
+    count, seed = task
+    random = np.random.default_rng(seed)
+    written = [line_glyphs.random_line(pool, random) for _ in range(count)]
+    return lines.from_strips("plain", line_strips.plain(written, random))
+
+
+def _of_tiles(files: Sequence[Path], part: str, seed: int, processes: int, cache: Path) -> Lines:
+    """Lines cut from the tiles of ``files``; the same arguments give the same lines."""
+    what = [str(file.relative_to(file.parents[1])) for file in files]
+    path = cache / f"lines-tiles-{part}-{_key([what, seed], _OF_TILES, _ROAD)}.npz"
+    if path.is_file():
+        return _kept(path, f"tiles {part}")
+    tasks = [(file, [seed, number]) for number, file in enumerate(files)]
+    said = f"cutting {part} lines from tiles"
+    if processes == 1:
+        return _saved(path, f"tiles {part}", tqdm(map(_cut, tasks), said, len(tasks), unit="shard"))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+        return _saved(path, f"tiles {part}", tqdm(pool.map(_cut, tasks), said, len(tasks), unit="shard"))
+
+
+def _cut(task: tuple[Path, list[int]]) -> Lines:
+    file, seed = task
+    random = np.random.default_rng(seed)
+    strips = [strip for tile in read_shard(file) for strip in line_hypotheses.tile_strips(tile, random)]
+    return lines.from_strips("tiles", strips)
+
+
+def _saved(path: Path, name: str, parts: Iterable[Lines]) -> Lines:
+    found = lines.join(name, list(parts))
     lines.save(path, found)
     return found
 
 
-def _plain(pool: Pool, task: workers.Task) -> Lines:
-    count, seed = task
-    random = np.random.default_rng(seed)
-    written = [line_glyphs.random_line(pool, random) for _ in range(count)]
-    return lines.from_strips("plain", line_sheets.plain(written, random))
+def _kept(path: Path, name: str) -> Lines:
+    logger.info("lines from %s", path)
+    found = lines.load(path)
+    return Lines(name, found.pixels, found.ends, found.labels)
 
 
-def _photographed(pool: Pool, task: workers.Task) -> Lines:
-    left, seed = task
-    random = np.random.default_rng(seed)
-    strips: list[line_sheets.Strip] = []
-    while left > 0:
-        height, most = line_sheets.plan(random)
-        written = [line_glyphs.random_line(pool, random) for _ in range(min(most, left))]
-        strips += line_sheets.photographed(written, height, random)
-        left -= len(written)
-    return lines.from_strips("photographed", strips)
-
-
-def _road_key(what: object, modules: Sequence[ModuleType]) -> str:
-    """Hash of what is made (as JSON), and of the code of ``modules`` and of the device's road from a picture to a
-    model's input and of synthesis."""
-    found = hashlib.sha256(json.dumps(what).encode())
-    road = (ink, ink_parameters, level_lines, normalize, paper_light, polarity, quarter, ruling)
-    files = [Path(m.__file__) for m in (*road, *modules) if m.__file__]
-    for package in (segment, synthesis):
-        files += sorted(Path(next(iter(package.__path__))).glob("*.py"))
-    for file in files:
-        found.update(file.read_bytes())
-    return found.hexdigest()[:12]
+def _key(what: object, modules: Sequence[str], packages: Sequence[str]) -> str:
+    """Hash of what is made (as JSON), and of the code that it depends on."""
+    files = [_ROOT / "train" / f"{name}.py" for name in modules] + [_ROOT / "edge_digits" / "normalize.py"]
+    for package in packages:
+        files += sorted((_ROOT / "edge_digits" / package).glob("*.py"))
+    return hashlib.sha256(json.dumps(what).encode() + b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

@@ -40,13 +40,8 @@ class LineGlyphs:
         return [label for label, same in groupby(g.label for g in self.glyphs) for _ in _counted(label, same)]
 
     def draw(self, height: float, pen: Pen, random: np.random.Generator) -> Image:
-        """Their ink (h, w) uint8 coverage, digits being about ``height`` pixels high."""
-        same = random.uniform(0.0, 0.12)
-        drawn = [glyph.draw(height * float(np.exp(random.normal(0, same))), pen, random) for glyph in self.glyphs]
-        return line_writing.beside([to_ink(part) for part in drawn], self.spacings, random)
-
-    def plain(self, height: float, pen: Pen, random: np.random.Generator) -> Image:
-        """The same with scanned digits as they are, only enlarged."""
+        """Their ink (h, w) uint8 coverage, digits being about ``height`` pixels high; scanned ones as they are, only
+        enlarged."""
         same = random.uniform(0.0, 0.12)
         drawn = []
         for glyph in self.glyphs:

@@ -27,10 +27,10 @@ def train(
     folder: the data folder. Confidence is fitted on the lines that choose. Raises DataError if the data cannot be had
     or ``out`` holds another run's state.
     """
-    data = line_data.load(*recipe.counts(), recipe.seed, folder, processes)
-    logger.info("%d lines to train with, %d to choose with", len(data.train), len(data.camera))
-    outcome = loop.fit(name, recipe, LineTask(recipe, data.train, data.camera, device), out, device, resume)
-    validation = {"single": line_data.single(folder, "validation"), "plain": data.plain, "camera": data.camera}
+    data = line_data.load(recipe, folder, processes)
+    logger.info("%d lines to train with, %d to choose with", len(data.train), len(data.tiles))
+    outcome = loop.fit(name, recipe, LineTask(recipe, data.train, data.tiles, device), out, device, resume)
+    validation = {"single": line_data.single(folder, "validation"), "plain": data.plain, "tiles": data.tiles}
     read = {name: line_confidence.read_lines(outcome.network, some) for name, some in validation.items()}
     exact = {name: fmean(line.exact for line in own) for name, own in read.items()}
     path = out / f"{name}.safetensors"
@@ -44,11 +44,11 @@ def train(
         origin=provenance.origin(name, recipe, device, data.counts, outcome),
         scores={f"{part}-lines-validation": round(share, 5) for part, share in exact.items()},
     )
-    spec = line_confidence.fitted(spec, read["camera"], read["plain"])
+    spec = line_confidence.fitted(spec, read["tiles"], read["plain"])
     write_spec(path, spec)
     report.curves(out / "curves.png", outcome.log)
     logger.info(
-        "%s: whole lines right: of one %.2f %%, plain %.2f %%, photographed %.2f %%",
+        "%s: whole lines right: of one %.2f %%, plain %.2f %%, of tiles %.2f %%",
         path,
         *(100 * share for share in exact.values()),
     )

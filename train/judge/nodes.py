@@ -71,18 +71,21 @@ def tile_nodes(
     image: Image, truth: NDArray[np.floating], kinds: NDArray[np.integer], random: np.random.Generator
 ) -> list[LabelledNodes]:
     """Labelled hypotheses of one tile, a part for each of its maps. truth, kinds: see ``label_hypotheses``."""
-    window = float(np.exp(random.uniform(*np.log(PAPER_WINDOWS)))) / max(image.shape)
-    # Now and then the wrong way round: what the judge sees where nobody knows, and where there is nothing to read.
-    if _is_light_on_dark(image) != (random.random() < WRONG_WAY):
-        image = as_image(cv2.bitwise_not(image))
-    contrast = contrast_map(image, min(window, 0.8))
-    maps = [contrast]
-    if may_be_ruled(shrunken(contrast)):
-        cleaned = without_ruling(contrast)
-        if cleaned is not None:
-            maps.append(cleaned)
+    maps = contrast_maps(image, random)
     borderless = random.random() < 0.5
     return [part for m in maps if len(part := _map_nodes(m, truth, kinds, random, borderless))]
+
+
+def contrast_maps(image: Image, random: np.random.Generator, wrong_way: float = WRONG_WAY) -> list[Image]:
+    """The maps (H, W) uint8 in which hypotheses of a tile are found: of its contrast, and the same without its ruling
+    if it may be ruled. wrong_way: see ``WRONG_WAY``."""
+    window = float(np.exp(random.uniform(*np.log(PAPER_WINDOWS)))) / max(image.shape)
+    # Now and then the wrong way round: what the judge sees where nobody knows, and where there is nothing to read.
+    if _is_light_on_dark(image) != (random.random() < wrong_way):
+        image = as_image(cv2.bitwise_not(image))
+    contrast = contrast_map(image, min(window, 0.8))
+    cleaned = without_ruling(contrast) if may_be_ruled(shrunken(contrast)) else None
+    return [contrast] if cleaned is None else [contrast, cleaned]
 
 
 def _is_light_on_dark(image: Image) -> bool:

@@ -75,9 +75,14 @@ def figures(chances: NDArray[np.floating], labels: NDArray[np.uint8], first: boo
 def hypotheses(recipe: TileRecipe, folder: Path, part: str, tiles: int, processes: int) -> list[Path]:
     """Files of labelled hypotheses of so many tiles of a part ("train" or "validation"), in the user's cache; those
     that are missing are made, and their tiles. Raises DataError if the data cannot be had."""
+    made = tile_files(recipe, folder, part, tiles, processes)
+    cached = made[0].parent
+    return shards.make(cached, cached.parent.with_name("nodes") / cached.name, recipe.seed, processes, len(made))
+
+
+def tile_files(recipe: TileRecipe, folder: Path, part: str, tiles: int, processes: int) -> list[Path]:
+    """Files of the tiles themselves, likewise."""
     order = tile_shards.order_of(tiles, 0, recipe.seed, part, folder)
-    name = f"{part}-{recipe.seed}-{order.pool.rpartition('-')[2]}"
-    cached = tile_shards.tiles_dir() / name
+    cached = tile_shards.tiles_dir() / f"{part}-{recipe.seed}-{order.pool.rpartition('-')[2]}"
     tile_shards.make(folder, cached, order, processes, int(recipe.gigabytes * 1e9))
-    most = -(-tiles // tile_shards.TILES_EACH)
-    return shards.make(cached, cached.parent.with_name("nodes") / name, recipe.seed, processes, most)
+    return [tile_shards.shard_path(cached, kind, first) for kind, first, _ in order.shards()]

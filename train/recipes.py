@@ -89,7 +89,7 @@ class LineRecipe(TileRecipe):
     """For whole lines."""
 
     single: int = _option(55_000, "MNIST digits as lines of one, as they are")
-    plain: int = _option(100_000, "lines of digits that are ink already")
+    plain: int = _option(80_000, "lines of digits that are ink already")
 
     def __post_init__(self) -> None:
         """Raises ConfigError for values that cannot work."""
@@ -133,11 +133,11 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 
 _DIGITS = DigitRecipe(epochs=30, tiles=20_000, validation_tiles=2_000)
 CNN = replace(_DIGITS, learning_rate=4e-3, weight_decay=0.02, label_smoothing=0.02)
-"""Of the network that ships."""
-_LINES = LineRecipe(epochs=12, batch=64, learning_rate=3e-3, tiles=60_000, validation_tiles=2_000)
-
-CRNN = replace(_LINES, epochs=14)
-"""Of the line network that ships."""
+"""Of the network that ships: some 3.8 million crops, 25 minutes of one core that computes in bfloat16."""
+CRNN = LineRecipe(
+    epochs=8, batch=64, learning_rate=3e-3, single=55_000, plain=80_000, tiles=40_000, validation_tiles=2_000
+)
+"""Of the line network that ships: some 11,000 steps, 50 minutes of such a core."""
 
 RECIPES: dict[str, DigitRecipe | JudgeRecipe | LineRecipe] = {
     "judge-first": JudgeRecipe(epochs=60, learning_rate=4e-3, weight_decay=0.01, batch=256),
@@ -145,8 +145,8 @@ RECIPES: dict[str, DigitRecipe | JudgeRecipe | LineRecipe] = {
     "cnn": CNN,
     "cnn-small": _DIGITS,
     "crnn": CRNN,
-    "crnn-lstm": _LINES,
-    "crnn-gru": _LINES,
-    "crnn-elman": _LINES,
-    "crnn-none": _LINES,
+    "crnn-lstm": CRNN,
+    "crnn-gru": CRNN,
+    "crnn-elman": CRNN,
+    "crnn-none": CRNN,
 }

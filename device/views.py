@@ -60,12 +60,14 @@ class View:
         self._fresh = False
         self._asked = 0
         self._again = False
+        self._blank = 0
+        self._forget = rule.forget
 
     def ask(self, again: bool) -> None:
         """Read the next pictures whatever they show, and let them alone decide. again: whether what settles is news
         even if it is what was."""
         self._left = self._asked = self.window
-        self._again = again
+        self._again, self._blank = again, 0
         self._tracker.ask(again)
 
     @property
@@ -129,6 +131,7 @@ class View:
         if self._guard is None:
             return [replace(event, value=number_of(event.text)) for event in events]
         judged = [self._judge(self._guard, event) for event in events]
+        judged.append(self._gone_before(self._guard, time))
         if not any(isinstance(event, Reading) for event in events):
             judged += [self._guard.still(reading) for reading in self._tracker.standing(time)]
         self._memories.remember(self._guard.rule.name, self._guard.memory)
@@ -145,6 +148,15 @@ class View:
             value = number_of(event.text, guard.rule.decimals)
             return replace(event, region=guard.rule.name, value=value)
         return guard.gone(event) if event.is_gone else guard.judge(event, self._again)
+
+    def _gone_before(self, guard: Guard, time: float) -> Reading | None:
+        """The news that a number is gone that was never seen here: it stood there when an earlier run ended, or before
+        the regions were saved, and was wiped since."""
+        if self._fresh:
+            self._blank = 0 if self.page.lines else self._blank + 1
+        if self._stills or self._blank < self._forget or self._tracker.published():
+            return None
+        return guard.gone(Reading("", 1.0, guard.rule.box, time, self._blank))
 
     def _is_news(self) -> bool:
         """Whether the last look shows something else than what was published."""

@@ -33,7 +33,6 @@ class Guard:
         self._reason = ""
         self._count = 0
         self._counted_at = -math.inf
-        self._is_shown = False
 
     def judge(self, reading: Reading, again: bool = False) -> Reading | Refusal | None:
         """What becomes of a number that has just settled. None: it is the accepted one again, after a refused one, and
@@ -41,7 +40,7 @@ class Guard:
         understood = self._understood(reading)
         reasons = self._reasons(understood)
         if not reasons:
-            back = not again and self._refused is not None and self._is_shown and reading.text == self.memory.text
+            back = not again and self._refused is not None and self.memory.is_shown and reading.text == self.memory.text
             self._accept(reading.text, understood)
             return None if back else understood
         if self._refused is None or not self._agree(self._refused.text, reading.text):
@@ -90,12 +89,13 @@ class Guard:
     def gone(self, reading: Reading) -> Reading | None:
         """What becomes of the news that the number is gone; None if it had never been accepted. What was accepted last
         stays what the next number is compared with."""
-        was_shown, self._is_shown = self._is_shown, False
+        was_shown = self.memory.is_shown
+        self.memory = replace(self.memory, is_shown=False)
         return replace(reading, region=self.rule.name) if was_shown else None
 
     def set_value(self, value: float, time: float) -> None:
         """Compare the next numbers with ``value``; a number that stands there refused is judged anew."""
-        self.memory = Memory(((time, value),), decimals=self.rule.decimals)
+        self.memory = Memory(((time, value),), decimals=self.rule.decimals, is_shown=self.memory.is_shown)
 
     def _understood(self, reading: Reading) -> Reading:
         """The reading with its region, its value, and digits in the place of ``?`` where they can be no others."""
@@ -114,12 +114,12 @@ class Guard:
     def _accept(self, text: str, reading: Reading) -> None:
         """text: as it was read, before anything was filled in."""
         against = broken(self.rule, reading.text, reading.time, self.memory.accepted)
-        self._refused, self._count, self._is_shown = None, 0, True
+        self._refused, self._count = None, 0
         accepted = self.memory.accepted
         if reading.value is not None:
             accepted = self._kept(reading.time, reading.value)
         given_way = self.memory.given_way & frozenset(against)
-        self.memory = replace(self.memory, accepted=accepted, text=text, given_way=given_way)
+        self.memory = replace(self.memory, accepted=accepted, text=text, given_way=given_way, is_shown=True)
 
     def _kept(self, time: float, value: float) -> tuple[tuple[float, float], ...]:
         """The accepted values and a new one: of the time over which changes are limited, ``KEPT`` of the last minute

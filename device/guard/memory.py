@@ -16,13 +16,15 @@ class Memory:
 
     accepted: times (seconds since the epoch) at which accepted values last stood there, and the values, oldest first.
     text: of the last one as it was read, None if it was set by hand. given_way: names of the rules that a number was
-    accepted against, until one keeps them again. decimals: of the region, by which texts became values.
+    accepted against, until one keeps them again. decimals: of the region, by which texts became values. is_shown:
+    whether a number was published that has not been reported as gone since.
     """
 
     accepted: tuple[tuple[float, float], ...] = ()
     text: str | None = None
     given_way: frozenset[str] = frozenset()
     decimals: int | str | None = None
+    is_shown: bool = False
 
     @property
     def value(self) -> float | None:
@@ -50,7 +52,9 @@ def memory_of(text: str) -> Memory:
     try:
         row = json.loads(text)
         accepted = tuple((float(time), float(value)) for time, value in row["accepted"])
-        return Memory(accepted, row["text"], frozenset(row["given_way"]), row["decimals"])
+        # Rows from before it was kept have none.
+        is_shown = row.get("is_shown") is True
+        return Memory(accepted, row["text"], frozenset(row["given_way"]), row["decimals"], is_shown)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a guard's memory") from error
 

@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from device.guard.memory import Memory
 from device.sinks.damage import DamagedError, why_not_written
 from edge_digits.errors import ConfigError
 
@@ -64,6 +65,10 @@ UPDATE {table} SET value = CAST(replace(text, ' ', '') AS REAL)
 WHERE value IS NULL AND text GLOB '[0-9]*' AND text NOT GLOB '*[^0-9 ]*' AND length(text) <= 300
 """
 """Gives the texts of version 1, which knew no decimals, their values; a float holds no more digits."""
+
+
+_SHOWN = "INSERT INTO guards SELECT region, ? FROM readings WHERE region IS NOT NULL GROUP BY region"
+"""What guards remember of version 1, which reported no number as gone: that there was one."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -172,6 +177,7 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     # Anew: another reader may have done it meanwhile.
     columns = _missing(connection, path) or []
+    [guards] = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'guards'").fetchone()
     for table, name in columns:
         connection.execute(f"ALTER TABLE {table} ADD COLUMN {name} {_TABLES[table][name]}")
     for table, name in columns:
@@ -179,6 +185,8 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute(_VALUES.format(table=table))
     for statement in _SCHEMA.split(";"):
         connection.execute(statement)
+    if not guards:
+        connection.execute(_SHOWN, (Memory(is_shown=True).as_text(),))
     connection.execute(f"PRAGMA user_version = {_VERSION}")
     connection.execute("COMMIT")
 

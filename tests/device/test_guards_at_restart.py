@@ -25,6 +25,7 @@ from device.regions import RegionRule
 from device.sinks.database import connect
 from device.sinks.memory import ReadingsInMemory
 from device.tracking import TrackingRule
+from device.views import NOTHING
 from edge_digits.errors import ConfigError
 from edge_digits.types import Box, Frame, Image, Line, Page
 
@@ -35,6 +36,8 @@ COUNTER = "counter = true\nrise_per_hour = 50"
 
 class Reader:
     def read(self, grey: Image) -> Page:
+        if grey.mean() < 80:
+            return NOTHING
         return Page((Line("9234" if grey.mean() > 180 else "1234", 0.9, BOX, ()),), ())
 
 
@@ -42,7 +45,7 @@ def video(folder: Path, number: str) -> Path:
     path = folder / f"{number}.avi"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 15, (64, 48))
     for _ in range(20):
-        writer.write(np.full((48, 64, 3), 220 if number == "9234" else 140, np.uint8))
+        writer.write(np.full((48, 64, 3), {"9234": 220, "1234": 140, "": 60}[number], np.uint8))
     writer.release()
     return path
 
@@ -84,6 +87,24 @@ def test_what_would_be_refused_within_one_run_is_refused_after_a_restart(tmp_pat
     [(text, reason)] = rows(desk.record, "SELECT text, reason FROM refusals")
     assert text == "9234"
     assert "from 1234 by +8000, more than 50" in reason
+
+
+def test_a_number_that_was_wiped_while_the_reader_was_off_is_reported_as_gone_once(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, LIMITED)
+    for number in ("", "1234", "", "", "1234", "1234", ""):
+        desk.show(number)
+    assert desk.published == ["1234", "", "1234", "1234", ""]
+    assert rows(desk.record, "SELECT text, region, x, y, width, height FROM readings WHERE text = ''") == [
+        ("", "water", 0, 0, 64, 48),
+        ("", "water", 0, 0, 64, 48),
+    ]
+
+
+def test_after_it_was_gone_a_number_is_still_compared_with_the_last_one(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, LIMITED)
+    for number in ("1234", "", "9234"):
+        desk.show(number)
+    assert desk.published == ["1234", ""]
 
 
 def test_without_a_record_the_memory_ends_with_the_run(tmp_path: Path) -> None:
@@ -144,6 +165,28 @@ def test_a_value_is_not_put_into_a_record_that_is_not_there(tmp_path: Path, caps
     assert not desk.record.exists()
     assert Desk(tmp_path, COUNTER, record=False).command("water", "5") == 2
     assert "expected a table [record]: without one a reader forgets when it ends" in capsys.readouterr().err
+
+
+def test_a_number_that_is_wiped_while_regions_are_saved_is_gone(tmp_path: Path) -> None:
+    region = RegionRule("water", Box(0, 0, 64, 48))
+    asked = 0
+
+    def new_regions() -> list[RegionRule] | None:
+        nonlocal asked
+        asked += 1
+        return [region] if asked == 31 else None
+
+    sink = ReadingsInMemory()
+    run(
+        Scenes([140] * 30 + [60] * 30),
+        Reader().read,
+        TrackingRule(),
+        [sink],
+        stop=threading.Event(),
+        regions=[region],
+        new_regions=new_regions,
+    )
+    assert [reading.text for reading in sink.readings] == ["1234", ""]
 
 
 class Scenes:

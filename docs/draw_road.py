@@ -11,11 +11,12 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from edge_digits import normalize  # noqa: E402
 from edge_digits.draw import overlay  # noqa: E402
-from edge_digits.ink import ink_map  # noqa: E402
+from edge_digits.proposals.hypotheses import find_nodes  # noqa: E402
+from edge_digits.proposals.maps import full_maps  # noqa: E402
 from edge_digits.reader import open_reader  # noqa: E402
 from edge_digits.synthesis.page import make_page  # noqa: E402
+from train.cut_out import cut_out  # noqa: E402
 
 WIDTH, HEIGHT, MARGIN, TITLE = 640, 480, 16, 40
 TEXTS = ("48 102 7", "3065 91", "2750", "88 643", "19", "7324 6")
@@ -45,21 +46,20 @@ def main(seed: int = 20) -> None:
     grey = make_page(
         np.random.default_rng(seed), WIDTH, HEIGHT, kind="ruled", texts=TEXTS, digit_height=34, others=False
     ).image
-    ink = ink_map(grey)
     page = reader.read(grey)
-    regions = cv2.cvtColor(255 - ink // 2, cv2.COLOR_GRAY2BGR)
+    contrast = full_maps(grey)[-1].contrast
+    found = find_nodes(contrast)
+    hypotheses = cv2.cvtColor(255 - contrast // 2, cv2.COLOR_GRAY2BGR)
+    for x, y, width, height in zip(found.x, found.y, found.width, found.height, strict=True):
+        cv2.rectangle(hypotheses, (int(x), int(y)), (int(x + width), int(y + height)), (160, 40, 160), 1)
     boxes = [digit.box for line in page.lines for digit in line.digits]
     for box in boxes:
-        cv2.rectangle(regions, (box.x, box.y), (box.right, box.bottom), (40, 140, 20), 2)
-    for refused in page.rejected:
-        cv2.rectangle(
-            regions, (refused.box.x, refused.box.y), (refused.box.right, refused.box.bottom), (160, 40, 160), 1
-        )
+        cv2.rectangle(hypotheses, (box.x, box.y), (box.right, box.bottom), (40, 140, 20), 2)
     steps = [
         _titled(grey, "1  grey frame"),
-        _titled(255 - ink, "2  ink map (black is ink)"),
-        _titled(regions, "3  rows and regions"),
-        _titled(_crops([normalize.digit(box.cut(ink)) for box in boxes]), "4  what the model sees, 28 x 28 each"),
+        _titled(255 - contrast, "2  contrast, ruled lines divided out"),
+        _titled(hypotheses, "3  hypotheses, and those that stand"),
+        _titled(_crops(list(cut_out(grey, boxes))), "4  what the CNN sees, 28 x 28 each"),
     ]
     reading = _titled(overlay(grey, page), "5  what was read")
     blank = np.full_like(reading, 255)

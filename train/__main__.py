@@ -102,9 +102,8 @@ def _parser() -> argparse.ArgumentParser:
     fit = commands.add_parser(
         "confidence",
         help="fit thresholds for --max-error into model specs",
-        description="Let model files read synthesized pages and validation crops, checkpoints that read lines "
-        "validation lines, and write into their specs which confidence keeps which share of wrong digits "
-        "(edge-digits read --max-error).",
+        description="Let model files read synthesized pages, checkpoints that read lines validation lines, and write "
+        "into their specs which confidence keeps which share of wrong digits (edge-digits read --max-error).",
         epilog="example: python -m train confidence --models runs/cnn/cnn.safetensors",
         formatter_class=_formatter,
     )

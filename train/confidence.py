@@ -18,24 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from edge_digits.charset import REJECT
-from edge_digits.decode import probabilities
 from edge_digits.metrics import threshold_for_error
 from edge_digits.model_spec import ModelSpec, write_spec
-from edge_digits.plausibility import Limits
 from edge_digits.reader import DigitReader
 from edge_digits.runtime import Model, load_model
-from train import checkpoint, datasets, digits, pages, workers
-from train.crops import Crops
+from train import checkpoint, digits, pages
 from train.pages import Answers, KindResult
-from train.recipes import CNN
 
 logger = logging.getLogger(__name__)
 
 ERROR_RATES = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
-FITTED_KINDS = ("plain", "board")
-"""Sheets that are fitted on. Where lines or boxes are printed, most of what goes wrong is segmentation: a piece of a
-line looks very much like a 1, and no confidence tells."""
 _EXPONENTS = np.exp(np.linspace(np.log(0.25), np.log(16.0), 200))
 
 
@@ -53,21 +45,19 @@ class TorchModel:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What a model's confidence is judged by. kinds: synthesized pages read by the whole reader. crops: validation
-    crops that took the device's road and that the model reads as a digit."""
+    """What a model's confidence is judged by. kinds: synthesized pages read by the whole reader, by layout."""
 
     kinds: list[KindResult]
-    crops: Answers
 
     @property
     def digits(self) -> Answers:
-        """Digits of the sheets that are fitted on."""
-        return pages.joined([kind.digits for kind in self.kinds if kind.kind in FITTED_KINDS])
+        """Digits of all pages."""
+        return pages.joined([kind.digits for kind in self.kinds])
 
     @property
     def lines(self) -> Answers:
         """Their lines."""
-        return pages.joined([kind.lines for kind in self.kinds if kind.kind in FITTED_KINDS])
+        return pages.joined([kind.lines for kind in self.kinds])
 
 
 def open_model(path: Path) -> Model:
@@ -80,10 +70,10 @@ def run(models: Sequence[Path], folder: Path) -> dict[Path, Evidence]:
     fitted on. folder: the data folder. Raises DataError if MNIST cannot be had, ModelError for a model that does not
     fit."""
     opened = {path: open_model(path) for path in models}
-    crops = validation_crops(folder)
+    written = list(pages.written(folder))
     found = {}
     for path, model in opened.items():
-        found[path] = gather(model, crops)
+        found[path] = Evidence(pages.read_all(DigitReader(model), written))
         fitted = fit(model.spec, found[path])
         write_spec(path, fitted)
         table = ", ".join(f"{100 * float(rate):g} %: {value:g}" for rate, value in fitted.thresholds.items())
@@ -91,24 +81,9 @@ def run(models: Sequence[Path], folder: Path) -> dict[Path, Evidence]:
     return found
 
 
-def validation_crops(folder: Path) -> Crops:
-    """The hypotheses that a training of the CNN chooses with. Raises DataError if the data cannot be had."""
-    return datasets.validation(CNN, folder, workers.default_processes())
-
-
-def gather(model: Model, crops: Crops) -> Evidence:
-    """Let ``model`` read pages and crops."""
-    chances = probabilities(model.scores(crops.images), model.spec.temperature)
-    best = chances.argmax(axis=1)
-    read = (best != REJECT) & (chances.max(axis=1) >= Limits().confidence)
-    answers = Answers(chances.max(axis=1)[read].astype(np.float64), best[read] == crops.labels[read])
-    return Evidence(pages.read_all(DigitReader(model), pages.EACH), answers)
-
-
 def fit(spec: ModelSpec, evidence: Evidence) -> ModelSpec:
-    """``spec`` with thresholds that keep each of ``ERROR_RATES`` on the pages and on the crops alike, and with the line
-    exponent."""
-    table = thresholds([evidence.digits, evidence.crops])
+    """``spec`` with thresholds that keep each of ``ERROR_RATES``, and with the line exponent."""
+    table = thresholds([evidence.digits])
     return dataclasses.replace(spec, thresholds=table, line_exponent=line_exponent(evidence.lines))
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from edge_digits.errors import DataError
 from edge_digits.model_spec import ModelSpec, read_spec
 from train import confidence, evaluate, photograph_tables, photographs, report, tables
-from train.confidence import ERROR_RATES, FITTED_KINDS, Evidence
+from train.confidence import ERROR_RATES, Evidence
 from train.evaluate import Evaluation
-from train.pages import EACH
+from train.pages import COUNT
 from train.provenance import commit
 from train.singles import MNIST_COUNT
 
@@ -46,8 +46,7 @@ def write(document: Path, found: Evaluation, main: str, evidence: Evidence, spec
     pictures = document.with_suffix("")
     part, own = next(iter(photographs.parts(found.readings[0].photographs).items()))
     shown = {
-        f"pages ({' and '.join(FITTED_KINDS)})": evidence.digits,
-        "validation crops": evidence.crops,
+        "synthesized pages": evidence.digits,
         f"strict photographs{f' ({part})' if part else ''}": photographs.answers(photographs.strict(own)),
     }
     report.risk_coverage(pictures / RISK, shown, main)
@@ -56,7 +55,7 @@ def write(document: Path, found: Evaluation, main: str, evidence: Evidence, spec
     lines = evidence.lines
     powered = dataclasses.replace(lines, confidence=lines.confidence**spec.line_exponent)
     said = {"product of the digits": lines, f"the same to the power of {spec.line_exponent:g}": powered}
-    report.reliability(pictures / LINES, said, f"lines on {' and '.join(FITTED_KINDS)} pages")
+    report.reliability(pictures / LINES, said, "lines on synthesized pages")
     text = _text(found, main, evidence, spec, shown, pictures.name)
     document.write_text("\n".join([before + BEGIN, "", text, END]) + after, encoding="utf-8")
 
@@ -72,7 +71,6 @@ def split(document: Path, begin: str = BEGIN) -> tuple[str, str]:
 
 
 def _text(found: Evaluation, main: str, evidence: Evidence, spec: ModelSpec, shown: dict, pictures: str) -> str:
-    others = {kind.kind: kind.digits for kind in evidence.kinds if kind.kind not in FITTED_KINDS}
     rates = ", ".join(f"{100 * rate:g}" for rate in ERROR_RATES)
     return "\n".join(
         [
@@ -93,13 +91,13 @@ def _text(found: Evaluation, main: str, evidence: Evidence, spec: ModelSpec, sho
             f"![what is wrong among the surest digits]({pictures}/{RISK})",
             "",
             f"What `--max-error` costs with {main}. Of the wished shares {rates} % those are here that could be fitted "
-            "on both the pages and the crops of the first columns; what follows had no part in it.",
+            "on the pages of the first columns; what follows had no part in it.",
             "",
-            tables.thresholds(spec, {**shown, **others}),
+            tables.thresholds(spec, shown),
             "### Whole synthesized pages",
             "",
-            f"{main} on {EACH} pages of each kind, of three sizes, with digits from 12 to 200 pixels tall, all pens, "
-            f"and signs and words between them. Lines have the exponent {spec.line_exponent:g}.",
+            f"{main} on those of {COUNT} pages that lie about right, by their layout, of glyphs and fonts that nothing "
+            f"was trained on. Lines have the exponent {spec.line_exponent:g}.",
             "",
             tables.by_kind(evidence.kinds, spec.line_exponent),
             f"![how often digits of a confidence are wrong]({pictures}/{DIGITS})",

@@ -13,16 +13,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits import ink, normalize
+from edge_digits import normalize
 from edge_digits.errors import DataError, ImageError
 from edge_digits.image import decode_grey
 from edge_digits.reader import DigitReader
 from edge_digits.runtime import Model
-from edge_digits.segment.rules import without_rules
 from edge_digits.synthesis import pen
-from edge_digits.types import Box, Image, as_image
+from edge_digits.types import Image, as_image
 from train import datasets, sources
 from train.crops import Crops
+from train.cut_out import cut_out
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +31,8 @@ Crop = tuple[Image, int]
 
 _PENDIGITS_HEIGHT = 40.0
 _RENDER_SEED = 0
-_PAGE = 4
-"""How many crops' sizes of page are put on each side of a tight crop."""
+_PAPER = 75
+"""Percent of a tight crop that are darker than its paper."""
 
 
 def load_all(folder: Path, without: Sequence[str] = ()) -> list[Crops]:
@@ -106,31 +106,16 @@ def central_digits(name: str, crops: Sequence[Crop], model: Model) -> Crops:
 def _central_digit(reader: DigitReader, grey: Image) -> Image:
     """Model input (28, 28) uint8 for a tight crop (h, w) uint8; all zeros if no digit is read.
 
-    The ink map expects a page around the writing, so the crop's edge is drawn out until its digit is about a twelfth
-    of the picture; rules that cross the crop become long ones, and are taken out as such. What else touches the edge
-    becomes lines too, more than a page has that is not ruled, so that it must not be taken for ruled paper.
+    A camera shows some paper around a digit, so the crop gets a margin as bright as its paper.
     """
-    large = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    h, w = large.shape
-    top, left = _PAGE * h, _PAGE * w
-    page = cv2.copyMakeBorder(large, top, top, left, left, cv2.BORDER_REPLICATE)
-    drawn_out = ink.page_ink(as_image(page), maybe_ruled=False)
-    cleaned = without_rules(drawn_out.ink, 0.8 * h, 1 / 12)
-    inside = np.zeros_like(page)
-    inside[top : top + h, left : left + w] = 255
-    found = ink.PageInk(as_image(cv2.bitwise_and(cleaned, inside)), drawn_out.contrast)
-    shown: list[tuple[Box, Image, NDArray[np.float32]]] = []
-    reader.observer = lambda _, boxes, pixels, chances: shown.extend(zip(boxes, pixels, chances, strict=True))
-    digits = [digit for line in reader.read_ink(found).lines for digit in line.digits]
+    h, w = grey.shape
+    paper = int(np.percentile(grey, _PAPER))
+    page = as_image(cv2.copyMakeBorder(grey, h, h, w, w, cv2.BORDER_CONSTANT, value=(paper,)))
+    digits = [digit for line in reader.read(page).lines for digit in line.digits]
     if not digits:
         return np.zeros((normalize.PARAMETERS.size,) * 2, np.uint8)
     middle = min(digits, key=lambda digit: abs(digit.box.x + digit.box.width / 2 - page.shape[1] / 2))
-    # Several inputs can have one box: with a dot that lies in it, and without.
-    return min(
-        (abs(float(chances[middle.value]) - middle.confidence), order, pixels)
-        for order, (box, pixels, chances) in enumerate(shown)
-        if box == middle.box
-    )[2]
+    return cut_out(page, [middle.box])[0]
 
 
 def _gzipped_numbers(path: Path, columns: int) -> NDArray[np.float64]:

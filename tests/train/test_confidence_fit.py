@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from edge_digits.model_spec import ModelSpec
 from edge_digits.reader import open_reader
-from edge_digits.synthesis.page import SyntheticPage
 from edge_digits.types import Box, Digit, Line, Page
 from train import confidence, pages
-from train.confidence import Evidence
-from train.crops import Crops
+from train.data.glyphs.build import tiny_pool
+from train.data.tiles import CUT_OFF, EMPTY, LAYOUTS, WRITING, Tile
 from train.pages import Answers
 
 
@@ -59,59 +59,54 @@ def test_without_lines_the_exponent_changes_nothing() -> None:
     assert confidence.line_exponent(Answers(np.empty(0), np.empty(0, bool))) == 1.0
 
 
+def _page(*rows: str, labels: dict[int, int] | None = None) -> Tile:
+    """Digits 10×20, 12 apart, in rows 100 apart; labels: other ones of some digits, by their number."""
+    boxes = [(12 * i, 100 * j, 12 * i + 10, 100 * j + 20) for j, row in enumerate(rows) for i in range(len(row))]
+    values = [(labels or {}).get(number, int(c)) for number, c in enumerate("".join(rows))]
+    return Tile(np.zeros((200, 200), np.uint8), np.array(boxes, np.float32), np.array(values, np.int8), "rows")
+
+
+def _judged(page: Tile, *lines: Line) -> pages.KindResult:
+    return pages.judged("rows", [(page, Page(lines, ()))])
+
+
 def test_a_digit_is_right_where_the_same_digit_was_written() -> None:
-    written = [_digit(1, 0), _digit(2, 12), _digit(3, 24)]
-    assert pages.digits_right(written, [_digit(1, 1), _digit(7, 12), _digit(3, 60), _digit(2, 24)]) == [
-        True,
-        False,
-        False,
-        False,
-    ]
+    line = Line("1732", 0.5, Box(0, 0, 70, 20), (_digit(1, 1), _digit(7, 12), _digit(3, 60), _digit(2, 24)))
+    found = _judged(_page("123"), line)
+    assert found.digits.right.tolist() == [True, False, False, False]
+    assert (found.written, found.found) == (3, 1)
 
 
 def test_a_written_digit_answers_for_one_read_digit_only() -> None:
-    assert sorted(pages.digits_right([_digit(1, 0)], [_digit(1, 0), _digit(1, 1)])) == [False, True]
+    line = Line("11", 0.5, Box(0, 0, 12, 20), (_digit(1, 0), _digit(1, 1)))
+    assert _judged(_page("1"), line).digits.right.tolist() == [True, False]
 
 
 @pytest.mark.parametrize(
-    ("read", "right"),
-    [("12?5", True), ("125", False), ("12 ?5", True), ("1235", False), ("?", True), ("12?", True), ("?12?5?", True)],
+    ("read", "right"), [("125", True), ("12", False), ("12?", True), ("135", False), ("1257", False)]
 )
-def test_a_line_is_right_if_what_it_says_is_so(read: str, right: bool) -> None:
-    assert pages.line_is_right(_line(read), [_line("99", 100), _line("12 ?5")]) == right
+def test_a_line_is_right_if_all_its_digits_are_and_none_is_missing_unsaid(read: str, right: bool) -> None:
+    assert _judged(_page("125"), _line(read)).lines.right.tolist() == [right]
 
 
-def test_what_was_read_of_a_cut_line_does_not_count() -> None:
-    page = SyntheticPage(np.zeros((200, 200), np.uint8), (_line("12"),), (Box(0, 100, 50, 20),))
-    found = pages.judged("plain", [(page, Page((_line("12"), _line("7", 100)), ()))])
+def test_a_line_s_confidence_is_the_product_of_its_digits() -> None:
+    assert _judged(_page("12"), _line("12")).lines.confidence.tolist() == pytest.approx([0.81])
+
+
+def test_what_nobody_asks_for_does_not_count_nor_does_its_line() -> None:
+    page = _page("12", "7", labels={2: CUT_OFF})
+    found = _judged(page, _line("12"), Line("7", 0.5, Box(0, 100, 10, 20), (Digit(7, 0.9, Box(0, 100, 10, 20)),)))
     assert (found.written, found.found, len(found.digits), len(found.lines)) == (2, 2, 2, 1)
-    assert found.lines.confidence.tolist() == pytest.approx([0.81])
 
 
-def test_the_same_seed_reads_the_same_pages() -> None:
-    reader = open_reader("cnn")
-    first, second = (pages.read_all(reader, each=1) for _ in range(2))
-    assert [k.kind for k in first] == list(pages.KINDS)
-    for a, b in zip(first, second, strict=True):
-        assert (a.written, a.found) == (b.written, b.found)
-        assert np.array_equal(a.digits.confidence, b.digits.confidence)
+def test_what_is_read_in_a_word_is_wrong() -> None:
+    assert _judged(_page("1", labels={0: WRITING}), _line("1")).digits.right.tolist() == [False]
 
 
-def test_only_crops_that_are_read_are_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "EACH", 1)
-
-    class Model:
-        spec = ModelSpec("cnn", "tflite", "int8", "0")
-
-        def scores(self, pixels: np.ndarray) -> np.ndarray:
-            """Level 10 is a sure 1, 20 no digit, 30 an unsure 2; everything else is a 0."""
-            out = np.zeros((len(pixels), 11), np.float32)
-            level = pixels.reshape(len(pixels), -1).max(axis=1)
-            out[level == 10, 1], out[level == 20, 10], out[level == 30, 2] = 9, 9, 0.1
-            out[level > 30, 0] = 9
-            return out
-
-    images = np.stack([np.full((28, 28), level, np.uint8) for level in (10, 10, 20, 30)])
-    found = confidence.gather(Model(), Crops("x", images, np.array([1, 7, 1, 2], np.uint8)))
-    assert isinstance(found, Evidence)
-    assert found.crops.right.tolist() == [True, False]
+def test_the_same_pages_are_written_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "open_pool", lambda *_: tiny_pool())
+    first, second = (list(pages.written(tmp_path, 4)) for _ in range(2))
+    assert first and all(np.array_equal(a.image, b.image) for a, b in zip(first, second, strict=True))
+    found = pages.read_all(open_reader("cnn"), first)
+    assert [kind.kind for kind in found] == [k for k in (*LAYOUTS, *EMPTY) if any(p.kind == k for p in first)]
+    assert sum(kind.written for kind in found) == sum(int((page.labels >= 0).sum()) for page in first)

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from tiny_data import hypotheses_file, make
+from tiny_data import make
 
 from edge_digits import reader
 from edge_digits.charset import REJECT
@@ -18,8 +18,9 @@ from edge_digits.errors import DataError
 from edge_digits.model_spec import read_spec, spec_path
 from edge_digits.synthesis.page import make_page
 from train import __main__ as command_line
-from train import datasets, document, evaluate, pages, workers
+from train import document, evaluate, pages, workers
 from train.crops import Crops
+from train.data.glyphs.build import tiny_pool
 
 
 @pytest.fixture
@@ -58,12 +59,11 @@ def _copied(folder: Path, name: str) -> Path:
 
 
 @pytest.fixture
-def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few pages and hypotheses."""
-    monkeypatch.setattr(pages, "EACH", 2)
-    monkeypatch.setattr(document, "EACH", 2)
-    files = [hypotheses_file(tmp_path / "nodes.npz")]
-    monkeypatch.setattr(datasets, "hypotheses", lambda *_: files)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few pages, and made of few glyphs."""
+    monkeypatch.setattr(pages, "COUNT", 3)
+    monkeypatch.setattr(document, "COUNT", 3)
+    monkeypatch.setattr(pages, "open_pool", lambda *_: tiny_pool())
     monkeypatch.setattr(workers, "default_processes", lambda: 1)
 
 

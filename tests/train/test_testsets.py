@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from edge_digits.errors import DataError
-from edge_digits.ink import PageInk
 from edge_digits.reader import open_reader
 from edge_digits.synthesis.page import make_page
-from edge_digits.types import Box, Digit, Line, Page
 from train import testsets
 from train.testsets import Crop
 
@@ -38,26 +35,6 @@ def test_the_digit_in_the_middle_is_what_the_model_is_shown() -> None:
         assert found.images.shape == (10, 28, 28) and found.images.dtype == np.uint8
         right += int((model.scores(found.images).argmax(axis=1) == found.labels).sum())
     assert right >= 24
-
-
-class _Reader:
-    """Asks twice about one box, without and with a dot in it, and reads what was first."""
-
-    def __init__(self, model: object) -> None:
-        self.observer: Any = None
-
-    def read_ink(self, found: PageInk) -> Page:
-        box = Box(found.ink.shape[1] // 2, 0, 10, 20)
-        inputs = np.stack([np.full((28, 28), 1, np.uint8), np.full((28, 28), 2, np.uint8)])
-        chances = np.array([[0.0, 0.9, *[0.1 / 9] * 9], [0.0, 0.2, *[0.0] * 8, 0.8]], np.float32)
-        self.observer(found.ink, [box, box], inputs, chances)
-        return Page((Line("1", 0.9, box, (Digit(1, 0.9, box),)),), ())
-
-
-def test_of_two_inputs_of_one_box_the_one_that_was_read_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(testsets, "DigitReader", _Reader)
-    found = testsets.central_digits("twice", [(np.full((40, 30), 200, np.uint8), 1)], open_reader("cnn").model)
-    assert (found.images == 1).all()
 
 
 def test_a_crop_without_ink_is_shown_empty() -> None:

@@ -18,13 +18,11 @@ from tqdm import tqdm
 
 from edge_digits import labelled
 from edge_digits.image import load_grey
-from edge_digits.ink import page_ink
 from edge_digits.labelled import LabelledPicture
 from edge_digits.reader import DigitReader, open_reader
-from edge_digits.reading_size import at_reading_size
-from edge_digits.types import Box, Image
 from train import photographs
 from train.crops import Crops
+from train.cut_out import cut_out
 from train.published.contestants import Contestant
 from train.published.distortions import LEVELS, distorted
 from train.published.runs import System
@@ -121,29 +119,17 @@ def _write(path: Path, digests: dict[str, str], own: Answers) -> None:
 
 
 def shots(folder: Path) -> list[Shot]:
-    """The photographs of the data folder, segmented by the reader that ships; [] without them."""
+    """The photographs of the data folder, whose digits the reader that ships finds; [] without them."""
     if not (folder / photographs.FOLDER).is_dir():
         logger.warning("%s is not in %s: left out", photographs.FOLDER, folder)
         return []
     found = labelled.load_folder(folder / photographs.FOLDER)
     own = open_reader("cnn")
-    return [_shot(own, one) for one in tqdm(found, "segmenting photographs", disable=None) if one.lines]
+    return [_shot(own, one) for one in tqdm(found, "finding digits in photographs", disable=None) if one.lines]
 
 
 def _shot(own: DigitReader, photograph: LabelledPicture) -> Shot:
-    # The reader would do it itself, and give boxes in the pixels of the file.
-    scaled, _ = at_reading_size(load_grey(photograph.path))
-    seen: dict[Box, NDArray[np.uint8]] = {}
-
-    def observe(_: Image, boxes: list[Box], pixels: NDArray[np.uint8], __: NDArray[np.float32]) -> None:
-        seen.update(zip(boxes, pixels.copy(), strict=True))
-
-    own.observer = observe
-    page = own.read_ink(page_ink(scaled))
-    crops = [seen[digit.box] for line in page.lines for digit in line.digits]
-    shape = (0, 28, 28)
-    return Shot(
-        photograph,
-        np.stack(crops) if crops else np.empty(shape, np.uint8),
-        tuple(len(line.digits) for line in page.lines),
-    )
+    grey = load_grey(photograph.path)
+    lines = own.read(grey).lines
+    crops = cut_out(grey, [digit.box for line in lines for digit in line.digits])
+    return Shot(photograph, crops, tuple(len(line.digits) for line in lines))

@@ -187,7 +187,8 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         if config.web is not None:
             from device.web.feed import open_feed
 
-            feed, read = stack.enter_context(open_feed(config, path, camera.name, reader, drift, framing, demand))
+            opened = open_feed(config, path, camera.name, reader, drift, framing, demand, memories)
+            feed, read = stack.enter_context(opened)
             sinks.append(feed)
             watchers.append(feed.watch)
             new_regions = _telling(feed.new_regions, [s for s in sinks if isinstance(s, MqttSink)])

@@ -48,11 +48,19 @@ def checked_value(regions: Sequence[RegionRule], name: str, text: str) -> float:
     if not (digits.isascii() and digits.isdigit()) or len(plain) > MOST_CHARACTERS:
         raise ConfigError(f"{name}: expected a number such as 1234.5, not {text[:MOST_CHARACTERS]!r}")
     value = float(plain)
-    if rule.range is not None and not rule.range[0] <= value <= rule.range[1]:
-        raise ConfigError(f"{name}: {plain} is outside its range, {rule.range[0]:g} to {rule.range[1]:g}")
-    if rule.rollover is not None and value >= 10.0 ** (rule.rollover - _decimals(rule)):
-        raise ConfigError(f"{name}: {plain} has more digits than it rolls over at, {rule.rollover}")
+    reason = why_never(rule, value)
+    if reason is not None:
+        raise ConfigError(f"{name}: {reason}")
     return value
+
+
+def why_never(rule: RegionRule, value: float) -> str | None:
+    """Why a region can never show ``value``, in words; None if it can."""
+    if rule.range is not None and not rule.range[0] <= value <= rule.range[1]:
+        return f"{in_words(value)} is outside its range, {rule.range[0]:g} to {rule.range[1]:g}"
+    if rule.rollover is not None and value >= 10.0 ** (rule.rollover - _decimals(rule)):
+        return f"{in_words(value)} has more digits than it rolls over at, {rule.rollover}"
+    return None
 
 
 def main(arguments: Sequence[str]) -> int:

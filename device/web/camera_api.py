@@ -39,6 +39,7 @@ async def _status(request: Request) -> Response:
             "stages_ms": summary.get("stages_ms"),
             "temperature": summary.get("temperature"),
             "drift": summary.get("drift"),
+            "last_values": summary.get("last_values"),
             "viewers": live.viewers,
             "pictures_encoded": live.encoded,
         }

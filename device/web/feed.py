@@ -18,6 +18,7 @@ import numpy as np
 
 from device.cameras import Framing
 from device.config import Config, WebConfig, load_config
+from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import plain_number
 from device.regions import RegionRule, as_row
 from device.scene.drift import Drift
@@ -57,8 +58,8 @@ class Feed:
 
     config: of the run. path: of its file, None if there is none; regions that are drawn in the page are written there.
     source: the camera's name. drift: where the regions are, None if nothing follows them. framing: of the camera's
-    frames, which may be changed in the page. demand: is told when somebody asks for a reading. address: what the server
-    listens on, for people.
+    frames, which may be changed in the page. demand: is told when somebody asks for a reading. memories: what the
+    regions' guards remember, whose last values are set in the page. address: what the server listens on, for people.
     """
 
     lost = 0
@@ -71,6 +72,7 @@ class Feed:
         drift: Drift | None = None,
         framing: Framing | None = None,
         demand: Demand | None = None,
+        memories: GuardStore | None = None,
     ) -> None:
         """Raises ConfigError for settings that are wrong, EdgeDigitsError if something is missing or taken."""
         web = config.web or WebConfig()
@@ -91,6 +93,7 @@ class Feed:
         self._drift = drift
         self._framing = framing or Framing(config.camera.geometry)
         self._demand = demand or Demand()
+        self._memories = memories or MemoriesOfOneRun()
         self._settings = _settings(config, path, source, self.address, self.token)
         self._server = ServerProcess(listener, self._settings)
         self._rules: Sequence[RegionRule] = config.region
@@ -173,22 +176,28 @@ class Feed:
     def _obey(self) -> None:
         """Do what the page asks for."""
         for message in self._server.end.received():
-            if message == {"type": "regions"} and self._path is not None:
-                try:
-                    config = load_config(self._path)
-                except ConfigError as error:
-                    logger.error("%s", error)
-                    continue
-                self._regions = self._rules = config.region
-                # Of a server that is started again.
-                self._settings["regions"] = [as_row(region) for region in config.region]
-                self._framing.geometry = config.camera.geometry
-            elif message.get("type") == "read-now":
+            if message["type"] == "read-now":
                 self._demand.ask(partial(self._answer, message["number"]))
+            elif message["type"] == "value":
+                self._memories.set_value(message["region"], message["value"])
+            elif self._path is not None:
+                self._reload(self._path)
 
     def _answer(self, number: int, events: Sequence[Reading | Refusal]) -> None:
         """Tell who asked for a reading what was read."""
         self._server.end.send({"type": "answer", "number": number, "events": [self._row(event) for event in events]})
+
+    def _reload(self, path: Path) -> None:
+        """Take over regions and geometry, which were saved in the configuration."""
+        try:
+            config = load_config(path)
+        except ConfigError as error:
+            logger.error("%s", error)
+            return
+        self._regions = self._rules = config.region
+        # Of a server that is started again.
+        self._settings["regions"] = [as_row(region) for region in config.region]
+        self._framing.geometry = config.camera.geometry
 
     def _stages(self, late: float) -> dict[str, float]:
         """Milliseconds by stage of the last frame."""
@@ -213,7 +222,12 @@ class Feed:
             "latency_ms": {"median": took[0], "p99": took[1]},
             "stages_ms": stages,
             "drift": None if self._drift is None else self._drift.status.as_json(),
+            "last_values": {rule.name: self._last_value(rule.name) for rule in self._rules},
         }
+
+    def _last_value(self, region: str) -> float | int | None:
+        memory = self._memories.recall(region)
+        return None if memory is None else plain_number(memory.value)
 
     def _frame_message(self, frame: Frame, page: Page, stages: dict[str, float]) -> Message:
         height, width = frame.image.shape
@@ -259,10 +273,11 @@ def open_feed(
     drift: Drift | None = None,
     framing: Framing | None = None,
     demand: Demand | None = None,
+    memories: GuardStore | None = None,
 ) -> Iterator[tuple[Feed, Callable[[Image], Page]]]:
     """A feed while the block runs, and ``reader.read`` with its stages timed; says on standard error where the page is.
     Raises as ``Feed`` does."""
-    feed = Feed(config, path, source, drift, framing, demand)
+    feed = Feed(config, path, source, drift, framing, demand, memories)
     try:
         everywhere = feed.address.host in ("0.0.0.0", "::")
         shown = f"http://{replace(feed.address, host=socket.gethostname()) if everywhere else feed.address}/"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from importlib import metadata
 from typing import Any, get_args
 
+from device.guard.by_hand import MOST_CHARACTERS
 from device.regions import MOST_DECIMALS, SEEN, StateClass
 from device.rules import DEVICE_CLASS, MOST_TITLE, MOST_UNIT
 from device.sinks import LATEST_TIME
@@ -169,6 +170,7 @@ def _schemas() -> dict[str, Schema]:
                 "stages_ms": _or_null({"type": "object", "additionalProperties": NUMBER}),
                 "temperature": _or_null(NUMBER),
                 "drift": _or_null(_drift()),
+                "last_values": _or_null({"type": "object", "additionalProperties": _or_null(NUMBER)}),
                 "viewers": {"type": "integer"},
                 "pictures_encoded": {"type": "integer"},
             }
@@ -299,6 +301,7 @@ def _paths() -> Schema:
             "entries": _list(_reference("Entry")),
         }
     )
+    value = {"type": "number", "minimum": 0, "exclusiveMaximum": 10**MOST_CHARACTERS}
     tried = _object(
         {"regions": {"type": "object", "additionalProperties": _or_null(found)}},
     )
@@ -361,6 +364,17 @@ def _paths() -> Schema:
                 "summary": "What would be read in these regions now",
                 "requestBody": _json_body(_object({"regions": regions})),
                 "responses": _answers(json, tried, 400, 408, 413, 415, 422, what="By region; null if nothing is read"),
+            }
+        },
+        "/api/regions/{name}/value": {
+            "put": {
+                "operationId": "setValue",
+                "summary": "Set a region's last value, with which its next numbers are compared",
+                "parameters": [{"name": "name", "in": "path", "required": True, "schema": TEXT}],
+                "requestBody": _json_body(_object({"value": value})),
+                "responses": _answers(
+                    json, _object({"region": TEXT, "value": value}), 400, 404, 408, 413, 415, what="It is set."
+                ),
             }
         },
         "/api/geometry": {

@@ -1,4 +1,4 @@
-"""Regions: what they are, what would be read in others, and saving them."""
+"""Regions: what they are, what would be read in others, saving them, and setting their last values."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from device import fields
 from device.config import parse_config
+from device.guard.by_hand import MOST_CHARACTERS, why_never
 from device.regions import RegionRule, from_row
 from device.web import regions_file
 from device.web.camera_api import fresh_picture
@@ -78,6 +79,26 @@ async def _try(request: Request) -> Response:
     return JSON({"regions": answer["regions"]} if status == 200 else answer, status)
 
 
+async def _set_value(request: Request) -> Response:
+    """Has the reader take a number for a region's last value, with which the next ones are compared."""
+    check_names(request, set())
+    given = await json_object(request)
+    value: Any = given.get("value")
+    # An exact comparison, because True is an int too.
+    if set(given) != {"value"} or type(value) not in (int, float) or not 0 <= value < 10**MOST_CHARACTERS:
+        raise RequestError(400, "value: expected a number such as 1234.5")
+    state, name = request.app.state, request.path_params["name"]
+    row = next((row for row in state.regions if row["name"] == name), None)
+    if row is None:
+        raise RequestError(404, "no such region; see /api/regions")
+    reason = why_never(fields.from_table(RegionRule, from_row(row)), float(value))
+    if reason is not None:
+        raise RequestError(400, f"value: {reason}")
+    if not state.live.tell({"type": "value", "region": name, "value": float(value)}):
+        raise RequestError(503, "the camera does not take it now; try again in a moment")
+    return JSON({"region": name, "value": value})
+
+
 def _checked(given: dict[str, Any]) -> list[dict[str, Any]]:
     """The regions of a request. Raises RequestError."""
     unknown = set(given) - {"regions", "version"}
@@ -114,4 +135,5 @@ def _path(request: Request) -> Path | None:
 ROUTES = [
     Route("/api/regions", _regions, methods=["GET", "PUT"]),
     Route("/api/regions/try", _try, methods=["POST"]),
+    Route("/api/regions/{name}/value", _set_value, methods=["PUT"]),
 ]

@@ -18,6 +18,15 @@ export function connectGeometry(hooks) {
   setup = hooks;
 }
 
+const FIELDS = ["rotate", "flip", ...SIDES, "save"];
+
+function enable(on) {
+  for (const field of FIELDS) $(`geometry-${field}`).disabled = !on;
+}
+
+// What is typed before the settings have come would be written over.
+enable(false);
+
 export async function loadGeometry() {
   const found = await ask("/api/geometry");
   saved = { rotate: found.rotate, flip: found.flip, crop: found.crop };
@@ -25,6 +34,7 @@ export async function loadGeometry() {
   $("geometry-rotate").value = String(saved.rotate);
   $("geometry-flip").value = saved.flip;
   show(saved.crop);
+  enable(true);
 }
 
 function show(crop) {

@@ -1,13 +1,13 @@
 // Set up: regions drawn on the live picture, tried and saved; how sharp and how bright the picture is.
 
-import { $, ask, askJSON, el, questions, shownNumber, sure } from "./dom.js";
+import { $, ask, askJSON, el, questions } from "./dom.js";
 import { connectGeometry, loadGeometry, paintCrop } from "./geometry.js";
-import { pictures } from "./stream.js";
+import { regionForm, showFound, showLastValues } from "./region-form.js";
+import { on, pictures } from "./stream.js";
 
 const AIM = 1500; // milliseconds between two looks at focus and light
 const GRIP = 14; // pixels on the screen around a corner that resize
 const LEAST = 8; // pixels of the frame; a shorter drag is a slip
-const RULES = [["digits", "Digits", 1], ["change_per_minute", "Change a minute", "any"], ["accept_after", "Accept after", 1]];
 
 const canvas = $("setup-picture");
 const pen = canvas.getContext("2d");
@@ -41,7 +41,7 @@ async function load() {
     const found = await ask("/api/regions");
     // The part may have been left and shown again meanwhile: regions that are being changed are not loaded anew.
     if (!isNewest()) return;
-    regions = found.regions.map((region) => ({ ...region, found: null }));
+    regions = found.regions.map((region) => ({ ...region, found: null, saved: region.name }));
     version = found.version;
     isLoaded = true;
     asLoaded = JSON.stringify(rows());
@@ -196,40 +196,10 @@ function list() {
 }
 
 function sides(region) {
-  region.box.forEach((side, k) => { if (region.inputs) region.inputs[k].value = side; });
+  region.box.forEach((side, k) => { if (region.parts) region.parts.box[k].value = side; });
 }
 
-function form(region) {
-  const number = (value, step, change, least = 0) => el("input", { type: "number", step, min: least, value: value ?? "", oninput: (event) => {
-    change(event.target.value === "" ? null : Number(event.target.value));
-    paint();
-  } });
-  const name = el("input", { type: "text", value: region.name, maxlength: 64, pattern: "[A-Za-z0-9_\\-]+", autocapitalize: "off", spellcheck: "false", oninput: (event) => { region.name = event.target.value; paint(); } });
-  region.inputs = [0, 1, 2, 3].map((k) => number(region.box[k], 1, (value) => { region.box[k] = value ?? 0; }, k > 1 ? 1 : 0));
-  const range = (k) => number(region.range?.[k], "any", (value) => {
-    const both = region.range ?? [null, null];
-    both[k] = value;
-    region.range = both.every((side) => side === null) ? null : both;
-  }, "");
-  const rules = RULES.map(([key, text, step]) => el("label", { class: key === "digits" ? "" : "half" }, text, number(region[key], step, (value) => { region[key] = value; })));
-  region.place = el("p", { class: "found", role: "status" });
-  found(region);
-  const box = ["x", "y", "width", "height"].map((text, k) => el("label", {}, text, region.inputs[k]));
-  return el("div", { class: "region", role: "group", "aria-label": `Region ${region.name}`, onfocusin: () => select(region) },
-    el("div", { class: "row name" }, el("label", {}, "Name", name), el("button", { class: "plain push", "aria-label": `Remove ${region.name}`, onclick: () => remove(region) }, "Remove")),
-    region.place,
-    el("div", { class: "grid" }, ...box),
-    el("details", { open: Boolean(region.digits || region.range || region.change_per_minute) }, el("summary", {}, "What is expected"),
-      el("div", { class: "grid" }, rules[0], el("label", {}, "Least", range(0)), el("label", {}, "Most", range(1)), el("span"), rules[1], rules[2])));
-}
-
-function found(region) {
-  if (region.found === null) return region.place.replaceChildren();
-  if (region.found === undefined) return region.place.replaceChildren(el("span", { class: "muted" }, "nothing read"));
-  const { confidence, reason } = region.found;
-  const [number, asRead] = shownNumber({ ...region.found, region: region.name, unit: region.unit });
-  region.place.replaceChildren(...[number, " ", sure(confidence), asRead].filter(Boolean), reason ? el("span", { class: "error" }, ` rejected: ${reason}`) : "");
-}
+const form = (region) => regionForm(region, { changed: paint, chosen: () => select(region), removed: () => remove(region) });
 
 function remove(region) {
   regions = regions.filter((other) => other !== region);
@@ -239,7 +209,7 @@ function remove(region) {
   $("region-add").focus();
 }
 
-const rows = () => regions.map(({ found: _, inputs: __, place: ___, ...row }) => row);
+const rows = () => regions.map(({ found: _, parts: __, saved: ___, ...row }) => row);
 
 connectGeometry({
   frame: () => frame,
@@ -247,6 +217,8 @@ connectGeometry({
   reload: load,
   paint,
 });
+
+on("summary", ({ last_values }) => showLastValues(regions, last_values));
 
 function say(text, wrong = false) {
   $("setup-said").textContent = text;
@@ -273,7 +245,7 @@ $("region-try").addEventListener("click", (event) => busy(event.target, async ()
   const answer = await askJSON("POST", "/api/regions/try", { regions: rows() });
   for (const region of regions) {
     region.found = answer.regions[region.name] ?? undefined;
-    found(region);
+    showFound(region);
   }
   say("This is what would be read now.");
 }));
@@ -284,6 +256,10 @@ $("region-save").addEventListener("click", (event) => busy(event.target, async (
   version = answer.version ?? version;
   if (answer.saved) {
     asLoaded = JSON.stringify(rows());
+    for (const region of regions) {
+      region.saved = region.name;
+      region.parts.last.whole.hidden = false;
+    }
     await loadGeometry();
   }
   say(answer.saved ? "Saved, and read from now on." : `Not saved: ${answer.why}. Copy this into the configuration:`, !answer.saved);

@@ -15,6 +15,7 @@ from web_client import HEIGHT, WIDTH, Client, Running, eventually, reading, refu
 from device.cameras import CameraSettings, Framing
 from device.cameras.demo import DemoCamera
 from device.config import Config, load_config
+from device.guard.memory import MemoriesOfOneRun
 from device.scene.drift import Drift
 from device.sinks.sqlite import Record
 from device.timing.demand import Demand
@@ -79,8 +80,8 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
     config = load_config(path)
     fill_record(config, picture)
     drift, framing = Drift(config.region), Framing(config.camera.geometry)
-    demand = Demand()
-    feed = Feed(config, path, "demo:0", drift, framing, demand)
+    demand, memories = Demand(), MemoriesOfOneRun()
+    feed = Feed(config, path, "demo:0", drift, framing, demand, memories)
     ended = threading.Event()
     reader = open_reader()
 
@@ -103,7 +104,7 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
     client = Client("127.0.0.1", feed.address.port)
     try:
         client.wait()
-        yield Running(feed, path, client, feed.token, drift)
+        yield Running(feed, path, client, feed.token, drift, memories)
     finally:
         ended.set()
         thread.join()

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from web_client import Client
+from web_client import Client, eventually
 
 pytest.importorskip("starlette", reason="needs the extra web")
 
@@ -111,3 +111,16 @@ def test_no_token_is_made_where_the_page_cannot_be_served(tmp_path: Path, monkey
 def test_a_wrong_address_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--source", "demo", "--web", "127.0.0.1:web"]) == 2
     assert "error: --web: expected HOST:PORT" in capsys.readouterr().err
+
+
+def test_a_last_value_that_is_set_in_the_page_is_the_reader_s(tmp_path: Path) -> None:
+    (tmp_path / "camera.toml").write_text(
+        '[[region]]\nname = "score"\nbox = [0, 0, 9, 9]\n[record]\npath = "readings.sqlite"\n'
+    )
+    process = start(tmp_path, "--config", "camera.toml", "--web", "127.0.0.1:0")
+    client, _ = link(process)
+    assert client.send("PUT", "/api/regions/score/value", {"value": 12.5}).status == 200
+    assert eventually(lambda: client.get("/api/status").json()["last_values"] == {"score": 12.5})
+    process.terminate()
+    _, error = process.communicate(timeout=60)
+    assert "score: the last value is 12.5, set by hand" in error

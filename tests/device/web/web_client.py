@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from device.guard.memory import MemoriesOfOneRun
 from device.guard.values import number_of
 from device.scene.drift import Drift
 from device.web.feed import Feed
@@ -77,10 +78,11 @@ class Client:
 
     def raw(self, data: bytes, seconds: float = 5.0) -> bytes:
         """What is answered to these very bytes, up to the end of the connection or ``seconds`` of silence."""
-        with socket.create_connection((self.host, self.port), timeout=seconds) as connection:
+        with socket.create_connection((self.host, self.port), timeout=60) as connection:
             answer = b""
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 connection.sendall(data)
+            connection.settimeout(seconds)
             try:
                 while part := connection.recv(65536):
                     answer += part
@@ -128,13 +130,15 @@ class Client:
 
 @dataclass(frozen=True)
 class Running:
-    """A server. token: None where it asks for none. drift: where its regions are."""
+    """A server. token: None where it asks for none. drift: where its regions are. memories: what their guards
+    remember."""
 
     feed: Feed
     config: Path
     client: Client
     token: str | None
     drift: Drift
+    memories: MemoriesOfOneRun
 
 
 def reading(text: str, at: float, region: str | None = "score", decimals: int | None = None) -> Reading:

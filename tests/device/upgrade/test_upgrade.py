@@ -111,6 +111,7 @@ def test_what_was_read_is_still_there_and_reading_goes_on(owner: Owner) -> None:
 
 @needs_mosquitto
 def test_delivery_goes_on_where_it_ended(owner: Owner, listener: Listener) -> None:
+    told: list[dict[str, Any]] = []
     # A run is over in a moment; what a slow broker does not take in it waits for the next one.
     for _ in range(20):
         owner.show("43")

@@ -23,7 +23,7 @@ from device.web.toml_blocks import Block, blocks
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 MOST_BYTES = 1_000_000
-"""Of a configuration."""
+"""Of a configuration that the page changes; a larger one is left alone."""
 
 
 class ChangedError(Exception):
@@ -36,10 +36,12 @@ def version_of(text: str) -> str:
 
 
 def read_text(path: Path) -> str:
-    """The file. Raises ConfigError."""
+    """The whole file. Raises ConfigError for one that cannot be read, or is larger than ``MOST_BYTES``."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return file.read(MOST_BYTES)
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        _check_size(len(data), path)
+        return data.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name}: cannot be read: {error}") from error
 
@@ -86,6 +88,8 @@ def save_changed(path: Path, change: Callable[[str], str], version: str) -> str:
     if version_of(text) != version:
         raise ChangedError
     changed = change(text)
+    # It could not be read again.
+    _check_size(len(changed.encode()), path)
     try:
         target = path.resolve()
         state = target.stat()
@@ -105,6 +109,11 @@ def save_changed(path: Path, change: Callable[[str], str], version: str) -> str:
     except OSError as error:
         raise EdgeDigitsError(f"{path.name}: cannot be written: {error.strerror}") from error
     return changed
+
+
+def _check_size(size: int, path: Path) -> None:
+    if size > MOST_BYTES:
+        raise ConfigError(f"{path.name}: more than {MOST_BYTES // 1000} kB, which the page does not change")
 
 
 def _without_inline_regions(text: str) -> str:

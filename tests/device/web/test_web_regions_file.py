@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import stat
 from dataclasses import replace
@@ -16,7 +18,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.config import load_config, parse_config
-from device.web.regions_file import ChangedError, as_rows, only_regions, read_text, save, version_of, with_regions
+from device.web.regions_file import (
+    MOST_BYTES,
+    ChangedError,
+    as_rows,
+    only_regions,
+    read_text,
+    save,
+    version_of,
+    with_regions,
+)
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 PATH = Path("camera.toml")
@@ -203,6 +214,62 @@ def test_a_file_that_somebody_changed_meanwhile_is_left_alone(tmp_path: Path) ->
     with pytest.raises(ChangedError):
         save(path, [], version_of(TEXT))
     assert read_text(path) == TEXT + "# more\n"
+
+
+def padded(size: int) -> str:
+    """TEXT with comments, of so many bytes; not of so many characters."""
+    line = f"# {'ä' * 400}\n"
+    missing = size - len(TEXT.encode())
+    count, rest = divmod(missing - 2, len(line.encode()))
+    return TEXT + line * count + f"#{'x' * rest}\n"
+
+
+def test_a_large_file_is_saved_whole(tmp_path: Path) -> None:
+    file = tmp_path / "camera.toml"
+    text = padded(MOST_BYTES)
+    file.write_text(text, encoding="utf-8")
+    found = as_rows(read_text(file), file)
+    found[0]["box"] = [11, 22, 33, 44]
+    save(file, found, version_of(text))
+    assert file.read_text(encoding="utf-8") == text.replace("[10, 20, 30, 40]", "[11, 22, 33, 44]")
+
+
+@pytest.mark.parametrize("more", [1, 100_000, 2_000_000])
+def test_a_file_that_is_too_large_is_refused_whole_and_left_alone(tmp_path: Path, more: int) -> None:
+    file = tmp_path / "camera.toml"
+    data = padded(MOST_BYTES + more).encode()
+    file.write_bytes(data)
+    version = version_of(data[:MOST_BYTES].decode(errors="ignore"))
+    for attempt in (lambda: read_text(file), lambda: save(file, [], version)):
+        with pytest.raises(ConfigError, match=r"^camera\.toml: more than 1000 kB, which the page does not change$"):
+            attempt()
+    assert file.read_bytes() == data
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_that_would_become_too_large_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "camera.toml"
+    text = padded(MOST_BYTES)
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="more than 1000 kB"):
+        save(file, [*as_rows(text, file), {"name": "new", "box": [1, 2, 3, 4]}], version_of(text))
+    assert file.read_text(encoding="utf-8") == text
+
+
+def test_a_disk_that_ends_while_it_is_written_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "camera.toml"
+    file.write_text(TEXT, encoding="utf-8")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(EdgeDigitsError, match=r"camera\.toml: cannot be written: No space left on device"):
+        save(file, [], version_of(TEXT))
+    assert file.read_text(encoding="utf-8") == TEXT
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_who_may_read_the_file_stays_as_it_was(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ from device.cameras.demo import DemoCamera
 from device.memory import give_back
 from device.sinks import open_sinks
 from device.sinks.console import ConsoleSink
-from device.soak import MOST_GROWTH, SAMPLE_EVERY, _files, _lowest, _resident, _threads, stub_reader
+from device.soak import MOST_GROWTH, _files, _lowest, _resident, _threads, stub_reader
 from device.system import clock
 from edge_digits.errors import CameraError
 from edge_digits.types import Frame, Image, Page, Reading, Refusal
@@ -46,6 +46,13 @@ PICTURES = 120
 """Of two pages, drawn beforehand."""
 
 DISK_MEGABYTES = 32
+
+SAMPLE_EVERY = 500
+"""Frames between two looks at the memory."""
+
+PATIENCE = 300.0
+"""Seconds that the page's server may take for an answer, on a machine that is busy with other things."""
+
 DRAIN_SECONDS = 300.0
 """In which the broker must have everything, after the last frame."""
 
@@ -55,7 +62,7 @@ sinks = ["jsonl:{disk}/readings.jsonl"]
 [camera]
 width = {width}
 height = {height}
-timeout = 2
+timeout = 20
 [drift]
 follow = false
 [[region]]
@@ -135,7 +142,7 @@ class Faults:
         """Other boxes each time, now and then one region more."""
         base = f"http://127.0.0.1:{self.page}/api/regions"
         try:
-            with urllib.request.urlopen(base, timeout=60) as answer:
+            with urllib.request.urlopen(base, timeout=PATIENCE) as answer:
                 version = json.load(answer)["version"]
             half = HEIGHT // 2
             regions = [
@@ -146,7 +153,7 @@ class Faults:
                 regions.append({"name": "third", "box": [0, HEIGHT // 4, WIDTH, half]})
             body = json.dumps({"regions": regions, "version": version}).encode()
             request = urllib.request.Request(base, body, {"Content-Type": "application/json"}, method="PUT")
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 assert json.load(answer)["saved"] is True
             self.done["regions saved"] += 1
         except (OSError, AssertionError) as error:
@@ -291,8 +298,8 @@ def main(arguments: list[str]) -> int:
         mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m", "tmpfs", str(disk)]
         subprocess.run(mount, check=True)
         broker = Broker(folder)
-        broker.start()
         try:
+            broker.start()
             return _run(folder, disk, broker, count, options.stub)
         finally:
             broker.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,8 +13,7 @@ from edge_digits.errors import DataError
 from edge_digits.labelled import CHECK, LabelledPicture
 from edge_digits.line_reader import LineReader
 from edge_digits.model_spec import ModelSpec
-from edge_digits.plausibility import LIMITS
-from edge_digits.reader import DigitReader, open_reader
+from edge_digits.reader import open_reader
 from edge_digits.runtime import load_model
 from train import line_evaluate, line_tests, photograph_tables, photographs
 from train.document import END, split
@@ -28,10 +26,6 @@ DOCUMENT = ROOT / "docs" / "lines.md"
 BEGIN = "<!-- figures: made by `python -m train lines --ship`, do not edit -->"
 PRECISIONS = ("float32", "int8")
 READERS = ("cnn", "crnn", "auto")
-CHOOSING = 500
-"""Lines of each kind that a limit is chosen with."""
-ALONE = (None, 0.99, 0.95, 0.9)
-"""Limits that are tried, see ``_beliefs``."""
 _SHOWN = 18
 
 
@@ -48,8 +42,7 @@ def run(folder: Path, count: int, ship: bool, part: str | None = None) -> str:
         split(DOCUMENT, BEGIN)
     shots = photographs.load(folder, part)
     sets = line_evaluate.sets(folder, count)
-    beliefs = _beliefs(folder, min(count, CHOOSING), shots)
-    text = "\n\n".join([_models(sets), _readers(sets[1:]), *_pictures(shots), beliefs])
+    text = "\n\n".join([_models(sets), _readers(sets[1:]), *_pictures(shots)])
     print(text)
     if ship:
         before, after = split(DOCUMENT, BEGIN)
@@ -137,33 +130,6 @@ def _pictures(shots: Sequence[LabelledPicture]) -> list[str]:
         *(text.strip() for text in photograph_tables.all_tables(readings)),
         f"Read otherwise by `{names[1]}` than by `{names[0]}`, but for those of `{CHECK}`:\n\n{said}",
     ]
-
-
-def _beliefs(folder: Path, count: int, shots: Sequence[LabelledPicture]) -> str:
-    """What another limit for a line model that the digits' model does not agree with would read: ``count`` lines of
-    validation digits, and those photographs that may choose, if they are at hand."""
-    sets = [line_evaluate.written(folder, kind, count, "validation") for kind in ("touching", "overlapping")]
-    shots = [one for one in shots if one.may_be_shown]
-    rows = []
-    for alone in ALONE:
-        name = "never" if alone is None else f"from {alone:g}"
-        exact = [line_evaluate.pictures_read(name, _believing(alone), lines).exact for lines in sets]
-        read = photographs.read_all(partial(_believing, alone), shots, f"photographs, {name}")
-        chosen = (photographs.strict(read), photographs.written(read)) if shots else ()
-        macro = [f"{100 * photographs.measures(part).macro_cer:.2f}" for part in chosen]
-        rows.append([name, *(f"{100 * share:.1f}" for share in exact), *macro])
-    header = ["the CRNN alone is believed", *(f"{lines.name}: exact (%, {len(lines.texts):,})" for lines in sets)]
-    header += ["photographs, strict: macro CER (%)", "all: macro CER (%)"] if shots else []
-    said = f"The limit is {LIMITS.alone:g}. Lines of MNIST's validation digits, which no network learned from"
-    said += f"; photographs without those of `{CHECK}`." if shots else "."
-    return f"### What `auto` believes the CRNN alone\n\n{said}\n\n{_table(header, rows)}"
-
-
-def _believing(alone: float | None) -> DigitReader:
-    """The usual reader with another limit; the only place here that knows what is inside a reader."""
-    usual = open_reader("auto")
-    # No confidence is over 1, so this one never is enough.
-    return DigitReader(usual.model, replace(LIMITS, alone=2.0 if alone is None else alone), lines=usual.lines)
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

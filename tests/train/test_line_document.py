@@ -16,7 +16,7 @@ from tiny_data import make
 
 from edge_digits import normalize, reader
 from edge_digits.charset import BLANK
-from edge_digits.model_spec import ModelSpec, spec_path
+from edge_digits.model_spec import ModelSpec
 from edge_digits.runtime import Model, load_model
 from train import __main__ as command_line
 from train import line_document
@@ -46,8 +46,9 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with a tiny MNIST, whose first ten test digits are 0 to 9; no line model ships."""
     models = tmp_path / "models"
     models.mkdir()
-    for path in (SHIPPED / "cnn-int8.tflite", spec_path(SHIPPED / "cnn-int8.tflite")):
-        shutil.copy(path, models)
+    for path in SHIPPED.iterdir():
+        if path.is_file() and not path.name.startswith("crnn"):
+            shutil.copy(path, models)
     monkeypatch.setattr(reader, "MODELS", models)
     return make(tmp_path / "data", monkeypatch)
 
@@ -99,7 +100,6 @@ def test_models_are_scored_on_as_many_lines_as_asked_for(data: Path, capsys: pyt
     exact = {line.split(" | ")[0]: float(line.split(" | ")[1]) for line in road.splitlines() if "--model" in line}
     assert exact["| `--model cnn`"] > 0
     assert exact["| `--model auto`"] > 0
-    assert "| from 0.95 |" in road and "| never |" in road
 
 
 @pytest.mark.usefixtures("line_models")

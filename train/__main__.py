@@ -1,4 +1,4 @@
-"""``python -m train cnn | cnn-small | crnn… | evaluate | lines | confidence | fetch | tiles | published | report``."""
+"""``python -m train cnn | cnn-small | crnn… | evaluate | lines | sweep | confidence | fetch | tiles | published…``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ from train.recipes import RECIPES, DigitRecipe, JudgeRecipe, LineRecipe, PageRec
 PROGRAM = "python -m train"
 NEEDED = ("torch", "safetensors", "matplotlib", "tqdm")
 """Packages, but for those of ``train.data``."""
+
+_MEASURING = ("evaluate", "lines", "robustness", "sweep", "confidence", "report")
+"""Commands that have nothing to go on from when they are interrupted."""
 
 _EXAMPLE = "example: python -m train {name} --epochs 5 --out runs/try"
 
@@ -98,6 +101,15 @@ def _parser() -> argparse.ArgumentParser:
     altered.add_argument("--ship", action="store_true", help="make the figures of docs/robustness.md anew")
     add_part(altered)
     _shared(altered)
+    moved = commands.add_parser(
+        "sweep",
+        help="move each number that decides what is read",
+        description="Read the photographs of the part tune with other values of each number that decides what is read, "
+        "one number after the other: a table, and a plot of what each does to the error rate.",
+        epilog="example: python -m train sweep --out runs/sweep",
+        formatter_class=_formatter,
+    )
+    _shared(moved, "runs/sweep")
     _add_page(commands)
     fit = commands.add_parser(
         "confidence",
@@ -165,6 +177,8 @@ def _run(options: argparse.Namespace) -> int:
             _read_lines(options)
         elif options.command == "robustness":
             _read_altered(options)
+        elif options.command == "sweep":
+            _sweep(options)
         elif options.command == "judge-page":
             _train_page(options)
         elif options.command == "confidence":
@@ -179,7 +193,7 @@ def _run(options: argparse.Namespace) -> int:
         if options.debug:
             raise
         again = "" if options.command == "published" else " with --resume"
-        trains = options.command not in ("evaluate", "lines", "robustness", "confidence", "report", *data.COMMANDS)
+        trains = options.command not in (*_MEASURING, *data.COMMANDS)
         goes_on = f"; the same command{again} goes on from the last whole epoch" if trains else ""
         print(f"interrupted{goes_on}", file=sys.stderr)
         return INTERRUPTED
@@ -257,6 +271,19 @@ def _read_altered(options: argparse.Namespace) -> None:
     from train import robustness
 
     robustness.run(folder, options.ship, options.part)
+
+
+def _sweep(options: argparse.Namespace) -> None:
+    folder = mnist.data_dir(options.data_dir)
+    from functools import partial
+
+    from edge_digits.errors import DataError
+    from train import photographs, sweep
+
+    shots = photographs.load(folder, sweep.PART)
+    if not shots:
+        raise DataError(f"{folder / photographs.FOLDER}: no such folder; expected photographs with their labels")
+    print(sweep.run(partial(sweep.read_with, shots), sweep.numbers(), options.out))
 
 
 def _fit_confidence(options: argparse.Namespace) -> None:

@@ -118,6 +118,31 @@ def reliability(path: Path, judged: Mapping[str, Answers], title: str, bins: int
     _save(figure, path)
 
 
+def panels(
+    path: Path, moved: Mapping[str, tuple[float, Sequence[tuple[float, ...]]]], names: Sequence[str], title: str
+) -> None:
+    """A small panel for each number that was moved. moved: by its name its own value, and of each value that it was
+    given the value and a figure for each of ``names``. All panels have the same scale of figures."""
+    columns = 4
+    rows = max(1, -(-len(moved) // columns))
+    figure, grid = plt.subplots(
+        rows, columns, figsize=(3 * columns, 2.2 * rows + 0.4), squeeze=False, sharey=True, layout="constrained"
+    )
+    for axes in grid.flat[len(moved) :]:
+        axes.axis("off")
+    for axes, (name, (own, points)) in zip(grid.flat, moved.items(), strict=False):
+        for index, line in enumerate(names, 1):
+            axes.plot([point[0] for point in points], [point[index] for point in points], "o-", ms=3, label=line)
+        axes.axvline(own, color="grey", linestyle="--", linewidth=1)
+        axes.set_title(name, fontsize=8)
+        axes.tick_params(labelsize=7)
+        axes.grid(alpha=0.3)
+    if moved:
+        grid.flat[0].legend(fontsize=7)
+    figure.suptitle(f"{title}; dashed: the number's own value", fontsize=9)
+    _save(figure, path)
+
+
 def _save(figure: plt.Figure, path: Path) -> None:  # pyright: ignore[reportPrivateImportUsage]
     path.parent.mkdir(parents=True, exist_ok=True)
     # Without the library's version in it, the same figures give the same bytes.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,6 +59,12 @@ def figures(read: Pairs) -> Figures:
     )
 
 
+def without_interval(found: Figures) -> Figures:
+    """The same where the sources stand for no others."""
+    rates = (Interval(rate.value, nan, nan) for rate in (found.macro_cer, found.cer, found.line_exact))
+    return Figures(found.measures, *rates)
+
+
 def macro_difference(first: Pairs, second: Pairs) -> Interval:
     """By how much the macro CER of ``second`` is above that of ``first``, both of the same pictures: the same sources
     are drawn for both. Raises ValueError if the pictures differ."""
@@ -65,7 +72,7 @@ def macro_difference(first: Pairs, second: Pairs) -> Interval:
         raise ValueError("the pictures differ")
     differences = _rates(_counts(second)) - _rates(_counts(first))
     count = len(differences)
-    value = float(differences.mean()) if count else float("nan")
+    value = float(differences.mean()) if count else nan
     return interval(value, drawn(count) @ differences / max(count, 1), count)
 
 
@@ -102,7 +109,7 @@ def interval(value: float, resampled: NDArray[np.float64], sources: int) -> Inte
     """``value`` with the percentiles of what was drawn again, (RESAMPLES,); draws with nothing in them are NaN."""
     usable = resampled[~np.isnan(resampled)]
     if sources < FEWEST or not len(usable):
-        return Interval(value, float("nan"), float("nan"))
+        return Interval(value, nan, nan)
     low, high = np.quantile(usable, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]).tolist()
     return Interval(value, low, high)
 

@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from edge_digits import metrics, reader
+from edge_digits import intervals, metrics, reader
 from edge_digits.charset import REJECT
 from edge_digits.errors import DataError
 from edge_digits.model_spec import ModelSpec, read_spec
 from train import (
     calibration,
     confidence,
-    intervals,
     photograph_tables,
     report,
     singles,

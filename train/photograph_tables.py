@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from itertools import combinations
 
+from edge_digits import intervals
+from edge_digits.intervals import Interval
 from edge_digits.labelled import CHECK
-from train import intervals, photographs
-from train.intervals import Interval
+from train import photographs
 from train.photographs import Read
 from train.published.statistics import wilson
 from train.tables import percent, table

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_digits import labelled
+from edge_digits import intervals, labelled
 from edge_digits.errors import DataError
+from edge_digits.intervals import Figures, Interval
 from edge_digits.labelled import CHECK, LabelledPicture, Measures
 from edge_digits.types import Page
-from train import intervals, reading
-from train.intervals import Figures, Interval
+from train import reading
 from train.pages import Answers
 from train.reading import Opening
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from edge_digits.errors import DataError
 from edge_digits.image import load_grey
+from edge_digits.intervals import Figures
 from edge_digits.labelled import LabelledPicture
 from edge_digits.reader import open_reader
 from edge_digits.types import Image
 from train import photographs, reading, tables
 from train.alterations import ALTERATIONS, Alteration
 from train.document import END, split
-from train.intervals import Figures
 from train.photograph_tables import SAID, ranged
 from train.photographs import Read
 from train.provenance import commit

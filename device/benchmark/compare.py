@@ -10,8 +10,10 @@ import numpy as np
 
 from device.benchmark import precision
 from device.benchmark.accuracy import unpack
-from device.benchmark.results import Results, cold_starts, labelled, measured, values, who
+from device.benchmark.results import Results, cold_starts, labelled, measured, pairs, values, who
+from device.benchmark.samples import PAGE_SET
 from device.benchmark.statistics import LEVEL, SMALLEST, TOO_LITTLE, Interval, macro_difference, mcnemar, ratio, times
+from edge_digits import intervals
 
 MOST_WAITING = 0.05
 """Share of its time that a window may wait for a core before its times are somebody else's too."""
@@ -91,10 +93,10 @@ def waiting(entry: dict[str, Any]) -> float:
 
 def differences(a: Results, b: Results) -> list[Difference]:
     """Every figure of time and memory that both runs have. Intervals hold for all of them at once (Bonferroni)."""
-    pairs = list(_pairs(a, b))
-    level = 1 - (1 - LEVEL) / max(len(pairs), 1)
+    every = list(_pairs(a, b))
+    level = 1 - (1 - LEVEL) / max(len(every), 1)
     found = []
-    for what, unit, before, after, disturbed in pairs:
+    for what, unit, before, after, disturbed in every:
         middle = float(np.median(before))
         smallest = max(SMALLEST, SMALLEST_TIME / middle) if unit == MS else SMALLEST
         interval = ratio(before, after, level)
@@ -161,7 +163,10 @@ def _pictures(what: str, a: Results, entry: dict[str, Any], b: Results, other: d
     if entry["lines"] == other["lines"]:
         return Changed(f"{said}; read the same")
     written, sources = [truth[i].written for i in with_digits], [truth[i].source for i in with_digits]
-    gap = macro_difference(first, second, written, sources)
+    if entry["set"] == PAGE_SET or len(set(sources)) < intervals.FEWEST:
+        gap = macro_difference(first, second, written, sources)
+    else:
+        gap = intervals.macro_difference(pairs(a, entry), pairs(b, other))
     test = f"difference {100 * gap.low:+.2f} to {100 * gap.high:+.2f} points"
     if gap.low <= 0 <= gap.high:
         return Changed(f"{said}; not measurably different ({test})")

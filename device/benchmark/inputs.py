@@ -15,14 +15,18 @@ from device.benchmark.plan import NotRun, Wanted
 from device.benchmark.readers import AUTO, ReaderFiles
 from edge_digits import mnist
 from edge_digits.errors import DataError
-from edge_digits.labelled import LabelledPicture, load_folder
+from edge_digits.labelled import CHECK, LabelledPicture, load_folder
 from edge_digits.model_spec import read_spec
 
 
 def picture_sets(wanted: Wanted, folder: Path) -> dict[str, list[LabelledPicture]]:
-    """The synthesized pages, written into ``folder``, and the labelled pictures that are wanted. Raises DataError."""
-    own = {} if wanted.pictures is None else {"pictures": load_folder(wanted.pictures)}
-    return {"pages": samples.write_pages(folder, wanted.effort.pages), **own}
+    """The synthesized pages, written into ``folder``, and the labelled pictures that are wanted, a set for each part,
+    ``check`` last. Raises DataError."""
+    sets = {samples.PAGE_SET: samples.write_pages(folder, wanted.effort.pages)}
+    own = [] if wanted.pictures is None else load_folder(wanted.pictures)
+    for part in sorted({picture.part for picture in own}, key=lambda part: (part == CHECK, part)):
+        sets["pictures" + (f", {part}" if part else "")] = [picture for picture in own if picture.part == part]
+    return sets
 
 
 def samples_of(folder: Path, model: Path) -> Path:

@@ -74,14 +74,20 @@ def labelled(results: Results, name: str) -> list[LabelledPicture]:
     ]
 
 
+def pairs(results: Results, entry: dict[str, Any], strict: bool = False) -> list[tuple[LabelledPicture, list[str]]]:
+    """The pictures with digits of the set of an entry of ``reading``, each with what it read; strict: numbers on paper
+    only."""
+    every = zip(labelled(results, entry["set"]), entry["lines"], strict=True)
+    return [(p, lines) for p, lines in every if p.lines and (p.is_strict or not strict)]
+
+
 def measured(results: Results, entry: dict[str, Any], strict: bool = False) -> Measures:
-    """How well an entry of ``reading`` read the pictures with digits of its set; strict: numbers on paper only."""
-    pairs = zip(labelled(results, entry["set"]), entry["lines"], strict=True)
-    return measures([(p, lines) for p, lines in pairs if p.lines and (p.is_strict or not strict)])
+    """How well an entry of ``reading`` read them."""
+    return measures(pairs(results, entry, strict))
 
 
 def false_digits(results: Results, entry: dict[str, Any]) -> tuple[int, int]:
     """Digits that were read in pictures without any, and how many such pictures there are."""
-    pairs = zip(labelled(results, entry["set"]), entry["lines"], strict=True)
-    empty = [sum(map(len, lines)) for picture, lines in pairs if not picture.lines]
+    every = zip(labelled(results, entry["set"]), entry["lines"], strict=True)
+    empty = [sum(map(len, lines)) for picture, lines in every if not picture.lines]
     return sum(empty), len(empty)

@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,7 @@ def run(wanted: Wanted) -> dict[str, Any]:
         print(said, file=sys.stderr, flush=True)
         done, states = _rounds(jobs, windows, wanted.seed, progress)
         results["digits"] = _on_digits(judged, given, progress)
-    results["sets"] = {
-        name: [_picture(picture, wanted.pictures) for picture in pictures] for name, pictures in sets.items()
-    }
+    results["sets"] = {name: _told(pictures, wanted.pictures) for name, pictures in sets.items()}
     results |= _collect(jobs, done, sets)
     results["left_out"] = [asdict(item) for item in left_out]
     results["validity"] = machine.judge(before, states)
@@ -155,13 +154,28 @@ def _model(path: Path) -> dict[str, Any]:
     }
 
 
+def _told(pictures: Sequence[LabelledPicture], folder: Path | None) -> list[dict[str, Any]]:
+    """What the results say of the pictures of a set. Those that may not be shown have numbers in place of names."""
+    sources = sorted({picture.source for picture in pictures})
+    return [
+        _picture(picture, folder)
+        if picture.may_be_shown
+        else _said(picture, f"{picture.part}/{number}", f"source {1 + sources.index(picture.source)}")
+        for number, picture in enumerate(pictures, 1)
+    ]
+
+
 def _picture(picture: LabelledPicture, folder: Path | None) -> dict[str, Any]:
     inside = folder is not None and picture.path.is_relative_to(folder)
     name = picture.path.relative_to(folder) if inside and folder is not None else Path(picture.path.name)
+    return _said(picture, name.as_posix(), picture.source)
+
+
+def _said(picture: LabelledPicture, file: str, source: str) -> dict[str, Any]:
     return {
-        "file": name.as_posix(),
+        "file": file,
         "lines": list(picture.lines),
         "match": picture.match,
         "category": picture.category,
-        "source": picture.source,
+        "source": source,
     }

@@ -24,6 +24,8 @@ SEED = 20_261_120
 KINDS = ("plain", "ruled", "squared", "cells", "board")
 """Kinds of synthesized page, equally often."""
 SIZE = (640, 480)
+PAGE_SET = "pages"
+"""What the set of synthesized pages is called."""
 MOST = 512
 """Samples that are kept."""
 

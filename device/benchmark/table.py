@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
-from device.benchmark import precision
+from device.benchmark import precision, reading_table
 from device.benchmark.accuracy import unpack
-from device.benchmark.results import Results, cold_starts, false_digits, measured, values, who
+from device.benchmark.cells import middle, table
+from device.benchmark.results import Results, cold_starts, values, who
 from device.benchmark.stages import STAGES
 from device.benchmark.statistics import in_short, paired_ratio
 
@@ -21,13 +19,8 @@ def markdown(results: Results) -> str:
         parts.append(f"**This run is void: {'; '.join(results['validity']['reasons'])}.** Its times are not averaged.")
     else:
         parts += [_speed(results), _ten_digits(results), _stages(results), _overhead(results), _precisions(results)]
-    parts += [_models(results), _digits(results), _reading(results)]
+    parts += [_models(results), _digits(results), reading_table.markdown(results)]
     return "\n\n".join(part for part in parts if part)
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
-    marks = ["---"] * left + ["---:"] * (len(heads) - left)
-    return "\n".join("| " + " | ".join(row) + " |" for row in (heads, marks, *rows))
 
 
 def _machine(results: Results) -> str:
@@ -57,10 +50,6 @@ def _left_out(results: Results) -> str:
     return "Not run: " + "; ".join(f"{item['what']} ({item['reason']})" for item in results["left_out"]) + "."
 
 
-def _middle(values_: Sequence[float], factor: float, form: str = ".3g") -> str:
-    return format(float(np.median(values_)) * factor, form) if values_ else "–"
-
-
 def _speed(results: Results) -> str:
     sizes = {model["file"]: model for model in results["models"]}
     rows = []
@@ -72,10 +61,10 @@ def _speed(results: Results) -> str:
                 e["runtime"],
                 "×".join(map(str, model["input"])),
                 str(e["threads"]),
-                *(_middle(values(e, key), 1e3) for key in ("p50", "p95", "p99")),
-                _middle([1 / mean for mean in values(e, "mean")], 1, ",.0f"),
-                _middle(cold_starts(e), 1e3, ".0f"),
-                _middle(values(e, "peak_memory"), 1e-6, ".0f"),
+                *(middle(values(e, key), 1e3) for key in ("p50", "p95", "p99")),
+                middle([1 / mean for mean in values(e, "mean")], 1, ",.0f"),
+                middle(cold_starts(e), 1e3, ".0f"),
+                middle(values(e, "peak_memory"), 1e-6, ".0f"),
                 f"{model['bytes'] / 1e3:.0f}",
                 "–" if model["macs"] is None else f"{model['macs'] / 1e6:.2f}",
             ]
@@ -96,7 +85,7 @@ def _speed(results: Results) -> str:
     text += "loading and the first inference."
     if any(model["reads_lines"] for model in results["models"]):
         text += " Inputs 32 pixels high are strips of a whole line, the others hold one digit."
-    return f"### Inference\n\n{text}\n\n{_table(heads, rows, 3)}"
+    return f"### Inference\n\n{text}\n\n{table(heads, rows, 3)}"
 
 
 def _ten_digits(results: Results) -> str:
@@ -105,8 +94,8 @@ def _ten_digits(results: Results) -> str:
     for e in sorted(results["ten_digits"], key=who):
         line, digits = values(e, "line"), values(e, "digits")
         times_ = in_short(paired_ratio(digits, line))
-        strips = _middle(values(e, "strips"), 1, ".2f")
-        rows.append([e["model"], e["beside"], e["runtime"], strips, _middle(line, 1e3), _middle(digits, 1e3), times_])
+        strips = middle(values(e, "strips"), 1, ".2f")
+        rows.append([e["model"], e["beside"], e["runtime"], strips, middle(line, 1e3), middle(digits, 1e3), times_])
     if not rows:
         return ""
     text = (
@@ -114,14 +103,14 @@ def _ten_digits(results: Results) -> str:
         "digits: what the networks take, in turns in one process, one thread."
     )
     heads = ["lines", "digits", "runtime", "strips of a line", "at once (ms)", "one by one (ms)", "times as long"]
-    return f"### A line of ten digits\n\n{text}\n\n{_table(heads, rows, 3)}"
+    return f"### A line of ten digits\n\n{text}\n\n{table(heads, rows, 3)}"
 
 
 def _stages(results: Results) -> str:
     rows = []
     for e in sorted(results["road"], key=who):
-        stages = [_middle(values(e, "stages", stage, "p50"), 1e3) for stage in STAGES]
-        whole = [_middle(values(e, key), 1e3) for key in ("p50", "p95", "p99")]
+        stages = [middle(values(e, "stages", stage, "p50"), 1e3) for stage in STAGES]
+        whole = [middle(values(e, key), 1e3) for key in ("p50", "p95", "p99")]
         rows.append([e["model"], e["runtime"], *stages, *whole])
     if not rows:
         return ""
@@ -130,7 +119,7 @@ def _stages(results: Results) -> str:
         "Frames of the demo camera, 640×480, from the hand-over by the camera's thread to what is written into a file; "
     )
     text += "milliseconds, medians per frame that is read (publish: per reading), one thread."
-    return f"### A camera frame by stage\n\n{text}\n\n{_table(heads, rows, 2)}"
+    return f"### A camera frame by stage\n\n{text}\n\n{table(heads, rows, 2)}"
 
 
 def _overhead(results: Results) -> str:
@@ -144,7 +133,7 @@ def _overhead(results: Results) -> str:
     if not rows:
         return ""
     text = "Time of `Model.scores` over that of the bare interpreter's `invoke`, both in turn in one process."
-    return f"### What the wrapper costs\n\n{text}\n\n{_table(['model', 'runtime', 'one digit', 'ten digits'], rows, 2)}"
+    return f"### What the wrapper costs\n\n{text}\n\n{table(['model', 'runtime', 'one digit', 'ten digits'], rows, 2)}"
 
 
 def _precisions(results: Results) -> str:
@@ -164,7 +153,7 @@ def _models(results: Results) -> str:
         for m in results["models"]
     ]
     heads = ["model", "file (bytes)", "weights", "weights (bytes)", "MACs of one inference", "sha256"]
-    return f"### Models\n\n{_table(heads, rows)}"
+    return f"### Models\n\n{table(heads, rows)}"
 
 
 def _digits(results: Results) -> str:
@@ -177,55 +166,4 @@ def _digits(results: Results) -> str:
     text = ""
     if any(model["reads_lines"] for model in results["models"]):
         text = "For a network that reads lines, a digit is a line of one and must be read as that digit alone.\n\n"
-    return f"### Single digits\n\n{text}{_table(['model', 'runtime', 'set', 'digits', 'right'], rows, 3)}"
-
-
-def _usual(results: Results, entries: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """What others are compared with: the int8 TFLite network that reads digits; without one, the first of our own."""
-    digits = {m["file"] for m in results["models"] if m["precision"] == "int8" and not m["reads_lines"]}
-    own = [e for e in entries if e["reader"] == "edge-digits"]
-    usual = [e for e in own if e["model"] in digits and e["model"].endswith(".tflite")]
-    return next(iter([*usual, *own]), None)
-
-
-def _reading(results: Results) -> str:
-    parts = []
-    for name, pictures in results["sets"].items():
-        entries = [e for e in results["reading"] if e["set"] == name]
-        own = _usual(results, entries)
-        rows = []
-        for e in entries:
-            some, strict = measured(results, e), measured(results, e, strict=True)
-            seconds = [float(np.mean(w["seconds"])) for w in e["windows"]]
-            speed = "void" if results["validity"]["void"] else _middle(seconds, 1e3)
-            slower = "–"
-            if own is not None and not results["validity"]["void"] and own is not e:
-                ours = [float(np.mean(w["seconds"])) for w in own["windows"]]
-                slower = in_short(paired_ratio(ours, seconds))
-            wrong, empty = false_digits(results, e)
-            cells = [f"{some.macro_cer:.2%}", "–" if not strict.pictures else f"{strict.macro_cer:.2%}"]
-            rows.append(
-                [
-                    who(e),
-                    *cells,
-                    f"{some.line_exact:.1%}",
-                    f"{wrong} in {empty}" if empty else "–",
-                    speed,
-                    slower,
-                    _middle(values(e, "peak_memory"), 1e-6, ".0f"),
-                ]
-            )
-        heads = [
-            "reader",
-            "macro CER",
-            "the same, strict",
-            "lines exact",
-            "digits where there are none",
-            "ms per picture",
-        ]
-        heads += [f"times as long as {own['model'] if own else 'our own'}", "peak memory (MB)"]
-        count = sum(bool(p["lines"]) for p in pictures)
-        written = sum(len(line) for picture in pictures for line in picture["lines"])
-        title = f"### Whole pictures: {name}, {count} with digits, {written} digits"
-        parts.append(f"{title}\n\n{_table(heads, rows)}")
-    return "\n\n".join(parts)
+    return f"### Single digits\n\n{text}{table(['model', 'runtime', 'set', 'digits', 'right'], rows, 3)}"

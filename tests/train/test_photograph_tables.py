@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from edge_digits.intervals import Interval
 from edge_digits.labelled import LabelledPicture
 from edge_digits.types import Box, Digit, Line, Page
 from train import photograph_tables
-from train.intervals import Interval
 from train.photographs import Read
 from train.singles import Singles
 from train.whole_pictures import Reading

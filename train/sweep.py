@@ -73,8 +73,7 @@ def numbers(places: Sequence[str] = PLACES) -> list[Number]:
 def run(read: Callable[[Overrides], Sequence[Read]], moved: Sequence[Number], out: Path) -> str:
     """``read`` the pictures with each value of each of ``moved``, one after the other, the others as they are; writes a
     table, ``sweep.md``, and ``sweep.png``, a panel for each, into ``out``. Returns the table."""
-    as_they_are = _figures(read({}))
-    rows, panels = [], {}
+    as_they_are, rows, panels = _figures(read({})), [], {}
     for number in moved:
         own, points = number.own, []
         for value in number.values:
@@ -85,9 +84,8 @@ def run(read: Callable[[Overrides], Sequence[Read]], moved: Sequence[Number], ou
         panels[number.title] = (own, [(value, 100 * strict, 100 * every) for value, strict, every, *_ in points])
     header = "number | | value | strict: macro CER (%) | all: macro CER (%) | strict: lines exact (%)"
     text = tables.table(f"{header} | digits read where there are none", 2, rows)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "sweep.md").write_text(text, encoding="utf-8")
     report.panels(out / "sweep.png", panels, ("strict", "all"), f"macro CER (%) of {PART}")
+    (out / "sweep.md").write_text(text, encoding="utf-8")
     return text
 
 

@@ -319,12 +319,18 @@ def _run(folder: Path, disk: Path, broker: Broker, count: int, stub: bool) -> in
     cuts = {int(share * count): kinds[k % 3] for k, share in enumerate((0.1, 0.25, 0.36, 0.58, 0.72, 0.92))}
     planned = len(cuts)
     give_up: list[float] = []
+    ended: list[bool] = []
 
     def is_over() -> bool:
-        give_up.append(time.monotonic() + DRAIN_SECONDS) if not give_up else None
+        """True once: a second signal would end the program at once, and nothing would be accounted for."""
+        if not give_up:
+            give_up.append(time.monotonic() + DRAIN_SECONDS)
         told = {entry.id for entry in tap.acknowledged}
         is_told = witness.frames >= count + 40 and told.issuperset(witness.readings)
-        return is_told or time.monotonic() > give_up[0]
+        if ended or not (is_told or time.monotonic() > give_up[0]):
+            return False
+        ended.append(True)
+        return True
 
     # Whether this computer's own clock is set from the network is no part of it.
     clock.SYNCHRONIZED_FILE = Path("/")

@@ -49,10 +49,17 @@ def _convert(arguments: argparse.Namespace) -> None:
         found = calibration.load(arguments.calibration)
         said = f"calibration: {arguments.calibration}, {len(found.pixels)} samples, sha256 {found.sha256[:12]}…"
         print(said, file=sys.stderr)
-    judges, reports = _judges(name, data_dir), _reports(name, data_dir)
+    share = options.QUICK if arguments.quick else 1
+    judges, reports = _judges(name, data_dir, share), _reports(name, data_dir, share)
     lead = 0.0 if arguments.ship else gates.LEAST_LEAD
-    job = pipeline.Job(path, arguments.format, arguments.precision, found, arguments.out, judges, reports, lead)
-    results = pipeline.convert(job)
+    job = pipeline.Job(
+        path, arguments.format, arguments.precision, found, arguments.out, judges, reports, lead, arguments.ship
+    )
+    try:
+        results = pipeline.convert(job)
+    except pipeline.PartlyFailed as error:
+        print(summary.table(error.written))
+        raise
     print(summary.table(results))
     if arguments.ship and found is not None:
         from convert import golden, report, study
@@ -73,24 +80,30 @@ def _convert(arguments: argparse.Namespace) -> None:
         print(f"\nread a picture with it: edge-digits read --model {smallest} PICTURE")
 
 
-def _judges(name: str, data_dir: Path) -> Judges:
-    """What judges files of a network; published ones have no class for what is no digit, so digits alone."""
+def _judges(name: str, data_dir: Path, share: int = 1) -> Judges:
+    """What judges files of a network, or one in ``share`` of that; published ones have no class for what is no digit,
+    so digits alone."""
     from convert import validation
+    from convert.inputs import thinned
     from convert.judge import nodes
 
-    if name in options.PUBLISHED:
-        return validation.digits_alone(validation.judges(data_dir))
+    if options.reads_lines(name):
+        return thinned(validation.line_judges(data_dir), share)
+    count = nodes.COUNT // share
     if name in options.JUDGE:
-        return nodes.judges(name, data_dir)
-    return (validation.line_judges if options.reads_lines(name) else validation.judges)(data_dir)
+        return nodes.judges(name, data_dir, count)
+    found = nodes.crops(data_dir, count)
+    return validation.digits_alone(found) if name in options.PUBLISHED else found
 
 
-def _reports(name: str, data_dir: Path) -> Mapping[str, Judges]:
+def _reports(name: str, data_dir: Path, share: int) -> Mapping[str, Judges]:
     from convert import validation
+    from convert.inputs import thinned
 
     if name in options.JUDGE:
         return {}
-    return (validation.line_reports if options.reads_lines(name) else validation.reports)(data_dir)
+    found = (validation.line_reports if options.reads_lines(name) else validation.reports)(data_dir)
+    return {key: thinned(judges, share) for key, judges in found.items()}
 
 
 def _all_judges(files: list[Path], data_dir: Path) -> list[Judges]:
@@ -100,7 +113,7 @@ def _all_judges(files: list[Path], data_dir: Path) -> list[Judges]:
     from edge_digits.model_spec import TASKS, read_spec
 
     tasks = {read_spec(path).task for path in files}
-    makers: dict[str, Callable[[Path], Judges]] = {"digits": validation.judges, "lines": validation.line_judges}
+    makers: dict[str, Callable[[Path], Judges]] = {"digits": nodes.crops, "lines": validation.line_judges}
     makers |= {task: partial(nodes.judges, task) for task in options.JUDGE}
     return [makers[task](data_dir) for task in TASKS if task in tasks]
 

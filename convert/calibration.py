@@ -1,8 +1,8 @@
-"""``calibration_data/`` -> ink -> normalize -> samples: what int8 takes its ranges from.
+"""``calibration_data/`` -> hypotheses and their ink -> samples: what int8 takes its ranges from.
 
-The folder holds pictures, never model input, so that a change of ``edge_digits.ink`` or ``edge_digits.normalize``
-reaches calibration, too. ``labels.json`` says for each picture what it is (``kind`` "grey": a photograph; "ink": an ink
-map, as MNIST's images are), where it comes from, and where each digit stands.
+The folder holds pictures, never model input, so that a change of how a page is read reaches calibration, too.
+``labels.json`` says for each picture what it is (``kind`` "grey": a photograph; "ink": ink that is cut out already, as
+MNIST's images are), where it comes from, and where each digit stands.
 """
 
 from __future__ import annotations
@@ -13,27 +13,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.sheets import LIGHTS, PENS, normalized
-from edge_digits import ink, normalize
+from convert.found_digits import find_digits
+from convert.sheets import LIGHTS, PENS
+from edge_digits import normalize
 from edge_digits.charset import REJECT
 from edge_digits.errors import DataError
 from edge_digits.image import load_grey
 from edge_digits.types import Box, Image
-from train.glyphs import to_ink
 
 LABELS = "labels.json"
 FORMAT = 1
 LEAST_SAMPLES = 100
+_INKED = 64
+"""From here on a pixel counts where ink ends."""
 
 
 @dataclass(frozen=True)
 class CalibrationSet:
     """pixels: (N, 28, 28) uint8 model input, 0 and 255 among the values. labels: (N,) uint8, 0..9 or
     ``charset.REJECT``. sha256: of the pictures' pixels and of labels.json, in hexadecimal. pens, lights: those that
-    labels.json names. ink: sheet by sheet the ink of each digit, (h, w) uint8 cut to it, of which lines are made.
+    labels.json names. ink: sheet by sheet the ink of each digit that is found, (h, w) uint8 cut to it, of which lines
+    are made.
     pictures: the photographed sheets, (H, W) uint8 grey, in which the judge's hypotheses are found."""
 
     pixels: NDArray[np.uint8]
@@ -46,13 +50,13 @@ class CalibrationSet:
 
 
 def load(folder: Path) -> CalibrationSet:
-    """Read ``folder`` (see the module) and take it through ink and normalization.
+    """Read ``folder`` (see the module) and look at its digits as a reader does; what no hypothesis fits is left out.
 
     Raises DataError or ImageError if something is missing or damaged, a class has no sample, or there are too few.
     """
     description, text = _description(folder)
     digest = hashlib.sha256(text)
-    pixels = [np.empty((0, normalize.PARAMETERS.size, normalize.PARAMETERS.size), np.uint8)]
+    pixels: list[Image] = []
     labels: list[int] = []
     glyphs: list[tuple[Image, ...]] = []
     photographed: list[Image] = []
@@ -63,17 +67,24 @@ def load(folder: Path) -> CalibrationSet:
         outside = [box for box in boxes if not box.cut(picture).size]
         if outside:
             raise DataError(f"{folder / LABELS}: box {outside[0].as_list()} is outside {sheet['file']}")
+        named = [digit["label"] for digit in sheet["digits"]]
         if sheet["kind"] == "grey":
             photographed.append(picture)
-        found_ink = ink.ink_map(picture) if sheet["kind"] == "grey" else picture
-        pixels.append(normalized(found_ink, boxes))
-        glyphs.append(tuple(to_ink(box.cut(found_ink)) for box in boxes))
-        labels += [digit["label"] for digit in sheet["digits"]]
+            seen = [
+                (one, label) for one, label in zip(find_digits(picture, boxes), named, strict=True) if one is not None
+            ]
+            pixels += [one.pixels for one, _ in seen]
+            labels += [label for _, label in seen]
+            glyphs.append(tuple(cut_to_ink(one.ink) for one, _ in seen))
+        else:
+            pixels += [normalize.digit(box.cut(picture)) for box in boxes]
+            labels += named
+            glyphs.append(tuple(cut_to_ink(box.cut(picture)) for box in boxes))
     pens, lights = (
         frozenset(str(sheet[key]) for sheet in description["sheets"] if key in sheet) for key in ("pen", "light")
     )
     found = CalibrationSet(
-        np.concatenate(pixels),
+        np.array(pixels, np.uint8).reshape(-1, normalize.PARAMETERS.size, normalize.PARAMETERS.size),
         np.array(labels, np.uint8),
         digest.hexdigest(),
         pens,
@@ -90,6 +101,12 @@ def check_variety(folder: Path, found: CalibrationSet) -> None:
     missing = [name for name in (*PENS, *LIGHTS) if name not in found.pens | found.lights]
     if missing:
         raise DataError(f"{folder}: nothing written or lit like this is in it: {', '.join(missing)}")
+
+
+def cut_to_ink(ink: Image) -> Image:
+    """``ink`` (h, w) without the empty border."""
+    x, y, w, h = cv2.boundingRect((ink >= _INKED).view(np.uint8))
+    return ink[y : y + h, x : x + w] if w else ink
 
 
 def _description(folder: Path) -> tuple[dict[str, Any], bytes]:

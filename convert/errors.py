@@ -6,4 +6,5 @@ from edge_digits.errors import EdgeDigitsError
 
 
 class ConversionError(EdgeDigitsError, RuntimeError):
-    """A network could not be converted, or a converted file did not pass a gate; nothing was written."""
+    """A network could not be converted, or a converted file did not pass a gate; nothing was written, or what
+    ``PartlyFailed`` says."""

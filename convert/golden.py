@@ -16,20 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert import line_samples
+from convert.calibration import cut_to_ink
 from convert.contents import onnx_output_step, tflite_contents
 from convert.errors import ConversionError
+from convert.found_digits import Found, find_digits
 from convert.gates import MOST_DIFFERENCE
 from convert.judge import samples
 from convert.placing import place, staging
-from convert.sheets import LIGHTS, PENS, legible_sheet
-from convert.validation import synthesized
-from edge_digits.ink import ink_map
+from convert.sheets import LIGHTS, PENS, Sheet, legible_sheet
 from edge_digits.model_spec import JUDGE_CLASSES, read_spec
 from edge_digits.quiet import native_stderr
 from edge_digits.runtime import load_model
 from edge_digits.runtime.shapes import channels_last
 from edge_digits.runtime.tflite import interpreter_module
-from train.glyphs import to_ink
 
 PICTURE, LINES_PICTURE, SCORES = "golden.png", "golden-lines.png", "golden.json"
 NODES_PICTURE = "golden-{task}.png"
@@ -41,7 +40,7 @@ _HEIGHT, _STRIPS_A_SHEET, _NODES_A_SHEET = 24.0, 4, 6
 _KERNELS = ("AUTO", "BUILTIN_WITHOUT_DEFAULT_DELEGATES", "BUILTIN_REF")
 """XNNPACK's, TensorFlow Lite's own, and those that are written to be read."""
 SEED = 64
-"""Another one than that of the crops that judge, and of the calibration set."""
+"""Another one than that of the calibration set."""
 
 
 def inputs(models: Sequence[Path]) -> NDArray[np.uint8]:
@@ -51,7 +50,9 @@ def inputs(models: Sequence[Path]) -> NDArray[np.uint8]:
     adds up, rarely, to two steps. Drawn are inputs for which those that are at hand differ by one step at most in all
     of ``models``, so that another result on another platform means something.
     """
-    drawn = synthesized(2 * COUNT, SEED).images
+    random = np.random.default_rng(SEED)
+    drawn = np.array([one.pixels for seen in _written(random) for one in seen])
+    drawn = drawn[random.permutation(len(drawn))]
     pool = np.concatenate([np.zeros_like(drawn[:1]), np.full_like(drawn[:1], 255), drawn])
     return _steady(models, pool, COUNT, STEPS)
 
@@ -62,9 +63,8 @@ def strips(models: Sequence[Path]) -> NDArray[np.uint8]:
     width = max(read_spec(path).input_shape[1] for path in models)
     random = np.random.default_rng(SEED)
     pool = []
-    for pen, light in product(PENS, LIGHTS):
-        sheet = legible_sheet(random, pen, light, _HEIGHT)
-        glyphs = [to_ink(box.cut(ink_map(sheet.picture))) for box in sheet.boxes]
+    for seen in _written(random):
+        glyphs = [cut_to_ink(one.ink) for one in seen]
         pool += [line_samples.written(random, glyphs, width) for _ in range(_STRIPS_A_SHEET)]
     return _steady(models, np.array(pool), LINES, LINE_STEPS)
 
@@ -72,9 +72,20 @@ def strips(models: Sequence[Path]) -> NDArray[np.uint8]:
 def nodes(models: Sequence[Path], task: str) -> NDArray[np.uint8]:
     """(16, channels, height, width) uint8: hypotheses on sheets of our own synthesis, for one of the judge's stages."""
     random = np.random.default_rng(SEED)
-    sheets = [legible_sheet(random, pen, light, _HEIGHT) for pen, light in product(PENS, LIGHTS)]
+    sheets = _sheets(random)
     pool = np.concatenate([samples.of_sheet(sheet.picture, task, _NODES_A_SHEET, random) for sheet in sheets])
     return _steady(models, pool[random.permutation(len(pool))], NODES, STEPS)
+
+
+def _sheets(random: np.random.Generator) -> list[Sheet]:
+    """One for each pen and light."""
+    return [legible_sheet(random, pen, light, _HEIGHT) for pen, light in product(PENS, LIGHTS)]
+
+
+def _written(random: np.random.Generator) -> list[list[Found]]:
+    """Digits and other ink, sheet by sheet."""
+    found = [find_digits(sheet.picture, sheet.boxes) for sheet in _sheets(random)]
+    return [[one for one in seen if one is not None] for seen in found]
 
 
 def _steady(models: Sequence[Path], pool: NDArray[np.uint8], count: int, steps: int) -> NDArray[np.uint8]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_digits.charset import REJECT
+from train import lines
 from train.crops import Crops
 from train.lines import Lines
 
@@ -34,16 +36,26 @@ class Inputs:
 @dataclass(frozen=True)
 class NodeInputs(Inputs):
     """Nodes for one of the judge's stages. label: (N,) int8, see ``edge_digits.judge.classes``. first: what the first
-    stage sees of them, (N, channels, height, width) uint8. is_piece: (N,) bool, those that are cut from a node, which
-    only the second stage is asked about."""
+    stage sees of them, (N, channels, height, width) uint8. unasked: (N,) bool, those that the first stage is not asked
+    about in reading: pieces of a node, and gaps between digits."""
 
     label: NDArray[np.int8]
     first: NDArray[np.uint8]
-    is_piece: NDArray[np.bool_]
+    unasked: NDArray[np.bool_]
 
 
 Judges = Crops | Lines | NodeInputs
 """Digits judge a CNN, lines a CRNN, nodes the judge's networks."""
+
+
+def thinned(judges: Crops | Lines, share: int) -> Crops | Lines:
+    """One in ``share`` of digits or lines, from all over the set."""
+    if share == 1:
+        return judges
+    if isinstance(judges, Crops):
+        return Crops(judges.name, judges.images[::share], judges.labels[::share])
+    strips = [(judges.strip(i), judges.labels[i][judges.labels[i] <= REJECT]) for i in range(0, len(judges), share)]
+    return lines.from_strips(judges.name, strips)
 
 
 def inputs(judges: Judges, shape: tuple[int, int]) -> Inputs:

@@ -21,10 +21,13 @@ JUDGE = ("judge-first", "judge")
 NETWORKS = ("cnn", "cnn-small", "crnn", *JUDGE, *ABLATION)
 PUBLISHED = ("mlp", "cnn-lenet", "cnn-421k", "cnn-keras", "rnn", "crnn-published", "cnn-beside-crnn")
 """Of the networks that ``python -m train published`` trains those that a device has room for (under 5 MB)."""
+QUICK = 10
+"""A quick try is judged on one in so many."""
 FORMATS = ("tflite", "onnx")
 PRECISIONS = ("float32", "float16", "int8")
 _DEFAULT_PRECISIONS = "float32,int8"
 
+_NOTHING, _NOT_THOSE = "If it fails, nothing is written.", "Files that fail a gate are not written."
 _ABOUT = {
     "calibrate": "draw the calibration set anew: photographed sheets of our own strokes, and MNIST digits",
     "report": "compare the model files of a folder: a table and pictures",
@@ -43,6 +46,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         found.precision = _chosen("--precision", found.precision, PRECISIONS)
         if found.ship and (found.out or found.format != FORMATS or not {"float32", "int8"} <= {*found.precision}):
             raise ConfigError("--ship: needs both formats, float32 and int8, and takes no --out")
+        if found.ship and found.quick:
+            raise ConfigError("--ship: what ships is judged on all that there is, so not with --quick")
         if found.ship and found.command in PUBLISHED:
             raise ConfigError(f"--ship: {found.command} is to compare with, and does not ship")
         found.out = MODELS if found.ship else found.out or found.checkpoint.parent
@@ -52,7 +57,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Export a trained network, quantize it, and keep the files if every one passes every gate. The "
+        description="Export a trained network, quantize it, and keep the files that pass every gate. The "
         f"networks of the ablation, {', '.join(ABLATION)}, and the published ones, {', '.join(PUBLISHED)}, are "
         "converted likewise.",
         epilog="example: python -m convert cnn --checkpoint runs/cnn/cnn.safetensors",
@@ -65,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         # What only the ablation is about would fill the screen.
         listed = name in NETWORKS and name not in ABLATION
         example = f"{name} --checkpoint {default_checkpoint(name)} --format tflite"
-        one = _command(commands, name, about, example, listed)
+        one = _command(commands, name, about, example, listed, _NOT_THOSE)
         _checkpoint(one, name)
         one.add_argument("--format", default=",".join(FORMATS), metavar="LIST", help="of tflite, onnx (both)")
         said = f"of {', '.join(PRECISIONS)} ({_DEFAULT_PRECISIONS})"
@@ -73,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         _folder(one, "--calibration", CALIBRATION, "what int8 takes its ranges from")
         one.add_argument("--out", type=Path, metavar="DIR", help="where the files go (beside the checkpoint)")
         said = "put them into the package, and make golden vectors, report and study anew"
+        one.add_argument("--quick", action="store_true", help=f"a try: judged on a {QUICK}th of the nodes or lines")
         one.add_argument("--ship", action="store_true", help=said)
     commands_for = {name: _command(commands, name, about, name) for name, about in _ABOUT.items()}
     _folder(commands_for["calibrate"], "--out", CALIBRATION, "where the set goes")
@@ -93,13 +99,15 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, max_help_position=26, width=110)
 
 
-def _command(commands: Any, name: str, about: str, example: str, listed: bool = True) -> argparse.ArgumentParser:
+def _command(
+    commands: Any, name: str, about: str, example: str, listed: bool = True, failing: str = _NOTHING
+) -> argparse.ArgumentParser:
     """A command that every command's options are added to; ``commands`` is argparse's own, unnamed type. listed:
-    whether the general help names it."""
+    whether the general help names it. failing: what happens if the work fails."""
     made: argparse.ArgumentParser = commands.add_parser(
         name,
         **({"help": about} if listed else {}),
-        description=f"{about[0].upper()}{about[1:]}. If it fails, nothing is written.",
+        description=f"{about[0].upper()}{about[1:]}. {failing}",
         epilog=f"example: python -m convert {example}",
         usage=f"python -m convert {name} [options]",
         formatter_class=_formatter,

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
+from tqdm import tqdm
 
 from edge_digits.runtime import Model
 from train.line_reading import collapsed
@@ -19,6 +20,9 @@ from train.tensors import to_input
 
 _BATCH_PIXELS = 500 * 28 * 28
 """In one batch: thousands of inputs at once would take gigabytes."""
+
+SHOWN_AFTER = 3.0
+"""Seconds after which work shows how far it is, and how long it will take."""
 
 Answers = NDArray[Any]
 """What is read: (N,) class indices of digits, (N, MOST_DIGITS) labels of lines, see ``train.lines.Lines``."""
@@ -36,17 +40,20 @@ def same(one: Answers, other: Answers) -> NDArray[np.bool_]:
     return (one == other).reshape(len(one), -1).all(axis=1)
 
 
-def _parts(pixels: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+def _parts(pixels: NDArray[np.uint8], of: str) -> Iterator[NDArray[np.uint8]]:
+    """Batches; of: what gives scores to them, for the progress that is shown after some seconds."""
     size = max(1, _BATCH_PIXELS // max(1, pixels[0].size))
-    for start in range(0, len(pixels), size):
-        yield pixels[start : start + size]
+    with tqdm(total=len(pixels), desc=of, unit="input", disable=None, leave=False, delay=SHOWN_AFTER) as bar:
+        for start in range(0, len(pixels), size):
+            yield pixels[start : start + size]
+            bar.update(len(pixels[start : start + size]))
 
 
 def torch_scores(network: nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Logits of ``network`` (in evaluation mode): (N, classes), of lines (N, steps, classes). pixels: (N, height,
     width) uint8."""
     with torch.inference_mode():
-        return torch.cat([network(to_input(torch.from_numpy(part))) for part in _parts(pixels)]).numpy()
+        return torch.cat([network(to_input(torch.from_numpy(part))) for part in _parts(pixels, "torch")]).numpy()
 
 
 def exact_scores(network: nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -54,12 +61,16 @@ def exact_scores(network: nn.Module, pixels: NDArray[np.uint8]) -> NDArray[np.fl
     recurrence add up to as much as a converter's."""
     double = copy.deepcopy(network).double()
     with torch.inference_mode():
-        return torch.cat([double(to_input(torch.from_numpy(part)).double()) for part in _parts(pixels)]).numpy()
+        parts = _parts(pixels, "torch, double precision")
+        return torch.cat([double(to_input(torch.from_numpy(part)).double()) for part in parts]).numpy()
 
 
 def model_scores(model: Model, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """The same of a model file."""
-    return np.concatenate([model.scores(part) for part in _parts(pixels)])
+    about = model.spec
+    return np.concatenate(
+        [model.scores(part) for part in _parts(pixels, f"{about.name}-{about.precision}.{about.format}")]
+    )
 
 
 def accuracy(scores: NDArray[np.float32], truth: Answers) -> float:

@@ -1,4 +1,4 @@
-"""Checkpoint -> export -> quantize -> gates -> model files with their specs, or nothing at all."""
+"""Checkpoint -> export -> quantize -> gates -> model files with their specs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class Job:
     """What to convert: a checkpoint, into which formats and precisions, calibrated by what (int8), to which folder.
 
     judges: digits or lines that quantization is judged on. reports: sets whose accuracy only goes into the specs.
-    lead: on which inputs a quantized file must agree, see ``gates.decided``; 0 is all of them.
+    lead: on which inputs a quantized file must agree, see ``gates.decided``; 0 is all of them. all_or_none: whether a
+    gate that fails keeps the others' files from being written, too.
     """
 
     checkpoint: Path
@@ -57,6 +58,7 @@ class Job:
     judges: Judges
     reports: Mapping[str, Judges]
     lead: float = gates.LEAST_LEAD
+    all_or_none: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,14 @@ class Converted:
     gates: tuple[GateResult, ...]
 
 
+class PartlyFailed(ConversionError):
+    """Some files did not pass their gates. written: the others, which did."""
+
+    def __init__(self, message: str, written: list[Converted]) -> None:
+        super().__init__(message)
+        self.written = written
+
+
 @dataclass(frozen=True)
 class _Staged:
     """A file under way: its path in the staging folder, and the (height, width) of the widest pixels that it takes."""
@@ -84,10 +94,11 @@ class _Staged:
 
 
 def convert(job: Job, progress: bool = True) -> list[Converted]:
-    """Do ``job``: write its model files and specs to ``job.out`` if every one passes every gate.
+    """Do ``job``: write to ``job.out``, with its spec, each model file that passes every gate.
 
     Raises ModelError for a checkpoint that does not fit, RuntimeMissingError for a missing converter, and
-    ConversionError if a converter or a gate fails or the folder cannot be written; then nothing is written.
+    ConversionError if a converter fails, no file passes or the folder cannot be written; then nothing is written.
+    Raises PartlyFailed if files of one format and precision fail a gate and others do not, which are written.
     """
     network, source = checkpoint.load(job.checkpoint)
     check_tools(job.formats)
@@ -118,14 +129,18 @@ def convert(job: Job, progress: bool = True) -> list[Converted]:
                 results.append(_judge(job, file, source, network, *judging[file.shape]))
                 bar.update()
             _size_together(results)
-            _refuse_failures(job, results, {file.path: judging[file.shape][0] for file in files})
+            good = _passed(job, results, {file.path: judging[file.shape][0] for file in files})
             bar.set_postfix_str("speed")
             some = {file.path.name: judging[file.shape][0].pixels[:_SPEED_INPUTS] for file in all_files}
             times = milliseconds({file.path.name: (load_model(file.path), some[file.path.name]) for file in all_files})
             warn_if_slower(times)
             bar.update()
-        place([path for result in results for path in (spec_path(result.path), result.path)], job.out)
-    return [dataclasses.replace(r, path=job.out / r.path.name, milliseconds=times[r.path.name]) for r in results]
+        place([path for result in good for path in (spec_path(result.path), result.path)], job.out)
+    written = [dataclasses.replace(r, path=job.out / r.path.name, milliseconds=times[r.path.name]) for r in good]
+    if len(good) < len(results):
+        said = f"{job.out}: {len(good)} of {len(results)} files were written, the others failed: {_failures(results)}"
+        raise PartlyFailed(said, written)
+    return written
 
 
 def _files(folder: Path, format: str, precision: str, source: ModelSpec) -> list[_Staged]:
@@ -239,16 +254,27 @@ def _size_together(results: list[Converted]) -> None:
         results[int8[-1]] = dataclasses.replace(last, gates=(*last.gates, together))
 
 
-def _refuse_failures(job: Job, results: list[Converted], judges: dict[Path, Inputs]) -> None:
-    failures = [(r, gate) for r in results for gate in r.gates if not gate.passed]
-    if not failures:
-        return
-    for path in dict.fromkeys(r.path for r, _ in failures if r.precision == "int8"):
+def _passed(job: Job, results: list[Converted], judges: dict[Path, Inputs]) -> list[Converted]:
+    """Those that are to be written: of each format and precision all files, if they passed their gates, or none.
+
+    Says of which layers int8 that failed is farthest off. Raises ConversionError if nothing is to be written.
+    """
+    failing = [result for result in results if not all(gate.passed for gate in result.gates)]
+    for path in (result.path for result in failing if result.precision == "int8"):
         worst = worst_layers(_plain(path), path, judges[path].pixels[:_NOISE_INPUTS])
         said = ", ".join(f"layer {item.layer} {item.signal_to_noise:.1f} dB" for item in worst)
         logger.warning("%s: worst signal-to-quantization-noise ratios: %s", path.name, said)
-    said = "; ".join(f"{result.path.name}: {gate.gate}: {gate.figure}" for result, gate in failures)
-    raise ConversionError(f"{job.out}: nothing was written, {len(failures)} gate(s) failed: {said}")
+    kinds = {(result.format, result.precision) for result in failing}
+    good = [result for result in results if (result.format, result.precision) not in kinds]
+    if failing and (job.all_or_none or not good):
+        raise ConversionError(f"{job.out}: nothing was written, gates failed: {_failures(results)}")
+    return good
+
+
+def _failures(results: list[Converted]) -> str:
+    """Every gate that failed, with its figure."""
+    failures = [(result, gate) for result in results for gate in result.gates if not gate.passed]
+    return "; ".join(f"{result.path.name}: {gate.gate}: {gate.figure}" for result, gate in failures)
 
 
 def _plain(int8: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Photographed sheets of our own strokes with the place of every digit: what calibrates int8, and what judges it."""
+"""Photographed sheets of our own strokes with the place of every digit: what calibrates int8."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from edge_digits import ink, normalize
+from convert.found_digits import find_digits
 from edge_digits.charset import DIGITS, REJECT
-from edge_digits.segment.components import INK_THRESHOLD
 from edge_digits.synthesis import camera, paper, pen
 from edge_digits.synthesis.light import lit, random_light
 from edge_digits.synthesis.strokes import Strokes, digit_strokes, extent, other_strokes, random_hand
@@ -25,7 +23,7 @@ _CELL = 1.6
 _WIDEST = 1.3
 """What is no digit spans at most so many digit heights."""
 _LEAST_FOUND = 0.8
-"""Share of the written pixels that the ink map must hold."""
+"""Share of the digits that must be found."""
 _UNEVEN = 0.7
 """The darkest spot of uneven light has at most this share of the brightest's."""
 _DIM = 0.7
@@ -41,30 +39,24 @@ class Sheet:
     boxes: tuple[Box, ...]
 
 
-def normalized(ink_map: Image, boxes: tuple[Box, ...]) -> NDArray[np.uint8]:
-    """Model input of the digits in ``boxes`` of an ink map (H, W): (N, 28, 28) uint8."""
-    size = normalize.PARAMETERS.size
-    return np.array([normalize.digit(box.cut(ink_map)) for box in boxes], np.uint8).reshape(-1, size, size)
-
-
 def legible_sheet(random: np.random.Generator, kind: str, light: str, height: float) -> Sheet:
     """One hand, one pen (of ``PENS``), one light (of ``LIGHTS``), digits ``height`` pixels high, photographed.
 
-    The first one drawn of which the ink map finds the writing: noise neither calibrates nor judges.
+    The first one drawn on which a reader finds the digits: noise calibrates nothing.
     """
     while True:
-        sheet, written = _sheet(random, kind, light, height)
-        if (ink.ink_map(sheet.picture)[written] >= INK_THRESHOLD).mean() >= _LEAST_FOUND:
+        sheet = _sheet(random, kind, light, height)
+        digits = [box for box, label in zip(sheet.boxes, sheet.labels, strict=True) if label < REJECT]
+        found = find_digits(sheet.picture, digits)
+        if len(digits) - found.count(None) >= _LEAST_FOUND * len(digits):
             return sheet
 
 
-def _sheet(random: np.random.Generator, kind: str, light: str, height: float) -> tuple[Sheet, NDArray[np.bool_]]:
-    """A sheet, and where ink is on it, (H, W)."""
+def _sheet(random: np.random.Generator, kind: str, light: str, height: float) -> Sheet:
     side = round(_CELL * height)
     tool = pen.random_pen(random, height, kind)
     shape = ((ROWS + 1) * side, (COLUMNS + 1) * side)
     page = paper.random_paper(random, *shape, "board" if kind == "chalk" else "plain")
-    written = np.zeros(shape, np.uint8)
     hand = random_hand(random)
     others = ROWS * COLUMNS - 2 * len(DIGITS)
     labels = random.permutation([*range(len(DIGITS)), *range(len(DIGITS)), *[REJECT] * others]).tolist()
@@ -79,9 +71,8 @@ def _sheet(random: np.random.Generator, kind: str, light: str, height: float) ->
         x = side // 2 + place % COLUMNS * side + (side - w) // 2
         y = side // 2 + place // COLUMNS * side + (side - h) // 2
         paper.lay_ink(page, drawn, x, y, tool.reflectance, tool.kind == "chalk")
-        written[y : y + h, x : x + w] = drawn
         boxes.append(Box(x - 1, y - 1, w + 2, h + 2))
-    return Sheet(_photograph(random, page, light, tool.width), tuple(labels), tuple(boxes)), written >= 128
+    return Sheet(_photograph(random, page, light, tool.width), tuple(labels), tuple(boxes))
 
 
 def _other(random: np.random.Generator) -> Strokes:

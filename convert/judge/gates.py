@@ -80,8 +80,7 @@ def both_stages(
     for path, scores in zip(files, (found, expected), strict=True):
         first = load_model(path)
         left = left_by_first(model_scores(first, judges.first), first.spec.temperature)
-        # Pieces pass the first stage unasked.
-        taken.append(np.where(left | judges.is_piece, scores.argmax(axis=1), NONE)[counted])
+        taken.append(np.where(left | judges.unasked, scores.argmax(axis=1), NONE)[counted])
     return _against("both stages: ", taken[0], taken[1], judges.label[counted])
 
 

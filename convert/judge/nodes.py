@@ -1,4 +1,4 @@
-"""What the judge's networks are judged on: nodes of synthesized tiles that nothing is trained on.
+"""What judges the judge's networks and those that read digits: nodes of synthesized tiles that nothing is trained on.
 
 Making them takes some minutes, so they are kept in the user's cache; only those of the last time are.
 """
@@ -25,13 +25,16 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from convert.code_files import code_files
 from convert.inputs import NodeInputs
-from edge_digits import normalize, paper_light, polarity, quarter, ruling
+from edge_digits import normalize
+from edge_digits.charset import REJECT
 from edge_digits.judge import parameters
 from edge_digits.judge.classes import NONE
 from edge_digits.judge.inputs import judge_input
 from edge_digits.mnist import cache_dir
 from train import workers
+from train.crops import Crops
 from train.data.glyphs.build import open_pool, pool_dir
 from train.data.glyphs.pool import Pool
 from train.data.tiles import make_tile
@@ -47,19 +50,17 @@ SEED = 20_262
 _TILES = 25
 """Of one task."""
 _PART, _A_DAY = ".part", 86_400.0
-_ROOT = Path(__file__).resolve().parents[2]
-_PACKAGES = ("edge_digits/illumination", "edge_digits/proposals", "edge_digits/judge", "train/judge", "train/data")
-_MODULES = (normalize, paper_light, polarity, quarter, ruling)
-_COLUMNS = ("first", "second", "label", "is_piece")
+_COLUMNS = ("first", "second", "label", "is_piece", "is_gap")
 
-Columns = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int8], NDArray[np.bool_]]
-"""Of N nodes what the first stage sees (N, 2, s, s), what the second sees (N, 4, S, S), labels, and whether each is a
-piece."""
+Columns = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int8], NDArray[np.bool_], NDArray[np.bool_]]
+"""Of N nodes what the first stage sees (N, 2, s, s), what the second sees (N, 4, S, S), labels, whether each is a
+piece, and whether it is a gap between digits."""
 
 
 def judges(task: str, folder: Path, count: int = COUNT, processes: int = 0) -> NodeInputs:
     """``count`` nodes for "judge-first" or "judge", made by ``processes`` at once (0: as many as there are cores) if
-    they are not in the user's cache. The truth for the first stage is whether a node is anything.
+    they are not in the user's cache, where the first of more are as good. The truth for the first stage, which sees no
+    gaps, is whether a node is anything.
 
     folder: the data folder. Raises DataError if MNIST is missing or a data set is damaged; what else tiles are made of
     (fonts, photographed paper) may be missing, which is said.
@@ -69,28 +70,52 @@ def judges(task: str, folder: Path, count: int = COUNT, processes: int = 0) -> N
 
 def for_task(task: str, columns: Columns) -> NodeInputs:
     """Nodes as they judge one of the two stages."""
-    first, second, label, is_piece = columns
+    first, second, label, is_piece, is_gap = columns
     if task == "judge-first":
+        first, label, is_piece = first[~is_gap], label[~is_gap], is_piece[~is_gap]
         return NodeInputs("validation", first, (label != NONE).astype(np.int8), task, label, first, is_piece)
-    return NodeInputs("validation", second, label, task, label, first, is_piece)
+    return NodeInputs("validation", second, label, task, label, first, is_piece | is_gap)
+
+
+def crops(folder: Path, count: int = COUNT, processes: int = 0) -> Crops:
+    """The ink of the same nodes, without gaps, as it is read: 0..9, or ``charset.REJECT`` for all that is no digit.
+
+    Raises DataError as ``judges`` does.
+    """
+    return as_crops(_load(folder, count, processes or workers.default_processes()))
+
+
+def as_crops(columns: Columns) -> Crops:
+    """The ink of nodes, the first of the channels that the second stage sees, with what it is to be read as."""
+    _, second, label, _, is_gap = columns
+    margin = (second.shape[-1] - normalize.PARAMETERS.size) // 2
+    ink = second[:, 0, margin:-margin, margin:-margin][~is_gap]
+    return Crops("validation", ink, np.minimum(label[~is_gap], REJECT).astype(np.uint8))
 
 
 def _load(folder: Path, count: int, processes: int) -> Columns:
     # Opened even where all is there: it says what is missing of what tiles are made of.
     pool = open_pool(folder, "validation")
-    place = cache_dir() / "judge-nodes" / _key(folder, count)
+    place = _place(cache_dir() / "judge-nodes", _key(folder), count)
     if not place.is_dir():
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f"{place.name}-", suffix=_PART, dir=place.parent) as part:
             _write(Path(part) / "whole", folder, count, processes, pool)
             _forget_others(place)
             (Path(part) / "whole").replace(place)
-    first, second, label, is_piece = (np.load(place / f"{name}.npy", mmap_mode="c") for name in _COLUMNS)
-    return first, second, np.array(label), np.array(is_piece)
+    first, second, *others = (np.load(place / f"{name}.npy", mmap_mode="c")[:count] for name in _COLUMNS)
+    label, is_piece, is_gap = map(np.array, others)
+    return first, second, label, is_piece, is_gap
+
+
+def _place(kept: Path, key: str, count: int) -> Path:
+    """Where at least ``count`` nodes lie, else where so many are to be put."""
+    counts = [int(path.name.rpartition("-")[2]) for path in kept.glob(f"{key}-*") if path.suffix != _PART]
+    return kept / f"{key}-{min((found for found in counts if found >= count), default=count)}"
 
 
 def _forget_others(place: Path) -> None:
-    """Remove what other versions of the code made, and what was interrupted days ago."""
+    """Remove what other versions of the code made, fewer nodes, and what was interrupted days ago."""
     for other in place.parent.iterdir():
         if not other.name.endswith(_PART) or other.stat().st_mtime < time.time() - _A_DAY:
             shutil.rmtree(other, ignore_errors=True)
@@ -143,7 +168,7 @@ def of_tiles(pool: Pool, number: int) -> Columns:
     nodes = joined(parts)
     some = np.flatnonzero(~nodes.first_only & (nodes.label != IGNORED))
     second = judge_input(nodes.ink[some], nodes.views[some])
-    return nodes.first[some], second, nodes.label[some], nodes.piece[some]
+    return nodes.first[some], second, nodes.label[some], nodes.piece[some], nodes.gap[some]
 
 
 _pool: Pool | None = None
@@ -163,12 +188,10 @@ def _of_tiles_here(number: int) -> Columns:
     return of_tiles(_pool, number)
 
 
-def _key(folder: Path, count: int) -> str:
+def _key(folder: Path) -> str:
     """Hash of all that the nodes depend on: what tiles are made of, and the code from them to the judge's input."""
-    found = hashlib.sha256(json.dumps([count, SEED, pool_dir(folder, "validation").name]).encode())
+    found = hashlib.sha256(json.dumps([SEED, pool_dir(folder, "validation").name]).encode())
     found.update(json.dumps(parameters.parameters()).encode())
-    files = [path for package in _PACKAGES for path in sorted((_ROOT / package).rglob("*.py"))]
-    files += [Path(module.__file__) for module in _MODULES if module.__file__]
-    for file in files:
+    for file in code_files(tile_nodes.__module__, make_tile.__module__, judge_input.__module__):
         found.update(file.read_bytes())
     return found.hexdigest()[:12]

@@ -115,7 +115,7 @@ def test_a_missing_folder_and_an_empty_one_are_refused(tmp_path: Path) -> None:
         (lambda d: d["sheets"][0].update(file=["mnist.png"]), "expected the name of a picture"),
         (lambda d: d["sheets"][0]["digits"][0].update(box=[9000, 0, 28, 28]), "is outside mnist.png"),
         (lambda d: d.update(sheets=d["sheets"][:1]), "none of: not a digit"),
-        (lambda d: d.update(sheets=d["sheets"][1:3]), "48 samples"),
+        (lambda d: d.update(sheets=d["sheets"][1:3]), r"46 samples;"),
     ],
 )
 def test_a_wrong_description_is_refused_in_one_line(folder: Path, change: Any, said: str) -> None:
@@ -134,10 +134,10 @@ def test_a_file_that_is_no_json_and_one_that_is_no_picture_are_refused(folder: P
         calibration.load(folder)
 
 
-def test_pictures_without_ink_are_refused(folder: Path) -> None:
+def test_pictures_on_which_nothing_is_found_are_refused(folder: Path) -> None:
     for path in folder.glob("*.png"):
         cv2.imwrite(str(path), np.full((400, 600), 0 if path.name == "mnist.png" else 128, np.uint8))
-    with pytest.raises(EdgeDigitsError, match="from 0 to 0, not 0 to 255"):
+    with pytest.raises(EdgeDigitsError, match="none of: not a digit"):
         calibration.load(folder)
 
 

@@ -11,6 +11,8 @@ import torch
 
 from convert import __main__ as command
 from convert import options, parity
+from convert.errors import ConversionError
+from convert.pipeline import Converted, Job
 from edge_digits import cli
 from train import checkpoint, models
 from train.crops import Crops
@@ -48,6 +50,7 @@ def test_help_fits_a_screen_and_shows_an_example(arguments: list[str], capsys: p
         ["cnn", "--ship", "--out", "models"],
         ["cnn", "--ship", "--precision", "int8"],
         ["cnn", "--ship", "--format", "tflite"],
+        ["cnn", "--ship", "--quick"],
     ],
 )
 def test_a_wrong_command_line_is_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,7 +89,7 @@ def test_a_path_that_is_not_there_is_status_1_in_one_line(
 @pytest.fixture
 def few_judges(crops: Crops, monkeypatch: pytest.MonkeyPatch) -> None:
     """Judged on 2,000 crops of our own strokes, without MNIST."""
-    monkeypatch.setattr("convert.validation.judges", lambda _: crops)
+    monkeypatch.setattr("convert.judge.nodes.crops", lambda *_: crops)
     monkeypatch.setattr("convert.validation.reports", lambda _: {})
 
 
@@ -135,6 +138,28 @@ def test_a_failed_gate_is_status_1_with_its_figure_and_no_file(
     (error,) = (line for line in capsys.readouterr().err.splitlines() if "error: " in line)
     assert "nothing was written" in error and "decided on 0 of 2000 inputs" in error
     assert not list(out.iterdir())
+
+
+def test_a_quick_try_is_judged_on_a_tenth(crops: Crops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Job] = []
+
+    def digits(folder: Path, count: int) -> Crops:
+        return Crops("validation", crops.images[: count // 1000], crops.labels[: count // 1000])
+
+    def convert(job: Job) -> list[Converted]:
+        asked.append(job)
+        raise ConversionError("seen enough")
+
+    monkeypatch.setattr("convert.judge.nodes.crops", digits)
+    monkeypatch.setattr("convert.validation.reports", lambda _: {"mnist-test": crops})
+    monkeypatch.setattr("convert.pipeline.convert", convert)
+    path = tmp_path / "cnn-small.safetensors"
+    checkpoint.save(path, models.cnn_small(), name="cnn-small")
+    for more in ([], ["--quick"]):
+        assert command.main(["cnn-small", "--checkpoint", str(path), "--precision", "float32", *more]) == 1
+    whole, quick = asked
+    assert len(whole.judges) == 10 * len(quick.judges)
+    assert len(whole.reports["mnist-test"]) == 10 * len(quick.reports["mnist-test"])
 
 
 def test_a_converted_file_is_no_checkpoint(capsys: pytest.CaptureFixture[str]) -> None:

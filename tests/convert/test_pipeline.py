@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from torch import nn
 
-from convert import calibration, child, pipeline
+from convert import calibration, child, gates, pipeline
 from convert.calibration import CalibrationSet
 from convert.errors import ConversionError
-from convert.pipeline import Job
+from convert.pipeline import Job, PartlyFailed
 from convert.placing import place, staging
 from edge_digits.errors import ModelError, RuntimeMissingError
 from edge_digits.model_spec import read_spec
@@ -133,6 +133,33 @@ def test_a_set_of_noise_fails_a_gate_and_leaves_what_was_there(
         )
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"of before"]
     assert re.search(r"cnn-small-int8\.onnx: worst signal-to-quantization-noise ratios: layer \d", caplog.text)
+
+
+@pytest.fixture
+def failing_integers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """int8 TFLite files fail a gate, whatever they are."""
+    monkeypatch.setattr(gates, "integer_only", lambda _: gates.GateResult("integers only", False, "3 float tensors"))
+
+
+@pytest.mark.usefixtures("failing_integers")
+def test_a_format_that_fails_a_gate_leaves_the_others_and_is_said(
+    checkpoint_path: Path, crops: Crops, samples: CalibrationSet, tmp_path: Path
+) -> None:
+    with pytest.raises(PartlyFailed, match=r"3 of 4 .*cnn-small-int8\.tflite: integers only: 3 float") as caught:
+        pipeline.convert(job(checkpoint_path, crops, samples, tmp_path), progress=False)
+    others = [name for name in FILES if name != "cnn-small-int8.tflite"]
+    assert [result.path for result in caught.value.written] == [tmp_path / name for name in others]
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([*others, *(f"{name}.json" for name in others)])
+
+
+@pytest.mark.usefixtures("failing_integers")
+def test_what_ships_ships_whole_or_not_at_all(
+    checkpoint_path: Path, crops: Crops, samples: CalibrationSet, tmp_path: Path
+) -> None:
+    asked = job(checkpoint_path, crops, samples, tmp_path, formats=("tflite",), all_or_none=True)
+    with pytest.raises(ConversionError, match="nothing was written"):
+        pipeline.convert(asked, progress=False)
+    assert is_empty(tmp_path)
 
 
 def test_a_killed_converter_is_an_error_and_nothing_is_written(

@@ -12,6 +12,7 @@ from convert import __main__ as command
 from convert.inputs import NodeInputs
 from convert.judge import nodes
 from edge_digits import mnist
+from edge_digits.charset import REJECT
 from edge_digits.judge.classes import CLASSES, NONE
 from edge_digits.model_spec import judge_values
 from train import checkpoint, models
@@ -39,12 +40,29 @@ def test_both_stages_are_judged_on_the_same_nodes(make: Make) -> None:
     for task, found in (("judge-first", first), ("judge", second)):
         values = judge_values(task)
         assert found.task == task
-        assert found.pixels.shape == (COUNT, values["channels"], *values["input_shape"])
-    assert np.array_equal(first.pixels, second.first)
-    assert np.array_equal(first.truth == 1, second.truth != NONE)
+        assert found.pixels.shape == (len(found), values["channels"], *values["input_shape"])
+    assert len(first) < len(second) == COUNT
+    assert np.array_equal(first.truth == 1, first.label != NONE)
     assert {*second.truth.tolist()} <= {*range(CLASSES)}
     assert {*range(NONE + 1)} <= {*second.truth.tolist()}
-    assert second.is_piece.any() and not second.is_piece.all()
+
+
+def test_the_first_stage_is_judged_on_no_gaps(make: Make) -> None:
+    first, second = make("judge-first"), make("judge")
+    # What the first stage would see of a gap is not made.
+    is_gap = ~second.first.any(axis=(1, 2, 3))
+    assert is_gap.any() and second.unasked[is_gap].all()
+    assert np.array_equal(first.pixels, second.first[~is_gap])
+    assert (second.unasked & ~is_gap).any() and not second.unasked.all()
+
+
+def test_digits_are_judged_on_the_ink_of_the_same_nodes(make: Make, tmp_path: Path) -> None:
+    judge = make()
+    found = nodes.crops(tmp_path, COUNT, processes=1)
+    shown = judge.first.any(axis=(1, 2, 3))
+    assert np.array_equal(found.images, judge.pixels[shown, 0, 2:-2, 2:-2])
+    assert np.array_equal(found.labels, np.minimum(judge.label[shown], REJECT))
+    assert {*found.labels.tolist()} == {*range(REJECT + 1)}
 
 
 def test_they_are_made_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,12 +71,21 @@ def test_they_are_made_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None
     assert np.array_equal(make().pixels, before.pixels)
 
 
-def test_only_those_of_the_last_time_are_kept(make: Make, tmp_path: Path) -> None:
-    make(count=60)
-    before = kept(tmp_path)
+def test_of_those_that_are_kept_fewer_are_the_first(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = make()
+    monkeypatch.setattr(nodes, "of_tiles", lambda *_: pytest.fail("made again"))
+    some = make(count=50)
+    assert np.array_equal(some.pixels, every.pixels[:50]) and np.array_equal(some.label, every.label[:50])
+
+
+def test_only_those_of_the_last_time_are_kept(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(count=50)
-    assert len(before) == len(kept(tmp_path)) == 1
-    assert before != kept(tmp_path)
+    make(count=60)
+    (before,) = kept(tmp_path)
+    monkeypatch.setattr(nodes, "SEED", 1)
+    make(count=50)
+    (after,) = kept(tmp_path)
+    assert after != before
 
 
 def test_an_interruption_leaves_nothing(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

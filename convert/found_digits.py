@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.judge.context import pyramid
-from edge_digits.judge.ink import PAPER, normalized_ink
+from edge_digits.judge.ink import normalized_ink
 from edge_digits.judge.inputs import first_views
+from edge_digits.lines.strips import hypothesis_ink
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes
 from edge_digits.proposals.maps import full_maps
 from edge_digits.types import Box, Image, as_image
@@ -48,16 +49,8 @@ def find_digits(grey: Image, boxes: Sequence[Box]) -> list[Found | None]:
 def _seen(found: Hypotheses, index: np.integer) -> Found:
     one, of = np.array([index]), pyramid(found.contrast)
     strength = first_views(found, of, one)[1]
-    return Found(as_image(normalized_ink(found, of, one, strength)[0]), _ink(found, int(index), float(strength[0])))
-
-
-def _ink(found: Hypotheses, index: int, strength: float) -> Image:
-    """Its own pixels (h, w) uint8, as dark as ``normalized_ink`` makes them before it makes strokes darker."""
-    x, y, w, h = (int(side[index]) for side in (found.x, found.y, found.width, found.height))
-    contrast = found.contrast[y : y + h, x : x + w].astype(np.float32)
-    low = PAPER * strength
-    ink = np.clip((contrast - low) * (255 / max(strength - low, 1.0)), 0, 255)
-    return as_image(np.where(found.mask(index, x, y, w, h), ink, 0).astype(np.uint8))
+    ink, _, _ = hypothesis_ink(found, int(index), float(strength[0]))
+    return Found(as_image(normalized_ink(found, of, one, strength)[0]), ink)
 
 
 def _overlaps(found: Hypotheses, boxes: Sequence[Box]) -> NDArray[np.float32]:

@@ -190,7 +190,20 @@ def _golden(arguments: argparse.Namespace) -> None:
     print(f"{arguments.out / golden.SCORES}: {len(files)} model files, for the inputs in {golden.PICTURE}")
 
 
-_COMMANDS = {"calibrate": _calibrate, "report": _report, "study": _study, "ablation": _ablation, "golden": _golden}
+def _judge_page(arguments: argparse.Namespace) -> None:
+    from convert import set_network
+
+    print(set_network.ship(arguments.checkpoint, arguments.models))
+
+
+_COMMANDS = {
+    "calibrate": _calibrate,
+    "report": _report,
+    "study": _study,
+    "ablation": _ablation,
+    "golden": _golden,
+    "judge-page": _judge_page,
+}
 
 
 def _stop(number: int, _: object) -> None:

@@ -30,6 +30,7 @@ _DEFAULT_PRECISIONS = "float32,int8"
 _NOTHING, _NOT_THOSE = "If it fails, nothing is written.", "Files that fail a gate are not written."
 _ABOUT = {
     "calibrate": "draw the calibration set anew: photographed sheets of our own strokes, and MNIST digits",
+    "judge-page": "put the set network of a page into the package, with a spec that says which judge it goes with",
     "report": "compare the model files of a folder: a table and pictures",
     "study": "measure how many calibration samples int8 needs, and what scales per channel bring",
     "ablation": "compare line networks with and without recurrence: size, time, accuracy, loss in int8",
@@ -82,6 +83,8 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--ship", action="store_true", help=said)
     commands_for = {name: _command(commands, name, about, name) for name, about in _ABOUT.items()}
     _folder(commands_for["calibrate"], "--out", CALIBRATION, "where the set goes")
+    _checkpoint(commands_for["judge-page"], "judge-page", ".npz")
+    _folder(commands_for["judge-page"], "--models", MODELS, "where it goes, beside the judge's files")
     for name, out in (("report", REPORT), ("golden", GOLDEN)):
         _folder(commands_for[name], "--models", MODELS, "which model files")
         _folder(commands_for[name], "--out", out, "where the results go")
@@ -113,7 +116,7 @@ def _command(
         formatter_class=_formatter,
     )
     made.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    if name != "golden":
+    if name not in ("golden", "judge-page"):
         made.add_argument("--data-dir", metavar="DIR", help=f"data sets (${mnist.ENVIRONMENT}, else the cache)")
     return made
 
@@ -123,14 +126,14 @@ def reads_lines(network: str) -> bool:
     return network.startswith("crnn") and network not in PUBLISHED
 
 
-def default_checkpoint(network: str) -> Path:
+def default_checkpoint(network: str, suffix: str = ".safetensors") -> Path:
     """Where ``python -m train`` puts a network if nothing else is said."""
     folder = Path("runs") / "published" if network in PUBLISHED else Path("runs")
-    return folder / network / f"{network}.safetensors"
+    return folder / network / f"{network}{suffix}"
 
 
-def _checkpoint(command: argparse.ArgumentParser, name: str) -> None:
-    default = default_checkpoint(name)
+def _checkpoint(command: argparse.ArgumentParser, name: str, suffix: str = ".safetensors") -> None:
+    default = default_checkpoint(name, suffix)
     about = f"what python -m train made ({default})"
     command.add_argument("--checkpoint", type=Path, default=default, metavar="FILE", help=about)
 

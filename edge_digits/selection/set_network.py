@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError
+from edge_digits.model_spec import sha256_of, spec_path
 from edge_digits.selection.page_context import EDGE_FEATURES, NODE_FEATURES
 
 Weights = NDArray[np.float32]
@@ -78,3 +81,26 @@ def load_set_network(path: Path) -> SetNetwork:
     if wrong:
         raise ModelError(f"{path}: {wrong} has the shape {arrays[wrong].shape}, expected {shapes()[wrong]}")
     return SetNetwork(**arrays)
+
+
+def check_set_network(path: Path, judges: Sequence[str]) -> None:
+    """Refuse a network that does not fit: another judge's log-odds mean something else.
+
+    judges: the sha256, in hexadecimal, of the two files that hypotheses are judged with, the first stage's first.
+
+    Raises ModelError if the spec beside ``path`` is missing or damaged, is of another file, or names another judge.
+    """
+    beside = spec_path(path)
+    try:
+        spec = json.loads(beside.read_text("utf-8"))
+        own, trained = str(spec["sha256"]), [str(spec["judge"][stage]) for stage in ("judge-first", "judge")]
+        found = sha256_of(path)
+    except FileNotFoundError as error:
+        raise ModelError(f"{error.filename}: no such file; a network of a page comes with its spec") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{beside}: not the spec of a page's network: {error!r}") from error
+    if found != own:
+        raise ModelError(f"{path}: sha256 is {found[:12]}…, its spec says {own[:12]}…: it is damaged or not the spec's")
+    if trained != [*judges]:
+        said = (" and ".join(f"{value[:12]}…" for value in values) for values in (trained, judges))
+        raise ModelError("{}: trained behind the judge {}, this one is {}: train it again".format(path, *said))

@@ -30,7 +30,7 @@ _DEFAULT_PRECISIONS = "float32,int8"
 _NOTHING, _NOT_THOSE = "If it fails, nothing is written.", "Files that fail a gate are not written."
 _ABOUT = {
     "calibrate": "draw the calibration set anew: photographed sheets of our own strokes, and MNIST digits",
-    "judge-page": "put the set network of a page into the package, with a spec that says which judge it goes with",
+    "judge-page": "put the set network of a page into the package, and say which judge it goes with",
     "report": "compare the model files of a folder: a table and pictures",
     "study": "measure how many calibration samples int8 needs, and what scales per channel bring",
     "ablation": "compare line networks with and without recurrence: size, time, accuracy, loss in int8",
@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         usage="python -m convert COMMAND [options]",
         formatter_class=_formatter,
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND [options]")
     for name in (*NETWORKS, *PUBLISHED):
         about = f"convert a checkpoint of the network {name} to TFLite and ONNX"
         # What only the ablation is about would fill the screen.

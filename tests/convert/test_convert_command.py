@@ -25,7 +25,7 @@ from train.tensors import to_input
         ["--help"],
         *(
             [name, "--help"]
-            for name in ("cnn", "crnn-gru", "judge", "calibrate", "report", "study", "ablation", "golden")
+            for name in ("cnn", "crnn-gru", "judge", "calibrate", "judge-page", "report", "study", "ablation", "golden")
         ),
     ],
 )

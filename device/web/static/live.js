@@ -109,8 +109,7 @@ function card(event) {
     number, event.text === "" ? el("span") : sure(event.confidence), asRead, el("small", {}, about.join(" · ")));
 }
 
-on("reading", note);
-on("refusal", note);
+on(["reading", "refusal"], note);
 
 const said = (problem) => `Not read: ${problem}. Draw the regions anew in Set up, or save them again if they are right.`;
 

@@ -40,13 +40,26 @@ function find(data, wanted) {
   return -1;
 }
 
+const KEPT = 100; // messages, for parts of the page that are loaded later
+const kept = [];
 const listeners = new Map();
 let source = null;
 let connected = () => {};
 
-/** Call listener(message) with every message of a kind: frame, summary, reading, refusal. */
-export function on(kind, listener) {
-  listeners.set(kind, [...(listeners.get(kind) ?? []), listener]);
+/** Call listener(message) with every message of a kind, or of several: frame, summary, reading, refusal; at once with
+ * those that have come before, but for frames and old summaries. */
+export function on(kinds, listener) {
+  const wanted = [kinds].flat();
+  for (const kind of wanted) listeners.set(kind, [...(listeners.get(kind) ?? []), listener]);
+  for (const [kind, message] of kept) if (wanted.includes(kind)) listener(message);
+}
+
+function keep(kind, message) {
+  if (kind === "frame") return;
+  const old = kept.findIndex(([other]) => kind === "summary" && other === "summary");
+  if (old >= 0) kept.splice(old, 1);
+  kept.push([kind, message]);
+  if (kept.length > KEPT) kept.shift();
 }
 
 /** Connect while the page can be seen; told(isConnected) hears how it goes. */
@@ -73,6 +86,7 @@ function follow() {
     for (const kind of ["frame", "summary", "reading", "refusal"]) {
       source.addEventListener(kind, (event) => {
         const message = JSON.parse(event.data);
+        keep(kind, message);
         for (const listener of listeners.get(kind) ?? []) listener(message);
       });
     }

@@ -26,7 +26,8 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium is installed")
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=20_000)
+    # As long as a busy machine may need.
+    expect.set_options(timeout=90_000)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield found
@@ -51,7 +52,7 @@ def visit(browser: Browser, server: Running) -> Iterator[Visit]:
         context = browser.new_context(**{**SIZES[size], **more}, locale="en-GB", timezone_id="UTC")
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(90_000)
         page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: complaints.append(asked.url) if is_foreign(asked.url, server) else None)

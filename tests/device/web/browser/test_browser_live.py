@@ -29,11 +29,31 @@ def test_live_shows_the_picture_what_is_read_and_how_the_reader_does(visit: Visi
     shot(page, "live", size)
 
 
-def test_a_rejected_number_is_shown_with_its_reason(visit: Visit, server: Running) -> None:
-    page = visit("live")
+def test_a_rejected_number_stands_below_the_accepted_one_with_its_reason(
+    visit: Visit, server: Running, size: str
+) -> None:
+    page = visit("live", size)
+    server.feed.publish(reading("2980", time.time()))
     server.feed.refuse(refusal("298", time.time()))
-    expect(page.locator("#settled .refused b")).to_have_text("298")
-    expect(page.locator("#settled .refused")).to_contain_text("rejected: 3 digits, expected 4")
+    cards = page.locator("#settled .named")
+    expect(cards.locator("b")).to_have_text(["2980", "298"])
+    expect(cards.nth(1)).to_have_class("named refused")
+    expect(cards.nth(1)).to_contain_text("rejected: 3 digits, expected 4")
+    expect(cards.nth(1)).to_contain_text("80 %")
+    server.feed.publish(reading("2981", time.time()))
+    expect(cards.locator("b")).to_have_text(["2981"])
+
+
+def test_what_came_before_live_was_looked_at_is_there(visit: Visit, server: Running, size: str) -> None:
+    page = visit("draw", size)
+    expect(page.locator("#state")).to_contain_text("frames/s")
+    server.feed.publish(reading("2983", time.time()))
+    server.feed.refuse(refusal("298", time.time()))
+    server.feed.publish(reading("2984", time.time()))
+    page.wait_for_timeout(1000)
+    page.click("nav a[href='#live']")
+    expect(page.locator("#settled .named b")).to_have_text(["2984"])
+    expect(page.locator("#live-facts")).to_contain_text("Frames a second")
 
 
 def test_pause_holds_the_picture_and_single_frame_shows_one_more(visit: Visit, server: Running) -> None:

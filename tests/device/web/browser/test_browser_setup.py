@@ -97,6 +97,16 @@ def test_regions_that_are_not_saved_are_not_lost_by_turning(visit: Visit, server
     assert server.config.read_text() == before
 
 
+def test_what_would_be_rejected_is_tried_with_its_reason(visit: Visit, size: str) -> None:
+    page = visit("setup", size)
+    region = page.locator("#regions .region")
+    expect(region).to_have_count(1)
+    region.get_by_label("Digits", exact=True).fill("5")
+    page.click("#region-try")
+    expect(region.locator(".found b")).to_have_text("2980")
+    expect(region.locator(".found")).to_contain_text("rejected: 4 digits, expected 5")
+
+
 def test_readings_are_a_table_a_chart_and_a_file(visit: Visit, size: str) -> None:
     page = visit("readings", size)
     expect(page.locator("#rec-table tbody tr")).to_have_count(40)

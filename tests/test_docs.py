@@ -32,6 +32,7 @@ FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 SETTING = r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|"
+TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)")
 PART_OF_REPOSITORY = re.compile(r"(?:edge_digits|device|train|convert|tests|docs|\.ci|calibration_data)/[\w./-]*")
 
 
@@ -101,6 +102,13 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_files_of_the_repository_that_are_named_are_there(page: Path) -> None:
     named = [code for code in INLINE.findall(prose(page)) if PART_OF_REPOSITORY.fullmatch(code)]
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_tests_that_are_named_are_there() -> None:
+    named = [(page, *found) for page in PAGES for found in TEST.findall(text_of(page))]
+    assert named
+    for page, file, name in named:
+        assert re.search(rf"def {name}\b", (ROOT / file).read_text(encoding="utf-8")), f"{page.name}: {file}::{name}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

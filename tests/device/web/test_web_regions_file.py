@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import stat
@@ -214,6 +215,15 @@ def test_a_file_that_somebody_changed_meanwhile_is_left_alone(tmp_path: Path) ->
     with pytest.raises(ChangedError):
         save(path, [], version_of(TEXT))
     assert read_text(path) == TEXT + "# more\n"
+
+
+def test_an_open_end_of_a_range_is_null_in_json_and_stays_in_the_file() -> None:
+    text = TEXT.replace("[0, 9000]", "[0, inf]")
+    found = as_rows(text, PATH)
+    assert '"range": [0.0, null]' in json.dumps(found, allow_nan=False)
+    assert with_regions(text, json.loads(json.dumps(found)), PATH) == text
+    found[0]["box"] = [11, 22, 33, 44]
+    assert "range = [0, inf]" in with_regions(text, found, PATH)
 
 
 def padded(size: int) -> str:

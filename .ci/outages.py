@@ -363,7 +363,8 @@ def _run(folder: Path, disk: Path, broker: Broker, count: int, stub: bool) -> in
         "the page's server or a sink left files open": len(_files() - files) <= 2 and len(_threads() - threads) <= 2,
     }
     wrong += [said for said, holds in checks.items() if not holds]
-    print("\n".join([f"FAILED: {said}" for said in wrong] + (log.getvalue().splitlines()[-60:] if wrong else [])))
+    for line in [f"FAILED: {said}" for said in wrong] + (log.getvalue().splitlines()[-60:] if wrong else []):
+        print(line)
     print("FAILED" if wrong else "passed")
     return int(bool(wrong))
 

@@ -1,4 +1,4 @@
-"""``python -m train evaluate --ship``: shipped models' confidence fitted, and the figures of ``docs/accuracy.md``."""
+"""``python -m train evaluate --ship``: confidence fitted, and the figures of ``docs/accuracy.md`` and the README."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from train.singles import MNIST_COUNT
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "accuracy.md"
+README = ROOT / "README.md"
 MAIN = "cnn-int8.tflite"
 """The file whose confidence is shown: what `edge-digits read` uses."""
 BEGIN = "<!-- figures: made by `python -m train evaluate --ship`, do not edit -->"
@@ -25,18 +26,23 @@ RISK, DIGITS, LINES = "risk-coverage.png", "calibration-digits.png", "calibratio
 
 def ship(folder: Path, out: Path, mnist_count: int = MNIST_COUNT) -> None:
     """Fit the confidence of every shipped model into its spec, evaluate them all into ``out``, and put the figures into
-    ``docs/accuracy.md`` with its pictures beside it. No photograph leaves ``out``.
+    ``docs/accuracy.md`` with its pictures beside it, and those of photographs into the README. No photograph leaves
+    ``out``.
 
     folder: the data folder, with the photographs. Raises DataError if it lacks them or the document its place.
     """
     if not (folder / photographs.FOLDER).is_dir():
         raise DataError(f"{folder / photographs.FOLDER}: no such folder; the document needs the photographs' figures")
     split(DOCUMENT)
+    split(README)
     models = evaluate.shipped_models()
     main = next((path for path in models if path.name == MAIN), models[0])
     evidence = confidence.run(models, folder)
     found = evaluate.run(models, evaluate.READERS, folder, out, mnist_count=mnist_count)
     write(DOCUMENT, found, main.name, evidence[main], read_spec(main))
+    before, after = split(README)
+    figures = photograph_tables.summary(found.readings[0])
+    README.write_text("\n\n".join([before + BEGIN, figures.strip(), END]) + after, encoding="utf-8")
 
 
 def write(document: Path, found: Evaluation, main: str, evidence: Evidence, spec: ModelSpec) -> None:

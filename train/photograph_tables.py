@@ -12,6 +12,7 @@ from edge_digits.labelled import CHECK
 from train import photographs
 from train.photographs import Read
 from train.published.statistics import wilson
+from train.singles import Singles
 from train.tables import percent, table
 from train.whole_pictures import Reading
 
@@ -149,11 +150,35 @@ def single_digits(readings: Sequence[Reading]) -> str:
     rows = []
     for one in readings:
         for own in one.singles:
-            share = Interval(own.right / own.count, *wilson(own.right, own.count)) if own.count else None
             wrong = own.count - own.right - own.missed - own.several
-            cells = [one.name, own.name, f"{own.count:,}", ranged(share) if share else "–"]
+            cells = [one.name, own.name, f"{own.count:,}", _exactly(own)]
             rows.append(" | ".join([*cells, *map(str, (own.missed, own.several, wrong))]))
     return table(header, 2, rows)
+
+
+def summary(reading: Reading) -> str:
+    """What a reader of the README needs: the figures of the part that leads, and of single digits."""
+    name, read = next(iter(_parts(reading).items()), ("", []))
+    every, strict = photographs.figures(photographs.written(read)), photographs.figures(photographs.strict(read))
+    m, paper, invented = every.measures, strict.measures, photographs.invented(read)
+    of = f"photographs{f' ({name})' if name else ''}"
+    rows = [
+        f"{of}, numbers on paper, {paper.pictures} of {paper.sources} sources, {paper.digits:,} digits: "
+        f"character error rate, mean of the sources | {ranged(strict.macro_cer)} %",
+        f"the same: written lines read exactly | {ranged(strict.line_exact)} %",
+        f"all of them, with tables, forms and equations, {m.pictures} of {m.sources} sources, {m.digits:,} digits: "
+        f"character error rate, mean of the sources | {ranged(every.macro_cer)} %",
+        f"wrong among the surest 90 % of the digits read | {ranged(photographs.surest(photographs.written(read)))} %",
+        f"digits read in {len(invented)} pictures that hold none | {sum(invented)}",
+        *(f"{one.name}, {one.count:,} pictures of one: read exactly | {_exactly(one)} %" for one in reading.singles),
+    ]
+    return table(f"`{reading.name}`, with 95 % intervals | measured", 2, rows)
+
+
+def _exactly(found: Singles) -> str:
+    if not found.count:
+        return "–"
+    return ranged(Interval(found.right / found.count, *wilson(found.right, found.count)))
 
 
 def ranged(rate: Interval) -> str:

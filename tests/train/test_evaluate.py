@@ -143,7 +143,10 @@ def test_the_document_keeps_its_prose_and_shows_no_photograph(
     path = Path("docs/accuracy.md")
     path.parent.mkdir()
     path.write_text(f"Before.\n\n{document.BEGIN}\nold\n{document.END}\n\nAfter.\n")
+    readme = Path("README.md")
+    readme.write_text(f"Top.\n\n{document.BEGIN}\n{document.END}\n\nBottom.\n")
     monkeypatch.setattr(document, "DOCUMENT", path)
+    monkeypatch.setattr(document, "README", readme)
     monkeypatch.setattr(evaluate, "shipped_models", lambda: [model])
     for _ in range(2):
         assert command_line.main(["evaluate", "--ship", "--data-dir", str(data), "--out", "out"]) == 0
@@ -153,7 +156,11 @@ def test_the_document_keeps_its_prose_and_shows_no_photograph(
     files = sorted(p.name for p in Path("docs").rglob("*") if p.is_file())
     assert files == ["accuracy.md", "calibration-digits.png", "calibration-lines.png", "risk-coverage.png"]
     assert "| check | strict | auto | 1 |" in path.read_text()
-    assert not any(secret in path.read_text() for secret in ("secret", "hidden"))
+    short = readme.read_text()
+    assert short.startswith("Top.\n\n<!--") and short.endswith("-->\n\nBottom.\n")
+    assert short.count("photographs (check), numbers on paper, 1 of 1 sources, 7 digits") == 1
+    assert "MNIST as files, 20 pictures of one: read exactly" in short
+    assert not any(secret in path.read_text() + short for secret in ("secret", "hidden"))
 
 
 def test_a_document_without_a_place_is_refused_before_anything_is_fitted(

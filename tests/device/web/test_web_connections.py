@@ -97,13 +97,16 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[Impatient]:
 
 
 def stalled(port: int, kind: str) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", port), LONG)
     whole, part = STALLS[kind]
-    if whole:
-        connection.sendall(whole)
-        assert connection.recv(65536).startswith(b"HTTP/1.1 ")
-    connection.sendall(part)
-    return connection
+    while True:
+        connection = socket.create_connection(("127.0.0.1", port), LONG)
+        # A busy machine's patience may end before it has answered.
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(whole)
+            if not whole or connection.recv(65536).startswith(b"HTTP/1.1 "):
+                connection.sendall(part)
+                return connection
+        connection.close()
 
 
 def is_closed(connection: socket.socket) -> bool:

@@ -16,6 +16,7 @@ from device.capture import Capture
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import in_words
 from device.memory import give_back, keep_one_heap
+from device.orientation import OrientationNotice
 from device.regions import RegionRule
 from device.scene.drift import Drift
 from device.sinks import LATEST_TIME, Sink
@@ -116,7 +117,7 @@ def run(
     began: float | None = None
     frames = unchanged = failures = 0
     said: float | None = None
-    outside = _Outside()
+    outside, orientation = _Outside(), OrientationNotice()
     took_ms: deque[float] = deque(maxlen=1000)
     try:
         while not (stop.is_set() or capture.finished):
@@ -161,6 +162,7 @@ def run(
             if frames % GIVE_BACK_EVERY == 0:
                 give_back()
             if any(looked):
+                orientation.say(views)
                 took_ms.append((clock() - started) * 1000)
             else:
                 unchanged += 1

@@ -8,13 +8,28 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import edge_digits.digit_rows
+import edge_digits.judge.cascade
+import edge_digits.lines.marks
 import edge_digits.normalize
-import edge_digits.reader
+import edge_digits.read_page
 from edge_digits.reader import DigitReader
 
-SEGMENTING = ("writing", "find_rows", "row_pieces")
-"""Functions of ``edge_digits.reader`` that are segmentation."""
+STAGES: dict[str, tuple[tuple[Any, tuple[str, ...]], ...]] = {
+    "ink": (
+        (edge_digits.read_page, ("full_maps", "small_map")),
+        (edge_digits.judge.cascade, ("pyramid",)),
+    ),
+    "segment": (
+        (edge_digits.read_page, ("find_nodes", "choose")),
+        (edge_digits.judge.cascade, ("with_pieces",)),
+    ),
+    "normalize": (
+        (edge_digits.judge.cascade, ("first_views", "second_views", "normalized_ink")),
+        (edge_digits.lines.marks, ("gap_views",)),
+        (edge_digits.normalize, ("line",)),
+    ),
+}
+"""By stage, modules and the names in them that are functions of it."""
 
 
 class Stopwatch:
@@ -38,14 +53,14 @@ class Stopwatch:
     @contextlib.contextmanager
     def around(self, reader: DigitReader) -> Iterator[None]:
         """Time the stages of reading while it lasts."""
-        module: Any = edge_digits.reader
-        places: list[tuple[Any, str, str]] = [(module, "page_ink", "ink")]
-        places += [(module, name, "segment") for name in SEGMENTING]
-        places += [(edge_digits.digit_rows, "possible_runs", "segment")]
-        places += [(edge_digits.normalize, name, "normalize") for name in ("digit", "line")]
-        models = [reader.model, *(reader.lines.models if reader.lines is not None else [])]
-        # One model may read digits and lines; it must not be timed twice.
-        places += [(model, "scores", "model") for model in {id(model): model for model in models}.values()]
+        networks = reader.networks
+        models = [networks.first, networks.second, networks.classifier]
+        models += [] if networks.lines is None else networks.lines.models
+        places: list[tuple[Any, str, str]] = [
+            (owner, name, stage) for stage, owners in STAGES.items() for owner, names in owners for name in names
+        ]
+        # One file may read strips of several widths; it must not be timed twice.
+        places += [(model, "scores", "model") for model in {id(m): m for m in models if m is not None}.values()]
         before = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
         for owner, name, stage in places:
             setattr(owner, name, self.timed(stage, getattr(owner, name)))

@@ -179,7 +179,8 @@ def merged(views: Sequence[View]) -> Page:
     if len(views) == 1:
         return views[0].page
     lines = [line for view in views for line in view.page.lines]
-    return Page(tuple(lines), tuple(rejected for view in views for rejected in view.page.rejected))
+    rejected = tuple(rejected for view in views for rejected in view.page.rejected)
+    return Page(tuple(lines), rejected, max((view.page.turn for view in views), key=abs))
 
 
 def _number(page: Page, region: RegionRule) -> Page:
@@ -187,4 +188,4 @@ def _number(page: Page, region: RegionRule) -> Page:
     if not page.lines:
         return page
     line = max(page.lines, key=lambda line: line.box.width * line.box.height)
-    return Page((with_point(line, page.rejected, region.decimals),), page.rejected)
+    return replace(page, lines=(with_point(line, page.rejected, region.decimals),))

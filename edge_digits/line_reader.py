@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -38,8 +38,6 @@ class LineReader:
             spec = self.models[-1].spec
             said = f"reads strips of {self.widest} columns, expected a file for {LEAST_WIDTH} or more"
             raise ModelError(f"{spec.name} ({spec.precision} {spec.format}): {said}")
-        self.observer: Callable[[Image, list[Symbol]], None] | None = None
-        """Is told each strip as the model is given it, (32, W) uint8, and what was read in it."""
 
     @property
     def widest(self) -> int:
@@ -68,7 +66,4 @@ class LineReader:
         pixels = np.zeros((1, strip.shape[0], width), np.uint8)
         pixels[0, :, : strip.shape[1]] = strip
         scores = model.scores(pixels)[0]
-        symbols = greedy(probabilities(scores, model.spec.temperature), width / len(scores))
-        if self.observer is not None:
-            self.observer(pixels[0], symbols)
-        return symbols
+        return greedy(probabilities(scores, model.spec.temperature), width / len(scores))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edge_digits import ink, normalize
+from edge_digits import normalize
 from edge_digits.charset import DIGITS
 from edge_digits.errors import ModelError
 from edge_digits.judge import inputs as judge_inputs
@@ -64,7 +64,7 @@ class ModelSpec:
     temperature: float = 1.0
     thresholds: dict[str, float] = field(default_factory=dict)
     line_exponent: float = 1.0
-    ink: dict[str, float] = field(default_factory=ink.parameters)
+    ink: dict[str, float] = field(default_factory=dict)
     normalization: dict[str, float] = field(default_factory=normalize.parameters)
     calibration: str | None = None
     origin: dict[str, Any] = field(default_factory=dict)
@@ -114,10 +114,10 @@ def judge_values(task: str) -> dict[str, Any]:
 
 def _preprocessing(task: str) -> dict[str, dict[str, float]]:
     """Parameters of what stands before a model of a task here, as its spec holds them."""
+    # Version 1 had an ink map, of which this version knows nothing.
     if task in JUDGE_CLASSES:
         return {"ink": {}, "normalization": judge_parameters.parameters()}
-    of_task = normalize.line_parameters() if task == "lines" else normalize.parameters()
-    return {"ink": ink.parameters(), "normalization": of_task}
+    return {"ink": {}, "normalization": normalize.line_parameters() if task == "lines" else normalize.parameters()}
 
 
 def spec_path(model: Path) -> Path:

@@ -2,60 +2,83 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_digits.ctc import Symbol
 from edge_digits.judge import cascade
 from edge_digits.judge.cascade import Judged
+from edge_digits.judge.classes import NONE
+from edge_digits.judge.orientation import MOST, worth_by_turn
+from edge_digits.line_reader import LineReader
 from edge_digits.lines.build_page import build_page
+from edge_digits.lines.grouping import group_lines
+from edge_digits.lines.marks import find_marks
+from edge_digits.lines.skew import estimate_skew
+from edge_digits.lines.votes import cuts_by_line_reader, read_group, touching, with_votes
 from edge_digits.proposals.hypotheses import find_nodes
 from edge_digits.proposals.maps import full_maps, small_map
 from edge_digits.runtime import Model
-from edge_digits.selection.candidates import Candidates, gather
+from edge_digits.selection.candidates import Candidates, ask_which, gather
 from edge_digits.selection.choose import choose
 from edge_digits.selection.page_context import page_features
 from edge_digits.selection.set_network import SetNetwork
+from edge_digits.selection.tree_cut import without_overlaps
 from edge_digits.types import Image, Page, as_image
 
 
 @dataclass(frozen=True)
 class ReadSettings:
-    """plain: nats that the digits of a page are worth together, from which it is not read light on dark as well.
-    upright: nats that each is worth on a page that lies right, on the average; where it is less, it is read turned
-    by quarters, too. turn_side: pixels of the longer side that are enough for that. surely: how many times
-    as much a turned page must be worth.
+    """plain: nats that the digits of a page are worth together, from which it is not read light on dark as well, and by
+    which it must be worth more turned by quarters than as it lies. upright: nats that each is worth on a page that
+    surely lies right, on the average; where it is less, it is looked at turned by quarters. turned: nats that each must
+    be worth turned, on the average: letters that lie upside down are worth less.
     """
 
     plain: float = 12.0
-    upright: float = 7.5
-    turn_side: int = 800
-    surely: float = 1.2
+    upright: float = 9.0
+    turned: float = 3.5
 
 
 SETTINGS = ReadSettings()
-
 
 _MOST_WORTH = 30.0
 """Nats beyond which nothing is surer."""
 
 
+Strip = tuple[Image, tuple[Symbol, ...]]
+"""(32, W) uint8, as a line reader is given it, and what it read there."""
+
+
 @dataclass(frozen=True)
-class Judges:
-    """What looks at hypotheses one by one: the judge's two stages, and the CNN that says which digit it is."""
+class Networks:
+    """All that is asked about a page. first, second: the judge's stages. page: knows hypotheses beside each other.
+    classifier: says which digit it is; None leaves that to the judge. lines: reads what touches; None leaves that to
+    the others. whole_rows: whether ``lines`` votes on whole rows, not only on what touches.
+    """
 
     first: Model
     second: Model
-    classifier: Model
+    page: SetNetwork
+    classifier: Model | None = None
+    lines: LineReader | None = None
+    whole_rows: bool = False
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The hypotheses of a picture and those that stand. worth: (N,) float32, natural log-odds. chosen: indices."""
+    """The hypotheses of a picture and those that stand. judged: map by map; scales: pixels of each map for one of the
+    picture's. worth: (N,) float32, natural log-odds of being the likeliest digit. chosen: indices."""
 
     candidates: Candidates
+    judged: tuple[Judged, ...]
+    scales: tuple[float, ...]
     worth: NDArray[np.float32]
     chosen: NDArray[np.intp]
 
@@ -65,50 +88,86 @@ class Selection:
         return float(self.worth[self.chosen].sum())
 
 
-def find_candidates(grey: Image, judges: Judges) -> tuple[Candidates, list[Judged]]:
-    """All judged hypotheses of ``grey`` (H, W) uint8, dark on light; and the same map by map."""
+def find_candidates(grey: Image, networks: Networks) -> tuple[Candidates, tuple[Judged, ...], tuple[float, ...]]:
+    """All judged hypotheses of ``grey`` (H, W) uint8, dark on light; and the same map by map, with the maps' scales."""
     maps = [*full_maps(grey), small_map(grey)]
-    judged = [cascade.judge(find_nodes(each.contrast), judges.first, judges.second) for each in maps]
-    size = (grey.shape[0], grey.shape[1])
-    return gather(judged, [each.scale for each in maps], judges.classifier, size), judged
+    propose = None if networks.lines is None else partial(cuts_by_line_reader, networks.lines)
+    judged = tuple(
+        cascade.judge(find_nodes(m.contrast, m.least_height), networks.first, networks.second, propose) for m in maps
+    )
+    scales = tuple(m.scale for m in maps)
+    return gather(judged, scales, (grey.shape[0], grey.shape[1])), judged, scales
 
 
-def select(grey: Image, judges: Judges, page: SetNetwork, settings: ReadSettings = SETTINGS) -> Selection:
+def select(grey: Image, networks: Networks) -> Selection:
     """The digits of ``grey`` (H, W) uint8, dark on light or light on dark, whichever is worth more."""
-    dark = select_dark(grey, judges, page)
-    if dark.total >= settings.plain:
+    dark = select_dark(grey, networks)
+    if dark.total >= SETTINGS.plain:
         return dark
-    light = select_dark(as_image(cv2.bitwise_not(grey)), judges, page)
+    light = select_dark(as_image(cv2.bitwise_not(grey)), networks)
     return light if light.total > dark.total else dark
 
 
-def quarter_turns(grey: Image, found: Selection, judges: Judges, page: SetNetwork, settings: ReadSettings) -> int:
-    """By how many quarter turns, counter-clockwise, ``grey`` is to be turned to lie right: 0 unless another way is
-    surely worth more than ``found``, what is read in it as it lies."""
-    digits = len(found.chosen)
-    if digits and found.total >= settings.upright * digits:
-        return 0
-    scale = min(1.0, settings.turn_side / max(grey.shape))
-    if scale < 1.0:
-        grey = as_image(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    totals = [select(as_image(np.ascontiguousarray(np.rot90(grey, turns))), judges, page).total for turns in range(4)]
-    best = int(np.argmax(totals))
-    return best if totals[best] > max(settings.surely * totals[0], settings.plain) else 0
-
-
-def select_dark(grey: Image, judges: Judges, page: SetNetwork) -> Selection:
+def select_dark(grey: Image, networks: Networks) -> Selection:
     """The digits of ``grey`` (H, W) uint8, dark on light."""
-    candidates, judged = find_candidates(grey, judges)
-    worth = candidates.log_odds
-    if len(candidates):
-        # What the page says of being a digit at all, and what the classifiers say of which.
-        which = np.log(np.maximum(candidates.digits.max(axis=1), 1e-4))
-        worth = np.clip(page(*page_features(candidates)) + which, -_MOST_WORTH, _MOST_WORTH).astype(np.float32)
-    return Selection(candidates, worth, choose(candidates, judged, worth))
+    candidates, judged, scales = find_candidates(grey, networks)
+    if not len(candidates):
+        return Selection(candidates, judged, scales, candidates.log_odds, np.zeros(0, np.intp))
+    page = networks.page(*page_features(candidates))
+    chosen = choose(candidates, judged, _worth(page, candidates))
+    if networks.classifier is not None:
+        candidates = ask_which(candidates, chosen, networks.classifier)
+    worth = _worth(page, candidates)
+    return Selection(candidates, judged, scales, worth, chosen[worth[chosen] > 0])
 
 
-def read_page(grey: Image, judges: Judges, page: SetNetwork, least_confidence: float, line_exponent: float) -> Page:
-    """The page of ``grey`` (H, W) uint8, in its pixels. least_confidence, line_exponent: see ``build_page``."""
-    found = select(grey, judges, page)
-    confidence = 1 / (1 + np.exp(-found.worth))
-    return build_page(found.candidates, found.chosen, confidence, least_confidence, line_exponent)
+def _worth(page: NDArray[np.float32], candidates: Candidates) -> NDArray[np.float32]:
+    """What the page says of being a digit at all, (N,) log-odds, and what the classifiers say of which."""
+    which = np.log(np.maximum(candidates.digits.max(axis=1), 1e-4))
+    return np.clip(page + which, -_MOST_WORTH, _MOST_WORTH).astype(np.float32)
+
+
+def quarter_turns(found: Selection, networks: Networks) -> int:
+    """By how many quarter turns, counter-clockwise, a picture should be turned to lie right, as some of its ink
+    says."""
+    digits = len(found.chosen)
+    if found.total >= SETTINGS.upright * max(digits, 1):
+        return 0
+    candidates = found.candidates
+    own = np.flatnonzero((candidates.map == 0) & ~candidates.is_piece)
+    likely = 1.0 - candidates.chances[:, NONE]
+    asked = without_overlaps(candidates.boxes, likely, own)[:MOST]
+    if not len(asked):
+        return 0
+    worth = worth_by_turn(found.judged[0], asked, networks.second)
+    return int(np.argmax(worth))
+
+
+def is_surely_better(turned: Selection, found: Selection) -> bool:
+    """Whether a picture that was turned is worth surely more than as it lay."""
+    least = max(found.total + SETTINGS.plain, SETTINGS.turned * len(turned.chosen))
+    return turned.total > least
+
+
+def read_selection(
+    found: Selection, networks: Networks, least_confidence: float, line_exponent: float
+) -> tuple[Page, tuple[Strip, ...]]:
+    """The page of what was found in a picture, in its pixels, and what the line reader was given. least_confidence,
+    line_exponent: see ``build_page``."""
+    candidates, chosen = found.candidates, found.chosen
+    confidence = networks.page.confidence(found.worth)
+    sure = chosen[confidence[chosen] >= least_confidence]
+    boxes = candidates.boxes[sure]
+    skew = estimate_skew(boxes)
+    rows = [sure[row].tolist() for row in group_lines(boxes, skew)]
+    groups = rows if networks.whole_rows else touching(candidates, found.judged, sure)
+    strips = [] if networks.lines is None else [_read_group(found, group, skew, networks.lines) for group in groups]
+    digits = with_votes(candidates.digits, groups[: len(strips)], [symbols for _, symbols in strips])
+    marks = find_marks(candidates.boxes, candidates.strength, rows, found.judged[0].pyramid, networks.second)
+    doubtful = chosen[confidence[chosen] < least_confidence]
+    page = build_page(candidates, digits, confidence, rows, doubtful, marks, skew, line_exponent)
+    return replace(page, turn=math.degrees(skew)), tuple(strips)
+
+
+def _read_group(found: Selection, group: Sequence[int], skew: float, reader: LineReader) -> Strip:
+    return read_group(found.candidates, found.judged, found.scales, group, skew, reader)

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+SIDEWAYS = 45.0
+"""Degrees by which a page is turned from which on that is said."""
+
 
 def page_row(source: str, width: int, height: int, page: Page, seconds: float) -> Row:
     """The row of a picture that was read.
 
     Boxes are [x, y, width, height] in the pixels of the picture as it is displayed, confidences probabilities in
-    0..1; ``ms`` is the time that reading took, in milliseconds, without loading the file.
+    0..1; ``turn``, degrees clockwise, is there where the page lay on its side or upside down; ``ms`` is the time that
+    reading took, in milliseconds, without loading the file.
     """
     return {
         "source": source,
@@ -37,6 +41,7 @@ def page_row(source: str, width: int, height: int, page: Page, seconds: float) -
             for line in page.lines
         ],
         "rejected": [{"box": item.box.as_list(), "reason": item.reason} for item in page.rejected],
+        **({"turn": round(page.turn)} if abs(page.turn) > SIDEWAYS else {}),
         "ms": round(seconds * 1000, 1),
     }
 
@@ -58,6 +63,8 @@ def as_text(row: Row) -> str:
     said += [f"  {line['text']:<{width}}  {100 * line['confidence']:3.0f} %" for line in row["lines"]]
     if not row["lines"]:
         said.append("  no digits")
+    if "turn" in row:
+        said.append(f"  read turned: the writing lies {row['turn']} degrees clockwise in the picture")
     reasons = Counter(item["reason"] for item in row["rejected"])
     if reasons:
         said.append("  not read: " + ", ".join(f"{count} {reason}" for reason, count in reasons.most_common()))

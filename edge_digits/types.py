@@ -115,23 +115,26 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that was read in one picture, lines in reading order."""
+    """All that was read in one picture, lines in reading order. turn: degrees by which the writing falls to the right,
+    -180 to 180; beyond 45 the picture lay on its side or upside down."""
 
     lines: tuple[Line, ...]
     rejected: tuple[Rejected, ...]
+    turn: float = 0.0
 
 
 def scaled_page(page: Page, factor: float) -> Page:
     """The same page in a picture that is ``factor`` times as large."""
-    return _with_boxes(page, lambda box: box.scaled(factor))
+    return with_boxes(page, lambda box: box.scaled(factor))
 
 
 def cut_page(page: Page, part: Box) -> Page:
     """The same page in ``part`` of the picture."""
-    return _with_boxes(page, lambda box: box.within(part))
+    return with_boxes(page, lambda box: box.within(part))
 
 
-def _with_boxes(page: Page, changed: Callable[[Box], Box]) -> Page:
+def with_boxes(page: Page, changed: Callable[[Box], Box]) -> Page:
+    """The same page with every box changed."""
     lines = tuple(
         replace(
             line,
@@ -140,7 +143,8 @@ def _with_boxes(page: Page, changed: Callable[[Box], Box]) -> Page:
         )
         for line in page.lines
     )
-    return Page(lines, tuple(replace(rejected, box=changed(rejected.box)) for rejected in page.rejected))
+    rejected = tuple(replace(one, box=changed(one.box)) for one in page.rejected)
+    return replace(page, lines=lines, rejected=rejected)
 
 
 def new_id() -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import cv2
 
-from edge_digits.paper_light import paper_light
-from edge_digits.quarter import shrunken
+from edge_digits.illumination.downsampled import shrunken
+from edge_digits.illumination.paper_light import paper_light
 from edge_digits.types import Image, as_image
 
 
@@ -20,7 +20,7 @@ def contrast_map(grey: Image, paper_window: float) -> Image:
     """
     grey = as_image(cv2.max(grey, 1))  # pyright: ignore[reportArgumentType, reportCallIssue]
     small = shrunken(grey)
-    paper, _ = paper_light(small, paper_window)
+    paper = paper_light(small, paper_window)
     paper = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
     contrast = cv2.bitwise_not(cv2.divide(grey, paper, scale=255))
     return as_image(cv2.GaussianBlur(contrast, (3, 3), 0.8))

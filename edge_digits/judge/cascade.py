@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,43 +23,54 @@ class CascadeSettings:
     """least_first: chance of being anything, by the first stage, from which the second looks at a node. least_several:
     chance of being several digits from which a wide node is cut."""
 
-    least_first: float = 0.05
+    least_first: float = 0.3
     least_several: float = 0.1
 
 
 SETTINGS = CascadeSettings()
 
+ProposeCuts = Callable[[Hypotheses, int, float], list[int]]
+"""Takes hypotheses, the index of one that may be several digits, and its contrast; gives columns of the map where it
+may be cut."""
+
 
 @dataclass(frozen=True)
 class Judged:
-    """What the judge says. found: the hypotheses, with the pieces of wide nodes. asked: (A,) indices of those that the
-    second stage has seen, ascending. chances: (A, CLASSES) float32, calibrated. ink: (A, 28, 28) uint8, each one's own
-    ink as the CNN sees it. strength: (A,) float32, contrast 0..255."""
+    """What the judge says. found: the hypotheses, with the pieces of wide nodes. pyramid: of their contrast. asked:
+    (A,) indices of those that the second stage has seen, ascending. chances: (A, CLASSES) float32, calibrated. ink:
+    (A, 28, 28) uint8, each one's own ink as the CNN sees it. strength: (A,) float32, contrast 0..255."""
 
     found: Hypotheses
+    pyramid: Pyramid
     asked: NDArray[np.intp]
     chances: NDArray[np.float32]
     ink: NDArray[np.uint8]
     strength: NDArray[np.float32]
 
 
-def judge(nodes: Hypotheses, first: Model, second: Model, settings: CascadeSettings = SETTINGS) -> Judged:
-    """Ask the judge about ``nodes``, and about the pieces of those that may be several digits."""
+def judge(nodes: Hypotheses, first: Model, second: Model, propose_cuts: ProposeCuts | None = None) -> Judged:
+    """Ask the judge about ``nodes``, and about the pieces of those that may be several digits, cut where the ink is
+    thin and where ``propose_cuts`` says."""
     of = pyramid(nodes.contrast)
     every = np.arange(len(nodes))
     views, strength = first_views(nodes, of, every)
     anything = probabilities(first.scores(views), first.spec.temperature)[:, 1]
-    asked = np.flatnonzero(anything > settings.least_first)
+    asked = np.flatnonzero(anything > SETTINGS.least_first)
     chances, ink = _second(nodes, of, asked, strength[asked], second)
     several = np.zeros(len(nodes), np.float32)
     several[asked] = chances[:, SEVERAL]
     wide = wide_nodes(nodes.tree)
-    found = with_pieces(nodes, wide[several[wide] > settings.least_several])
+    hosts = wide[several[wide] > SETTINGS.least_several]
+    proposed = {}
+    if propose_cuts is not None:
+        proposed = {host: propose_cuts(nodes, host, float(strength[host])) for host in hosts.tolist()}
+    found = with_pieces(nodes, hosts, proposed)
     pieces = np.arange(len(nodes), len(found))
     of_host = strength[found.host[pieces]]
     piece_chances, piece_ink = _second(found, of, pieces, of_host, second)
     return Judged(
         found,
+        of,
         np.concatenate([asked, pieces]),
         np.concatenate([chances, piece_chances]),
         np.concatenate([ink, piece_ink]),

@@ -16,10 +16,13 @@ from edge_digits.normalize import PARAMETERS
 LEAST_WIDTH = 0.3
 """Of a gap, in heights of the digits."""
 
+WIDEST = 2.5
+"""Heights between two digits of a row in which a mark is looked for."""
+
 _BELOW = 0.2
 """Heights by which a gap reaches below and above its digits: a comma hangs."""
 
-_STRONG = 0.5
+STRONG = 0.5
 """Share of a view's darkest contrast from which a pixel is ink."""
 
 
@@ -58,6 +61,6 @@ def gap_views(of: Pyramid, boxes: NDArray[np.floating], beyond: int) -> NDArray[
 
 def _strength(views: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(N,) float32: the contrast of the digits beside each gap."""
-    strong = views >= np.maximum(_STRONG * views.max(axis=(1, 2), initial=0), 1.0)[:, None, None]
+    strong = views >= np.maximum(STRONG * views.max(axis=(1, 2), initial=0), 1.0)[:, None, None]
     total = np.where(strong, views, 0).sum(axis=(1, 2), dtype=np.float64)
     return (total / np.maximum(np.count_nonzero(strong, axis=(1, 2)), 1)).astype(np.float32)

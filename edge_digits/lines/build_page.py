@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,65 +11,66 @@ from numpy.typing import NDArray
 from edge_digits.charset import REJECT
 from edge_digits.judge.classes import CLIPPED, MARK, SEVERAL
 from edge_digits.layout import line_text
-from edge_digits.lines.grouping import LEVEL, group_lines
-from edge_digits.lines.skew import estimate_skew
+from edge_digits.lines.settings import SETTINGS
 from edge_digits.selection.candidates import Candidates
 from edge_digits.selection.tree_cut import without_overlaps
 from edge_digits.types import Box, Digit, Line, Page, Rejected, union
 
-LEAST_UNREAD = 0.5
-"""Chance of being writing that is not read from which it shows as ``?`` in its row, or is listed."""
+SPECK = 0.35
+"""Heights of a digit below which what is unread in its row is no part of a number: points stand in gaps."""
 
 
 def build_page(
     candidates: Candidates,
-    chosen: NDArray[np.intp],
+    digits: NDArray[np.floating],
     confidence: NDArray[np.floating],
-    least_confidence: float,
+    rows: Sequence[Sequence[int]],
+    doubtful: NDArray[np.intp],
+    marks: NDArray[np.floating],
+    skew: float,
     line_exponent: float,
 ) -> Page:
     """The page in pixels of the picture that was read.
 
-    chosen: indices of the hypotheses that stand. confidence: (N,) calibrated probability of each being its likeliest
-    digit. least_confidence: what is less sure is rejected. line_exponent: the power of its digits' product that makes a
-    line's confidence come true.
+    digits: (N, 10) chances of each digit. confidence: (N,) calibrated probability of each candidate being its likeliest
+    digit. rows: indices of those that stand, row by row from left to right. doubtful: of those that stand and are too
+    unsure. marks: (M, 4) boxes of what stands between digits and is none. skew: radians by which rows fall.
+    line_exponent: the power of its digits' product that makes a line's confidence come true.
     """
-    sure = chosen[confidence[chosen] >= least_confidence]
-    doubtful = chosen[confidence[chosen] < least_confidence]
-    unread = [Rejected(_box(candidates.boxes[i]), "low-confidence") for i in doubtful.tolist()]
-    unread += _unread(candidates, chosen)
-    boxes = candidates.boxes[sure]
-    skew = estimate_skew(boxes)
-    rows = group_lines(boxes, skew)
-    values = candidates.digits[sure].argmax(axis=1) if len(sure) else np.zeros(0, np.intp)
+    unread = [Rejected(box_of(candidates.boxes[i]), "low-confidence") for i in doubtful.tolist()]
+    standing = np.array([*doubtful.tolist(), *(index for row in rows for index in row)], np.intp)
+    unread += _unread(candidates, standing)
+    unread = [one for one in unread if not any(_inside(one.box, box) for box in marks)]
+    unread += [Rejected(box_of(box), "not-a-digit") for box in marks]
     lines: list[Line] = []
     for row in rows:
-        digits = tuple(Digit(int(values[i]), float(confidence[sure[i]]), _box(boxes[i])) for i in row)
-        beside = [r.box for r in unread if _stands_in(r.box, digits, skew)]
-        text = line_text(list(digits), beside)
-        certain = math.prod(d.confidence for d in digits) ** line_exponent
-        lines.append(Line(text, certain, union([d.box for d in digits]), digits))
+        read = tuple(Digit(int(digits[i].argmax()), float(confidence[i]), box_of(candidates.boxes[i])) for i in row)
+        beside = [r.box for r in unread if _stands_in(r.box, read, skew)]
+        certain = math.prod(d.confidence for d in read) ** line_exponent
+        lines.append(Line(line_text(list(read), beside), certain, union([d.box for d in read]), read))
     return Page(tuple(lines), tuple(unread))
 
 
 def _unread(candidates: Candidates, chosen: NDArray[np.intp]) -> list[Rejected]:
-    """Writing that is not read, each once, and nowhere where a digit stands."""
+    """Writing that is not read, each once, and nowhere where one of ``chosen`` stands."""
     chances = candidates.chances
-    is_digit = chances[:, :REJECT].sum(axis=1)
-    writing = is_digit + chances[:, SEVERAL] + chances[:, CLIPPED] + chances[:, MARK]
-    worth = np.where(writing >= LEAST_UNREAD, writing, 0.0)
+    kinds = np.stack(
+        [chances[:, CLIPPED], chances[:, :REJECT].sum(axis=1), chances[:, SEVERAL] + chances[:, MARK]], axis=1
+    )
+    writing = kinds.sum(axis=1)
+    worth = np.where(writing >= SETTINGS.least_unread, writing, 0.0)
     worth[chosen] = 2.0
-    order = np.flatnonzero(worth > 0)
-    standing = without_overlaps(candidates.boxes, worth, order)
-    found: list[Rejected] = []
-    for index in standing[worth[standing] < 2.0].tolist():
-        own = {
-            "clipped": float(chances[index, CLIPPED]),
-            "low-confidence": float(is_digit[index]),
-            "not-a-digit": float(chances[index, SEVERAL] + chances[index, MARK]),
-        }
-        found.append(Rejected(_box(candidates.boxes[index]), max(own, key=lambda reason: own[reason])))
-    return found
+    standing = without_overlaps(candidates.boxes, worth, np.flatnonzero(worth > 0))
+    found = standing[worth[standing] < 2.0]
+    reasons = ("clipped", "low-confidence", "not-a-digit")
+    best = kinds[found].argmax(axis=1).tolist()
+    return [Rejected(box_of(candidates.boxes[i]), reasons[kind]) for i, kind in zip(found.tolist(), best, strict=True)]
+
+
+def _inside(box: Box, gap: NDArray[np.floating]) -> bool:
+    """Whether the middle of a box lies in a gap."""
+    x, y = box.x + box.width / 2, box.y + box.height / 2
+    return bool(gap[0] <= x <= gap[2] and gap[1] <= y <= gap[3])
 
 
 def _stands_in(box: Box, digits: tuple[Digit, ...], skew: float) -> bool:
@@ -76,10 +78,13 @@ def _stands_in(box: Box, digits: tuple[Digit, ...], skew: float) -> bool:
     x, y = box.x + box.width / 2, box.y + box.height / 2
     near = min(digits, key=lambda d: abs(d.box.x + d.box.width / 2 - x))
     away = y - (near.box.y + near.box.height / 2) - (x - near.box.x - near.box.width / 2) * math.tan(skew)
-    beside = abs(x - near.box.x - near.box.width / 2) < near.box.width / 2 + box.width / 2 + near.box.height
-    return beside and abs(away) < LEVEL * near.box.height
+    if max(box.width, box.height) < SPECK * near.box.height:
+        return False
+    beside = abs(x - near.box.x - near.box.width / 2) < near.box.width / 2 + box.width / 2 + 2 * near.box.height
+    return beside and abs(away) < SETTINGS.level * near.box.height
 
 
-def _box(sides: NDArray[np.floating]) -> Box:
+def box_of(sides: NDArray[np.floating]) -> Box:
+    """Left, top, right and bottom (4,) as a box of whole pixels, one at least."""
     left, top, right, bottom = (round(float(side)) for side in sides)
     return Box(left, top, max(1, right - left), max(1, bottom - top))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-LEVEL = 0.5
-"""Heights by which the next digit of a row stands higher or lower at most."""
+from edge_digits.lines.settings import SETTINGS
 
 _ASIDE = 2.0
 """How much more standing higher or lower counts than standing further along."""
@@ -28,7 +27,8 @@ def group_lines(boxes: NDArray[np.floating], skew: float) -> list[list[int]]:
     across = y * np.cos(skew) - x * np.sin(skew)
     dx, dy = along[None, :] - along[:, None], np.abs(across[None, :] - across[:, None])
     # What is much smaller stands level with the larger one if it lies anywhere beside it.
-    level = dy < LEVEL * np.maximum(np.minimum(h[:, None], h[None, :]), 0.6 * np.maximum(h[:, None], h[None, :]))
+    lower, higher = np.minimum(h[:, None], h[None, :]), np.maximum(h[:, None], h[None, :])
+    level = dy < SETTINGS.level * np.maximum(lower, 0.6 * higher)
     distance = np.where(level & (dx > 0), dx + _ASIDE * dy, np.inf)
     following, preceding = distance.argmin(axis=1), distance.argmin(axis=0)
     has = np.isfinite(distance[np.arange(count), following])

@@ -22,16 +22,14 @@ Column = NDArray[np.int32]
 class TreeSettings:
     """Which extremal regions are looked at.
 
-    lowest, ratio, steps: the ladder of thresholds, contrast 0..255, geometric. least_height: pixels of a digit.
-    least_change: a component is another hypothesis than its ancestor where it has lost this share of its pixels, or its
-    box has moved.
+    lowest, ratio, steps: the ladder of thresholds, contrast 0..255, geometric. least_change: a component is another
+    hypothesis than its ancestor where it has lost this share of its pixels, or its box has moved.
     """
 
     lowest: float = 9.0
     ratio: float = 1.55
     steps: int = 7
-    least_height: int = 10
-    least_change: float = 0.25
+    least_change: float = 0.4
 
     def ladder(self) -> tuple[int, ...]:
         """The thresholds, ascending."""
@@ -39,6 +37,9 @@ class TreeSettings:
 
 
 SETTINGS = TreeSettings()
+
+LEAST_HEIGHT = 10
+"""Pixels of a digit."""
 
 WIDEST, TALLEST = 16, 30
 """Width in heights of a row that is written in one, and height in widths of a 1: beyond them there is no digit."""
@@ -87,16 +88,17 @@ class Tree:
         return (place >= self.order[node + 1]) & (place < self.last[node])
 
 
-def component_tree(contrast: Image, settings: TreeSettings = SETTINGS) -> Tree:
-    """The tree of ``contrast`` (H, W) uint8, the share of the paper's light that is missing, 255 = all."""
-    thresholds = settings.ladder()
+def component_tree(contrast: Image, least_height: int = LEAST_HEIGHT) -> Tree:
+    """The tree of ``contrast`` (H, W) uint8, the share of the paper's light that is missing, 255 = all. least_height:
+    of a node, pixels."""
+    thresholds = SETTINGS.ladder()
     innermost = np.zeros(contrast.shape, np.int32)
     levels: list[Nodes] = [_nodes(np.zeros((0, 5), np.int32), 0, np.zeros(0, np.int32))]
     nodes, count = levels[0], 0
     for level, threshold in enumerate(thresholds):
-        found, draw = find_components(contrast, threshold, settings.least_height)
+        found, draw = find_components(contrast, threshold, least_height)
         above = innermost[found.y, found.first_x] - 1
-        keep = _possible(found, contrast.shape) & _changed(found, nodes, above, settings.least_change)
+        keep = _possible(found, contrast.shape) & _changed(found, nodes, above, SETTINGS.least_change)
         index = np.flatnonzero(keep)
         most = max(FEWEST, contrast.size // FOR_EACH)
         if len(index) > most:

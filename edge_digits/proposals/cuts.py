@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
@@ -9,6 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.proposals.component_tree import Column, Tree
+
+
+@dataclass(frozen=True)
+class PieceSettings:
+    """Both in heights of the node. thickest: ink of a column where a cut may go. apart: columns between two cuts, at
+    least."""
+
+    thickest: float = 0.45
+    apart: float = 0.16
+
+
+SETTINGS = PieceSettings()
 
 
 @dataclass(frozen=True)
@@ -42,20 +55,19 @@ LEAST_HEIGHT, LEAST_ASPECT = 14, 0.7
 NARROWEST, WIDEST, LOWEST = 0.15, 1.25, 0.45
 """Of a piece: its width and height, in heights of its host."""
 
-THICKEST = 0.45
-"""Ink of a column where a cut may go, in heights."""
-
 MOST_CUTS = 6
 """For each height of the host's width, beside two."""
 
 
-def cut_wide_nodes(tree: Tree, hosts: NDArray[np.integer]) -> Pieces:
-    """All pieces between two cuts of each of the nodes ``hosts``, whole nodes left out."""
+def cut_wide_nodes(tree: Tree, hosts: NDArray[np.integer], proposed: Mapping[int, Sequence[int]]) -> Pieces:
+    """All pieces between two cuts of each of the nodes ``hosts``, whole nodes left out. proposed: by host, columns of
+    the picture where it may be cut beside those where its ink is thin."""
     nodes = tree.nodes
     rows: list[tuple[int, ...]] = []
     for host in hosts.tolist():
         x, y, w, h = (int(c[host]) for c in (nodes.x, nodes.y, nodes.width, nodes.height))
-        rows += _pieces(tree.own(host, x, y, w, h), host, x, y)
+        more = [column - x for column in proposed.get(host, ()) if 0 < column - x < w]
+        rows += _pieces(tree.own(host, x, y, w, h), host, x, y, more)
     table = np.array(rows, np.int32).reshape(-1, len(fields(Pieces)))
     return Pieces(*table.T)
 
@@ -66,9 +78,11 @@ def wide_nodes(tree: Tree) -> NDArray[np.integer]:
     return np.flatnonzero((n.width > LEAST_ASPECT * n.height) & (n.height >= LEAST_HEIGHT))
 
 
-def _pieces(own: NDArray[np.bool_], host: int, x: int, y: int) -> list[tuple[int, ...]]:
+def _pieces(own: NDArray[np.bool_], host: int, x: int, y: int, more: Sequence[int]) -> list[tuple[int, ...]]:
     height, width = own.shape
-    places = [0, *_cuts(own), width]
+    # What is proposed takes the place of what is thin nearby.
+    thin = [cut for cut in _cuts(own) if all(abs(cut - other) >= SETTINGS.apart * height for other in more)]
+    places = [0, *sorted({*thin, *more}), width]
     sums = [own[:, a:b] for a, b in pairwise(places)]
     across = [s.any(axis=1) for s in sums]
     areas = [int(np.count_nonzero(s)) for s in sums]
@@ -106,11 +120,12 @@ def _cuts(own: NDArray[np.bool_]) -> list[int]:
     column = np.arange(width)
     # Of columns as thin as each other, the one nearer to the middle.
     order = np.argsort(ink + 0.002 * height * np.abs(column - width / 2) / width, kind="stable")
-    order = order[(order >= 0.18 * height) & (order <= width - 0.18 * height) & (ink[order] <= THICKEST * height)]
+    inside = (order >= 0.18 * height) & (order <= width - 0.18 * height)
+    order = order[inside & (ink[order] <= SETTINGS.thickest * height)]
     most = 2 + round(MOST_CUTS * 0.5 * width / height)
     chosen: list[int] = []
     while len(order) and len(chosen) < most:
         cut = int(order[0])
         chosen.append(cut)
-        order = order[np.abs(order - cut) >= 0.16 * height]
+        order = order[np.abs(order - cut) >= SETTINGS.apart * height]
     return sorted(chosen)

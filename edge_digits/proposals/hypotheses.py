@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.proposals.component_tree import Column, Tree, component_tree
+from edge_digits.proposals.component_tree import LEAST_HEIGHT, Column, Tree, component_tree
 from edge_digits.proposals.cuts import cut_wide_nodes
 from edge_digits.types import Image
 
@@ -56,19 +57,22 @@ class Hypotheses:
         return own
 
 
-def find_nodes(contrast: Image) -> Hypotheses:
+def find_nodes(contrast: Image, least_height: int = LEAST_HEIGHT) -> Hypotheses:
     """The nodes of the component tree of ``contrast`` (H, W) uint8, the share of the paper's light that is missing,
-    255 = all."""
-    tree = component_tree(contrast)
+    255 = all. least_height: of a node, pixels."""
+    tree = component_tree(contrast, least_height)
     n = tree.nodes
     none, zero = np.full(len(n), -1, np.int32), np.zeros(len(n), np.int32)
     columns = (n.x, n.y, n.width, n.height, n.area, n.level, n.parent)
     return Hypotheses(contrast, tree, *columns, none, n.x, n.x + n.width, zero, zero, zero)
 
 
-def with_pieces(found: Hypotheses, hosts: NDArray[np.integer]) -> Hypotheses:
-    """The same with the pieces of the nodes ``hosts`` behind the nodes."""
-    pieces = cut_wide_nodes(found.tree, hosts)
+def with_pieces(
+    found: Hypotheses, hosts: NDArray[np.integer], proposed: Mapping[int, Sequence[int]] | None = None
+) -> Hypotheses:
+    """The same with the pieces of the nodes ``hosts`` behind the nodes. proposed: by host, columns where it may be cut
+    beside those where its ink is thin."""
+    pieces = cut_wide_nodes(found.tree, hosts, proposed or {})
     host = pieces.host
     more = {
         **{f.name: getattr(pieces, f.name) for f in fields(pieces)},

@@ -1,9 +1,9 @@
-"""All judged hypotheses of a picture in one table, and what the classifiers say of them together."""
+"""All judged hypotheses of a picture in one table, and what the classifiers say of those that stand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,6 @@ from edge_digits.decode import probabilities
 from edge_digits.judge.cascade import Judged
 from edge_digits.runtime import Model
 
-LEAST_DIGIT = 0.02
-"""Chance of being a digit, by the judge, from which the CNN is asked which."""
-
 _LEAST = 1e-4
 
 
@@ -25,9 +22,10 @@ class Candidates:
     """N judged hypotheses of a picture, of all its maps.
 
     boxes: (N, 4) float32, left, top, right, bottom, in pixels of the picture. chances: (N, CLASSES) float32, the
-    judge's. digits: (N, 10) float32, chances of each digit if it is one: the geometric mean of the judge's and the
-    CNN's. log_odds: (N,) float32, natural, of being the likeliest digit. strength: (N,) float32, contrast 0..255.
-    is_piece: (N,) bool. map, place: (N,) the contrast map and the hypothesis in it. size: (height, width), pixels.
+    judge's. digits: (N, 10) float32, chances of each digit if it is one; of those that stand the geometric mean of
+    the judge's and the CNN's. log_odds: (N,) float32, natural, of being the likeliest digit. strength: (N,) float32,
+    contrast 0..255. is_piece: (N,) bool. ink: (N, 28, 28) uint8, each one's own. map, place: (N,) the contrast map and
+    the hypothesis in it. size: (height, width), pixels.
     """
 
     boxes: NDArray[np.float32]
@@ -36,6 +34,7 @@ class Candidates:
     log_odds: NDArray[np.float32]
     strength: NDArray[np.float32]
     is_piece: NDArray[np.bool_]
+    ink: NDArray[np.uint8]
     map: NDArray[np.intp]
     place: NDArray[np.intp]
     size: tuple[int, int]
@@ -44,24 +43,29 @@ class Candidates:
         return len(self.boxes)
 
 
-def gather(judged: Sequence[Judged], scales: Sequence[float], classifier: Model, size: tuple[int, int]) -> Candidates:
+def gather(judged: Sequence[Judged], scales: Sequence[float], size: tuple[int, int]) -> Candidates:
     """The table of the maps ``judged``, whose pixels are ``scales`` for one of the picture's. size: of the picture."""
-    parts = [
-        _of_map(number, own, scale, classifier) for number, (own, scale) in enumerate(zip(judged, scales, strict=True))
-    ]
+    parts = [_of_map(number, own, scale) for number, (own, scale) in enumerate(zip(judged, scales, strict=True))]
     return Candidates(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, size=size)
 
 
-def _of_map(number: int, judged: Judged, scale: float, classifier: Model) -> dict[str, NDArray[Any]]:
+def ask_which(candidates: Candidates, index: NDArray[np.intp], classifier: Model) -> Candidates:
+    """The table with what ``classifier`` says of which digit the candidates ``index`` are taken in."""
+    if not len(index):
+        return candidates
+    theirs = probabilities(classifier.scores(candidates.ink[index]), classifier.spec.temperature)[:, :REJECT]
+    theirs = theirs / np.maximum(theirs.sum(axis=1, keepdims=True), 1e-9)
+    both = np.sqrt(candidates.digits[index] * np.maximum(theirs, _LEAST))
+    digits = candidates.digits.copy()
+    digits[index] = both / both.sum(axis=1, keepdims=True)
+    return replace(candidates, digits=digits)
+
+
+def _of_map(number: int, judged: Judged, scale: float) -> dict[str, NDArray[Any]]:
     """The columns of one map."""
     found, asked = judged.found, judged.asked
     is_digit = judged.chances[:, :REJECT].sum(axis=1)
     digits = np.maximum(judged.chances[:, :REJECT] / np.maximum(is_digit, 1e-9)[:, None], _LEAST)
-    likely = np.flatnonzero(is_digit > LEAST_DIGIT)
-    if len(likely):
-        theirs = probabilities(classifier.scores(judged.ink[likely]), classifier.spec.temperature)[:, :REJECT]
-        theirs = theirs / np.maximum(theirs.sum(axis=1, keepdims=True), 1e-9)
-        digits[likely] = np.sqrt(digits[likely] * np.maximum(theirs, _LEAST))
     digits /= digits.sum(axis=1, keepdims=True)
     best = np.clip(digits.max(axis=1) * is_digit, 1e-6, 1 - 1e-6)
     sides = (found.x, found.y, found.x + found.width, found.y + found.height)
@@ -72,6 +76,7 @@ def _of_map(number: int, judged: Judged, scale: float, classifier: Model) -> dic
         "log_odds": (np.log(best) - np.log(np.clip(1 - is_digit, 1e-6, 1))).astype(np.float32),
         "strength": judged.strength,
         "is_piece": found.host[asked] >= 0,
+        "ink": judged.ink,
         "map": np.full(len(asked), number),
         "place": asked,
     }

@@ -25,7 +25,8 @@ LOGIT = 4.0
 
 @dataclass(frozen=True)
 class SetNetwork:
-    """Weights, (inputs, outputs), and biases: two layers for edges, three for nodes."""
+    """Weights, (inputs, outputs), and biases: two layers for edges, three for nodes. calibration: (2,), the scale and
+    offset of log-odds that make confidence come true (Platt 1999)."""
 
     edge1: Weights
     edge1_bias: Weights
@@ -37,6 +38,7 @@ class SetNetwork:
     node2_bias: Weights
     node3: Weights
     node3_bias: Weights
+    calibration: Weights
 
     def __call__(self, nodes: NDArray[np.float32], edges: NDArray[np.float32]) -> NDArray[np.float32]:
         """Log-odds (N,) of being a digit. nodes: (N, NODE_FEATURES), edges: (N, K, EDGE_FEATURES) float32, as
@@ -54,6 +56,11 @@ class SetNetwork:
             seen = np.maximum(seen @ weight + bias, 0)
         return np.asarray(LOGIT * nodes[:, 0] + (seen @ self.node3 + self.node3_bias)[:, 0], np.float32)
 
+    def confidence(self, worth: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Calibrated probability (N,) of each hypothesis being its likeliest digit. worth: (N,) log-odds."""
+        scale, offset = self.calibration
+        return np.asarray(1 / (1 + np.exp(-(scale * worth + offset))), np.float32)
+
 
 def shapes() -> dict[str, tuple[int, ...]]:
     """Of each of a network's arrays."""
@@ -65,7 +72,8 @@ def shapes() -> dict[str, tuple[int, ...]]:
         "node2": (n, n),
         "node3": (n, 1),
     }
-    return {name: shape for layer, of in layers.items() for name, shape in ((layer, of), (f"{layer}_bias", (of[1],)))}
+    biases = {f"{name}_bias": shape[1:] for name, shape in layers.items()}
+    return {**layers, **biases, "calibration": (2,)}
 
 
 def load_set_network(path: Path) -> SetNetwork:

@@ -6,16 +6,24 @@ its cuts (Neumann & Matas 2012 choose extremal regions along branches; LeCun et 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.proposals.hypotheses import Hypotheses
 
-PIECE_COST = 1.0
-"""Nats that each piece costs: most components are one digit."""
 
-OVERLAP = 0.5
-"""Share of the smaller box that two hypotheses share at most, if both are to stand."""
+@dataclass(frozen=True)
+class CutSettings:
+    """piece_cost: nats that each piece costs, for most components are one digit. overlap: share of the smaller box that
+    two hypotheses share at most, if both are to stand."""
+
+    piece_cost: float = 0.3
+    overlap: float = 0.5
+
+
+SETTINGS = CutSettings()
 
 
 def best_cut(found: Hypotheses, worth: NDArray[np.floating]) -> list[int]:
@@ -62,7 +70,7 @@ def _best_pieces(found: Hypotheses, worth: NDArray[np.floating], pieces: list[in
     for cut in range(1, cuts):
         value[cut] = value[cut - 1]
         for piece in ending.get(cut, []):
-            here = value[int(found.first[piece])] + float(worth[piece]) - PIECE_COST
+            here = value[int(found.first[piece])] + float(worth[piece]) - SETTINGS.piece_cost
             if here > value[cut]:
                 value[cut], came[cut] = here, piece
     chosen: list[int] = []
@@ -92,5 +100,5 @@ def without_overlaps(
         across = np.minimum(b[i, 2], b[i + 1 :, 2]) - np.maximum(b[i, 0], b[i + 1 :, 0])
         down = np.minimum(b[i, 3], b[i + 1 :, 3]) - np.maximum(b[i, 1], b[i + 1 :, 1])
         shared = np.clip(across, 0, None) * np.clip(down, 0, None)
-        gone[i + 1 :] |= shared > OVERLAP * np.minimum(area[i], area[i + 1 :])
+        gone[i + 1 :] |= shared > SETTINGS.overlap * np.minimum(area[i], area[i + 1 :])
     return order[~gone]

@@ -34,7 +34,7 @@ def test_it_becomes_files_that_give_ten_scores(
     assert 0 < len(digits) < len(crops) and digits.labels.max() == 9
     path = tmp_path / f"{name}.safetensors"
     checkpoint.save(path, NETWORKS[name](10), name=name, reject=False)
-    monkeypatch.setattr(validation, "judges", lambda _: crops)
+    monkeypatch.setattr("convert.judge.nodes.crops", lambda *_: crops)
     monkeypatch.setattr(validation, "reports", lambda _: {"mnist-test": digits})
     words = [name, "--checkpoint", str(path), "--precision", "float32", "--data-dir", str(tmp_path)]
     assert command.main(words) == 0

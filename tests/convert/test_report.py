@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -112,7 +113,8 @@ def test_a_study_finds_that_few_samples_fail_and_all_pass(
     assert kinds == [(f, n, c) for f in ("tflite", "onnx") for n, c in ((1, True), (41, True), (41, False))]
     few, all_of_them = trials[0], trials[1]
     assert few.agreement < all_of_them.agreement
-    assert all_of_them.passed(gates.DIGITS) and not few.passed(gates.DIGITS)
+    limits = replace(gates.DIGITS, least_agreement=0.99, most_loss=0.01)
+    assert all_of_them.passed(limits) and not few.passed(limits), "a small network, on some hundred crops"
     text = study.text(trials, read_spec(checkpoint_path), len(crops))
     assert "| tflite | per channel | 41 | 1 |" in text and "| onnx | per tensor | 41 | 1 |" in text
 

@@ -63,7 +63,13 @@ class Receiver:
                 super().setup()
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                length = int(self.headers["Content-Length"])
+                sent = self.rfile.read(length)
+                if len(sent) < length:
+                    # Whoever sent it was killed meanwhile.
+                    self.close_connection = True
+                    return
+                body = sent.decode()
                 request = Request(self.path, {key.lower(): value for key, value in self.headers.items()}, body, 0)
                 answer: Any = receiver.answers.popleft() if receiver.answers else receiver.usual
                 given: Any = answer(request) if callable(answer) else answer

@@ -22,6 +22,7 @@ from edge_digits.line_reader import LineReader
 from edge_digits.model_spec import ModelSpec, read_spec, sha256_of, write_spec
 from edge_digits.reader import MODELS, DigitReader
 from edge_digits.runtime import Model, load_model
+from edge_digits.synthesis.page import make_page
 
 LITERT = "ai-edge-litert"
 CNN = [MODELS / f"cnn-{precision}.{ending}" for precision in ("int8", "float32") for ending in ("tflite", "onnx")]
@@ -106,11 +107,8 @@ def test_nothing_is_said_of_threads_where_there_is_one(files: list[Path]) -> Non
 
 
 def test_each_file_is_timed_on_strips_of_its_own_width() -> None:
-    page = np.full((480, 640), 220, np.uint8)
-    for left, count in ((60, 3), (60, 9)):
-        top = 80 if count == 3 else 250
-        for index in range(count):
-            page[top : top + 50, left + 45 * index : left + 45 * index + 8] = 20
+    texts = ["481", "735290164"]
+    page = make_page(np.random.default_rng(2), 640, 480, kind="plain", texts=texts, digit_height=40, others=False).image
     narrow, wide = samples.record_samples([Sevens(128), Sevens(256)], [page])
     assert {sample.shape for sample in narrow} == {(1, 32, 128)}
     assert {sample.shape for sample in wide} == {(1, 32, 256)}

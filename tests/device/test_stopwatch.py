@@ -7,10 +7,10 @@ import time
 import numpy as np
 import pytest
 
-import edge_digits.reader as module
+import edge_digits.read_page as module
 from device.stopwatch import Stopwatch
-from edge_digits.reader import DigitReader, reading_models
-from edge_digits.runtime import load_model
+from edge_digits.judge import cascade
+from edge_digits.reader import open_reader
 
 
 def test_stages_are_timed_apart_and_add_up() -> None:
@@ -31,13 +31,13 @@ def test_a_stage_that_fails_is_timed_too() -> None:
 
 
 def test_timing_leaves_the_reader_as_it_was() -> None:
-    before = (module.page_ink, module.find_rows)
-    reader = DigitReader(load_model(reading_models()[0]))
+    before = (module.find_nodes, cascade.first_views)
+    reader = open_reader("cnn")
     scores = reader.model.scores
     watch = Stopwatch()
     with watch.around(reader):
-        assert module.page_ink is not before[0]
+        assert module.find_nodes is not before[0]
         reader.read(np.full((60, 60), 200, np.uint8))
     assert watch.seconds["ink"] > 0
-    assert (module.page_ink, module.find_rows) == before
+    assert (module.find_nodes, cascade.first_views) == before
     assert reader.model.scores == scores

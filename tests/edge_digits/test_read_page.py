@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_digits.judge.classes import CLASSES, NONE
-from edge_digits.read_page import SETTINGS, Judges, quarter_turns, read_page, select
+from edge_digits.judge.classes import CLASSES, MARK, NONE
+from edge_digits.read_page import Networks, quarter_turns, read_selection, select
 from edge_digits.selection.set_network import SetNetwork, shapes
-from edge_digits.types import Image
+from edge_digits.types import Image, Page
 
 SPEC = SimpleNamespace(temperature=1.0)
 
@@ -28,7 +28,7 @@ class _First:
 
 
 class _Second:
-    """Takes ink that is four times as high as wide for a 1."""
+    """Takes ink that is four times as high as wide for a 1, and what lies for a mark."""
 
     spec = SPEC
 
@@ -37,7 +37,8 @@ class _Second:
         for row, views in enumerate(pixels):
             rows, columns = np.nonzero(views[0] > 127)
             tall = len(rows) and np.ptp(rows) > 3.5 * max(1, np.ptp(columns))
-            out[row, 1 if tall else NONE] = 5.0
+            flat = len(rows) and np.ptp(columns) > 3.5 * max(1, np.ptp(rows))
+            out[row, 1 if tall else MARK if flat else NONE] = 5.0
         return out
 
 
@@ -50,8 +51,9 @@ class _Classifier:
         return np.tile(5.0 * np.eye(11, dtype=np.float32)[1], (len(pixels), 1))
 
 
-JUDGES = Judges(*(cast(Any, each) for each in (_First(), _Second(), _Classifier())))
-PAGE = SetNetwork(**{name: np.zeros(shape, np.float32) for name, shape in shapes().items()})
+WEIGHTS = {name: np.zeros(shape, np.float32) for name, shape in shapes().items()}
+PAGE = SetNetwork(**WEIGHTS | {"calibration": np.array([1.0, 0.0], np.float32)})
+NETWORKS = Networks(cast(Any, _First()), cast(Any, _Second()), PAGE, cast(Any, _Classifier()))
 
 
 def _sheet(light: bool = False) -> Image:
@@ -64,7 +66,11 @@ def _sheet(light: bool = False) -> Image:
 
 
 def _texts(grey: Image) -> list[str]:
-    return [line.text for line in read_page(grey, JUDGES, PAGE, 0.0, 1.0).lines]
+    return [line.text for line in _read(grey).lines]
+
+
+def _read(grey: Image) -> Page:
+    return read_selection(select(grey, NETWORKS), NETWORKS, 0.0, 1.0)[0]
 
 
 def test_rows_are_read() -> None:
@@ -76,7 +82,7 @@ def test_what_is_light_on_dark_is_read_as_well() -> None:
 
 
 def test_boxes_are_in_the_pixels_of_the_picture() -> None:
-    page = read_page(_sheet(), JUDGES, PAGE, 0.0, 1.0)
+    page = _read(_sheet())
     box = page.lines[0].digits[0].box
     assert (box.x, box.y) == (pytest.approx(100, abs=2), pytest.approx(60, abs=2))
     assert (box.width, box.height) == (pytest.approx(8, abs=4), pytest.approx(40, abs=4))
@@ -85,13 +91,13 @@ def test_boxes_are_in_the_pixels_of_the_picture() -> None:
 @pytest.mark.parametrize("turns", [1, 3])
 def test_a_page_that_lies_on_its_side_is_known(turns: int) -> None:
     turned = np.ascontiguousarray(np.rot90(_sheet(), -turns))
-    found = select(turned, JUDGES, PAGE)
-    assert quarter_turns(turned, found, JUDGES, PAGE, SETTINGS) % 2 == 1
+    found = select(turned, NETWORKS)
+    assert quarter_turns(found, NETWORKS) % 2 == 1
 
 
 def test_a_page_that_lies_right_is_not_turned() -> None:
-    found = select(_sheet(), JUDGES, PAGE)
-    assert quarter_turns(_sheet(), found, JUDGES, PAGE, SETTINGS) == 0
+    found = select(_sheet(), NETWORKS)
+    assert quarter_turns(found, NETWORKS) == 0
 
 
 def test_an_empty_sheet_has_nothing_on_it() -> None:

@@ -22,11 +22,12 @@ MARKS = {
 
 
 def written(seed: int, text: str, width: float, height: float = 48.0) -> tuple[Image, list[Box]]:
-    """``text``, digits and MARKS, on white paper, and a box for each character. width: of the pen, height: of the
+    """``text``, digits and MARKS, on a white page, and a box for each character. width: of the pen, height: of the
     digits, pixels."""
     rng = np.random.default_rng(seed)
     hand, tool = random_hand(rng), pen.Pen("felt", width, 0.05, INK, 0.05, 0.0, 0.0)
-    picture, x = np.full((320, 480), 240, np.uint8), 100.0
+    side = max(320, round(2.2 * height) + 130)
+    picture, x = np.full((side, max(480, 200 + round(1.5 * height * len(text)))), 240, np.uint8), 100.0
     boxes = []
     for character in text:
         strokes: Strokes

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
-from edge_digits.judge.gaps import gap_boxes
+from edge_digits.judge.gaps import WIDEST, gap_boxes
 from edge_digits.lines.grouping import group_lines
 from edge_digits.lines.skew import estimate_skew
 from train.data.page.canvas import CUT_OFF, TOO_SMALL, WRITING
@@ -28,9 +28,6 @@ how high or wide it is at least, beside that."""
 
 TALLEST_ROW = 1.7
 """Height of several digits together, in heights of the tallest."""
-
-WIDEST_GAP = 2.5
-"""Heights between two digits of a row in which a mark is looked for."""
 
 _LEAST_WIDTH = 0.35
 """Of a box in heights, as overlaps count it: a 1 is too narrow for its overlap to say anything."""
@@ -78,7 +75,7 @@ def label_gaps(truth: NDArray[np.floating], kinds: NDArray[np.integer]) -> tuple
     rows = group_lines(digits, estimate_skew(digits))
     pairs = np.array([pair for row in rows for pair in pairwise(row)], np.intp).reshape(-1, 2)
     left, right = digits[pairs[:, 0]], digits[pairs[:, 1]]
-    apart = right[:, 0] - left[:, 2] < WIDEST_GAP * (left[:, 3] - left[:, 1])
+    apart = right[:, 0] - left[:, 2] < WIDEST * (left[:, 3] - left[:, 1])
     boxes = gap_boxes(left, right)[apart]
     labels = np.full(len(boxes), NONE, np.int8)
     others, writing = truth[kinds < 0], kinds[kinds < 0] == WRITING

@@ -17,6 +17,9 @@ from edge_digits.selection.set_network import EDGE_WIDTH, LOGIT, NODE_WIDTH
 
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 16, 512, 2e-3, 1e-3
 
+HELD_OUT = 10
+"""Every so many pages one chooses nothing."""
+
 DOUBTFUL, OTHERS = -6.4, 0.15
 """Log-odds above which all hypotheses are learned, and the share of the others that is."""
 
@@ -71,7 +74,7 @@ def fit(examples: PageExamples, seed: int) -> tuple[PageNetwork, dict[str, float
     random = np.random.default_rng(seed)
     logit = LOGIT * examples.nodes[:, 0]
     use = (logit > DOUBTFUL) | (random.random(len(logit)) < OTHERS)
-    held = examples.page % 10 == 0
+    held = examples.page % HELD_OUT == 0
     train, test = np.flatnonzero(use & ~held), np.flatnonzero(use & held)
     nodes, edges, truth = (torch.from_numpy(a) for a in (examples.nodes, examples.edges, examples.is_digit))
     network = PageNetwork()
@@ -92,6 +95,23 @@ def fit(examples: PageExamples, seed: int) -> tuple[PageNetwork, dict[str, float
         after = network(nodes[test], edges[test])
     figures = {f"{name} before": value for name, value in _figures(torch.from_numpy(logit[test]), truth[test]).items()}
     return network, figures | _figures(after, truth[test])
+
+
+def platt(worth: NDArray[np.floating], right: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Scale and offset (2,) of log-odds ``worth`` (N,) with which their logistic function says how often such ones are
+    ``right`` (N,) (Platt 1999)."""
+    x, y = torch.from_numpy(worth.astype(np.float64)), torch.from_numpy(right.astype(np.float64))
+    both = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([both], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        value = F.binary_cross_entropy_with_logits(both[0] * x + both[1], y)
+        value.backward()
+        return value
+
+    optimizer.step(loss)  # pyright: ignore[reportArgumentType]  # torch's stub wants a float
+    return both.detach().numpy().astype(np.float32)
 
 
 def _figures(logits: Tensor, truth: Tensor) -> dict[str, float]:

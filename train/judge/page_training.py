@@ -12,17 +12,19 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from edge_digits.charset import REJECT
-from edge_digits.read_page import Judges, find_candidates
+from edge_digits.read_page import Networks, find_candidates, select_dark
 from edge_digits.reading_size import at_reading_size
 from edge_digits.runtime import load_model
 from edge_digits.selection.page_context import page_features
+from edge_digits.selection.set_network import SetNetwork, shapes
 from train.data import shards as tile_shards
 from train.data.shards import read_shard
-from train.judge.labels import label_hypotheses
-from train.judge.page_network import PageExamples, fit
+from train.judge.labels import IGNORED, label_hypotheses
+from train.judge.page_network import HELD_OUT, PageExamples, fit, platt
 from train.provenance import commit
 from train.recipes import PageRecipe
 from train.whole import written_whole
@@ -41,9 +43,11 @@ class Files:
     second: Path
     classifier: Path
 
-    def load(self) -> Judges:
-        """The models, ready to run."""
-        return Judges(*(load_model(getattr(self, f.name)) for f in fields(self)))
+    def load(self, page: SetNetwork | None = None) -> Networks:
+        """The models, ready to run. page: the set network; None is one that says what the judge says."""
+        nothing = SetNetwork(**{name: np.zeros(shape, np.float32) for name, shape in shapes().items()})
+        first, second, classifier = (load_model(getattr(self, f.name)) for f in fields(self))
+        return Networks(first, second, page or nothing, classifier)
 
 
 def train(recipe: PageRecipe, files: Files, folder: Path, out: Path, processes: int) -> dict[str, float]:
@@ -62,8 +66,12 @@ def train(recipe: PageRecipe, files: Files, folder: Path, out: Path, processes: 
     examples = _joined(parts)
     logger.info("%d hypotheses of %d pages, %.1f %% of them digits", *_counts(examples))
     network, figures = fit(examples, recipe.seed)
+    arrays = network.arrays() | {"calibration": np.array([1.0, 0.0], np.float32)}
+    worth, right = _chosen(sorted(cached.glob("pages-*.npz")), files, SetNetwork(**arrays), processes)
+    arrays["calibration"] = platt(worth, right)
+    figures |= {"chosen and right": float(right.mean()), "of hypotheses that stand": float(len(right))}
     with written_whole(out / "judge-page.npz") as part, part.open("wb") as file:
-        np.savez(file, **network.arrays())
+        np.savez(file, allow_pickle=False, **arrays)
     about = {"recipe": asdict(recipe), "judge": models, "commit": commit(), "figures": figures}
     (out / "judge-page.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
     logger.info("%s: %s", out / "judge-page.npz", ", ".join(f"{k} {v:.4f}" for k, v in figures.items()))
@@ -93,7 +101,7 @@ def _write(files: Files, task: tuple[Path, Path]) -> None:
         if abs(page.turn) > MOST_TURN:
             continue
         grey, factor = at_reading_size(page.image)
-        found, _ = find_candidates(grey, models)
+        found, _, _ = find_candidates(grey, models)
         if not len(found):
             continue
         labels = label_hypotheses(found.boxes, page.boxes * factor, page.labels, found.size)
@@ -104,6 +112,34 @@ def _write(files: Files, task: tuple[Path, Path]) -> None:
     joined = _concatenated(parts)
     with written_whole(path) as part, part.open("wb") as file:
         np.savez(file, **{f.name: getattr(joined, f.name) for f in fields(PageExamples)})
+
+
+def _chosen(
+    pages: list[Path], files: Files, page: SetNetwork, processes: int
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Of the hypotheses that stand on pages that chose nothing their worth (N,), and whether each is its digit (N,)."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, initializer=cv2.setNumThreads, initargs=(1,)) as workers:
+        work = tqdm(workers.map(partial(_chosen_of, files, page), pages), "pages read", len(pages), unit="shard")
+        parts = list(work)
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def _chosen_of(files: Files, page: SetNetwork, shard: Path) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    networks = files.load(page)
+    worths: list[NDArray[np.float32]] = [np.zeros(0, np.float32)]
+    rights: list[NDArray[np.bool_]] = [np.zeros(0, np.bool_)]
+    for number, tile in enumerate(read_shard(shard)):
+        if number % HELD_OUT or abs(tile.turn) > MOST_TURN:
+            continue
+        grey, factor = at_reading_size(tile.image)
+        found = select_dark(grey, networks)
+        candidates, chosen = found.candidates, found.chosen
+        labels = label_hypotheses(candidates.boxes[chosen], tile.boxes * factor, tile.labels, candidates.size)
+        use = labels != IGNORED
+        worths.append(found.worth[chosen][use])
+        rights.append((labels == candidates.digits[chosen].argmax(axis=1))[use])
+    return np.concatenate(worths), np.concatenate(rights)
 
 
 def _concatenated(parts: list[PageExamples]) -> PageExamples:

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from edge_digits.charset import REJECT
+from edge_digits.judge import cascade
 from edge_digits.judge.classes import NONE
 from edge_digits.model_spec import ModelSpec, judge_values
 from train import calibration, checkpoint, loop, provenance, report
@@ -60,7 +61,7 @@ def train(
 def figures(chances: NDArray[np.floating], labels: NDArray[np.uint8], first: bool) -> dict[str, float]:
     """What a stage does on labelled hypotheses, shares in 0..1. chances: (N, classes), calibrated."""
     if first:
-        passed = chances[:, 1] > 0.05
+        passed = chances[:, 1] > cascade.SETTINGS.least_first
         return {"kept": float(passed[labels == 1].mean()), "none-kept": float(passed[labels == 0].mean())}
     best = chances.argmax(axis=1)
     digit = labels < REJECT

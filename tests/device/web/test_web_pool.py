@@ -39,7 +39,6 @@ def test_a_picture_is_read_with_all_that_the_model_saw(png: bytes) -> None:
     for digit in digits:
         chances = seen[tuple(digit["box"])]["probabilities"]
         assert max(chances, key=chances.__getitem__) == str(digit["value"])
-        assert chances[str(digit["value"])] == pytest.approx(digit["confidence"], abs=1e-3)
     assert answer["ink"].startswith("data:image/png;base64,")
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from edge_digits.judge.classes import CLASSES, CLIPPED, MARK, NONE
 from edge_digits.lines.build_page import build_page
+from edge_digits.lines.grouping import group_lines
+from edge_digits.lines.skew import estimate_skew
 from edge_digits.selection.candidates import Candidates
 from edge_digits.types import Page
 
@@ -29,12 +31,17 @@ def _page(*entries: Entry, least: float = 0.0) -> Page:
         log_odds=np.zeros(count, np.float32),
         strength=np.full(count, 100, np.float32),
         is_piece=np.zeros(count, np.bool_),
+        ink=np.zeros((count, 28, 28), np.uint8),
         map=np.zeros(count, np.intp),
         place=np.arange(count),
         size=(200, 400),
     )
     confidence = np.array([c for _, _, c in entries])
-    return build_page(candidates, np.flatnonzero(is_digit), confidence, least, 1.0)
+    sure, doubtful = np.flatnonzero(is_digit & (confidence >= least)), np.flatnonzero(is_digit & (confidence < least))
+    skew = estimate_skew(candidates.boxes[sure])
+    rows = [sure[row].tolist() for row in group_lines(candidates.boxes[sure], skew)]
+    marks = np.zeros((0, 4), np.float32)
+    return build_page(candidates, digits, confidence, rows, doubtful, marks, skew, 1.0)
 
 
 def _digit(value: int, column: int, row: int = 0, confidence: float = 0.99) -> Entry:
@@ -50,8 +57,9 @@ def test_rows_are_read_from_top_to_bottom_and_left_to_right() -> None:
     assert _texts(_page(_digit(4, 1, 1), _digit(2, 1), _digit(3, 0, 1), _digit(1, 0))) == ["12", "34"]
 
 
-def test_a_point_between_digits_is_a_question_mark() -> None:
-    assert _texts(_page(_digit(1, 0), _digit(2, 1), (MARK, (68, 46, 72, 52), 0.0), _digit(5, 2))) == ["12?5"]
+def test_a_sign_between_digits_is_a_question_mark_and_a_speck_is_not() -> None:
+    for box, text in (((67, 30, 72, 46), "12?5"), ((68, 46, 72, 52), "125")):
+        assert _texts(_page(_digit(1, 0), _digit(2, 1), (MARK, box, 0.0), _digit(5, 2))) == [text]
 
 
 def test_a_clipped_digit_at_the_end_is_a_question_mark() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from edge_digits.proposals.component_tree import FEWEST, SETTINGS, Tree, component_tree
+from edge_digits.proposals.component_tree import FEWEST, LEAST_HEIGHT, Tree, component_tree
 from edge_digits.proposals.components import _by_pixels, find_components
 from edge_digits.types import Image, as_image
 
@@ -55,7 +55,7 @@ def test_parents_come_before_their_children() -> None:
 
 
 def test_what_is_lower_than_a_digit_is_no_hypothesis() -> None:
-    assert len(component_tree(_bars((20, 30, 8, SETTINGS.least_height - 1, 200))).nodes) == 0
+    assert len(component_tree(_bars((20, 30, 8, LEAST_HEIGHT - 1, 200))).nodes) == 0
 
 
 def test_the_whole_picture_is_no_hypothesis() -> None:

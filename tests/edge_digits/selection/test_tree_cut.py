@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes, with_pieces
-from edge_digits.selection.tree_cut import PIECE_COST, best_cut, without_overlaps
+from edge_digits.selection.tree_cut import SETTINGS, best_cut, without_overlaps
 
 
 def _page() -> Hypotheses:
@@ -55,7 +55,7 @@ def test_pieces_stand_where_they_are_worth_more_than_what_they_cost() -> None:
     worth = _worth(found, n0=3.0)
     worth[[left, right]] = 4.0
     assert sorted(best_cut(found, worth)) == sorted([left, right])
-    worth[[left, right]] = 1.4 + PIECE_COST
+    worth[[left, right]] = 1.4 + SETTINGS.piece_cost
     assert best_cut(found, worth) == [0]
 
 

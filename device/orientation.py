@@ -1,0 +1,39 @@
+"""Says once that what the camera sees lies on its side or upside down."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from device.views import View
+
+logger = logging.getLogger(__name__)
+
+QUARTER = 90
+
+
+class OrientationNotice:
+    """Warns where a page was read turned, and again where it comes to lie otherwise: turning it costs time with every
+    frame, and the camera can be told to do it."""
+
+    def __init__(self) -> None:
+        self._said = 0
+
+    def say(self, views: Sequence[View]) -> None:
+        """Look at what the views have read last; one in which nothing stands says nothing."""
+        turned = {_quarters(view.page.turn) for view in views if view.page.lines}
+        if len(turned) != 1:
+            return
+        [quarters] = turned
+        if quarters and quarters != self._said:
+            logger.warning(
+                "what the camera sees lies turned by %d degrees clockwise and is read turned: [camera] rotate = %d "
+                "turns the picture",
+                quarters * QUARTER,
+                (4 - quarters) % 4 * QUARTER,
+            )
+        self._said = quarters
+
+
+def _quarters(turn: float) -> int:
+    return round(turn / QUARTER) % 4

@@ -1,0 +1,104 @@
+"""A line reader's vote on which digits stand side by side: it has seen them together, the CNN each alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits import normalize
+from edge_digits.charset import REJECT
+from edge_digits.ctc import Symbol
+from edge_digits.judge.cascade import Judged
+from edge_digits.line_reader import LineReader
+from edge_digits.lines.seams import seams
+from edge_digits.lines.strips import hypothesis_ink
+from edge_digits.proposals.hypotheses import Hypotheses
+from edge_digits.selection.candidates import Candidates
+from edge_digits.types import Image, as_image
+
+_LEAST = 1e-4
+
+
+def cuts_by_line_reader(reader: LineReader, found: Hypotheses, host: int, strength: float) -> list[int]:
+    """Columns of the map between the digits that ``reader`` reads in the hypothesis ``host``, whose contrast is
+    ``strength``; see ``edge_digits.judge.cascade.ProposeCuts``."""
+    ink, left, _ = hypothesis_ink(found, host, strength)
+    return [left + column for column in seams(ink, reader.read(ink))]
+
+
+def read_group(
+    candidates: Candidates,
+    judged: Sequence[Judged],
+    scales: Sequence[float],
+    group: Sequence[int],
+    skew: float,
+    reader: LineReader,
+) -> tuple[Image, tuple[Symbol, ...]]:
+    """The strip (32, W) uint8 of candidates that stand in a row which falls by ``skew`` radians, from left to right,
+    and what the line reader reads in it. judged, scales: as ``gather`` takes them."""
+    strip, _ = normalize.line(_together(candidates, judged, scales, group, skew))
+    return strip, tuple(reader.read_strip(strip))
+
+
+def with_votes(
+    digits: NDArray[np.floating], groups: Sequence[Sequence[int]], read: Sequence[Sequence[Symbol]]
+) -> NDArray[np.floating]:
+    """Chances (N, 10) of each digit, in which the line reader's opinion of each group is taken in.
+
+    groups: indices of candidates from left to right. read: what the line reader read in each. Where it saw as many
+    digits as stand there, the chances are the geometric mean of both; else it has seen something else, and has no vote.
+    """
+    digits = digits.copy()
+    for group, symbols in zip(groups, read, strict=True):
+        if len(symbols) != len(group) or any(symbol.value == REJECT for symbol in symbols):
+            continue
+        theirs = np.stack([_chances(symbol) for symbol in symbols])
+        both = np.sqrt(digits[list(group)] * theirs)
+        digits[list(group)] = both / both.sum(axis=1, keepdims=True)
+    return digits
+
+
+def touching(candidates: Candidates, judged: Sequence[Judged], chosen: NDArray[np.intp]) -> list[list[int]]:
+    """Groups of the chosen pieces of one node, from left to right."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for index in chosen[candidates.is_piece[chosen]].tolist():
+        of_map = int(candidates.map[index])
+        host = int(judged[of_map].found.host[candidates.place[index]])
+        groups.setdefault((of_map, host), []).append(index)
+    ordered = [sorted(group, key=lambda i: float(candidates.boxes[i, 0])) for group in groups.values()]
+    return [group for group in ordered if len(group) > 1]
+
+
+def _together(
+    candidates: Candidates, judged: Sequence[Judged], scales: Sequence[float], group: Sequence[int], skew: float
+) -> Image:
+    """The ink (h, w) uint8 of a group, levelled, in pixels of the picture."""
+    parts: list[tuple[int, int, Image]] = []
+    start = float(candidates.boxes[group[0], 0])
+    for index in group:
+        of_map = int(candidates.map[index])
+        found = judged[of_map].found
+        ink, left, top = hypothesis_ink(found, int(candidates.place[index]), float(candidates.strength[index]))
+        scale = scales[of_map]
+        if scale != 1.0:
+            ink = as_image(cv2.resize(ink, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_LINEAR))
+        x, y = round(left / scale), top / scale
+        parts.append((x, round(y - (x - start) * np.tan(skew)), ink))
+    x0, y0 = min(x for x, _, _ in parts), min(y for _, y, _ in parts)
+    width = max(x + ink.shape[1] for x, _, ink in parts) - x0
+    height = max(y + ink.shape[0] for _, y, ink in parts) - y0
+    strip = np.zeros((height, width), np.uint8)
+    for x, y, ink in parts:
+        own = strip[y - y0 : y - y0 + ink.shape[0], x - x0 : x - x0 + ink.shape[1]]
+        np.maximum(own, ink, out=own)
+    return strip
+
+
+def _chances(symbol: Symbol) -> NDArray[np.float32]:
+    """(10,) chances of each digit; of the others nothing is known but their sum."""
+    chances = np.full(REJECT, max((1.0 - symbol.confidence) / (REJECT - 1), _LEAST), np.float32)
+    chances[symbol.value] = max(symbol.confidence, _LEAST)
+    return chances / chances.sum()

@@ -1,0 +1,38 @@
+"""What the reader saw and was told while it read a picture, for people to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_digits.ctc import Symbol
+from edge_digits.selection.candidates import Candidates
+from edge_digits.types import Image
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One picture as it was read.
+
+    grey: (H, W) uint8, at the size and turned as it was read. scale: its pixels for one of the picture's. turns: by how
+    many quarters it was turned counter-clockwise. contrast: (H, W) uint8, 255 = all of the paper's light is missing.
+    candidates: what the judge was asked about closely, boxes in pixels of ``grey``. worth: (N,) float32 natural
+    log-odds of each being its likeliest digit. chosen: indices of those that stand. strips: (32, W) uint8 that the line
+    reader was given, and what it read in each.
+    """
+
+    grey: Image
+    scale: float
+    turns: int
+    contrast: Image
+    candidates: Candidates
+    worth: NDArray[np.float32]
+    chosen: NDArray[np.intp]
+    strips: tuple[tuple[Image, tuple[Symbol, ...]], ...] = ()
+
+
+Observe = Callable[[Seen], None]
+"""Is told once for each picture that is read."""

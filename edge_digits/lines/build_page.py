@@ -40,8 +40,7 @@ def build_page(
     unread = [Rejected(box_of(candidates.boxes[i]), "low-confidence") for i in doubtful.tolist()]
     standing = np.array([*doubtful.tolist(), *(index for row in rows for index in row)], np.intp)
     unread += _unread(candidates, standing)
-    unread = [one for one in unread if not any(_inside(one.box, box) for box in marks)]
-    unread += [Rejected(box_of(box), "not-a-digit") for box in marks]
+    unread = _with_marks(unread, marks)
     lines: list[Line] = []
     for row in rows:
         read = tuple(Digit(int(digits[i].argmax()), float(confidence[i]), box_of(candidates.boxes[i])) for i in row)
@@ -65,6 +64,15 @@ def _unread(candidates: Candidates, chosen: NDArray[np.intp]) -> list[Rejected]:
     reasons = ("clipped", "low-confidence", "not-a-digit")
     best = kinds[found].argmax(axis=1).tolist()
     return [Rejected(box_of(candidates.boxes[i]), reasons[kind]) for i, kind in zip(found.tolist(), best, strict=True)]
+
+
+def _with_marks(unread: list[Rejected], marks: NDArray[np.floating]) -> list[Rejected]:
+    """``unread`` with the gaps ``marks`` (M, 4), each in the place of what is no digit in it; where a digit was too unsure
+    or is cut off, the gap is its."""
+    digits = [one for one in unread if one.reason != "not-a-digit"]
+    own = [gap for gap in marks if not any(_inside(one.box, gap) for one in digits)]
+    others = [one for one in unread if one.reason == "not-a-digit" and not any(_inside(one.box, gap) for gap in own)]
+    return digits + others + [Rejected(box_of(gap), "not-a-digit") for gap in own]
 
 
 def _inside(box: Box, gap: NDArray[np.floating]) -> bool:

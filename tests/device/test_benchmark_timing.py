@@ -79,7 +79,7 @@ def frames() -> Any:
 
 
 def test_the_stages_of_a_frame_make_up_the_frame(frames: Any) -> None:
-    found = time_frames(DigitReader(load_model(MODEL)), frames, seconds=0.7, warm_up=0.0)
+    found = time_frames(DigitReader(load_model(MODEL)), frames, seconds=3.0, warm_up=0.0)
     assert tuple(found["stages"]) == STAGES
     per_frame = [found["stages"][stage] for stage in STAGES if stage != "publish"]
     assert {stage["count"] for stage in per_frame} == {found["count"]}

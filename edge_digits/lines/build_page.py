@@ -67,12 +67,15 @@ def _unread(candidates: Candidates, chosen: NDArray[np.intp]) -> list[Rejected]:
 
 
 def _with_marks(unread: list[Rejected], marks: NDArray[np.floating]) -> list[Rejected]:
-    """``unread`` with the gaps ``marks`` (M, 4), each in the place of what is no digit in it; where a digit was too unsure
-    or is cut off, the gap is its."""
-    digits = [one for one in unread if one.reason != "not-a-digit"]
-    own = [gap for gap in marks if not any(_inside(one.box, gap) for one in digits)]
-    others = [one for one in unread if one.reason == "not-a-digit" and not any(_inside(one.box, gap) for gap in own)]
-    return digits + others + [Rejected(box_of(gap), "not-a-digit") for gap in own]
+    """``unread`` with the gaps ``marks`` (M, 4), each in the place of what is in it; where that is a digit that was too
+    unsure or is cut off, the gap is the digit's."""
+    own = [gap for gap in marks if not any(_inside(one.box, gap) and _is_digit(one, gap) for one in unread)]
+    others = [one for one in unread if not any(_inside(one.box, gap) for gap in own)]
+    return others + [Rejected(box_of(gap), "not-a-digit") for gap in own]
+
+
+def _is_digit(one: Rejected, gap: NDArray[np.floating]) -> bool:
+    return one.reason != "not-a-digit" and one.box.height >= SPECK * (gap[3] - gap[1])
 
 
 def _inside(box: Box, gap: NDArray[np.floating]) -> bool:

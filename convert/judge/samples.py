@@ -16,7 +16,7 @@ from edge_digits.proposals.hypotheses import find_nodes, with_pieces
 from edge_digits.proposals.maps import full_maps, small_map
 from edge_digits.types import Image, as_image
 
-COUNT = 600
+COUNT = 500
 """Hypotheses: about as many of each sheet."""
 _SEED = 19
 

@@ -15,6 +15,7 @@ from edge_digits.ctc import Symbol
 from edge_digits.lines.build_page import box_of
 from edge_digits.reader import DigitReader, placed
 from edge_digits.report import page_row
+from edge_digits.selection.tree_cut import without_overlaps
 from edge_digits.trace import Seen
 from edge_digits.types import Image, Page, Rejected, as_image
 
@@ -25,7 +26,7 @@ WIDEST_INK = 1000
 """Pixels; a larger picture of contrast is made smaller."""
 
 LEAST_SHOWN = 0.5
-"""Chance of being a digit from which a hypothesis that does not stand is shown."""
+"""Chance of being a digit from which a hypothesis that does not stand is shown, where none stands."""
 
 
 def read_traced(reader: DigitReader, grey: Image, name: str, detail: bool) -> dict[str, Any]:
@@ -53,7 +54,9 @@ def _inputs(seen: Seen) -> list[dict[str, Any]]:
     is_digit = candidates.chances[:, :REJECT].sum(axis=1)
     stands = np.zeros(len(candidates), np.bool_)
     stands[seen.chosen] = True
-    wanted = np.flatnonzero(stands | (is_digit >= LEAST_SHOWN))
+    worth = np.where(stands, 2.0, is_digit)
+    # Other cuts of the same ink are not shown.
+    wanted = without_overlaps(candidates.boxes, worth, np.flatnonzero(worth >= LEAST_SHOWN))
     # Those that stand first: a page of print would leave them no room.
     wanted = wanted[np.lexsort((candidates.boxes[wanted, 1], ~stands[wanted]))][:MOST_INPUTS]
     found = Page((), tuple(Rejected(box_of(candidates.boxes[index]), "") for index in wanted))

@@ -15,18 +15,14 @@ from edge_digits.ctc import Symbol
 from edge_digits.lines.build_page import box_of
 from edge_digits.reader import DigitReader, placed
 from edge_digits.report import page_row
-from edge_digits.selection.tree_cut import without_overlaps
 from edge_digits.trace import Seen
-from edge_digits.types import Image, Page, Rejected, as_image
+from edge_digits.types import Box, Image, Page, Rejected, as_image
 
 MOST_INPUTS = 80
 """Inputs, and as many strips, that are shown of one picture."""
 
 WIDEST_INK = 1000
 """Pixels; a larger picture of contrast is made smaller."""
-
-LEAST_SHOWN = 0.5
-"""Chance of being a digit from which a hypothesis that does not stand is shown, where none stands."""
 
 
 def read_traced(reader: DigitReader, grey: Image, name: str, detail: bool) -> dict[str, Any]:
@@ -38,7 +34,7 @@ def read_traced(reader: DigitReader, grey: Image, name: str, detail: bool) -> di
     row = page_row(name, grey.shape[1], grey.shape[0], page, time.perf_counter() - began)
     for look in seen:
         row["ink"] = data_url(_no_wider(as_image(255 - look.contrast)))
-        row["inputs"] = _inputs(look)
+        row["inputs"] = _inputs(look, page)
         row["strips"] = [_strip(*strip) for strip in look.strips[:MOST_INPUTS]]
     return row
 
@@ -48,27 +44,25 @@ def data_url(picture: NDArray[np.uint8]) -> str:
     return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", picture)[1].tobytes()).decode()
 
 
-def _inputs(seen: Seen) -> list[dict[str, Any]]:
-    """One entry for each digit that stands, and for what was likely one and does not, from top to bottom."""
+def _inputs(seen: Seen, page: Page) -> list[dict[str, Any]]:
+    """One entry for each digit and each rejected piece of ink that the judge was asked about, in reading order."""
     candidates = seen.candidates
     is_digit = candidates.chances[:, :REJECT].sum(axis=1)
-    stands = np.zeros(len(candidates), np.bool_)
-    stands[seen.chosen] = True
-    worth = np.where(stands, 2.0, is_digit)
-    # Other cuts of the same ink are not shown.
-    wanted = without_overlaps(candidates.boxes, worth, np.flatnonzero(worth >= LEAST_SHOWN))
-    # Those that stand first: a page of print would leave them no room.
-    wanted = wanted[np.lexsort((candidates.boxes[wanted, 1], ~stands[wanted]))][:MOST_INPUTS]
-    found = Page((), tuple(Rejected(box_of(candidates.boxes[index]), "") for index in wanted))
-    boxes = [one.box for one in placed(found, seen.grey, seen.scale, seen.turns).rejected]
+    boxes = Page((), tuple(Rejected(box_of(sides), "") for sides in candidates.boxes))
+    places = [one.box for one in placed(boxes, seen.grey, seen.scale, seen.turns).rejected]
+    # Several cuts of the same ink can have one box; the one that stands is shown.
+    index_of = {box: index for index, box in enumerate(places)} | {places[i]: i for i in seen.chosen.tolist()}
+    wanted: list[tuple[Box, str | None]] = [(digit.box, None) for line in page.lines for digit in line.digits]
+    wanted += [(one.box, one.reason) for one in page.rejected]
+    shown = [(box, reason, index_of[box]) for box, reason in wanted if box in index_of]
     return [
         {
             "box": box.as_list(),
-            "reason": None if stands[index] else "not-a-digit",
+            "reason": reason,
             "pixels": data_url(candidates.ink[index]),
             "probabilities": _by_class(candidates.digits[index] * is_digit[index], 1.0 - is_digit[index]),
         }
-        for index, box in zip(wanted.tolist(), boxes, strict=True)
+        for box, reason, index in shown[:MOST_INPUTS]
     ]
 
 

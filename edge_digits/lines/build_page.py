@@ -8,13 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.charset import REJECT
-from edge_digits.judge.classes import CLIPPED, MARK, SEVERAL
+from edge_digits.judge.classes import CLIPPED, NONE
 from edge_digits.layout import line_text
 from edge_digits.lines.settings import SETTINGS
 from edge_digits.selection.candidates import Candidates
 from edge_digits.selection.tree_cut import without_overlaps
 from edge_digits.types import Box, Digit, Line, Page, Rejected, union
+
+SMALL = 12
+"""Pixels of a digit, at the size at which a picture is read, below which none is promised to be read."""
 
 SPECK = 0.35
 """Heights of a digit below which what is unread in its row is no part of a number: points stand in gaps."""
@@ -52,30 +54,29 @@ def build_page(
 
 def _unread(candidates: Candidates, chosen: NDArray[np.intp]) -> list[Rejected]:
     """Writing that is not read, each once, and nowhere where one of ``chosen`` stands."""
-    chances = candidates.chances
-    kinds = np.stack(
-        [chances[:, CLIPPED], chances[:, :REJECT].sum(axis=1), chances[:, SEVERAL] + chances[:, MARK]], axis=1
-    )
-    writing = kinds.sum(axis=1)
+    writing = 1.0 - candidates.chances[:, NONE]
     worth = np.where(writing >= SETTINGS.least_unread, writing, 0.0)
     worth[chosen] = 2.0
     standing = without_overlaps(candidates.boxes, worth, np.flatnonzero(worth > 0))
     found = standing[worth[standing] < 2.0]
-    reasons = ("clipped", "low-confidence", "not-a-digit")
-    best = kinds[found].argmax(axis=1).tolist()
-    return [Rejected(box_of(candidates.boxes[i]), reasons[kind]) for i, kind in zip(found.tolist(), best, strict=True)]
+    clipped = candidates.chances[found].argmax(axis=1) == CLIPPED
+    boxes = [box_of(candidates.boxes[index]) for index in found.tolist()]
+    return [Rejected(box, _reason(box, cut)) for box, cut in zip(boxes, clipped.tolist(), strict=True)]
+
+
+def _reason(box: Box, is_clipped: bool) -> str:
+    if is_clipped:
+        return "clipped"
+    return "too-small" if max(box.width, box.height) < SMALL else "not-a-digit"
 
 
 def _with_marks(unread: list[Rejected], marks: NDArray[np.floating]) -> list[Rejected]:
     """``unread`` with the gaps ``marks`` (M, 4), each in the place of what is in it; where that is a digit that was too
     unsure or is cut off, the gap is the digit's."""
-    own = [gap for gap in marks if not any(_inside(one.box, gap) and _is_digit(one, gap) for one in unread)]
+    digits = [one for one in unread if one.reason in ("low-confidence", "clipped")]
+    own = [gap for gap in marks if not any(_inside(one.box, gap) for one in digits)]
     others = [one for one in unread if not any(_inside(one.box, gap) for gap in own)]
     return others + [Rejected(box_of(gap), "not-a-digit") for gap in own]
-
-
-def _is_digit(one: Rejected, gap: NDArray[np.floating]) -> bool:
-    return one.reason != "not-a-digit" and one.box.height >= SPECK * (gap[3] - gap[1])
 
 
 def _inside(box: Box, gap: NDArray[np.floating]) -> bool:

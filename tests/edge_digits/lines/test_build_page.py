@@ -91,3 +91,13 @@ def test_a_lines_confidence_is_its_digits_product() -> None:
 
 def test_a_page_without_digits_has_no_lines() -> None:
     assert _page((NONE, (46, 20, 66, 52), 0.0)).lines == ()
+
+
+def test_each_reason_is_told_for_what_it_says() -> None:
+    large, small = (300, 100, 330, 140), (300, 150, 306, 158)
+    page = _page((7, large, 0.0), (MARK, small, 0.0), (CLIPPED, (390, 20, 400, 60), 0.0), least=0.5)
+    assert {(r.reason, r.box.height) for r in page.rejected} == {
+        ("low-confidence", 40),
+        ("clipped", 40),
+        ("too-small", 8),
+    }

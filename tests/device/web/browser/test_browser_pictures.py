@@ -25,7 +25,7 @@ def test_drawing_is_answered_with_what_the_model_saw(visit: Visit, size: str) ->
     for places in (SEVEN, ONE):
         stroke(page, "#paper", places, size)
     expect(page.locator("#draw-result .lines b")).to_have_text("71")
-    expect(page.locator("#draw-result .inputs li").first).to_be_visible()
+    expect(page.locator("#draw-result .inputs li")).to_have_count(2)
     seen = page.locator("#draw-result .inputs li").first
     expect(seen.locator("img")).to_have_attribute("alt", "seen as 7")
     expect(seen.locator(".bars span")).to_have_count(11)
@@ -78,7 +78,7 @@ def test_pictures_are_dropped_and_pasted(visit: Visit, png: bytes, event: str) -
     expect(page.get_by_role("article", name=f"{event}.png").locator(".lines b").first).to_have_text("2980")
 
 
-def test_what_stands_beside_a_number_does_not_keep_it_from_being_read(visit: Visit, tmp_path: Path) -> None:
+def test_ink_that_is_rejected_is_shown_with_its_reason(visit: Visit, tmp_path: Path) -> None:
     scribble: Image = np.full((300, 400), 235, np.uint8)
     ink = (20.0,)
     cv2.putText(scribble, "42", (40, 170), cv2.FONT_HERSHEY_SIMPLEX, 4, ink, 8)
@@ -89,7 +89,9 @@ def test_what_stands_beside_a_number_does_not_keep_it_from_being_read(visit: Vis
     page = visit("upload")
     page.set_input_files("#files", tmp_path / "scribble.png")
     card = page.locator("#uploads article")
-    expect(card).to_contain_text("42")
+    expect(card).to_contain_text("Rejected ink")
+    card.get_by_text("Rejected ink").click()
+    expect(card.locator(".inputs .rejected b").first).to_have_text("not a digit")
 
 
 def test_two_models_read_the_same_picture_side_by_side(visit: Visit, size: str) -> None:

@@ -94,7 +94,7 @@ class Live:
 
     @property
     def silence(self) -> float:
-        """Seconds since the camera's process was last heard of."""
+        """Seconds since the camera's process last told of frames."""
         return time.monotonic() - self._heard
 
     @property
@@ -109,13 +109,14 @@ class Live:
 
     def _receive(self) -> None:
         for message in self._end.received():
-            self._heard = time.monotonic()
             kind = message["type"]
             if kind == "answer":
+                # Not a sign of frames: one that the camera does not deliver for is answered too.
                 answer = self._answers.get(message["number"])
                 if answer is not None and not answer.done():
                     answer.set_result(message)
                 continue
+            self._heard = time.monotonic()
             if kind == "frame":
                 picture = self._end.picture(message)
                 if picture is None:

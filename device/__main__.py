@@ -29,6 +29,7 @@ from device.drawing import FrameWriter
 from device.fields import FieldError
 from device.lamp import open_lamp
 from device.loop import run
+from device.orientation import OrientationNotice
 from device.regions import RegionRule
 from device.scene.drift import open_drift
 from device.scene.status import DriftStatus
@@ -215,6 +216,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
                 memories=memories,
                 drift=drift,
                 turns=turns,
+                orientation=OrientationNotice(lambda: framing.geometry),
             )
             notify("STOPPING=1")
     # Programs read standard output where a sink writes records to it; people read it otherwise.

@@ -89,6 +89,7 @@ def run(
     drift: Drift | None = None,
     wall_clock: ClockWatch | None = None,
     turns: Turns | None = None,
+    orientation: OrientationNotice | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Run:
     """Read from ``camera`` until it ends, ``stop`` is set, or ``duration`` seconds after the first frame; closes it.
@@ -101,7 +102,8 @@ def run(
     long as the loop goes round, at least every POLL seconds and after each frame. new_regions: asked as often; what it
     returns is read from then on. memories: what the regions' guards remember, and values that are set by hand; None is
     of this run. drift: follows the regions where the scene moves; None leaves them in place. wall_clock: says which
-    times can be believed. turns: which frames are read; None is all of them. clock: seconds, only differences count.
+    times can be believed. turns: which frames are read; None is all of them. orientation: is shown what
+    was read; None knows of no setting that turns the picture. clock: seconds, only differences count.
     """
     keep_one_heap()
     memories = memories or MemoriesOfOneRun()
@@ -117,7 +119,7 @@ def run(
     began: float | None = None
     frames = unchanged = failures = 0
     said: float | None = None
-    outside, orientation = _Outside(), OrientationNotice()
+    outside, orientation = _Outside(), orientation or OrientationNotice()
     took_ms: deque[float] = deque(maxlen=1000)
     try:
         while not (stop.is_set() or capture.finished):

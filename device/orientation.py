@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from device.cameras.geometry import Geometry
 from device.views import View
 
 logger = logging.getLogger(__name__)
@@ -16,7 +17,9 @@ class OrientationNotice:
     """Warns where a page was read turned, and again where it comes to lie otherwise: turning it costs time with every
     frame, and the camera can be told to do it."""
 
-    def __init__(self) -> None:
+    def __init__(self, geometry: Callable[[], Geometry] = Geometry) -> None:
+        """geometry: as the picture is turned by now."""
+        self._geometry = geometry
         self._said = 0
 
     def say(self, views: Sequence[View]) -> None:
@@ -30,7 +33,7 @@ class OrientationNotice:
                 "what the camera sees lies turned by %d degrees clockwise and is read turned: [camera] rotate = %d "
                 "turns the picture",
                 quarters * QUARTER,
-                (4 - quarters) % 4 * QUARTER,
+                self._geometry().turned_further((4 - quarters) * QUARTER),
             )
         self._said = quarters
 

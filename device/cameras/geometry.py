@@ -38,6 +38,11 @@ class Geometry:
         """For JSON and TOML."""
         return {"rotate": self.rotate, "flip": self.flip, "crop": None if self.crop is None else self.crop.as_list()}
 
+    def turned_further(self, degrees: int) -> int:
+        """The ``rotate`` with which what is seen lies turned by so many more, clockwise."""
+        # Mirrored afterwards, what was turned to the right falls to the left.
+        return (self.rotate + (degrees if self.flip == "none" else -degrees)) % 360
+
     def turned(self, size: Size) -> Size:
         """The size of a picture of ``size`` after rotation, which is what ``crop`` refers to."""
         return size if self.rotate in (0, 180) else (size[1], size[0])

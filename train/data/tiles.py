@@ -30,21 +30,28 @@ _HEIGHT_SHARES = (0.12, 0.25, 0.36, 0.27)
 Layout = Callable[[Sheet, float, Hand, np.random.Generator], None]
 
 LAYOUTS: dict[str, tuple[Layout, float]] = {
-    "rows": (numbers.rows, 0.4),
-    "scattered": (numbers.scattered, 0.1),
+    "rows": (numbers.rows, 0.37),
+    "scattered": (numbers.scattered, 0.09),
     "alone": (numbers.alone, 0.07),
     "sums": (numbers.sums, 0.02),
     "equations": (numbers.equations, 0.12),
-    "words": (numbers.beside_words, 0.08),
-    "table": (forms.table, 0.12),
+    "words": (numbers.beside_words, 0.11),
+    "table": (forms.table, 0.13),
     "boxes": (forms.boxes, 0.07),
     "form": (forms.printed_form, 0.03),
 }
 """Layouts with digits, and how often each is used."""
-EMPTY: dict[str, float] = {"text": 0.3, "drawings": 0.22, "blank": 0.2, "scene": 0.18, "noise": 0.1}
+EMPTY: dict[str, float] = {
+    "text": 0.26,
+    "characters": 0.16,
+    "drawings": 0.16,
+    "blank": 0.17,
+    "scene": 0.16,
+    "noise": 0.09,
+}
 """Pictures without digits, and how often each is made."""
 
-_EMPTY_SHARE, _CROPS_SHARE, _REDUCED_SHARE = 0.16, 0.08, 0.05
+_EMPTY_SHARE, _CROPS_SHARE, _REDUCED_SHARE = 0.18, 0.08, 0.05
 
 
 @dataclass(frozen=True)
@@ -248,6 +255,8 @@ def _empty(pool: Pool, random: np.random.Generator, height: int, width: int) -> 
     look = random_look(size, hand.pen * size, random)
     if kind == "text":
         clutter.text(sheet, size, hand, random)
+    elif kind == "characters":
+        clutter.characters(sheet, size, hand, random)
     elif kind == "drawings":
         clutter.drawings(sheet, size, hand, random)
     elif random.random() < 0.6:

@@ -12,7 +12,7 @@ from train.data.page.canvas import CUT_OFF, DONT_CARE, SMALLEST, TOO_SMALL, WRIT
 from train.data.page.writing import Hand, Sheet, put_digit, put_number
 from train.data.tiles import SIDE, Tile, make_page, make_tile, page_turn
 
-HAND = Hand("strokes", 0.5, 0.0, 1, 0.08, 0.0, 1.0, 0.0, 0.0, 0.0, 0.2, 0.0)
+HAND = Hand("strokes", 0.5, 0.0, 1, 0.08, 0.0, 1.0, 0.0, 0.0, 0.0, 0.2, 0.0, 0.0)
 
 
 @pytest.fixture(scope="module")

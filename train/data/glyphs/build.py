@@ -29,11 +29,11 @@ from train.data.picture.backgrounds import background_files, is_paper
 _Item = TypeVar("_Item")
 logger = logging.getLogger(__name__)
 
-_VERSION = 2
+_VERSION = 3
 """Counts up whenever the code here makes other glyphs of the same sources."""
 _THIN_SHARE = 0.75
 _HANDS, _SIGNS_EACH, _OTHERS, _DRAWINGS = 500, 60, 2500, 2500
-_PEN_WORDS, _LETTER_WORDS, _SCRIPT_WORDS, _PRINTED = 6000, 1500, 500, 2500
+_PEN_WORDS, _LETTER_WORDS, _SCRIPT_WORDS, _PRINTED, _CHARACTERS = 6000, 1500, 500, 2500, 1500
 _HELD_OUT = 8
 """Every so manieth font, picture and writer of letters is for validation alone."""
 _LONGEST_SIDE = 640
@@ -164,6 +164,7 @@ def _words(fonts: list[Font], random: np.random.Generator) -> Iterator[tuple[str
     for group, choice, count, say in (
         ("pen", pens, _PEN_WORDS, text.random_word),
         ("printed", printed, _PRINTED, text.random_printed),
+        ("characters", pens, _CHARACTERS, text.random_character),
     ):
         for _ in range(count if choice else 0):
             font = choice[int(random.integers(len(choice)))]

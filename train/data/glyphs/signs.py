@@ -66,6 +66,7 @@ SIGNS: dict[str, tuple[str, ...]] = {
 
 OPERATORS = ("+", "+", "+", "-", "-", "×", "×", "x", "÷", "/", "/", "=", "*", "·", "<", ">")
 VARIABLES = ("x", "x", "x", "y", "a", "n", "k", "m")
+LETTERS = ("X", "N", "R", "M", "A", "K", "x", "a", "n", "k", "m", "t")
 
 _SHAPES: dict[str, tuple[Shape, ...]] = {name: tuple(map(shape, texts)) for name, texts in SIGNS.items()}
 

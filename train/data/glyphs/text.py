@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from functools import cache
 from pydoc_data import topics
 
@@ -50,6 +51,12 @@ def random_word(random: np.random.Generator) -> str:
     word = word.upper() if case < 0.15 else word.capitalize() if case < 0.4 else word.lower() if case < 0.85 else word
     end = random.random()
     return word + (":" if end < 0.06 else "." if end < 0.1 else "," if end < 0.12 else "")
+
+
+def random_character(random: np.random.Generator) -> str:
+    """A letter, capitals oftener, or a sign that is none of arithmetic."""
+    letters = string.ascii_uppercase * 2 + string.ascii_lowercase + "?!&$@"
+    return letters[int(random.integers(len(letters)))]
 
 
 def random_printed(random: np.random.Generator) -> str:

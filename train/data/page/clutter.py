@@ -24,6 +24,29 @@ def text(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -
         y += pitch
 
 
+def characters(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:
+    """Rows of single characters, each by itself: an alphabet, initials. An O is no 0 among letters."""
+    x0, y0, x1, y1 = sheet.region
+    groups = sheet.pool.glyphs.groups
+    begin, count = groups.get("drawings", groups["others"])
+    few = min(30, count)
+    first = begin + int(random.integers(count - few + 1))
+    latin = "characters" in sheet.pool.words.groups and random.random() < 0.6
+    pitch = height * float(random.uniform(1.3, 2.2))
+    between = height * float(random.uniform(0.3, 1.6))
+    sheet.pitch, sheet.baseline = pitch, y0 + 1.0 * height
+    y = y0 + 0.5 * height
+    while y < y1:
+        x = x0 + height * float(random.uniform(0, 0.5))
+        while x < x1:
+            if latin:
+                x += put_word(sheet, ("characters",), x, y, height, hand, random)
+            else:
+                x += put_glyph(sheet, first + int(random.integers(few)), x, y, height, hand, random)
+            x += between * float(random.uniform(0.85, 1.15))
+        y += pitch
+
+
 def drawings(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:
     """Doodles, characters of other scripts, arrows, scribbles, operators: anything with strokes."""
     x0, y0, x1, y1 = sheet.region

@@ -18,13 +18,18 @@ def table(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) 
     columns, rows = max(1, round((x1 - x0) / cell_w)), max(1, round((y1 - y0) / cell_h))
     filled = 1.0 if random.random() < 0.4 else float(random.uniform(0.3, 1.0))
     ticks, words, fractions = (float(random.random() * 0.25) if random.random() < 0.3 else 0.0 for _ in range(3))
-    headed = random.random() < 0.35
+    headed = random.random() < 0.4
     printed_head = random.random() < 0.4
+    titled = height * float(random.uniform(2, 5)) if random.random() < 0.35 else 0.0
+    x0 += titled
     lines = random.random()
     if lines < 0.85:
         layer = sheet.canvas.ink if lines < 0.3 else sheet.canvas.print
-        _grid(sheet, layer, columns, rows, cell_w, cell_h, height, hand, random)
+        _grid(sheet, layer, (x0, y0), titled, columns, rows, cell_w, cell_h, height, hand, random)
     for row in range(rows):
+        if titled and random.random() < 0.9:
+            size = min(height * float(random.uniform(0.5, 1.0)), 0.2 * titled)
+            put_word(sheet, ("pen", "letters"), x0 - 0.9 * titled, y0 + (row + 0.5) * cell_h, size, hand, random)
         for column in range(columns):
             x, y = x0 + column * cell_w, y0 + (row + 0.5) * cell_h
             if headed and (row == 0 or (column == 0 and printed_head)):
@@ -105,6 +110,8 @@ def printed_form(sheet: Sheet, height: float, hand: Hand, random: np.random.Gene
 def _grid(
     sheet: Sheet,
     layer: Layer,
+    corner: tuple[float, float],
+    titled: float,
     columns: int,
     rows: int,
     cell_w: float,
@@ -113,8 +120,8 @@ def _grid(
     hand: Hand,
     random: np.random.Generator,
 ) -> None:
-    """A table's lines; by hand they miss their ends."""
-    x0, y0 = sheet.region[:2]
+    """A table's lines; by hand they miss their ends. corner: of its cells; titled: the width of titles to the left."""
+    x0, y0 = corner
     by_hand = layer is sheet.canvas.ink
     thick = hand.pen * height * 0.8 if by_hand else max(1.0, height * float(random.uniform(0.01, 0.08)))
     loose = 0.08 * height if by_hand else 0.0
@@ -124,9 +131,11 @@ def _grid(
         x = x0 + column * cell_w - 0.1 * height
         ends = np.array([[x, y0], [x, (y0 + foot) / 2], [x, foot]]) + random.normal(0, loose + 1e-9, (3, 2))
         sheet.canvas.line(layer, ends, thick)
+    if titled and upright:
+        sheet.canvas.line(layer, np.array([[x0 - titled, y0], [x0 - titled, foot]]), thick)
     for row in range(rows + 1):
         y = y0 + row * cell_h
-        ends = np.array([[x0, y], [(x0 + right) / 2, y], [right, y]]) + random.normal(0, loose + 1e-9, (3, 2))
+        ends = np.array([[x0 - titled, y], [(x0 + right) / 2, y], [right, y]]) + random.normal(0, loose + 1e-9, (3, 2))
         sheet.canvas.line(layer, ends - (0.1 * height, 0), thick)
 
 
@@ -149,7 +158,7 @@ def _fill(
         put_sign(sheet, sign, x + 0.3 * cell_w, y, height, hand, random)
         return
     if kind < ticks + words:
-        put_word(sheet, ("pen", "letters"), x, y, 0.7 * height, hand, random)
+        put_word(sheet, ("pen", "letters"), x, y, min(0.7 * height, 0.3 * cell_w), hand, random)
         return
     text = "".join(str(d) for d in random.integers(0, 10, int(random.integers(1, most + 1))))
     if random.random() < fractions:

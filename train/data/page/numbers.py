@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 
-from train.data.glyphs.signs import OPERATORS, VARIABLES
+from train.data.glyphs.signs import LETTERS, OPERATORS, VARIABLES
 from train.data.page.writing import Hand, Sheet, put_digit, put_number, put_word
 
 
 def random_number(random: np.random.Generator, most: int = 9) -> str:
-    """1 to ``most`` digits, short ones oftener; now and then with a sign, a decimal point, or as a date or time."""
+    """1 to ``most`` digits, short ones oftener; now and then round, with a sign, a decimal point, a second number
+    behind a dash, a letter, or as a date or time."""
     count = 1 + min(int(random.geometric(0.3)) - 1, most - 1)
     text = "".join(str(d) for d in random.integers(0, 10, count))
     kind = random.random()
@@ -27,6 +28,13 @@ def random_number(random: np.random.Generator, most: int = 9) -> str:
         return between.join(str(n) for n in (random.integers(1, 32), random.integers(1, 13), random.integers(10, 99)))
     if kind < 0.155:
         return f"{random.integers(24)}:{random.integers(60):02d}"
+    if kind < 0.225:
+        return f"{random.integers(1, 10)}{'0' * max(1, count - 1)}"
+    if kind < 0.255:
+        return f"{text}-{random.integers(10 ** int(random.integers(1, 5)))}"
+    if kind < 0.3:
+        letter = LETTERS[int(random.integers(len(LETTERS)))]
+        return f"{letter}{text}" if random.random() < 0.5 else f"{text}{letter}"
     return text
 
 

@@ -40,8 +40,8 @@ class Hand:
     family: of ``Glyphs.groups``; place: 0..1 where in the family's order; spread: how far around it the hand's digits
     lie; variants: how many ways it has to write each digit, 0 for any number. pen: the line's width, share of a digit's
     height. slant: shear; aspect: factor on the width; turn, size, level: how unevenly digits are turned (radians), high
-    and level (shares of the height). gap: between digits, share of the height, negative where they touch. wobble: of
-    the line's width.
+    and level (shares of the height). gap: between digits, share of the height, negative where they touch. zeros: by how
+    much nearer to each other a number's zeros stand, share of the height. wobble: of the line's width.
     """
 
     family: str
@@ -55,6 +55,7 @@ class Hand:
     size: float
     level: float
     gap: float
+    zeros: float
     wobble: float
 
 
@@ -77,6 +78,7 @@ def random_hand(glyphs: Glyphs, random: np.random.Generator) -> Hand:
         size=0.02 + 0.1 * loose,
         level=0.015 + 0.09 * loose,
         gap=_gap(random),
+        zeros=float(random.uniform(0.05, 0.35)) if random.random() < 0.25 else 0.0,
         wobble=float(random.uniform(0.0, 0.09)) if random.random() < 0.5 else 0.0,
     )
 
@@ -84,7 +86,7 @@ def random_hand(glyphs: Glyphs, random: np.random.Generator) -> Hand:
 def _gap(random: np.random.Generator) -> float:
     """Between digits, in heights: touching, near, or each by itself."""
     kind = random.random()
-    low, high = (-0.15, 0.05) if kind < 0.13 else (0.05, 0.5) if kind < 0.7 else (0.4, 1.4)
+    low, high = (-0.15, 0.05) if kind < 0.17 else (0.05, 0.5) if kind < 0.7 else (0.4, 1.4)
     return float(random.uniform(low, high))
 
 
@@ -179,13 +181,15 @@ def put_number(
     """A number with the signs in it, "-12.5" or "3/4", its left edge at ``x``. Returns how wide it is; " " leaves a
     gap."""
     start = x
-    for letter in text:
+    for letter, following in zip(text, text[1:] + " ", strict=True):
         if letter == " ":
             x += height * float(random.uniform(0.35, 0.6))
             continue
         put = put_digit(sheet, int(letter), x, y, height, hand, random) if letter.isdigit() else None
         x += put_sign(sheet, letter, x, y, height, hand, random) if put is None else put
         x += height * (hand.gap + 0.08 * abs(float(random.normal())))
+        if letter == following == "0":
+            x -= height * min(hand.zeros, hand.gap + 0.25)
         if letter in ".,:" or not letter.isdigit():
             x += height * 0.06
     return x - start - height * hand.gap

@@ -14,22 +14,33 @@ def line_text(digits: list[Digit], unread: list[Box]) -> str:
 
     digits: at least one, by their left edge. unread: boxes of ink in the row that is not a digit; each group of them
     between two digits, or beside the first or last, becomes one ``?``. A space stands where the gap is clearly wider
-    than the others.
+    than the others, on the side of such ink that is the wider one.
     """
     height = statistics.median([digit.box.height for digit in digits])
-    marks = sorted(unread, key=lambda box: box.x + box.width / 2)
     wide = _wide_gaps(digits, height)
-    text = ""
+    marks = sorted(unread, key=_middle)
+    text, left = "", 0
     for index, digit in enumerate(digits):
-        centre = digit.box.x + digit.box.width / 2
-        before = [box for box in marks if box.x + box.width / 2 < centre]
-        marks = marks[len(before) :]
-        if index > 0 and wide[index - 1]:
-            text += " "
-        if before:
-            text += UNREADABLE
+        before = [box for box in marks[left:] if _middle(box) < _middle(digit.box)]
+        left += len(before)
+        space = " " if index > 0 and wide[index - 1] else ""
+        if not before:
+            text += space
+        elif space and _is_nearer_left(before, digits[index - 1].box, digit.box):
+            text += UNREADABLE + space
+        else:
+            text += space + UNREADABLE
         text += DIGITS[digit.value]
-    return text + (UNREADABLE if marks else "")
+    return text + (UNREADABLE if left < len(marks) else "")
+
+
+def _middle(box: Box) -> float:
+    return box.x + box.width / 2
+
+
+def _is_nearer_left(marks: list[Box], left: Box, right: Box) -> bool:
+    """Whether marks between two digits belong to the left one rather."""
+    return min(mark.x for mark in marks) - left.right < right.x - max(mark.right for mark in marks)
 
 
 def _wide_gaps(digits: list[Digit], height: float) -> list[bool]:

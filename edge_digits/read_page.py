@@ -74,11 +74,13 @@ class Networks:
 @dataclass(frozen=True)
 class Selection:
     """The hypotheses of a picture and those that stand. judged: map by map; scales: pixels of each map for one of the
-    picture's. worth: (N,) float32, natural log-odds of being the likeliest digit. chosen: indices."""
+    picture's. log_odds: (N,) float32, natural, of being a digit, as the page knows; worth: (N,) float32, of being the
+    likeliest digit. chosen: indices."""
 
     candidates: Candidates
     judged: tuple[Judged, ...]
     scales: tuple[float, ...]
+    log_odds: NDArray[np.float32]
     worth: NDArray[np.float32]
     chosen: NDArray[np.intp]
 
@@ -112,13 +114,14 @@ def select_dark(grey: Image, networks: Networks) -> Selection:
     """The digits of ``grey`` (H, W) uint8, dark on light."""
     candidates, judged, scales = find_candidates(grey, networks)
     if not len(candidates):
-        return Selection(candidates, judged, scales, candidates.log_odds, np.zeros(0, np.intp))
+        nothing = candidates.log_odds
+        return Selection(candidates, judged, scales, nothing, nothing, np.zeros(0, np.intp))
     page = networks.page(*page_features(candidates))
     chosen = choose(candidates, judged, _worth(page, candidates))
     if networks.classifier is not None:
         candidates = ask_which(candidates, chosen, networks.classifier)
     worth = _worth(page, candidates)
-    return Selection(candidates, judged, scales, worth, chosen[worth[chosen] > 0])
+    return Selection(candidates, judged, scales, page, worth, chosen[worth[chosen] > 0])
 
 
 def _worth(page: NDArray[np.float32], candidates: Candidates) -> NDArray[np.float32]:
@@ -155,16 +158,18 @@ def read_selection(
     """The page of what was found in a picture, in its pixels, and what the line reader was given. least_confidence,
     line_exponent: see ``build_page``."""
     candidates, chosen = found.candidates, found.chosen
-    confidence = networks.page.confidence(found.worth)
-    sure = chosen[confidence[chosen] >= least_confidence]
-    boxes = candidates.boxes[sure]
+    boxes = candidates.boxes[chosen]
     skew = estimate_skew(boxes)
-    rows = [sure[row].tolist() for row in group_lines(boxes, skew)]
-    groups = rows if networks.whole_rows else touching(candidates, found.judged, sure)
+    rows = [chosen[row].tolist() for row in group_lines(boxes, skew)]
+    groups = rows if networks.whole_rows else touching(candidates, found.judged, chosen)
     strips = [] if networks.lines is None else [_read_group(found, group, skew, networks.lines) for group in groups]
     digits = with_votes(candidates.digits, groups[: len(strips)], [symbols for _, symbols in strips])
+    confidence = networks.page.confidence(found.log_odds, digits.max(axis=1))
+    is_sure = confidence >= least_confidence
+    # A row goes on where one of its digits is too unsure.
+    rows = [sure for row in rows if (sure := [index for index in row if is_sure[index]])]
     marks = find_marks(candidates.boxes, candidates.strength, rows, found.judged[0].pyramid, networks.second)
-    doubtful = chosen[confidence[chosen] < least_confidence]
+    doubtful = chosen[~is_sure[chosen]]
     page = build_page(candidates, digits, confidence, rows, doubtful, marks, skew, line_exponent)
     return replace(page, turn=math.degrees(skew)), tuple(strips)
 

@@ -124,6 +124,7 @@ class DigitReader:
         grey = to_grey(grey)
         if max(grey.shape) > max(LONGEST_STRIP, NARROWEST * min(grey.shape)):
             raise ImageError(f"a strip of {grey.shape[1]}x{grey.shape[0]} pixels is too narrow to be read")
+        size = (grey.shape[0], grey.shape[1])
         scaled, scale = at_reading_size(grey)
         found = read_page.select(scaled, self.networks)
         turns = read_page.quarter_turns(found, self.networks)
@@ -138,19 +139,18 @@ class DigitReader:
         page, strips = read_page.read_selection(found, self.networks, self.least_confidence, exponent)
         if observe is not None:
             contrast = found.judged[0].found.contrast
-            observe(Seen(scaled, scale, turns, contrast, found.candidates, found.worth, found.chosen, strips))
-        return placed(page, scaled, scale, turns)
+            observe(Seen(size, scaled, scale, turns, contrast, found.candidates, found.chosen, strips))
+        return in_picture(page, size, (scaled.shape[0], scaled.shape[1]), scale, turns)
 
 
-def placed(page: Page, read: Image, scale: float, turns: int) -> Page:
-    """``page``, whose boxes are in ``read`` (H, W), in pixels of the picture, of which that is ``scale`` times as large
-    and turned by ``turns`` quarters counter-clockwise."""
-    height, width = read.shape
-    page = turned_back(page, turns, (height, width))
-    if turns % 2:
-        height, width = width, height
-    whole = Box(0, 0, round(width / scale), round(height / scale))
-    return page if scale == 1.0 else cut_page(scaled_page(page, 1.0 / scale), whole)
+def in_picture(page: Page, picture: tuple[int, int], read: tuple[int, int], scale: float, turns: int) -> Page:
+    """``page``, whose boxes are in a picture as it was read, in pixels of the picture as it came, and all inside it.
+
+    picture, read: (height, width) of both. scale: pixels of the one that was read for one of the other's. turns:
+    quarters by which it was turned counter-clockwise.
+    """
+    page = turned_back(page, turns, read)
+    return page if scale == 1.0 else cut_page(scaled_page(page, 1.0 / scale), Box(0, 0, picture[1], picture[0]))
 
 
 def _keep_freed_memory() -> None:

@@ -17,19 +17,19 @@ from edge_digits.types import Image
 class Seen:
     """One picture as it was read.
 
-    grey: (H, W) uint8, at the size and turned as it was read. scale: its pixels for one of the picture's. turns: by how
-    many quarters it was turned counter-clockwise. contrast: (H, W) uint8, 255 = all of the paper's light is missing.
-    candidates: what the judge was asked about closely, boxes in pixels of ``grey``. worth: (N,) float32 natural
-    log-odds of each being its likeliest digit. chosen: indices of those that stand. strips: (32, W) uint8 that the line
-    reader was given, and what it read in each.
+    size: (height, width) of the picture. grey: (H, W) uint8, it at the size and turned as it was read. scale: pixels of
+    that for one of the picture's. turns: by how many quarters it was turned counter-clockwise. contrast: (H, W) uint8,
+    255 = all of the paper's light is missing. candidates: what the judge was asked about closely, boxes in pixels of
+    ``grey``. chosen: indices of those that stand. strips: (32, W) uint8 that the line reader was given, and what it
+    read in each.
     """
 
+    size: tuple[int, int]
     grey: Image
     scale: float
     turns: int
     contrast: Image
     candidates: Candidates
-    worth: NDArray[np.float32]
     chosen: NDArray[np.intp]
     strips: tuple[tuple[Image, tuple[Symbol, ...]], ...] = ()
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from edge_digits.charset import DIGITS, REJECT
 from edge_digits.ctc import Symbol
 from edge_digits.lines.build_page import box_of
-from edge_digits.reader import DigitReader, placed
+from edge_digits.reader import DigitReader, in_picture
 from edge_digits.report import page_row
 from edge_digits.trace import Seen
 from edge_digits.types import Box, Image, Page, Rejected, as_image
@@ -49,7 +49,8 @@ def _inputs(seen: Seen, page: Page) -> list[dict[str, Any]]:
     candidates = seen.candidates
     is_digit = candidates.chances[:, :REJECT].sum(axis=1)
     boxes = Page((), tuple(Rejected(box_of(sides), "") for sides in candidates.boxes))
-    places = [one.box for one in placed(boxes, seen.grey, seen.scale, seen.turns).rejected]
+    read = (seen.grey.shape[0], seen.grey.shape[1])
+    places = [one.box for one in in_picture(boxes, seen.size, read, seen.scale, seen.turns).rejected]
     # Several cuts of the same ink can have one box; the one that stands is shown.
     index_of = {box: index for index, box in enumerate(places)} | {places[i]: i for i in seen.chosen.tolist()}
     wanted: list[tuple[Box, str | None]] = [(digit.box, None) for line in page.lines for digit in line.digits]

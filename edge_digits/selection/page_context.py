@@ -9,16 +9,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_digits.judge.classes import MARK, NONE
 from edge_digits.selection.candidates import Candidates
 
-NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 14, 8
+NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 17, 10
 """Nearest others that are looked at, and numbers that describe a hypothesis and a neighbour."""
 
 MOST_LOG_ODDS = 8.0
 """The judge's log-odds are cut off there, both ways."""
 
-_LEAST, _MOST_OTHERS = -6.0, 600
-"""Log-odds from which a hypothesis is a neighbour of others, and how many are at most."""
+_LEAST, _MOST_OTHERS = -3.0, 600
+"""Log-odds of being written, digit or not, from which a hypothesis is a neighbour of others, and how many are at most.
+"""
 
 _SHARED = 0.4
 """Share of the smaller box from which two hypotheses are the same ink."""
@@ -31,7 +33,9 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
     x, y = page.boxes[:, 0], page.boxes[:, 1]
     w, h = page.boxes[:, 2] - x, page.boxes[:, 3] - y
     strength = np.maximum(page.strength, 1.0)
-    others = _apart(page.boxes, logit)
+    # A word's letters are neighbours as well: they are what tells that its O is no 0.
+    letter, none = page.chances[:, MARK], np.clip(page.chances[:, NONE], 1e-6, 1 - 1e-6)
+    others = _apart(page.boxes, np.log((1 - none) / none))
     chance = 1 / (1 + np.exp(-logit))
     own = chance[others]
     weight = own * np.sqrt(h[others])
@@ -40,6 +44,7 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
     height, width = page.size
     edge = (x <= 1) | (y <= 1) | (page.boxes[:, 2] >= width - 1) | (page.boxes[:, 3] >= height - 1)
     count = np.full(len(logit), own.sum(), np.float32)
+    letters = np.full(len(logit), letter[others].sum(), np.float32)
     nodes = np.stack(
         [
             logit / 4,
@@ -54,18 +59,21 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
             np.log1p(count) / 4,
             np.full(len(logit), np.log1p(len(others)) / 5),
             count / (len(others) + 1),
+            letter,
+            none,
+            letters / (letters + count + 1),
             np.log(np.maximum(w, h) / max(height, width)) / 3,
             np.ones(len(logit)),
         ],
         axis=1,
     )
-    return nodes.astype(np.float32), _edges(page.boxes, logit, strength, others)
+    return nodes.astype(np.float32), _edges(page, logit, strength, others)
 
 
 def _edges(
-    boxes: NDArray[np.float32], logit: NDArray[np.floating], strength: NDArray[np.floating], others: NDArray[np.intp]
+    page: Candidates, logit: NDArray[np.floating], strength: NDArray[np.floating], others: NDArray[np.intp]
 ) -> NDArray[np.float32]:
-    count = len(logit)
+    boxes, count = page.boxes, len(logit)
     edges = np.zeros((count, NEIGHBOURS, EDGE_FEATURES), np.float32)
     if not len(others):
         return edges
@@ -95,6 +103,8 @@ def _edges(
                 logit[j] / 4,
                 1 / (1 + np.exp(-logit[j])),
                 np.clip(np.log(w[j] / h[j]), -2, 2),
+                page.chances[j, MARK],
+                page.chances[j, NONE],
                 np.ones(j.shape),
             ],
             axis=2,
@@ -104,7 +114,8 @@ def _edges(
 
 
 def _apart(boxes: NDArray[np.float32], logit: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Indices of likely hypotheses that stand beside each other, the likelier first: greedy non-maximum suppression."""
+    """Indices of likely hypotheses that stand beside each other, the likelier first: greedy non-maximum suppression.
+    logit: (N,) log-odds."""
     order = np.argsort(-logit, kind="stable")
     order = order[logit[order] > _LEAST]
     kept: list[int] = []

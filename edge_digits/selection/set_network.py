@@ -25,8 +25,8 @@ LOGIT = 4.0
 
 @dataclass(frozen=True)
 class SetNetwork:
-    """Weights, (inputs, outputs), and biases: two layers for edges, three for nodes. calibration: (2,), the scale and
-    offset of log-odds that make confidence come true (Platt 1999)."""
+    """Weights, (inputs, outputs), and biases: two layers for edges, three for nodes. calibration: (3,), the scale and
+    offset of log-odds (Platt 1999) and the exponent of the likeliest digit's chance that make confidence come true."""
 
     edge1: Weights
     edge1_bias: Weights
@@ -56,10 +56,11 @@ class SetNetwork:
             seen = np.maximum(seen @ weight + bias, 0)
         return np.asarray(LOGIT * nodes[:, 0] + (seen @ self.node3 + self.node3_bias)[:, 0], np.float32)
 
-    def confidence(self, worth: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Calibrated probability (N,) of each hypothesis being its likeliest digit. worth: (N,) log-odds."""
-        scale, offset = self.calibration
-        return np.asarray(1 / (1 + np.exp(-(scale * worth + offset))), np.float32)
+    def confidence(self, log_odds: NDArray[np.floating], which: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Calibrated probability (N,) of each hypothesis being its likeliest digit. log_odds: (N,) of being a digit at
+        all, as this network says. which: (N,) chance of the likeliest digit, if it is one."""
+        scale, offset, exponent = self.calibration
+        return np.asarray(which**exponent / (1 + np.exp(-(scale * log_odds + offset))), np.float32)
 
 
 def shapes() -> dict[str, tuple[int, ...]]:
@@ -73,7 +74,7 @@ def shapes() -> dict[str, tuple[int, ...]]:
         "node3": (n, 1),
     }
     biases = {f"{name}_bias": shape[1:] for name, shape in layers.items()}
-    return {**layers, **biases, "calibration": (2,)}
+    return {**layers, **biases, "calibration": (3,)}
 
 
 def load_set_network(path: Path) -> SetNetwork:

@@ -52,7 +52,7 @@ class _Classifier:
 
 
 WEIGHTS = {name: np.zeros(shape, np.float32) for name, shape in shapes().items()}
-PAGE = SetNetwork(**WEIGHTS | {"calibration": np.array([1.0, 0.0], np.float32)})
+PAGE = SetNetwork(**WEIGHTS | {"calibration": np.array([1.0, 0.0, 1.0], np.float32)})
 NETWORKS = Networks(cast(Any, _First()), cast(Any, _Second()), PAGE, cast(Any, _Classifier()))
 
 

@@ -24,6 +24,9 @@ DOUBTFUL, OTHERS = -6.4, 0.15
 """Log-odds above which all hypotheses are learned, and the share of the others that is."""
 
 
+_LEAST = 1e-7
+
+
 class PageNetwork(nn.Module):
     """See ``SetNetwork``."""
 
@@ -97,21 +100,24 @@ def fit(examples: PageExamples, seed: int) -> tuple[PageNetwork, dict[str, float
     return network, figures | _figures(after, truth[test])
 
 
-def platt(worth: NDArray[np.floating], right: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Scale and offset (2,) of log-odds ``worth`` (N,) with which their logistic function says how often such ones are
-    ``right`` (N,) (Platt 1999)."""
-    x, y = torch.from_numpy(worth.astype(np.float64)), torch.from_numpy(right.astype(np.float64))
-    both = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS([both], max_iter=200, line_search_fn="strong_wolfe")
+def fit_calibration(
+    log_odds: NDArray[np.floating], which: NDArray[np.floating], right: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Scale, offset and exponent (3,) with which ``SetNetwork.confidence`` says how often such digits are ``right``
+    (N,), by maximum likelihood. log_odds, which: (N,), as it takes them."""
+    x, w, y = (torch.from_numpy(column.astype(np.float64)) for column in (log_odds, which, right))
+    three = torch.tensor([1.0, 0.0, 1.0], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([three], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        value = F.binary_cross_entropy_with_logits(both[0] * x + both[1], y)
+        chance = w.clamp_min(_LEAST) ** three[2] * torch.sigmoid(three[0] * x + three[1])
+        value = F.binary_cross_entropy(chance.clamp(_LEAST, 1 - _LEAST), y)
         value.backward()
         return value
 
     optimizer.step(loss)  # pyright: ignore[reportArgumentType]  # torch's stub wants a float
-    return both.detach().numpy().astype(np.float32)
+    return three.detach().numpy().astype(np.float32)
 
 
 def _figures(logits: Tensor, truth: Tensor) -> dict[str, float]:

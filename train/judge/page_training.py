@@ -24,7 +24,7 @@ from edge_digits.selection.set_network import SetNetwork, shapes
 from train.data import shards as tile_shards
 from train.data.shards import read_shard
 from train.judge.labels import IGNORED, label_hypotheses
-from train.judge.page_network import HELD_OUT, PageExamples, fit, platt
+from train.judge.page_network import HELD_OUT, PageExamples, fit, fit_calibration
 from train.provenance import commit
 from train.recipes import PageRecipe
 from train.whole import written_whole
@@ -66,9 +66,9 @@ def train(recipe: PageRecipe, files: Files, folder: Path, out: Path, processes: 
     examples = _joined(parts)
     logger.info("%d hypotheses of %d pages, %.1f %% of them digits", *_counts(examples))
     network, figures = fit(examples, recipe.seed)
-    arrays = network.arrays() | {"calibration": np.array([1.0, 0.0], np.float32)}
-    worth, right = _chosen(sorted(cached.glob("pages-*.npz")), files, SetNetwork(**arrays), processes)
-    arrays["calibration"] = platt(worth, right)
+    arrays = network.arrays() | {"calibration": np.array([1.0, 0.0, 1.0], np.float32)}
+    log_odds, which, right = _chosen(sorted(cached.glob("pages-*.npz")), files, SetNetwork(**arrays), processes).T
+    arrays["calibration"] = fit_calibration(log_odds, which, right > 0)
     figures |= {"chosen and right": float(right.mean()), "of hypotheses that stand": float(len(right))}
     with written_whole(out / "judge-page.npz") as part, part.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
@@ -114,21 +114,18 @@ def _write(files: Files, task: tuple[Path, Path]) -> None:
         np.savez(file, **{f.name: getattr(joined, f.name) for f in fields(PageExamples)})
 
 
-def _chosen(
-    pages: list[Path], files: Files, page: SetNetwork, processes: int
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Of the hypotheses that stand on pages that chose nothing their worth (N,), and whether each is its digit (N,)."""
+def _chosen(pages: list[Path], files: Files, page: SetNetwork, processes: int) -> NDArray[np.float32]:
+    """Of the digits that stand on pages that chose nothing (N, 3): log-odds, the likeliest digit's chance, and 1 where
+    it is right, else 0."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, context, initializer=cv2.setNumThreads, initargs=(1,)) as workers:
-        work = tqdm(workers.map(partial(_chosen_of, files, page), pages), "pages read", len(pages), unit="shard")
-        parts = list(work)
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+        work = workers.map(partial(_chosen_of, files, page), pages)
+        return np.concatenate(list(tqdm(work, "pages read", len(pages), unit="shard")))
 
 
-def _chosen_of(files: Files, page: SetNetwork, shard: Path) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def _chosen_of(files: Files, page: SetNetwork, shard: Path) -> NDArray[np.float32]:
     networks = files.load(page)
-    worths: list[NDArray[np.float32]] = [np.zeros(0, np.float32)]
-    rights: list[NDArray[np.bool_]] = [np.zeros(0, np.bool_)]
+    parts: list[NDArray[np.float32]] = [np.zeros((0, 3), np.float32)]
     for number, tile in enumerate(read_shard(shard)):
         if number % HELD_OUT or abs(tile.turn) > MOST_TURN:
             continue
@@ -136,10 +133,10 @@ def _chosen_of(files: Files, page: SetNetwork, shard: Path) -> tuple[NDArray[np.
         found = select_dark(grey, networks)
         candidates, chosen = found.candidates, found.chosen
         labels = label_hypotheses(candidates.boxes[chosen], tile.boxes * factor, tile.labels, candidates.size)
-        use = labels != IGNORED
-        worths.append(found.worth[chosen][use])
-        rights.append((labels == candidates.digits[chosen].argmax(axis=1))[use])
-    return np.concatenate(worths), np.concatenate(rights)
+        digits = candidates.digits[chosen]
+        columns = (found.log_odds[chosen], digits.max(axis=1), labels == digits.argmax(axis=1))
+        parts.append(np.stack(columns, axis=1).astype(np.float32)[labels != IGNORED])
+    return np.concatenate(parts)
 
 
 def _concatenated(parts: list[PageExamples]) -> PageExamples:

@@ -31,7 +31,7 @@ def test_numpy_computes_what_torch_does(tmp_path: Path) -> None:
     network = PageNetwork()
     torch.nn.init.normal_(network.node3.weight)
     with (tmp_path / "net.npz").open("wb") as file:
-        np.savez(file, calibration=np.array([1.0, 0.0]), **network.arrays())
+        np.savez(file, calibration=np.ones(3), **network.arrays())
     examples = _examples(50)
     with torch.inference_mode():
         expected = network(torch.from_numpy(examples.nodes), torch.from_numpy(examples.edges)).numpy()

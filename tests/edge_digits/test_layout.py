@@ -35,3 +35,12 @@ def test_unread_ink_between_digits_becomes_one_question_mark() -> None:
 
 def test_unread_ink_at_the_ends_shows_too() -> None:
     assert line_text(_digits([30, 60]), [Box(0, 0, 20, 40), Box(90, 0, 20, 40)]) == "?01?"
+
+
+@pytest.mark.parametrize(("mark", "text"), [(24, "0? 12"), (140, "0 ?12"), (82, "0 ? 12")])
+def test_a_space_stands_on_the_side_of_unread_ink_where_the_gap_is(mark: int, text: str) -> None:
+    assert line_text(_digits([0, 160, 190]), [Box(mark, 10, 16, 20)]) == text
+
+
+def test_a_digit_that_is_not_read_leaves_no_space() -> None:
+    assert line_text(_digits([0, 80]), [Box(40, 0, 20, 40)]) == "0?1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -51,6 +52,17 @@ class _Classifier:
         return np.tile(5.0 * np.eye(11, dtype=np.float32)[1], (len(pixels), 1))
 
 
+class _Doubter(_Classifier):
+    """Takes thicker bars for a 7."""
+
+    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        is_thick = (pixels > 127).sum(axis=(1, 2)) > THICK
+        return 5.0 * np.eye(11, dtype=np.float32)[np.where(is_thick, 7, 1)]
+
+
+THICK = 90
+"""Pixels of ink, of a bar of 8 by 40 as the CNN sees it fewer, of 11 by 40 more."""
+
 WEIGHTS = {name: np.zeros(shape, np.float32) for name, shape in shapes().items()}
 PAGE = SetNetwork(**WEIGHTS | {"calibration": np.array([1.0, 0.0, 1.0], np.float32)})
 NETWORKS = Networks(cast(Any, _First()), cast(Any, _Second()), PAGE, cast(Any, _Classifier()))
@@ -98,6 +110,27 @@ def test_a_page_that_lies_on_its_side_is_known(turns: int) -> None:
 def test_a_page_that_lies_right_is_not_turned() -> None:
     found = select(_sheet(), NETWORKS)
     assert quarter_turns(found, NETWORKS) == 0
+
+
+def _row_with_a_doubtful_one(least_confidence: float) -> Page:
+    """Three bars, of which the classifier takes the middle one for something else than the judge."""
+    sheet = np.full((300, 400), 220, np.uint8)
+    for left, width in ((100, 8), (140, 11), (180, 8)):
+        cv2.rectangle(sheet, (left, 60), (left + width - 1, 99), (40,), -1)
+    networks = replace(NETWORKS, classifier=cast(Any, _Doubter()))
+    return read_selection(select(sheet, networks), networks, least_confidence, 1.0)[0]
+
+
+def test_a_digit_on_which_its_readers_differ_is_less_sure() -> None:
+    (line,) = _row_with_a_doubtful_one(0.0).lines
+    before, differing, after = (digit.confidence for digit in line.digits)
+    assert differing < 0.9 < min(before, after)
+
+
+def test_a_row_goes_on_where_one_of_its_digits_is_too_unsure() -> None:
+    page = _row_with_a_doubtful_one(0.9)
+    assert [line.text for line in page.lines] == ["1?1"]
+    assert [one.reason for one in page.rejected] == ["low-confidence"]
 
 
 def test_an_empty_sheet_has_nothing_on_it() -> None:

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from edge_digits.charset import REJECT
 from edge_digits.errors import ImageError, ModelError
 from edge_digits.metrics import edit_distance
-from edge_digits.reader import DigitReader, open_reader
+from edge_digits.reader import DigitReader, in_picture, open_reader
+from edge_digits.reading_size import at_reading_size
 from edge_digits.synthesis.page import make_page
+from edge_digits.types import Box, Page, Rejected
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +200,15 @@ def test_digits_of_fourteen_pixels_are_read_on_a_large_page_too(reader: DigitRea
     heights = [digit.box.height for line in page.lines for digit in line.digits]
     assert len(heights) >= 8
     assert max(heights) <= 15
+
+
+@pytest.mark.parametrize("size", [(2551, 3301), (1733, 1999), (63, 90)])
+@pytest.mark.parametrize("turns", range(4))
+def test_no_box_leaves_a_picture_that_was_read_larger_or_smaller(size: tuple[int, int], turns: int) -> None:
+    scaled, scale = at_reading_size(np.zeros(size, np.uint8))
+    height, width = np.rot90(scaled, turns).shape
+    corners = [Box(x, y, 7, 9) for x in (0, width - 7) for y in (0, height - 9)]
+    page = in_picture(Page((), tuple(Rejected(box, "") for box in corners)), size, (height, width), scale, turns)
+    for box in (one.box for one in page.rejected):
+        assert 0 <= box.x < box.right <= size[1]
+        assert 0 <= box.y < box.bottom <= size[0]

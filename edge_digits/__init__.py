@@ -1,0 +1,35 @@
+"""Read handwritten digits in pictures: ``open_reader().read("photo.jpg").lines``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from edge_digits.image import load_grey as load_image
+    from edge_digits.reader import DigitReader, open_reader
+    from edge_digits.types import Digit, Line, Page
+
+__all__ = ["Digit", "DigitReader", "Line", "Page", "load_image", "open_reader"]
+
+_HOMES = {
+    "Digit": ("types", "Digit"),
+    "DigitReader": ("reader", "DigitReader"),
+    "Line": ("types", "Line"),
+    "Page": ("types", "Page"),
+    "load_image": ("image", "load_grey"),
+    "open_reader": ("reader", "open_reader"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when it is first asked for: a command's help must not wait for OpenCV.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module, own = _HOMES[name]
+    return getattr(import_module(f"{__name__}.{module}"), own)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

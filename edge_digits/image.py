@@ -97,6 +97,19 @@ def decode_grey(data: bytes, name: str = "picture") -> NDArray[np.uint8]:
     return _TURNS[header.orientation](grey) if header.orientation in _TURNS else grey
 
 
+def as_grey(picture: str | os.PathLike[str] | NDArray[Any] | Any) -> NDArray[np.uint8]:
+    """Grey version (H, W) uint8 of a picture: of the file at a path, of an array as ``to_grey`` takes it, or of an
+    image of Pillow's or of what is like it, whose pixels are taken as they lie. Raises ImageError."""
+    if isinstance(picture, (str, os.PathLike)):
+        return load_grey(picture)
+    if isinstance(picture, np.ndarray):
+        return to_grey(picture)
+    if callable(getattr(picture, "convert", None)):
+        red, green, blue, alpha = cv2.split(np.asarray(picture.convert("RGBA"), np.uint8))
+        return to_grey(cv2.merge((blue, green, red, alpha)))
+    raise ImageError(f"a picture must be a path, an array or an image of Pillow's, not {type(picture).__name__}")
+
+
 def to_grey(image: NDArray[Any]) -> NDArray[np.uint8]:
     """Grey version of a picture in memory.
 

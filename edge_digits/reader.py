@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path, PurePath
+from typing import Any
 
 import numpy as np
 
 from edge_digits import read_page
 from edge_digits.confidence import threshold_for
 from edge_digits.errors import ImageError, ModelError
-from edge_digits.image import to_grey
+from edge_digits.image import as_grey
 from edge_digits.line_reader import LineReader
 from edge_digits.lines.turn import turned_back
 from edge_digits.read_page import Networks
@@ -114,14 +116,14 @@ class DigitReader:
             whole_rows=whole_rows,
         )
 
-    def read(self, grey: Image, observe: Observe | None = None) -> Page:
+    def read(self, picture: str | PathLike[str] | Image | Any, observe: Observe | None = None) -> Page:
         """Read a whole picture.
 
-        grey: (H, W) uint8; one in colour, (H, W, 3) BGR or (H, W, 4), is made grey first. observe: is told what was
-        seen. Returns its lines and what was rejected, boxes in its pixels. Raises ImageError for what is no picture, or
-        too narrow a strip.
+        picture: the path of a file, an image of Pillow's, or (H, W), (H, W, 3) BGR or (H, W, 4) BGRA uint8 or uint16.
+        observe: is told what was seen. Returns its lines and what was rejected, boxes in its pixels. Raises ImageError
+        for what is no picture, or too narrow a strip.
         """
-        grey = to_grey(grey)
+        grey = as_grey(picture)
         if max(grey.shape) > max(LONGEST_STRIP, NARROWEST * min(grey.shape)):
             raise ImageError(f"a strip of {grey.shape[1]}x{grey.shape[0]} pixels is too narrow to be read")
         size = (grey.shape[0], grey.shape[1])

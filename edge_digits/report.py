@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-SIDEWAYS = 45.0
-"""Degrees by which a page is turned from which on that is said."""
-
 
 def page_row(source: str, width: int, height: int, page: Page, seconds: float) -> Row:
     """The row of a picture that was read.
@@ -24,26 +21,8 @@ def page_row(source: str, width: int, height: int, page: Page, seconds: float) -
     0..1; ``turn``, degrees clockwise, is there where the page lay on its side or upside down; ``ms`` is the time that
     reading took, in milliseconds, without loading the file.
     """
-    return {
-        "source": source,
-        "width": width,
-        "height": height,
-        "lines": [
-            {
-                "text": line.text,
-                "confidence": round(line.confidence, 4),
-                "box": line.box.as_list(),
-                "digits": [
-                    {"value": digit.value, "confidence": round(digit.confidence, 4), "box": digit.box.as_list()}
-                    for digit in line.digits
-                ],
-            }
-            for line in page.lines
-        ],
-        "rejected": [{"box": item.box.as_list(), "reason": item.reason} for item in page.rejected],
-        **({"turn": round(page.turn)} if abs(page.turn) > SIDEWAYS else {}),
-        "ms": round(seconds * 1000, 1),
-    }
+    size = {"source": source, "width": width, "height": height}
+    return {**size, **page.to_dict(), "ms": round(seconds * 1000, 1)}
 
 
 def error_row(source: str, message: str) -> Row:

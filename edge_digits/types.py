@@ -113,6 +113,10 @@ class Rejected:
     reason: str
 
 
+SIDEWAYS = 45.0
+"""Degrees by which a page is turned from which on that is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """All that was read in one picture, lines in reading order. turn: degrees by which the writing falls to the right,
@@ -121,6 +125,25 @@ class Page:
     lines: tuple[Line, ...]
     rejected: tuple[Rejected, ...]
     turn: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The page as plain values, as ``edge-digits read --format json`` has it: ``lines`` and ``rejected``, boxes
+        [x, y, width, height]; ``turn``, whole degrees, where the picture lay on its side or upside down."""
+        lines = [
+            {
+                "text": line.text,
+                "confidence": round(line.confidence, 4),
+                "box": line.box.as_list(),
+                "digits": [
+                    {"value": digit.value, "confidence": round(digit.confidence, 4), "box": digit.box.as_list()}
+                    for digit in line.digits
+                ],
+            }
+            for line in self.lines
+        ]
+        rejected = [{"box": item.box.as_list(), "reason": item.reason} for item in self.rejected]
+        turn = {"turn": round(self.turn)} if abs(self.turn) > SIDEWAYS else {}
+        return {"lines": lines, "rejected": rejected, **turn}
 
 
 def scaled_page(page: Page, factor: float) -> Page:

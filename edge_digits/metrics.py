@@ -59,16 +59,6 @@ def edit_distance(written: Sequence[object], read: Sequence[object]) -> int:
     return row[-1]
 
 
-def character_error_rate(written: Sequence[str], read: Sequence[str]) -> float:
-    """Edit distance over all pairs, divided by the characters written; above 1 is possible, NaN if none was written.
-
-    Raises ValueError if the lengths differ.
-    """
-    characters = sum(map(len, written))
-    errors = sum(edit_distance(a, b) for a, b in zip(written, read, strict=True))
-    return errors / characters if characters else float("nan")
-
-
 def expected_calibration_error(confidence: ArrayLike, right: ArrayLike, bins: int = 15) -> float:
     """Mean gap between confidence and share of right answers over bins of equal width (Guo et al. 2017, section 2).
 

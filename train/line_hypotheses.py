@@ -17,7 +17,7 @@ from edge_digits.judge.context import OUTSIDE, pyramid
 from edge_digits.judge.inputs import first_views
 from edge_digits.lines.grouping import group_lines
 from edge_digits.lines.skew import estimate_skew
-from edge_digits.lines.strips import hypothesis_ink
+from edge_digits.lines.strips import hypothesis_ink, put_together
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes
 from edge_digits.types import Image
@@ -159,14 +159,7 @@ def _pasted(parts: list[tuple[Image, int, int]], random: np.random.Generator) ->
     first, last = parts[0], parts[-1]
     across, down = last[1] - first[1], (last[2] + last[0].shape[0]) - (first[2] + first[0].shape[0])
     if abs(down) <= _LEVEL * across and random.random() < 0.5:
-        left, top = min(x for _, x, _ in parts), min(y for _, _, y in parts)
-        width = max(x + ink.shape[1] for ink, x, _ in parts) - left
-        height = max(y + ink.shape[0] for ink, _, y in parts) - top
-        out = np.zeros((height, width), np.uint8)
-        for ink, x, y in parts:
-            window = out[y - top : y - top + ink.shape[0], x - left : x - left + ink.shape[1]]
-            np.maximum(window, ink, out=window)
-        return out
+        return put_together(parts)
     return beside([to_ink(ink) for ink, _, _ in parts], random_spacings(len(parts) - 1, random), random)
 
 

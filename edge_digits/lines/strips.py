@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -27,3 +29,16 @@ def hypothesis_ink(found: Hypotheses, index: int, strength: float) -> tuple[Imag
     low = min(PAPER * strength, PAPER_OF_THRESHOLD * found.tree.thresholds[int(found.level[index])])
     ink = (found.contrast[window].astype(np.float32) - low) * (255.0 / max(strength - low, 1.0))
     return np.where(shown, np.clip(ink, 0, 255), 0).astype(np.uint8), left, top
+
+
+def put_together(parts: Sequence[tuple[Image, int, int]]) -> Image:
+    """One picture of inks that may overlap, each (h, w) uint8 with the column and row at which it begins: the darkest
+    at each pixel, as large as all of them need."""
+    left, top = min(x for _, x, _ in parts), min(y for _, _, y in parts)
+    width = max(x + ink.shape[1] for ink, x, _ in parts) - left
+    height = max(y + ink.shape[0] for ink, _, y in parts) - top
+    out = np.zeros((height, width), np.uint8)
+    for ink, x, y in parts:
+        window = out[y - top : y - top + ink.shape[0], x - left : x - left + ink.shape[1]]
+        np.maximum(window, ink, out=window)
+    return out

@@ -14,7 +14,7 @@ from edge_digits.ctc import Symbol
 from edge_digits.judge.cascade import Judged
 from edge_digits.line_reader import LineReader
 from edge_digits.lines.seams import seams
-from edge_digits.lines.strips import hypothesis_ink
+from edge_digits.lines.strips import hypothesis_ink, put_together
 from edge_digits.proposals.hypotheses import Hypotheses
 from edge_digits.selection.candidates import Candidates
 from edge_digits.types import Image, as_image
@@ -76,7 +76,7 @@ def _together(
     candidates: Candidates, judged: Sequence[Judged], scales: Sequence[float], group: Sequence[int], skew: float
 ) -> Image:
     """The ink (h, w) uint8 of a group, levelled, in pixels of the picture."""
-    parts: list[tuple[int, int, Image]] = []
+    parts: list[tuple[Image, int, int]] = []
     start = float(candidates.boxes[group[0], 0])
     for index in group:
         of_map = int(candidates.map[index])
@@ -86,15 +86,8 @@ def _together(
         if scale != 1.0:
             ink = as_image(cv2.resize(ink, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_LINEAR))
         x, y = round(left / scale), top / scale
-        parts.append((x, round(y - (x - start) * np.tan(skew)), ink))
-    x0, y0 = min(x for x, _, _ in parts), min(y for _, y, _ in parts)
-    width = max(x + ink.shape[1] for x, _, ink in parts) - x0
-    height = max(y + ink.shape[0] for _, y, ink in parts) - y0
-    strip = np.zeros((height, width), np.uint8)
-    for x, y, ink in parts:
-        own = strip[y - y0 : y - y0 + ink.shape[0], x - x0 : x - x0 + ink.shape[1]]
-        np.maximum(own, ink, out=own)
-    return strip
+        parts.append((ink, x, round(y - (x - start) * np.tan(skew))))
+    return put_together(parts)
 
 
 def _chances(symbol: Symbol) -> NDArray[np.float32]:

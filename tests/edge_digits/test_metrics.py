@@ -55,12 +55,6 @@ def test_edit_distance_is_a_distance(a: str, b: str, c: str) -> None:
     assert metrics.edit_distance(a, c) <= metrics.edit_distance(a, b) + metrics.edit_distance(b, c)
 
 
-def test_character_error_rate_divides_by_what_was_written() -> None:
-    assert metrics.character_error_rate(["12", "34"], ["12", "3"]) == 0.25
-    assert metrics.character_error_rate(["1"], ["1234"]) == 3
-    assert math.isnan(metrics.character_error_rate([""], ["1"]))
-
-
 def test_confidence_that_comes_true_has_no_calibration_error() -> None:
     assert metrics.expected_calibration_error([0.75] * 4, [1, 1, 1, 0]) == pytest.approx(0)
     assert metrics.expected_calibration_error([1.0, 1.0], [1, 0]) == pytest.approx(0.5)

@@ -41,7 +41,7 @@ def add(commands: Any, formatter: type[argparse.HelpFormatter] | Any, shared: Ca
     )
     tiles.add_argument("--count", type=int, default=1000, metavar="N", help="tiles (1000)")
     tiles.add_argument("--pages", type=int, default=0, metavar="N", help="whole pages beside them (0)")
-    tiles.add_argument("--seed", type=int, default=0, metavar="N", help="of all of them (0)")
+    tiles.add_argument("--seed", type=int, default=1, metavar="N", help="of all of them (1)")
     said = "train, or validation: of the glyphs, fonts and pictures used (train)"
     tiles.add_argument("--part", choices=("train", "validation"), default="train", metavar="NAME", help=said)
     tiles.add_argument("--processes", type=int, default=0, metavar="N", help="at once (as many as cores)")
@@ -108,7 +108,7 @@ def _tiles(options: argparse.Namespace) -> None:
     elif options.speed:
         _speed(pool, order)
     else:
-        out = options.out or shards.tiles_dir() / f"{options.part}-{options.seed}-{order.code}"
+        out = options.out or shards.tiles_of(order)
         processes = options.processes or workers.default_processes()
         shards.make(folder, out, order, processes, int(options.limit * 1e9))
         logger.info("%s", out)

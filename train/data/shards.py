@@ -52,6 +52,11 @@ def tiles_dir() -> Path:
     return cache_dir() / "tiles"
 
 
+def tiles_of(order: Order) -> Path:
+    """Where the tiles of an order go if no folder is named, so that all who want them share them."""
+    return tiles_dir() / f"{order.part}-{order.seed}-{order.pool.rpartition('-')[2]}"
+
+
 def make_one(pool: Pool, order: Order, kind: str, number: int) -> Tile:
     """One tile or page of an order; the same whoever makes it."""
     random = np.random.default_rng([order.seed, order.part == "train", kind == "tiles", number])

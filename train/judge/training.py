@@ -84,6 +84,6 @@ def hypotheses(recipe: TileRecipe, folder: Path, part: str, tiles: int, processe
 def tile_files(recipe: TileRecipe, folder: Path, part: str, tiles: int, processes: int) -> list[Path]:
     """Files of the tiles themselves, likewise."""
     order = tile_shards.order_of(tiles, 0, recipe.seed, part, folder)
-    cached = tile_shards.tiles_dir() / f"{part}-{recipe.seed}-{order.pool.rpartition('-')[2]}"
+    cached = tile_shards.tiles_of(order)
     tile_shards.make(folder, cached, order, processes, int(recipe.gigabytes * 1e9))
     return [tile_shards.shard_path(cached, kind, first) for kind, first, _ in order.shards()]

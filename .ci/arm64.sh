@@ -91,7 +91,7 @@ if [[ $suite == bookworm ]] && ! as cortex-a72 /opt/venv/bin/python -c 'import n
 fi
 # The same wheel here: the checkout may change in the meantime.
 rm -rf "$work/x86" && "$python" -m zipfile -e "$work/dist/$wheel" "$work/x86"
-(cd "$work/x86" && "$python" -m edge_digits.cli read --format json "$root/opt/check/pages") >"$work/x86.jsonl"
+(cd "$work/x86" && "$python" -m edge_digits.cli.main read --format json "$root/opt/check/pages") >"$work/x86.jsonl"
 for processor in cortex-a53 cortex-a72 cortex-a76; do
     as $processor /opt/venv/bin/edge-digits doctor | sed "s/^/    $processor /"
     as $processor /opt/venv/bin/edge-digits read --format json /opt/check/pages >"$work/$processor.jsonl"

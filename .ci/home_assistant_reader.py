@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from device.config import MqttConfig, RecordConfig
+from device.config.regions import RegionRule
+from device.config.settings import MqttConfig, RecordConfig
 from device.guard.memory import Memory
-from device.regions import RegionRule
 from device.sinks.mqtt import NAME, MqttSink
 from device.sinks.sqlite import Record
-from device.views import NOTHING
+from device.tracking.views import NOTHING
 from edge_digits.types import Box, Frame, Reading, Refusal
 
 BOX = Box(0, 0, 40, 20)

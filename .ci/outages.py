@@ -33,11 +33,11 @@ from broker_tap import Tap
 from device import __main__ as program
 from device.cameras import Camera, CameraSettings, Kind
 from device.cameras.demo import DemoCamera
-from device.memory import give_back
 from device.sinks import open_sinks
 from device.sinks.console import ConsoleSink
 from device.soak import MOST_GROWTH, _files, _lowest, _resident, _threads, stub_reader
 from device.system import clock
+from device.system.memory import give_back
 from edge_digits.errors import CameraError
 from edge_digits.types import Frame, Image, Page, Reading, Refusal
 

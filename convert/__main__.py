@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convert import options
-from edge_digits import mnist
 from edge_digits.charset import DIGITS
-from edge_digits.ending import INTERRUPTED, exit_status
 from edge_digits.errors import ConfigError, ModelError
-from edge_digits.extras import require
+from edge_digits.io import mnist
+from edge_digits.system.exit_status import INTERRUPTED, exit_status
+from edge_digits.system.extras import require
 
 if TYPE_CHECKING:
-    from convert.inputs import Judges
+    from convert.check.inputs import Judges
 
 EVERYWHERE = ("torch", "safetensors", "matplotlib", "tqdm", "onnxruntime", "onnx")
 """What every command needs, whatever the format."""
@@ -31,8 +31,10 @@ def _convert(arguments: argparse.Namespace) -> None:
     if name != arguments.command:
         raise ConfigError(f"{path}: holds the network '{name}', not '{arguments.command}'")
     # Imported after the command line is understood: torch takes seconds.
-    from convert import calibration, gates, pipeline, summary
-    from convert.judge.gates import first_files
+    from convert import pipeline, summary
+    from convert.check import gates
+    from convert.check.judge_gates import first_files
+    from convert.quantize import calibration
 
     pipeline.check_tools(arguments.format)
     if arguments.ship and name == "judge" and not all(first_files(arguments.out, f) for f in arguments.format):
@@ -62,7 +64,8 @@ def _convert(arguments: argparse.Namespace) -> None:
         raise
     print(summary.table(results))
     if arguments.ship and found is not None:
-        from convert import golden, report, study
+        from convert import report, study
+        from convert.check import golden
 
         files = _model_files(options.MODELS)
         golden.write(files, options.GOLDEN)
@@ -83,9 +86,8 @@ def _convert(arguments: argparse.Namespace) -> None:
 def _judges(name: str, data_dir: Path, share: int = 1) -> Judges:
     """What judges files of a network, or one in ``share`` of that; published ones have no class for what is no digit,
     so digits alone."""
-    from convert import validation
-    from convert.inputs import thinned
-    from convert.judge import nodes
+    from convert.check import nodes, validation
+    from convert.check.inputs import thinned
 
     if options.reads_lines(name):
         return thinned(validation.line_judges(data_dir), share)
@@ -97,8 +99,8 @@ def _judges(name: str, data_dir: Path, share: int = 1) -> Judges:
 
 
 def _reports(name: str, data_dir: Path, share: int) -> Mapping[str, Judges]:
-    from convert import validation
-    from convert.inputs import thinned
+    from convert.check import validation
+    from convert.check.inputs import thinned
 
     if name in options.JUDGE:
         return {}
@@ -108,9 +110,8 @@ def _reports(name: str, data_dir: Path, share: int) -> Mapping[str, Judges]:
 
 def _all_judges(files: list[Path], data_dir: Path) -> list[Judges]:
     """What judges the networks of ``files``, digits first."""
-    from convert import validation
-    from convert.judge import nodes
-    from edge_digits.model_spec import TASKS, read_spec
+    from convert.check import nodes, validation
+    from edge_digits.runtime.spec import TASKS, read_spec
 
     tasks = {read_spec(path).task for path in files}
     makers: dict[str, Callable[[Path], Judges]] = {"digits": nodes.crops, "lines": validation.line_judges}
@@ -120,7 +121,7 @@ def _all_judges(files: list[Path], data_dir: Path) -> list[Judges]:
 
 def _network(checkpoint: Path) -> str:
     """Which network a checkpoint holds. Raises ModelError or ConfigError if it is none, or does not fit."""
-    from edge_digits.model_spec import check_spec, read_spec
+    from edge_digits.runtime.spec import check_spec, read_spec
 
     if not checkpoint.is_file():
         raise ModelError(f"{checkpoint}: no such checkpoint; python -m train makes one, --checkpoint names another")
@@ -141,7 +142,7 @@ def _model_files(folder: Path) -> list[Path]:
 
 
 def _calibrate(arguments: argparse.Namespace) -> None:
-    from convert import calibration, calibration_sheets
+    from convert.quantize import calibration, calibration_sheets
 
     calibration_sheets.make(arguments.out, mnist.data_dir(arguments.data_dir))
     found = calibration.load(arguments.out)
@@ -159,7 +160,8 @@ def _report(arguments: argparse.Namespace) -> None:
 
 def _study(arguments: argparse.Namespace) -> None:
     name = _network(arguments.checkpoint)
-    from convert import calibration, study
+    from convert import study
+    from convert.quantize import calibration
 
     found = calibration.load(arguments.calibration)
     judges = _judges(name, mnist.data_dir(arguments.data_dir))
@@ -175,7 +177,9 @@ def _ablation(arguments: argparse.Namespace) -> None:
     for path in paths:
         if not options.reads_lines(name := _network(path)):
             raise ConfigError(f"{path}: the network '{name}' reads digits, not lines")
-    from convert import ablation, calibration, validation
+    from convert import ablation
+    from convert.check import validation
+    from convert.quantize import calibration
 
     judges = validation.line_judges(mnist.data_dir(arguments.data_dir))
     ablation.write(paths, calibration.load(arguments.calibration), judges, options.MODELS, arguments.out)
@@ -184,7 +188,7 @@ def _ablation(arguments: argparse.Namespace) -> None:
 
 def _golden(arguments: argparse.Namespace) -> None:
     files = _model_files(arguments.models)
-    from convert import golden
+    from convert.check import golden
 
     golden.write(files, arguments.out)
     print(f"{arguments.out / golden.SCORES}: {len(files)} model files, for the inputs in {golden.PICTURE}")

@@ -13,18 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from convert import gates, line_samples
-from convert.calibration import CalibrationSet
-from convert.inputs import inputs
-from convert.parity import accuracy, milliseconds, model_scores, torch_scores
+from convert.atomic_place import place, staging
+from convert.check import gates
+from convert.check.inputs import inputs
+from convert.check.parity import accuracy, milliseconds, model_scores, torch_scores
 from convert.pipeline import STRIP_WIDTHS
-from convert.placing import place, staging
-from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
-from edge_digits.quiet import native_stderr
+from convert.quantize import line_samples
+from convert.quantize.calibration import CalibrationSet
 from edge_digits.runtime import Model, load_model
+from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
+from edge_digits.system.native_stderr import native_stderr
 from train import checkpoint
-from train.lines import Lines
-from train.models import parameter_count
+from train.lines.labelled_lines import Lines
+from train.networks import parameter_count
 from train.provenance import commit
 
 NAME = "ablation.md"
@@ -104,7 +105,7 @@ def _quantize(path: Path, width: int, calibration: CalibrationSet, made: Path) -
     shape = spec.input_shape[0], width
     with native_stderr():
         # Imported late: it brings TensorFlow, which announces itself.
-        to_tflite = importlib.import_module("convert.to_tflite")
+        to_tflite = importlib.import_module("convert.export.to_tflite")
         content = to_tflite.export(network, shape, "int8", line_samples.strips(calibration, width))
     made.write_bytes(content)
     about: ModelSpec = dataclasses.replace(

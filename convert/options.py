@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from edge_digits import mnist
 from edge_digits.errors import ConfigError
+from edge_digits.io import mnist
 
 PROGRAM = "python -m convert"
 ROOT = Path(__file__).resolve().parents[1]

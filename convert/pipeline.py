@@ -15,22 +15,22 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from convert import child, gates, line_samples
-from convert.calibration import CalibrationSet
+from convert import child
+from convert.atomic_place import place, staging
+from convert.check import gates, judge_gates
+from convert.check.gates import GateResult, Scores
+from convert.check.inputs import Inputs, Judges, NodeInputs, inputs
+from convert.check.layer_noise import worst_layers
+from convert.check.parity import accuracy, exact_scores, milliseconds, model_scores, torch_scores
 from convert.errors import ConversionError
-from convert.folding import folded, recurrences, time_steps
-from convert.gates import GateResult, Scores
-from convert.inputs import Inputs, Judges, NodeInputs, inputs
-from convert.judge import gates as judge_gates
-from convert.judge import samples as judge_samples
-from convert.layer_noise import worst_layers
-from convert.parity import accuracy, exact_scores, milliseconds, model_scores, torch_scores
-from convert.placing import place, staging
+from convert.export.folding import folded, recurrences, time_steps
 from convert.provenance import check_tools, converted_spec
-from edge_digits.model_spec import ModelSpec, spec_path, write_spec
+from convert.quantize import judge_samples, line_samples
+from convert.quantize.calibration import CalibrationSet
 from edge_digits.runtime import load_model
+from edge_digits.runtime.spec import ModelSpec, spec_path, write_spec
 from train import checkpoint
-from train.models import parameter_count
+from train.networks import parameter_count
 
 logger = logging.getLogger(__name__)
 
@@ -167,13 +167,13 @@ def _make(job: Job, file: _Staged, source: ModelSpec) -> None:
         samples = ["--samples", folder / "samples.npy"]
     if file.format == "tflite":
         width = ["--width", str(file.shape[1])]
-        child.run("convert.to_tflite", [model, file.precision, file.path, *width, *samples], log)
+        child.run("convert.export.to_tflite", [model, file.precision, file.path, *width, *samples], log)
     else:
         plain = folder / f"{source.name}-float32.onnx"
         if not plain.exists():
-            child.run("convert.to_onnx", [model, plain], folder / f"{plain.name}.log")
+            child.run("convert.export.to_onnx", [model, plain], folder / f"{plain.name}.log")
         if file.path != plain:
-            child.run("convert.quantize", [plain, file.precision, file.path, *samples], log)
+            child.run("convert.quantize.onnx_int8", [plain, file.precision, file.path, *samples], log)
     _write_spec(job, file, source, {})
 
 

@@ -8,13 +8,12 @@ import importlib.metadata
 import platform
 from pathlib import Path
 
-from convert import line_samples
-from convert.calibration import CalibrationSet
-from convert.contents import tflite_contents
-from convert.judge import samples as judge_samples
-from edge_digits.extras import require
-from edge_digits.model_spec import ModelSpec, sha256_of
+from convert.check.inspect_model import tflite_contents
+from convert.quantize import judge_samples, line_samples
+from convert.quantize.calibration import CalibrationSet
 from edge_digits.runtime.shapes import STEP
+from edge_digits.runtime.spec import ModelSpec, sha256_of
+from edge_digits.system.extras import require
 from train.provenance import commit
 
 _NEEDED = {"tflite": ("torch", "tensorflow"), "onnx": ("torch", "onnx", "onnxscript", "onnxruntime")}

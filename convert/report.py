@@ -11,16 +11,17 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from convert import gates, plots
-from convert.contents import onnx_operators, tflite_contents
-from convert.gates import Scores
-from convert.inputs import Inputs, Judges, inputs
-from convert.layer_noise import LayerNoise, layer_noise
-from convert.parity import accuracy, milliseconds, model_scores
-from convert.placing import place, staging
+from convert import plots
+from convert.atomic_place import place, staging
+from convert.check import gates
+from convert.check.gates import Scores
+from convert.check.inputs import Inputs, Judges, inputs
+from convert.check.inspect_model import onnx_operators, tflite_contents
+from convert.check.layer_noise import LayerNoise, layer_noise
+from convert.check.parity import accuracy, milliseconds, model_scores
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import TASKS, ModelSpec
 from edge_digits.runtime import load_model
+from edge_digits.runtime.spec import TASKS, ModelSpec
 from train.provenance import commit, hardware
 
 logger = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from convert.placing import place, staging
+from convert.atomic_place import place, staging
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import sha256_of, spec_path
+from edge_digits.runtime.spec import sha256_of, spec_path
 from edge_digits.selection.set_network import load_set_network
 
 _STAGES = ("judge-first", "judge")

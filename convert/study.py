@@ -14,16 +14,18 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from convert import gates, quantize, to_onnx
-from convert.calibration import CalibrationSet
-from convert.gates import Limits
-from convert.inputs import Judges, inputs
-from convert.parity import model_scores, torch_scores
+from convert.atomic_place import place, staging
+from convert.check import gates
+from convert.check.gates import Limits
+from convert.check.inputs import Judges, inputs
+from convert.check.parity import model_scores, torch_scores
+from convert.export import to_onnx
 from convert.pipeline import calibration_pixels
-from convert.placing import place, staging
-from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
-from edge_digits.quiet import native_stderr
+from convert.quantize import onnx_int8
+from convert.quantize.calibration import CalibrationSet
 from edge_digits.runtime import load_model
+from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
+from edge_digits.system.native_stderr import native_stderr
 from train import checkpoint
 from train.provenance import commit
 
@@ -110,11 +112,11 @@ def _quantized(
     with native_stderr():
         if made.suffix == ".tflite":
             # Imported late: it brings TensorFlow, which announces itself.
-            to_tflite = importlib.import_module("convert.to_tflite")
+            to_tflite = importlib.import_module("convert.export.to_tflite")
             content = to_tflite.export(network, spec.input_shape, "int8", samples, per_channel, spec.channels)
             made.write_bytes(content)
         else:
-            quantize.to_int8(plain, made, samples, per_channel)
+            onnx_int8.to_int8(plain, made, samples, per_channel)
     write_spec(made, dataclasses.replace(spec, format=made.suffix[1:], precision="int8", sha256=sha256_of(made)))
 
 

@@ -24,29 +24,29 @@ from device.cameras.demo import DemoCamera
 from device.cameras.framed import FramedCamera
 from device.cameras.geometry import Geometry
 from device.cameras.network.unreachable import UnreachableCamera, UnreachableError
-from device.config import Config, WebConfig, load_config, naming_file, override
+from device.config.fields import FieldError
+from device.config.regions import RegionRule
+from device.config.settings import Config, WebConfig, load_config, naming_file, override
 from device.drawing import FrameWriter
-from device.fields import FieldError
-from device.lamp import open_lamp
 from device.loop import run
-from device.orientation import OrientationNotice
-from device.regions import RegionRule
 from device.scene.drift import open_drift
 from device.scene.status import DriftStatus
-from device.service import notify
 from device.sinks import SINKS, guard_store, open_sinks, record_path
 from device.sinks.console import ConsoleSink
 from device.sinks.memory import ReadingsInMemory
 from device.sinks.mqtt import MqttSink
-from device.stopping import call_on_signal, stop_on_signals
 from device.summary import describe_drift, describe_pages, describe_run, score_page
+from device.system.lamp import open_lamp
+from device.system.service import notify
+from device.system.stopping import call_on_signal, stop_on_signals
 from device.timing.demand import Demand
 from device.timing.schedule import ReadConfig
 from device.timing.turns import Turns
-from edge_digits.ending import INTERRUPTED, exit_status
+from device.tracking.orientation import OrientationNotice
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
 from edge_digits.reader import DigitReader, open_reader
-from edge_digits.terminal import ArgumentParser, log_to_stderr
+from edge_digits.system.exit_status import INTERRUPTED, exit_status
+from edge_digits.system.terminal import ArgumentParser, log_to_stderr
 from edge_digits.types import Frame, Page
 
 PROGRAM = "edge-digits-camera"
@@ -78,7 +78,7 @@ def _command(given: list[str]) -> int:
 
         return snapshot(given[1:], open_reader)
     if given[:1] == ["install-service"]:
-        from device.service import main as install_service
+        from device.system.service import main as install_service
 
         return install_service(given[1:])
     if given[:1] == ["set-value"]:

@@ -1,4 +1,4 @@
-"""``python -m device.calibrate``: fit the confidence of settled readings (``device.vote``) on the demo camera.
+"""``python -m device.calibrate``: fit the confidence of settled readings (``device.tracking.vote``) on the demo camera.
 
 Pages are laid before the camera one after another, read until they have settled, and each reading compared with what
 is written. The two numbers of the model are those with the greatest likelihood on the even pages; the table shows how
@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
-from device.demo_options import check_positive, demo_parser, demo_settings
-from device.tracking import Tracker, TrackingRule, Vote, intersection_over_union
-from device.vote import BIAS, EFFECTIVE_FRAMES, mean_evidence
+from device.config.demo_options import check_positive, demo_parser, demo_settings
+from device.tracking.tracker import Tracker, TrackingRule, Vote, intersection_over_union
+from device.tracking.vote import BIAS, EFFECTIVE_FRAMES, mean_evidence
 from edge_digits.charset import UNREADABLE
-from edge_digits.ending import exit_status
-from edge_digits.metrics import expected_calibration_error
+from edge_digits.evaluation.metrics import expected_calibration_error
 from edge_digits.reader import open_reader
+from edge_digits.system.exit_status import exit_status
 from edge_digits.types import Image, Page
 
 PROGRAM = "python -m device.calibrate"
@@ -74,7 +74,7 @@ def _same(written: str, read: str) -> bool:
 
 
 def confidences(samples: Sequence[Sample], effective: float | Floats, bias: float) -> Floats:
-    """(N,) probabilities that the model of ``device.vote`` gives; effective: frames, one number or one for each."""
+    """(N,) probabilities that the model of ``device.tracking.vote`` gives. effective: frames, one or one each."""
     evidence = np.array([sample.evidence for sample in samples])
     return 1.0 / (1.0 + np.exp(-(bias + effective * evidence)))
 

@@ -16,13 +16,13 @@ import numpy as np
 
 from device.cameras import find_source, open_camera, without_password
 from device.capture import Capture
-from device.config import Config, InfluxConfig, WebConfig, WebhookConfig
-from device.fields import FieldError
-from device.lamp import Lamp, open_lamp
+from device.config.fields import FieldError
+from device.config.settings import Config, InfluxConfig, WebConfig, WebhookConfig
 from device.snapshot import Reader, describe
+from device.system.lamp import Lamp, open_lamp
 from edge_digits.errors import ConfigError, EdgeDigitsError, RuntimeMissingError
-from edge_digits.extras import require
-from edge_digits.terminal import escaped
+from edge_digits.system.extras import require
+from edge_digits.system.terminal import escaped
 from edge_digits.types import Frame, Image
 
 FRAMES = 10

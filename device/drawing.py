@@ -10,9 +10,9 @@ from pathlib import Path
 import cv2
 
 from device.sinks.outage import NO_ROOM, Outage
-from edge_digits.atomic_write import atomic_write
-from edge_digits.draw import overlay
 from edge_digits.errors import EdgeDigitsError
+from edge_digits.io.draw import overlay
+from edge_digits.system.atomic_write import atomic_write
 from edge_digits.types import Frame, Page
 
 SETTLED_SECONDS = 30.0

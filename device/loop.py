@@ -13,19 +13,19 @@ from functools import partial
 
 from device.cameras import Camera
 from device.capture import Capture
+from device.config.regions import RegionRule
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import in_words
-from device.memory import give_back, keep_one_heap
-from device.orientation import OrientationNotice
-from device.regions import RegionRule
 from device.scene.drift import Drift
 from device.sinks import LATEST_TIME, Sink
 from device.system.clock import ClockWatch
+from device.system.memory import give_back, keep_one_heap
 from device.timing.turns import Turns
-from device.tracking import TrackingRule
-from device.views import View, merged, open_views
+from device.tracking.orientation import OrientationNotice
+from device.tracking.tracker import TrackingRule
+from device.tracking.views import View, merged, open_views
 from edge_digits.errors import EdgeDigitsError
-from edge_digits.image import to_grey
+from edge_digits.io.image import to_grey
 from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
 
 POLL = 0.1

@@ -20,14 +20,14 @@ import numpy as np
 from device.cameras import CameraSettings
 from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
 from device.cameras.replay import ReplayCamera, drifting_page
-from device.demo_options import check_positive, demo_parser, demo_settings
+from device.config.demo_options import check_positive, demo_parser, demo_settings
 from device.loop import run
 from device.sinks.jsonl import JsonLinesSink
 from device.stopwatch import Stopwatch
-from device.tracking import TrackingRule
-from edge_digits.ending import exit_status
+from device.tracking.tracker import TrackingRule
 from edge_digits.errors import ConfigError
 from edge_digits.reader import DigitReader, open_reader
+from edge_digits.system.exit_status import exit_status
 from edge_digits.types import Frame, Image, Page, Reading, Refusal
 
 WARM_UP_SECONDS = 1.0

@@ -19,16 +19,16 @@ from device.cameras import SOURCES, find_source, open_camera
 from device.cameras.exposure import WHITE, brightness
 from device.cameras.framed import FramedCamera
 from device.capture import Capture
-from device.config import Config, load_config, naming_file, override
-from device.lamp import open_lamp
-from device.regions import RegionRule
-from device.stopping import stop_on_signals
-from device.tracking import TrackingRule
-from device.views import merged, open_views
-from edge_digits.atomic_write import atomic_write
-from edge_digits.draw import overlay
+from device.config.regions import RegionRule
+from device.config.settings import Config, load_config, naming_file, override
+from device.system.lamp import open_lamp
+from device.system.stopping import stop_on_signals
+from device.tracking.tracker import TrackingRule
+from device.tracking.views import merged, open_views
 from edge_digits.errors import CameraError, ConfigError, EdgeDigitsError
-from edge_digits.terminal import ArgumentParser
+from edge_digits.io.draw import overlay
+from edge_digits.system.atomic_write import atomic_write
+from edge_digits.system.terminal import ArgumentParser
 from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
 
 EXAMPLE = """\

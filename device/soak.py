@@ -22,16 +22,16 @@ import numpy as np
 
 from device.cameras import Camera, CameraSettings, Kind
 from device.cameras.demo import DemoCamera
-from device.config import Config, RecordConfig
-from device.demo_options import check_positive, demo_parser, demo_settings
+from device.config.demo_options import check_positive, demo_parser, demo_settings
+from device.config.settings import Config, RecordConfig
 from device.loop import Run, run
-from device.memory import give_back
 from device.sinks import open_sinks
-from device.tracking import TrackingRule
-from edge_digits.ending import exit_status
-from edge_digits.image import to_grey
-from edge_digits.quiet import native_stderr
+from device.system.memory import give_back
+from device.tracking.tracker import TrackingRule
+from edge_digits.io.image import to_grey
 from edge_digits.reader import open_reader
+from edge_digits.system.exit_status import exit_status
+from edge_digits.system.native_stderr import native_stderr
 from edge_digits.types import Box, Digit, Frame, Image, Line, Page
 
 MEGABYTE = 1e6

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from device.cameras.demo import WrittenPage
 from device.loop import Run
 from device.scene.status import DriftStatus
-from device.tracking import intersection_over_union
-from edge_digits.metrics import edit_distance
+from device.tracking.tracker import intersection_over_union
+from edge_digits.evaluation.metrics import edit_distance
 from edge_digits.types import Reading
 
 

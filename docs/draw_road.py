@@ -11,12 +11,12 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from edge_digits.draw import overlay  # noqa: E402
+from edge_digits.io.draw import overlay  # noqa: E402
 from edge_digits.proposals.hypotheses import find_nodes  # noqa: E402
 from edge_digits.proposals.maps import full_maps  # noqa: E402
 from edge_digits.reader import open_reader  # noqa: E402
 from edge_digits.synthesis.page import make_page  # noqa: E402
-from train.cut_out import cut_out  # noqa: E402
+from train.digits.cut_out import cut_out  # noqa: E402
 
 WIDTH, HEIGHT, MARGIN, TITLE = 640, 480, 16, 40
 TEXTS = ("48 102 7", "3065 91", "2750", "88 643", "19", "7324 6")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edge_digits.image import load_grey as load_image
+    from edge_digits.io.image import load_grey as load_image
     from edge_digits.reader import DigitReader, open_reader
     from edge_digits.types import Digit, Line, Page
 

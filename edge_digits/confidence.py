@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edge_digits.errors import ConfigError, ModelError
-from edge_digits.model_spec import ModelSpec
+from edge_digits.runtime.spec import ModelSpec
 
 
 def threshold_for(spec: ModelSpec, max_error: float, model: str) -> float:

@@ -11,14 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.ctc import Symbol
 from edge_digits.judge import cascade
 from edge_digits.judge.cascade import Judged
 from edge_digits.judge.classes import NONE
 from edge_digits.judge.orientation import MOST, worth_by_turn
-from edge_digits.line_reader import LineReader
 from edge_digits.lines.build_page import build_page
+from edge_digits.lines.ctc import Symbol
 from edge_digits.lines.grouping import group_lines
+from edge_digits.lines.line_reader import LineReader
 from edge_digits.lines.marks import find_marks
 from edge_digits.lines.skew import estimate_skew
 from edge_digits.lines.votes import cuts_by_line_reader, read_group, touching, with_votes

@@ -12,8 +12,8 @@ import numpy as np
 from edge_digits import read_page
 from edge_digits.confidence import threshold_for
 from edge_digits.errors import ImageError, ModelError
-from edge_digits.image import as_grey
-from edge_digits.line_reader import LineReader
+from edge_digits.io.image import as_grey
+from edge_digits.lines.line_reader import LineReader
 from edge_digits.lines.turn import turned_back
 from edge_digits.read_page import Networks
 from edge_digits.reading_size import MOST_PIXELS, at_reading_size

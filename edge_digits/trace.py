@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.ctc import Symbol
+from edge_digits.lines.ctc import Symbol
 from edge_digits.selection.candidates import Candidates
 from edge_digits.types import Image
 

@@ -15,11 +15,19 @@ from typing import get_args, get_type_hints
 import pytest
 
 from device.cameras import CameraSettings
-from device.config import Config, InfluxConfig, MqttConfig, RecordConfig, WebConfig, WebhookConfig, parse_config
-from device.lamp import LampConfig
-from device.regions import RegionRule
+from device.config.regions import RegionRule
+from device.config.settings import (
+    Config,
+    InfluxConfig,
+    MqttConfig,
+    RecordConfig,
+    WebConfig,
+    WebhookConfig,
+    parse_config,
+)
+from device.system.lamp import LampConfig
 from device.timing.schedule import ReadConfig
-from device.tracking import TrackingRule
+from device.tracking.tracker import TrackingRule
 from edge_digits.types import Box
 
 ROOT = Path(__file__).parents[1]
@@ -181,7 +189,7 @@ def test_extras_that_are_installed_exist(page: Path) -> None:
 def test_commands_are_found_in_the_readme() -> None:
     """What is looked for above is there: the tests are not empty."""
     found = list(commands(ROOT / "README.md"))
-    assert ("edge_digits.cli", ["read", "photo.jpg", "--max-error", "0.01"]) in found
+    assert ("edge_digits.cli.main", ["read", "photo.jpg", "--max-error", "0.01"]) in found
     assert ("device.__main__", ["--source", "demo", "--duration", "12"]) in found
     assert ("train", ["evaluate"]) in found
     assert ("device.benchmark", ["compare", "before.json", "after.json"]) in found

@@ -12,9 +12,9 @@ import pytest
 
 from convert import __main__ as convert
 from device import __main__ as camera
-from edge_digits import cli
+from edge_digits.cli import main
 from edge_digits.errors import RuntimeMissingError
-from edge_digits.extras import PACKAGES, require
+from edge_digits.system.extras import PACKAGES, require
 from train import __main__ as train
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
         (convert.main, ["golden"], "onnxruntime", "golden: needs onnxruntime: pip install -e '.[convert]'"),
         (camera.main, ["--source", "demo", "--web"], "uvicorn", "--web: needs uvicorn: pip install 'edge-digits[web]'"),
         (
-            cli.main,
+            main.main,
             ["read", str(ROOT / "docs" / "demo.png"), "--model", "cnn-int8.onnx"],
             "onnxruntime",
             "cnn-int8.onnx: needs onnxruntime: pip install 'edge-digits[onnx]'",

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from edge_digits import mnist
-from edge_digits.ending import INTERRUPTED, exit_status
 from edge_digits.errors import ConfigError
-from edge_digits.extras import require
+from edge_digits.io import mnist
+from edge_digits.system.exit_status import INTERRUPTED, exit_status
+from edge_digits.system.extras import require
 from train.data import command as data
 from train.options import add_device, add_part, add_threads, set_threads
 from train.published import options as published
@@ -205,32 +205,36 @@ def _train(options: argparse.Namespace) -> None:
     recipe = kind(**{f.name: getattr(options, f.name) for f in dataclasses.fields(kind)})
     folder = mnist.data_dir(options.data_dir)
     # Imported late: torch takes seconds, and a wrong command line should not wait for it.
-    from train import line_training, loop, training, workers
+    from train import fit, parallel_map
 
-    processes = options.threads or workers.default_processes()
+    processes = options.threads or parallel_map.default_processes()
     set_threads(processes)
-    device = loop.pick_device(options.device)
+    device = fit.pick_device(options.device)
     if isinstance(recipe, JudgeRecipe):
         from train.judge import training as judge_training
 
         judge_training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
     elif isinstance(recipe, LineRecipe):
+        from train.lines import training as line_training
+
         line_training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
     elif isinstance(recipe, DigitRecipe):
-        training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
+        from train.digits import training as digit_training
+
+        digit_training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
 
 
 def _train_page(options: argparse.Namespace) -> None:
     recipe = PageRecipe(**{f.name: getattr(options, f.name) for f in dataclasses.fields(PageRecipe)})
     folder = mnist.data_dir(options.data_dir)
     from edge_digits.reader import MODELS
-    from train import workers
+    from train import parallel_map
     from train.judge.page_training import Files, train
 
     shipped = {"first": "judge-first-int8.tflite", "second": "judge-int8.tflite", "classifier": "cnn-int8.tflite"}
     files = Files(**{name: getattr(options, name) or MODELS / file for name, file in shipped.items()})
     options.out.mkdir(parents=True, exist_ok=True)
-    train(recipe, files, folder, options.out, options.threads or workers.default_processes())
+    train(recipe, files, folder, options.out, options.threads or parallel_map.default_processes())
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -240,14 +244,14 @@ def _evaluate(options: argparse.Namespace) -> None:
     _all_parts_ship(options)
     if options.mnist < 1:
         raise ConfigError(f"--mnist is {options.mnist}, expected 1 or more")
-    from train import document, evaluate
+    from train.evaluate import command, document
 
     if options.ship:
         document.ship(folder, options.out, options.mnist)
         return
-    readers = [str(path) for path in options.models or ()] or evaluate.READERS
-    models = options.models or evaluate.shipped_models()
-    evaluate.run(models, readers, folder, options.out, options.part, options.mnist)
+    readers = [str(path) for path in options.models or ()] or command.READERS
+    models = options.models or command.shipped_models()
+    command.run(models, readers, folder, options.out, options.part, options.mnist)
 
 
 def _all_parts_ship(options: argparse.Namespace) -> None:
@@ -260,7 +264,7 @@ def _read_lines(options: argparse.Namespace) -> None:
         raise ConfigError(f"--count is {options.count}, expected 1 or more")
     _all_parts_ship(options)
     folder = mnist.data_dir(options.data_dir)
-    from train import line_document
+    from train.evaluate import line_document
 
     line_document.run(folder, options.count, options.ship, options.part)
 
@@ -268,7 +272,7 @@ def _read_lines(options: argparse.Namespace) -> None:
 def _read_altered(options: argparse.Namespace) -> None:
     _all_parts_ship(options)
     folder = mnist.data_dir(options.data_dir)
-    from train import robustness
+    from train.evaluate import robustness
 
     robustness.run(folder, options.ship, options.part)
 
@@ -278,7 +282,7 @@ def _sweep(options: argparse.Namespace) -> None:
     from functools import partial
 
     from edge_digits.errors import DataError
-    from train import photographs, sweep
+    from train.evaluate import photographs, sweep
 
     shots = photographs.load(folder, sweep.PART)
     if not shots:
@@ -288,10 +292,11 @@ def _sweep(options: argparse.Namespace) -> None:
 
 def _fit_confidence(options: argparse.Namespace) -> None:
     folder = mnist.data_dir(options.data_dir)
-    from edge_digits.model_spec import read_spec
-    from train import confidence, evaluate, line_confidence
+    from edge_digits.runtime.spec import read_spec
+    from train.evaluate import command, confidence
+    from train.lines import confidence as line_confidence
 
-    models = options.models or evaluate.shipped_models()
+    models = options.models or command.shipped_models()
     of_lines = [path for path in models if read_spec(path).reads_lines]
     for path in of_lines:
         line_confidence.run(path, folder)

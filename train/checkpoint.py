@@ -10,8 +10,8 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import ModelSpec, check_spec, read_spec, sha256_of, write_spec
-from train.models import NETWORKS
+from edge_digits.runtime.spec import ModelSpec, check_spec, read_spec, sha256_of, write_spec
+from train.networks import NETWORKS
 from train.published.networks import NETWORKS as PUBLISHED
 
 

@@ -8,7 +8,7 @@ from edge_digits.errors import ConfigError
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
-    """``--device``: a name that ``train.loop.pick_device`` takes."""
+    """``--device``: a name that ``train.fit.pick_device`` takes."""
     said = "auto, cpu or cuda (auto: cuda where there is a GPU)"
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", metavar="NAME", help=said)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from train import loop
+from train import fit
 from train.recipes import RECIPES, Recipe
 
 
@@ -25,7 +25,7 @@ def command(name: str, recipe: Recipe) -> str:
 
 
 def origin(
-    name: str, recipe: Recipe, device: torch.device, data: dict[str, int], outcome: loop.Outcome
+    name: str, recipe: Recipe, device: torch.device, data: dict[str, int], outcome: fit.Outcome
 ) -> dict[str, Any]:
     """The ``origin`` of a ModelSpec. data: crops or lines by kind; outcome: what training ``recipe`` came to."""
     return {
@@ -38,7 +38,7 @@ def origin(
         "python": platform.python_version(),
         "seconds": round(sum(epoch.seconds for epoch in outcome.log), 1),
         "epoch": outcome.epoch,
-        "precision": str(loop.resolve_precision(recipe.precision, device)).removeprefix("torch."),
+        "precision": str(fit.resolve_precision(recipe.precision, device)).removeprefix("torch."),
     }
 
 

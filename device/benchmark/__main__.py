@@ -17,11 +17,11 @@ from device.benchmark import compare, page, table
 from device.benchmark.plan import QUICK, THREADS, Effort, Wanted
 from device.benchmark.results import load_results
 from device.benchmark.run import run
-from edge_digits import mnist
-from edge_digits.atomic_write import atomic_write
-from edge_digits.ending import exit_status
 from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.io import mnist
 from edge_digits.reader import reading_models
+from edge_digits.system.atomic_write import atomic_write
+from edge_digits.system.exit_status import exit_status
 
 PROGRAM = "python -m device.benchmark"
 EXAMPLE = """\

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits import normalize
-from edge_digits.line_reader import LineReader
+from edge_digits.lines.line_reader import LineReader
 from edge_digits.runtime import Model
 
 BATCH = 500

@@ -13,7 +13,7 @@ from device.benchmark.accuracy import unpack
 from device.benchmark.results import Results, cold_starts, labelled, measured, pairs, values, who
 from device.benchmark.samples import PAGE_SET
 from device.benchmark.statistics import LEVEL, SMALLEST, TOO_LITTLE, Interval, macro_difference, mcnemar, ratio, times
-from edge_digits import intervals
+from edge_digits.evaluation import intervals
 
 MOST_WAITING = 0.05
 """Share of its time that a window may wait for a core before its times are somebody else's too."""

@@ -13,10 +13,10 @@ from device.benchmark import samples
 from device.benchmark.jobs import open_model
 from device.benchmark.plan import NotRun, Wanted
 from device.benchmark.readers import AUTO, ReaderFiles
-from edge_digits import mnist
 from edge_digits.errors import DataError
-from edge_digits.labelled import CHECK, LabelledPicture, load_folder
-from edge_digits.model_spec import read_spec
+from edge_digits.evaluation.ground_truth import CHECK, LabelledPicture, load_folder
+from edge_digits.io import mnist
+from edge_digits.runtime.spec import read_spec
 
 
 def picture_sets(wanted: Wanted, folder: Path) -> dict[str, list[LabelledPicture]]:

@@ -30,7 +30,7 @@ def open_own_reader(job: dict[str, Any]) -> DigitReader:
     """The reader that ships, around the job's files: one for digits, those for strips, or all of them."""
     import cv2
 
-    from edge_digits.line_reader import LineReader
+    from edge_digits.lines.line_reader import LineReader
     from edge_digits.reader import DigitReader
 
     cv2.setNumThreads(job["threads"])
@@ -105,7 +105,7 @@ def overhead(job: dict[str, Any], began: float) -> dict[str, Any]:
 def ten_digits(job: dict[str, Any], began: float) -> dict[str, Any]:
     """What a line of ten digits takes in a network that reads lines, and what the ten take one by one."""
     from device.benchmark.ten_digits import times
-    from edge_digits.line_reader import LineReader
+    from edge_digits.lines.line_reader import LineReader
 
     strips = [open_model(path, job["runtime"], job["threads"]) for path in job["strips"]]
     digits = open_model(job["beside"], job["runtime"], job["threads"])

@@ -18,7 +18,7 @@ from typing import Any, Self
 import cv2
 import numpy as np
 
-from edge_digits import facts
+from edge_digits.cli import system_info
 
 MOST_DRIFT = 0.05
 """Share by which the clock under load may differ between windows before the run is void."""
@@ -112,7 +112,7 @@ class Watch:
             "load": self.load,
             "clock": statistics.median(self.clocks) if self.clocks else None,
             "temperature": max(self.temperatures, default=None),
-            "throttled": facts.throttled(),
+            "throttled": system_info.throttled(),
         }
 
 

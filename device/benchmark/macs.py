@@ -10,7 +10,7 @@ import numpy as np
 
 from device.benchmark import onnx_macs
 from edge_digits.errors import RuntimeMissingError
-from edge_digits.model_spec import read_spec
+from edge_digits.runtime.spec import read_spec
 from edge_digits.runtime.tflite import interpreter_module
 
 

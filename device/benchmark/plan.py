@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from edge_digits.model_spec import read_spec
+from edge_digits.runtime.spec import read_spec
 
 RUNTIMES = {".tflite": ("ai-edge-litert", "tflite-runtime"), ".onnx": ("onnxruntime",)}
 """By the suffix of the model file."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from device.benchmark.results import Results, measured, values, who
 from device.benchmark.timing import BIN
-from edge_digits.extras import require
+from edge_digits.system.extras import require
 
 
 def draw(results: Results, folder: Path) -> list[tuple[Path, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_digits.model_spec import ModelSpec, read_spec
+from edge_digits.runtime.spec import ModelSpec, read_spec
 
 AUTO = "auto"
 """The reader that people use: digit by digit, and the network for lines where digits touch."""

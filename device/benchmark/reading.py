@@ -12,7 +12,7 @@ import numpy as np
 
 from device.benchmark import jobs, peers
 from device.benchmark.peers import PictureReader, Sight
-from edge_digits.image import load_grey
+from edge_digits.io.image import load_grey
 from edge_digits.reader import DigitReader
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_digits.errors import DataError
-from edge_digits.labelled import LabelledPicture, Measures, measures
+from edge_digits.evaluation.ground_truth import LabelledPicture, Measures, measures
 
 SCHEMA = Path(__file__).parent / "schema.json"
 SCHEMA_VERSION = 2

@@ -18,10 +18,10 @@ from device.benchmark.processes import Job, call, missing_runtimes, start
 from device.benchmark.progress import Progress, duration
 from device.benchmark.results import SCHEMA_VERSION
 from device.benchmark.schedule import Prepared, accuracy_jobs, expected, own_readers, round_of_jobs, runnable
+from edge_digits.cli.system_info import throttled
 from edge_digits.errors import RuntimeMissingError
-from edge_digits.facts import throttled
-from edge_digits.labelled import LabelledPicture
-from edge_digits.model_spec import read_spec
+from edge_digits.evaluation.ground_truth import LabelledPicture
+from edge_digits.runtime.spec import read_spec
 
 
 def run(wanted: Wanted) -> dict[str, Any]:

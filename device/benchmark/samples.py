@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from device.cameras import CameraSettings
 from device.cameras.demo import PAGE_SECONDS, DemoCamera
-from edge_digits.labelled import LabelledPicture
-from edge_digits.line_reader import LineReader
-from edge_digits.model_spec import ModelSpec
+from edge_digits.evaluation.ground_truth import LabelledPicture
+from edge_digits.lines.line_reader import LineReader
 from edge_digits.reader import DigitReader
 from edge_digits.runtime import Model
+from edge_digits.runtime.spec import ModelSpec
 from edge_digits.synthesis.page import make_page
 from edge_digits.types import Image
 

@@ -14,8 +14,8 @@ from device.benchmark.peers import PEERS
 from device.benchmark.plan import CHILD_SECONDS, NotRun, Variant, Wanted
 from device.benchmark.processes import ChildError, Job, call
 from device.benchmark.readers import ReaderFiles, on_the_road, readers
-from edge_digits.labelled import LabelledPicture
-from edge_digits.model_spec import read_spec
+from edge_digits.evaluation.ground_truth import LabelledPicture
+from edge_digits.runtime.spec import read_spec
 
 SHORT = 4
 """What compares two calls in turns needs but this part of a window: what disturbs one of them disturbs the other."""

@@ -21,8 +21,8 @@ from device.capture import Capture
 from device.loop import run
 from device.sinks.jsonl import JsonLinesSink
 from device.stopwatch import Stopwatch
-from device.tracking import TrackingRule
-from device.views import View
+from device.tracking.tracker import TrackingRule
+from device.tracking.views import View
 from edge_digits.reader import DigitReader
 from edge_digits.types import Frame, Image, Page, Reading
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from device.benchmark.samples import Recorder
 from device.benchmark.timing import in_turns
 from edge_digits import normalize
-from edge_digits.line_reader import LineReader
+from edge_digits.lines.line_reader import LineReader
 from edge_digits.runtime import Model
 from edge_digits.types import Image
 

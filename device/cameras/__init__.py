@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 from device.cameras.geometry import Framing
 from device.cameras.network.address import PORTS, parse_url, without_password
 from device.cameras.settings import CameraSettings
-from device.fields import as_path, shown
+from device.config.fields import as_path, shown
 from edge_digits.errors import CameraError, ConfigError
 from edge_digits.types import Frame
 

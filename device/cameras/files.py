@@ -12,7 +12,7 @@ import cv2
 from device.cameras import Camera, Kind
 from device.cameras.opencv import quiet_opencv
 from edge_digits.errors import CameraError, ImageError
-from edge_digits.image import load_grey, to_grey
+from edge_digits.io.image import load_grey, to_grey
 from edge_digits.types import Frame
 
 PICTURES = frozenset([".bmp", ".heic", ".jpeg", ".jpg", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"])

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import cv2
 
-from device.fields import FieldError
+from device.config.fields import FieldError
 from edge_digits.types import Box, Image, as_image
 
 Rotation = Literal[0, 90, 180, 270]

@@ -15,7 +15,7 @@ from device.cameras import Camera, CameraSettings, Kind
 from device.cameras.controls.v4l2 import set_controls
 from device.cameras.skipped import SkippedFrames
 from edge_digits.errors import CameraError
-from edge_digits.image import to_grey
+from edge_digits.io.image import to_grey
 from edge_digits.types import Frame
 
 CLOSE_TIMEOUT = 0.5

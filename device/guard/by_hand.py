@@ -9,11 +9,11 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from device.config import load_config
+from device.config.regions import RegionRule
+from device.config.settings import load_config
 from device.guard.memory import GuardStore
 from device.guard.rows import write_value
 from device.guard.values import in_words
-from device.regions import RegionRule
 from device.sinks import record_path
 from device.sinks.database import connect
 from edge_digits.errors import ConfigError, EdgeDigitsError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from device.config.regions import RegionRule
 from device.guard.values import decimals_of, in_words, number_of, plain_digits
-from device.regions import RegionRule
 from edge_digits.charset import UNREADABLE
 
 MINUTE = 60.0

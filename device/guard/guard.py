@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from device.config.regions import RegionRule
 from device.guard.expectations import CHANGES, HOUR, MINUTE, broken, exceeds, filled, rise_of
 from device.guard.memory import Memory
 from device.guard.values import number_of
-from device.regions import RegionRule
 from edge_digits.types import Reading, Refusal, new_id
 
 AGAIN = 1.0

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 
-from device.regions import MOST_DECIMALS, SEEN
+from device.config.regions import MOST_DECIMALS, SEEN
 from edge_digits.charset import UNREADABLE
 from edge_digits.types import Box, Line, Rejected
 

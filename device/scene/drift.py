@@ -15,8 +15,8 @@ import numpy as np
 
 from device.cameras import Kind
 from device.cameras.exposure import brightness
-from device.config import Config
-from device.regions import RegionRule
+from device.config.regions import RegionRule
+from device.config.settings import Config
 from device.scene.kept import Kept, forget, load, reference_path, save
 from device.scene.locating import Locator
 from device.scene.motion import STILL, Motion
@@ -24,7 +24,7 @@ from device.scene.placing import Place, inside
 from device.scene.registration import make_reference, register
 from device.scene.status import DriftStatus, Outline, State
 from device.sinks import record_path
-from device.views import DARK
+from device.tracking.views import DARK
 from edge_digits.types import Box, Frame
 
 EVERY = 5.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from device.regions import RegionRule
+from device.config.regions import RegionRule
 from device.scene.kept import Kept
 from device.scene.motion import Motion
 from device.scene.placing import Place, inside

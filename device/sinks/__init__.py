@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from device.config import Config, RecordConfig
-from device.fields import as_path
+from device.config.fields import as_path
+from device.config.settings import Config, RecordConfig
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.scene.status import DriftStatus
 from edge_digits.errors import ConfigError, EdgeDigitsError

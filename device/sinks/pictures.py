@@ -9,7 +9,7 @@ from collections import deque
 from pathlib import Path
 
 from device.sinks.outage import Outage
-from edge_digits.atomic_write import atomic_write
+from edge_digits.system.atomic_write import atomic_write
 
 SETTLED_SECONDS = 30.0
 """Without a failure, before a disk counts as writable again."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import cv2
 
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.guard.memory import Memory
 from device.guard.rows import GuardRows
 from device.sinks.damage import DamagedError, describe, is_damage, set_aside

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from device.fields import FieldError
-from device.toml_lines import Key
+from device.config.fields import FieldError
+from device.config.toml_lines import Key
 
 MOST_BYTES = 65_535
 """Of a secret; also what MQTT, which writes its length in 16 bits, can send."""

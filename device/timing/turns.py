@@ -6,10 +6,10 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 
-from device.lamp import Lamp
+from device.system.lamp import Lamp
 from device.timing.demand import Answer, Demand
 from device.timing.schedule import ReadConfig, Schedule
-from device.views import View
+from device.tracking.views import View
 from edge_digits.types import Reading, Refusal
 
 MOST_WINDOWS = 3

@@ -18,8 +18,8 @@ from device.web.app import Settings, make_app
 from device.web.channel import ServerEnd
 from device.web.connections import HARD_LIMIT, PATIENCE, PatientProtocol
 from device.web.live import Live
-from device.web.pool import Pool
-from edge_digits.terminal import log_to_stderr
+from device.web.uploads.pool import Pool
+from edge_digits.system.terminal import log_to_stderr
 
 NICENESS = 5
 """The camera's reader goes first."""

@@ -15,18 +15,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from device.web import camera_api, demand_api, reading_api, record_api, region_api
+from device.web.api import camera, demand, readings, record, regions
+from device.web.api.metrics import Metrics
+from device.web.api.models import find_models, name_of
+from device.web.api.openapi import description
+from device.web.api.parameters import RequestError, json_object
 from device.web.geometry import api as geometry_api
 from device.web.guard import COOKIE, COOKIE_SECONDS, JSON, Guard, error_response, is_token, session_of
 from device.web.live import Live, TooManyViewersError
-from device.web.metrics import Metrics
-from device.web.models import find_models, name_of
-from device.web.openapi import description
-from device.web.parameters import RequestError, json_object
-from device.web.pool import BusyError, Pool, WorkerError
 from device.web.record import RecordUnavailableError
 from device.web.regions_file import ChangedError
 from device.web.static_files import page, static_file
+from device.web.uploads.pool import BusyError, Pool, WorkerError
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 logger = logging.getLogger(__name__)
@@ -74,12 +74,12 @@ def make_app(settings: Settings, live: Live, pool: Pool) -> Guard:
             Route("/static/{name}", static_file),
             Route("/openapi.json", _openapi),
             Route("/api/login", _login, methods=["POST"]),
-            *camera_api.ROUTES,
-            *demand_api.ROUTES,
+            *camera.ROUTES,
+            *demand.ROUTES,
             *geometry_api.ROUTES,
-            *reading_api.ROUTES,
-            *record_api.ROUTES,
-            *region_api.ROUTES,
+            *readings.ROUTES,
+            *record.ROUTES,
+            *regions.ROUTES,
         ],
         exception_handlers={
             HTTPException: _http_error,

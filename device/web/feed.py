@@ -17,22 +17,22 @@ from typing import Any
 import numpy as np
 
 from device.cameras import Framing
-from device.config import Config, WebConfig, load_config
+from device.config.regions import RegionRule, as_row
+from device.config.settings import Config, WebConfig, load_config
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import plain_number
-from device.regions import RegionRule, as_row
 from device.scene.drift import Drift
 from device.sinks import iso_time
 from device.stopwatch import Stopwatch
 from device.timing.demand import Demand
+from device.web.api.meaning import meaning, with_meaning
 from device.web.channel import Message
 from device.web.listen import Address, bind, load_token, parse_address
-from device.web.meaning import meaning, with_meaning
 from device.web.process import ServerProcess
 from edge_digits.errors import ConfigError
-from edge_digits.extras import require
+from edge_digits.io.report import page_row
 from edge_digits.reader import DigitReader
-from edge_digits.report import page_row
+from edge_digits.system.extras import require
 from edge_digits.types import Frame, Image, Page, Reading, Refusal
 
 SUMMARY_SECONDS = 1.0

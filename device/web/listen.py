@@ -13,7 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from device.fields import is_host
+from device.config.fields import is_host
 from device.sinks.outage import NO_ROOM
 from edge_digits.errors import ConfigError, EdgeDigitsError
 

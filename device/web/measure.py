@@ -22,14 +22,14 @@ import numpy as np
 
 from device.cameras import CameraSettings
 from device.cameras.replay import ReplayCamera, drifting_page
-from device.config import Config, WebConfig
-from device.demo_options import check_positive, demo_parser, demo_settings
+from device.config.demo_options import check_positive, demo_parser, demo_settings
+from device.config.settings import Config, WebConfig
 from device.loop import run
-from device.tracking import TrackingRule
+from device.tracking.tracker import TrackingRule
 from device.web.feed import open_feed
 from device.web.process import module_command, module_environment
-from edge_digits.ending import exit_status
 from edge_digits.reader import open_reader
+from edge_digits.system.exit_status import exit_status
 from edge_digits.types import Frame, Page
 
 VIEWERS = 3

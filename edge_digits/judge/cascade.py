@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.decode import probabilities
 from edge_digits.judge.classes import CLASSES, SEVERAL
 from edge_digits.judge.context import Pyramid, pyramid
 from edge_digits.judge.ink import normalized_ink
@@ -16,6 +15,7 @@ from edge_digits.judge.inputs import first_views, judge_input, second_views
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, with_pieces
 from edge_digits.runtime import Model
+from edge_digits.runtime.probabilities import probabilities
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.charset import REJECT
-from edge_digits.decode import probabilities
 from edge_digits.judge.cascade import Judged
 from edge_digits.judge.classes import NONE
 from edge_digits.judge.inputs import judge_input, second_views
 from edge_digits.runtime import Model
+from edge_digits.runtime.probabilities import probabilities
 
 MOST = 24
 """Hypotheses that are looked at."""

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.judge.classes import CLIPPED, NONE
-from edge_digits.layout import line_text
 from edge_digits.lines.settings import SETTINGS
+from edge_digits.lines.text import line_text
 from edge_digits.selection.candidates import Candidates
 from edge_digits.selection.tree_cut import without_overlaps
 from edge_digits.types import Box, Digit, Line, Page, Rejected, union

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from edge_digits.ctc import Symbol
+from edge_digits.lines.ctc import Symbol
 from edge_digits.types import Image
 
 MIDDLE = 0.25

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edge_digits.charset import DIGITS
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import ModelSpec, check_spec, read_spec, spec_path
+from edge_digits.runtime.spec import ModelSpec, check_spec, read_spec, spec_path
 
 
 class Model(Protocol):

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.charset import BLANK, DIGITS, REJECT
-from edge_digits.model_spec import ModelSpec
 from edge_digits.runtime import Model
+from edge_digits.runtime.spec import ModelSpec
 
 
 def are_digits(charset: str) -> bool:

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError
-from edge_digits.extras import require
-from edge_digits.model_spec import ModelSpec
 from edge_digits.runtime.shapes import channels_first, check_pixels, output_shape
+from edge_digits.runtime.spec import ModelSpec
+from edge_digits.system.extras import require
 
 if TYPE_CHECKING:
     import onnxruntime

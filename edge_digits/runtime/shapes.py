@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import ModelSpec
+from edge_digits.runtime.spec import ModelSpec
 
 STEP = 4
 """Columns of a strip that one time step stands for."""

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError, RuntimeMissingError
-from edge_digits.model_spec import ModelSpec
-from edge_digits.quiet import native_stderr
 from edge_digits.runtime.shapes import channels_last, check_pixels, output_shape
+from edge_digits.runtime.spec import ModelSpec
+from edge_digits.system.native_stderr import native_stderr
 
 RUNTIMES = {"ai-edge-litert": "ai_edge_litert.interpreter", "tflite-runtime": "tflite_runtime.interpreter"}
 """By the name of the package its module with the interpreter; the first one that is installed is used."""

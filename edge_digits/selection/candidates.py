@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.charset import REJECT
-from edge_digits.decode import probabilities
 from edge_digits.judge.cascade import Judged
 from edge_digits.runtime import Model
+from edge_digits.runtime.probabilities import probabilities
 
 _LEAST = 1e-4
 

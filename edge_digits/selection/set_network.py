@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import sha256_of, spec_path
+from edge_digits.runtime.spec import sha256_of, spec_path
 from edge_digits.selection.page_context import EDGE_FEATURES, NODE_FEATURES
 
 Weights = NDArray[np.float32]

@@ -17,12 +17,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from convert.found_digits import find_digits
-from convert.sheets import LIGHTS, PENS, legible_sheet
+from convert.quantize.found_digits import find_digits
+from convert.quantize.sheets import LIGHTS, PENS, legible_sheet
 from edge_digits.types import Image
-from train import checkpoint, models
-from train.crops import Crops
-from train.tensors import to_input
+from train import checkpoint, networks
+from train.digits.augmentation import to_input
+from train.digits.crops import Crops
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def network(crops: Crops) -> torch.nn.Sequential:
     """The small CNN after some epochs on ``crops``."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    made = models.cnn_small().train()
+    made = networks.cnn_small().train()
     optimizer = torch.optim.Adam(made.parameters(), 6e-3)
     images, labels = to_input(torch.from_numpy(crops.images)), torch.from_numpy(crops.labels).long()
     for _ in range(12):

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 import pytest
 
-from convert import calibration, calibration_sheets
-from convert.sheets import LIGHTS, PENS
-from edge_digits import mnist
+from convert.quantize import calibration, calibration_sheets
+from convert.quantize.sheets import LIGHTS, PENS
 from edge_digits.charset import REJECT
 from edge_digits.errors import EdgeDigitsError
+from edge_digits.io import mnist
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "calibration_data"

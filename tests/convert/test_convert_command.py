@@ -10,13 +10,14 @@ import pytest
 import torch
 
 from convert import __main__ as command
-from convert import options, parity
+from convert import options
+from convert.check import parity
 from convert.errors import ConversionError
 from convert.pipeline import Converted, Job
-from edge_digits import cli
-from train import checkpoint, models
-from train.crops import Crops
-from train.tensors import to_input
+from edge_digits.cli import main
+from train import checkpoint, networks
+from train.digits.augmentation import to_input
+from train.digits.crops import Crops
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_a_wrong_command_line_is_status_2(arguments: list[str], capsys: pytest.C
 
 def test_a_checkpoint_of_another_network_is_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "some.safetensors"
-    checkpoint.save(path, models.cnn_small(), name="cnn-small")
+    checkpoint.save(path, networks.cnn_small(), name="cnn-small")
     assert command.main(["cnn", "--checkpoint", str(path)]) == 2
     assert "'cnn-small', not 'cnn'" in capsys.readouterr().err
 
@@ -77,7 +78,7 @@ def test_a_path_that_is_not_there_is_status_1_in_one_line(
     option: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "cnn-small.safetensors"
-    checkpoint.save(path, models.cnn_small(), name="cnn-small")
+    checkpoint.save(path, networks.cnn_small(), name="cnn-small")
     arguments = ["cnn-small", "--checkpoint", str(path), "--out", str(tmp_path / "out")]
     assert command.main([*arguments, option, str(tmp_path / "nowhere")]) == 1
     error = capsys.readouterr().err.splitlines()
@@ -89,15 +90,15 @@ def test_a_path_that_is_not_there_is_status_1_in_one_line(
 @pytest.fixture
 def few_judges(crops: Crops, monkeypatch: pytest.MonkeyPatch) -> None:
     """Judged on 2,000 crops of our own strokes, without MNIST."""
-    monkeypatch.setattr("convert.judge.nodes.crops", lambda *_: crops)
-    monkeypatch.setattr("convert.validation.reports", lambda _: {})
+    monkeypatch.setattr("convert.check.nodes.crops", lambda *_: crops)
+    monkeypatch.setattr("convert.check.validation.reports", lambda _: {})
 
 
 @pytest.fixture(scope="module")
 def weak(crops: Crops) -> torch.nn.Sequential:
     """A network after one epoch on few crops: right more often than chance, and no more than that."""
     torch.manual_seed(1)
-    made = models.cnn_small().train()
+    made = networks.cnn_small().train()
     optimizer = torch.optim.Adam(made.parameters(), 6e-3)
     for images, labels in zip(
         torch.from_numpy(crops.images).split(50), torch.from_numpy(crops.labels).split(50), strict=True
@@ -122,7 +123,7 @@ def test_a_newcomer_s_weak_checkpoint_becomes_an_int8_model_that_reads(
     assert "calibration: " in said.err, "no set is taken silently"
     made = tmp_path / "cnn-small-int8.tflite"
     assert said.out.splitlines()[-1].endswith(f"edge-digits read --model {made} PICTURE")
-    assert cli.main(["read", "--model", str(made), str(options.CALIBRATION / "felt-even.png")]) == 0
+    assert main.main(["read", "--model", str(made), str(options.CALIBRATION / "felt-even.png")]) == 0
 
 
 @pytest.mark.usefixtures("few_judges")
@@ -132,7 +133,7 @@ def test_a_failed_gate_is_status_1_with_its_figure_and_no_file(
     """A network that was never trained is decided on nothing."""
     path, out = tmp_path / "cnn-small.safetensors", tmp_path / "out"
     torch.manual_seed(0)
-    checkpoint.save(path, models.cnn_small(), name="cnn-small")
+    checkpoint.save(path, networks.cnn_small(), name="cnn-small")
     arguments = ["cnn-small", "--checkpoint", str(path), "--format", "onnx", "--precision", "int8", "--out", str(out)]
     assert command.main(arguments) == 1
     (error,) = (line for line in capsys.readouterr().err.splitlines() if "error: " in line)
@@ -150,11 +151,11 @@ def test_a_quick_try_is_judged_on_a_tenth(crops: Crops, tmp_path: Path, monkeypa
         asked.append(job)
         raise ConversionError("seen enough")
 
-    monkeypatch.setattr("convert.judge.nodes.crops", digits)
-    monkeypatch.setattr("convert.validation.reports", lambda _: {"mnist-test": crops})
+    monkeypatch.setattr("convert.check.nodes.crops", digits)
+    monkeypatch.setattr("convert.check.validation.reports", lambda _: {"mnist-test": crops})
     monkeypatch.setattr("convert.pipeline.convert", convert)
     path = tmp_path / "cnn-small.safetensors"
-    checkpoint.save(path, models.cnn_small(), name="cnn-small")
+    checkpoint.save(path, networks.cnn_small(), name="cnn-small")
     for more in ([], ["--quick"]):
         assert command.main(["cnn-small", "--checkpoint", str(path), "--precision", "float32", *more]) == 1
     whole, quick = asked

@@ -8,18 +8,20 @@ import numpy as np
 import pytest
 from torch import nn
 
-from convert import gates, parity, quantize, to_onnx
-from convert.folding import folded
-from convert.layer_noise import worst_layers
-from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
+from convert.check import gates, parity
+from convert.check.layer_noise import worst_layers
+from convert.export import to_onnx
+from convert.export.folding import folded
+from convert.quantize import onnx_int8
 from edge_digits.runtime import load_model
-from train.crops import Crops
-from train.models import parameter_count
+from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
+from train.digits.crops import Crops
+from train.networks import parameter_count
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
 import tensorflow as tf
 
-from convert import to_tflite
+from convert.export import to_tflite
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def files(network: nn.Sequential, crops: Crops, tmp_path_factory: pytest.TempPat
         content = to_tflite.export(network, (28, 28), precision, crops.images[:200])
         (folder / f"{precision}.tflite").write_bytes(content)
     to_onnx.export(network, (28, 28), folder / "float32.onnx")
-    quantize.to_int8(folder / "float32.onnx", folder / "int8.onnx", crops.images[:200])
+    onnx_int8.to_int8(folder / "float32.onnx", folder / "int8.onnx", crops.images[:200])
     for path in folder.iterdir():
         write_spec(path, ModelSpec("cnn-small", path.suffix[1:], path.stem, sha256_of(path)))
     return folder

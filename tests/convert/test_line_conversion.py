@@ -11,20 +11,22 @@ import pytest
 import torch
 from torch import nn
 
-from convert import calibration, contents, line_samples, quantize, to_onnx
+from convert.check import inspect_model
 from convert.errors import ConversionError
-from convert.line_graph import line_graph
+from convert.export import to_onnx
+from convert.export.onnx_graph import line_graph
+from convert.quantize import calibration, line_samples, onnx_int8
 from edge_digits.charset import BLANK
 from edge_digits.errors import DataError, ModelError
-from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
 from edge_digits.normalize import line_parameters
 from edge_digits.runtime import Model, load_model
-from train.models import Recurrence, Steps
+from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
+from train.networks import Recurrence, Steps
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
 from tensorflow.lite.python import schema_py_generated as schema
 
-from convert import to_tflite
+from convert.export import to_tflite
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = (32, 48)
@@ -107,7 +109,7 @@ def test_int8_is_near_to_float_and_integers_only(kind: Any, strips: np.ndarray, 
     """It was not while the backward direction was turned by tf.reverse, whose scale the converter mixes up."""
     made = network(kind)
     path = tflite(tmp_path, made, "int8", strips)
-    assert not contents.tflite_contents(path).float_tensors
+    assert not inspect_model.tflite_contents(path).float_tensors
     expected = by_torch(made, strips)
     noise = loaded(path).scores(strips) - expected
     assert np.sqrt((noise**2).mean()) < 0.06 * expected.std()
@@ -129,8 +131,8 @@ def test_onnx_has_one_native_node_and_says_that_it_stays_float(strips: np.ndarra
     plain, path = tmp_path / "float32.onnx", tmp_path / "int8.onnx"
     to_onnx.export(network(nn.GRU), SIZE, plain)
     assert [node.op_type for node in onnx.load(plain).graph.node].count("GRU") == 1
-    quantize.to_int8(plain, path, strips)
-    kinds = {op.kind: op.dtype for op in contents.onnx_operators(path)}
+    onnx_int8.to_int8(plain, path, strips)
+    kinds = {op.kind: op.dtype for op in inspect_model.onnx_operators(path)}
     assert (kinds["Conv"], kinds["MatMul"], kinds["GRU"]) == ("int8", "int8", "float32")
     expected = by_torch(network(nn.GRU), strips)
     assert np.sqrt(((loaded(path).scores(strips) - expected) ** 2).mean()) < 0.06 * expected.std()

@@ -13,18 +13,21 @@ import numpy as np
 import pytest
 import torch
 
-from convert import ablation, calibration, child, gates, golden, line_samples, pipeline, report
+from convert import ablation, child, pipeline, report
+from convert.check import gates, golden
+from convert.check.inputs import inputs
 from convert.errors import ConversionError
-from convert.inputs import inputs
 from convert.pipeline import Job
-from edge_digits.model_spec import read_spec
+from convert.quantize import calibration, line_samples
 from edge_digits.normalize import line_parameters
 from edge_digits.runtime import load_model
-from train import checkpoint, lines, models
-from train.crops import Crops
-from train.line_reading import ctc_loss
-from train.lines import Lines
-from train.tensors import to_input
+from edge_digits.runtime.spec import read_spec
+from train import checkpoint, networks
+from train.digits.augmentation import to_input
+from train.digits.crops import Crops
+from train.lines import labelled_lines
+from train.lines.labelled_lines import Lines
+from train.lines.task import ctc_loss
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
 
@@ -57,7 +60,7 @@ def bars(count: int, seed: int) -> Lines:
                 random.integers(200, 256) if label else random.integers(60, 120)
             )
         made.append((strip, labels))
-    return lines.from_strips("validation", made)
+    return labelled_lines.from_strips("validation", made)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +73,7 @@ def line_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project's GRU network after some seconds of reading bars."""
     torch.manual_seed(1)
     torch.set_num_threads(1)
-    made = models.crnn_gru().train()
+    made = networks.crnn_gru().train()
     optimizer = torch.optim.Adam(made.parameters(), 3e-3)
     # Of both widths, and with a slow end: else how well it reads depends on the processor's last bits.
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, EPOCHS)

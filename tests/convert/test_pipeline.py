@@ -14,16 +14,18 @@ import numpy as np
 import pytest
 from torch import nn
 
-from convert import calibration, child, gates, pipeline
-from convert.calibration import CalibrationSet
+from convert import child, pipeline
+from convert.atomic_place import place, staging
+from convert.check import gates
 from convert.errors import ConversionError
 from convert.pipeline import Job, PartlyFailed
-from convert.placing import place, staging
+from convert.quantize import calibration
+from convert.quantize.calibration import CalibrationSet
 from edge_digits.errors import ModelError, RuntimeMissingError
-from edge_digits.model_spec import read_spec
 from edge_digits.runtime import load_model
-from train import checkpoint, models
-from train.crops import Crops
+from edge_digits.runtime.spec import read_spec
+from train import checkpoint, networks
+from train.digits.crops import Crops
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
 
@@ -168,7 +170,9 @@ def test_a_killed_converter_is_an_error_and_nothing_is_written(
     (tmp_path / "killed.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     real = child.run
-    monkeypatch.setattr(child, "run", lambda m, a, log: real("killed" if m == "convert.to_tflite" else m, a, log))
+    monkeypatch.setattr(
+        child, "run", lambda m, a, log: real("killed" if m == "convert.export.to_tflite" else m, a, log)
+    )
     with pytest.raises(ConversionError, match="killed by SIGKILL"):
         pipeline.convert(job(checkpoint_path, crops, None, tmp_path / "out", precisions=("float32",)), progress=False)
     assert is_empty(tmp_path / "out")
@@ -250,4 +254,4 @@ def test_slower_int8_is_said_in_plain_words(int8: float, warned: bool, caplog: p
 def test_every_network_of_the_project_can_be_converted() -> None:
     from convert.options import NETWORKS
 
-    assert set(NETWORKS) == set(models.NETWORKS)
+    assert set(NETWORKS) == set(networks.NETWORKS)

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from convert import __main__ as command
-from convert import options, validation
+from convert import options
+from convert.check import validation
 from edge_digits.runtime import load_model
 from train import checkpoint
-from train.crops import Crops
-from train.models import parameter_count
+from train.digits.crops import Crops
+from train.networks import parameter_count
 from train.published.networks import NETWORKS
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
@@ -34,7 +35,7 @@ def test_it_becomes_files_that_give_ten_scores(
     assert 0 < len(digits) < len(crops) and digits.labels.max() == 9
     path = tmp_path / f"{name}.safetensors"
     checkpoint.save(path, NETWORKS[name](10), name=name, reject=False)
-    monkeypatch.setattr("convert.judge.nodes.crops", lambda *_: crops)
+    monkeypatch.setattr("convert.check.nodes.crops", lambda *_: crops)
     monkeypatch.setattr(validation, "reports", lambda _: {"mnist-test": digits})
     words = [name, "--checkpoint", str(path), "--precision", "float32", "--data-dir", str(tmp_path)]
     assert command.main(words) == 0

@@ -10,16 +10,17 @@ import cv2
 import numpy as np
 import pytest
 
-from convert import gates, golden, report, study
+from convert import report, study
 from convert.__main__ import main
-from convert.calibration import CalibrationSet
+from convert.check import gates, golden
 from convert.errors import ConversionError
+from convert.quantize.calibration import CalibrationSet
 from convert.study import Trial
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import read_spec
 from edge_digits.runtime import load_model
+from edge_digits.runtime.spec import read_spec
 from train import checkpoint
-from train.crops import Crops
+from train.digits.crops import Crops
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ import pytest
 from convert import __main__ as command
 from convert import set_network
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import sha256_of, spec_path
+from edge_digits.runtime.spec import sha256_of, spec_path
 from edge_digits.selection.set_network import check_set_network, load_set_network, shapes
 
 

@@ -10,18 +10,20 @@ import pytest
 import torch
 from torch import nn
 
-from convert import contents, gates, quantize, to_onnx
+from convert.check import gates, inspect_model
 from convert.errors import ConversionError
-from convert.folding import time_steps
-from convert.line_graph import line_graph
-from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
+from convert.export import to_onnx
+from convert.export.folding import time_steps
+from convert.export.onnx_graph import line_graph
+from convert.quantize import onnx_int8
 from edge_digits.runtime import Model, load_model
-from train.crops import Crops
+from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
+from train.digits.crops import Crops
 from train.published.networks import Columns, LastState, Rows
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
 
-from convert import to_tflite
+from convert.export import to_tflite
 
 SIZE = (28, 28)
 HIDDEN = 9
@@ -86,8 +88,8 @@ def test_onnx_has_one_native_node_whose_last_state_alone_is_used(kind: str, crop
     for count in (1, 5):
         expected = by_torch(made, images[:count])
         assert loaded(plain).scores(images[:count]) == pytest.approx(expected, abs=1e-4)
-    quantize.to_int8(plain, int8, images)
-    kinds = {op.kind: op.dtype for op in contents.onnx_operators(int8)}
+    onnx_int8.to_int8(plain, int8, images)
+    kinds = {op.kind: op.dtype for op in inspect_model.onnx_operators(int8)}
     assert (kinds["LSTM"], kinds["Gemm"]) == ("float32", "int8")
     assert noise(loaded(int8).scores(images), by_torch(made, images)) < 0.15
 

@@ -10,11 +10,13 @@ import pytest
 import torch
 from torch import nn
 
-from convert import contents, quantize, to_onnx
-from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
+from convert.check import inspect_model
+from convert.export import to_onnx
+from convert.quantize import onnx_int8
 from edge_digits.runtime import load_model
-from train.crops import Crops
-from train.tensors import to_input
+from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
+from train.digits.augmentation import to_input
+from train.digits.crops import Crops
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +61,7 @@ def test_the_same_network_gives_the_same_bytes(
     to_onnx.export(network, (28, 28), again)
     assert again.read_bytes() == exported.read_bytes()
     for path in (first, second):
-        quantize.to_int8(exported, path, crops.images[:100])
+        onnx_int8.to_int8(exported, path, crops.images[:100])
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -67,9 +69,9 @@ def test_int8_holds_every_convolution_and_linear_layer_in_integers(
     exported: Path, network: nn.Sequential, crops: Crops, tmp_path: Path
 ) -> None:
     path = tmp_path / "int8.onnx"
-    quantize.to_int8(exported, path, crops.images[:200])
+    onnx_int8.to_int8(exported, path, crops.images[:200])
     convolutions = sum(isinstance(layer, nn.Conv2d) for layer in network.modules())
-    kinds = [(op.kind, op.dtype) for op in contents.onnx_operators(path) if op.kind in ("Conv", "Gemm")]
+    kinds = [(op.kind, op.dtype) for op in inspect_model.onnx_operators(path) if op.kind in ("Conv", "Gemm")]
     assert kinds == [("Conv", "int8")] * convolutions + [("Gemm", "int8")]
     agree = scores(path, crops.images).argmax(1) == scores(exported, crops.images).argmax(1)
     assert agree.mean() > 0.99
@@ -77,6 +79,6 @@ def test_int8_holds_every_convolution_and_linear_layer_in_integers(
 
 def test_float16_halves_the_file_and_reads_the_same(exported: Path, crops: Crops, tmp_path: Path) -> None:
     path = tmp_path / "float16.onnx"
-    quantize.to_float16(exported, path)
+    onnx_int8.to_float16(exported, path)
     assert path.stat().st_size < 0.6 * exported.stat().st_size
     assert scores(path, crops.images) == pytest.approx(scores(exported, crops.images), abs=0.1)

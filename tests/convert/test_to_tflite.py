@@ -13,7 +13,7 @@ from convert.errors import ConversionError
 from edge_digits.runtime.tflite import interpreter_module
 
 tensorflow = pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
-from convert import to_tflite  # noqa: E402
+from convert.export import to_tflite  # noqa: E402  # it needs TensorFlow
 
 SIZE = (12, 12)
 

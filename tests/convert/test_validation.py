@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from convert import __main__ as command
-from convert import validation
-from edge_digits import mnist
-from train import checkpoint, models
+from convert.check import validation
+from edge_digits.io import mnist
+from train import checkpoint, networks
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def test_nothing_ships_without_mnist(
     """Before anything is made: the specs of what ships say how well it reads MNIST."""
     monkeypatch.setattr("convert.pipeline.convert", lambda _: pytest.fail("was begun"))
     path = tmp_path / "cnn-small.safetensors"
-    checkpoint.save(path, models.cnn_small(), name="cnn-small")
+    checkpoint.save(path, networks.cnn_small(), name="cnn-small")
     arguments = ["cnn-small", "--checkpoint", str(path), "--ship", "--data-dir", str(tmp_path)]
     assert command.main(arguments) == 1
     (error,) = capsys.readouterr().err.splitlines()

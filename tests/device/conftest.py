@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from broker import Broker, Listener
 
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.sinks.mqtt import NAME
 from device.sinks.sqlite import Record
 

@@ -10,8 +10,8 @@ from broker import Broker
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from device.config import MqttConfig
-from device.regions import RegionRule
+from device.config.regions import RegionRule
+from device.config.settings import MqttConfig
 from device.sinks.mqtt import MqttSink
 from device.sinks.sqlite import Record
 from edge_digits.types import Box, Reading

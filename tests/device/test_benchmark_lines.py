@@ -18,10 +18,10 @@ from device.benchmark.readers import AUTO, on_the_road, readers
 from device.stopwatch import Stopwatch
 from edge_digits import normalize
 from edge_digits.charset import BLANK
-from edge_digits.line_reader import LineReader
-from edge_digits.model_spec import ModelSpec, read_spec, sha256_of, write_spec
+from edge_digits.lines.line_reader import LineReader
 from edge_digits.reader import MODELS, DigitReader
 from edge_digits.runtime import Model, load_model
+from edge_digits.runtime.spec import ModelSpec, read_spec, sha256_of, write_spec
 from edge_digits.synthesis.page import make_page
 
 LITERT = "ai-edge-litert"

@@ -10,7 +10,7 @@ import pytest
 
 from device.benchmark import compare, inputs, reading_table, run, samples
 from device.benchmark.plan import Wanted
-from edge_digits.labelled import LabelledPicture
+from edge_digits.evaluation.ground_truth import LabelledPicture
 
 
 def _label(source: int, part: str, written: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from device.calibrate import Sample, collect, confidences, fit, log_loss
 from device.cameras import CameraSettings
 from device.cameras.demo import DemoCamera
-from device.tracking import TrackingRule
+from device.tracking.tracker import TrackingRule
 from edge_digits.types import Box, Image, Line, Page
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.changes import ChangeDetector
+from device.tracking.changes import ChangeDetector
 from edge_digits.types import Image
 
 RNG = np.random.default_rng(0)

@@ -19,7 +19,7 @@ from device import check as checks
 from device.cameras import Camera, CameraSettings, Framing
 from device.cameras.framed import FramedCamera
 from device.cameras.replay import ReplayCamera
-from device.config import Config, RecordConfig
+from device.config.settings import Config, RecordConfig
 from device.sinks.database import connect
 from edge_digits.errors import ModelError
 from edge_digits.types import Image, Page

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.cameras import CameraSettings
-from device.config import (
+from device.config.regions import RegionRule
+from device.config.settings import (
     Config,
     DriftConfig,
     InfluxConfig,
@@ -20,10 +21,9 @@ from device.config import (
     load_config,
     override,
 )
-from device.lamp import LampConfig
-from device.regions import RegionRule
+from device.system.lamp import LampConfig
 from device.timing.schedule import ReadConfig
-from device.tracking import TrackingRule
+from device.tracking.tracker import TrackingRule
 from edge_digits.errors import ConfigError
 from edge_digits.types import Box
 

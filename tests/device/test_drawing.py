@@ -12,8 +12,8 @@ import pytest
 
 from device import drawing
 from device.drawing import SETTLED_SECONDS, FrameWriter
-from edge_digits.atomic_write import atomic_write
 from edge_digits.errors import EdgeDigitsError
+from edge_digits.system.atomic_write import atomic_write
 from edge_digits.types import Frame, Page
 
 

@@ -18,14 +18,14 @@ from records import rows
 
 from device import __main__ as program
 from device.cameras import Kind
+from device.config.regions import RegionRule
 from device.guard.by_hand import set_value
 from device.guard.memory import MemoriesOfOneRun
 from device.loop import run
-from device.regions import RegionRule
 from device.sinks.database import connect
 from device.sinks.memory import ReadingsInMemory
-from device.tracking import TrackingRule
-from device.views import NOTHING
+from device.tracking.tracker import TrackingRule
+from device.tracking.views import NOTHING
 from edge_digits.errors import ConfigError
 from edge_digits.types import Box, Frame, Image, Line, Page
 

@@ -12,7 +12,7 @@ import pytest
 from http_receiver import Receiver, receiving
 from records import NOW, reading, until
 
-from device.config import InfluxConfig, RecordConfig
+from device.config.settings import InfluxConfig, RecordConfig
 from device.sinks import delivery
 from device.sinks.delivery import Delivery
 from device.sinks.http.influx import BATCH, NAME, line, open_influx

@@ -14,7 +14,7 @@ from gpiozero.pins.mock import MockFactory
 
 from device import __main__ as program
 from device import drawing
-from device.lamp import LampConfig, open_lamp
+from device.system.lamp import LampConfig, open_lamp
 from edge_digits.errors import CameraError, EdgeDigitsError
 from edge_digits.types import Image, Page
 

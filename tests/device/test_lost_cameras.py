@@ -20,7 +20,7 @@ import pytest
 from device import capture
 from device.cameras import Camera, open_camera
 from device.loop import Run, run
-from device.tracking import TrackingRule
+from device.tracking.tracker import TrackingRule
 from edge_digits.types import Frame, Page
 
 ROOT = Path(__file__).parents[2]

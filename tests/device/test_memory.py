@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from device.memory import give_back
+from device.system.memory import give_back
 
 
 def _resident() -> int:
@@ -32,7 +32,7 @@ def test_holes_in_the_heap_are_given_back() -> None:
 _FOUR_THREADS = """
 import threading
 from pathlib import Path
-from device.memory import keep_one_heap
+from device.system.memory import keep_one_heap
 
 def reserved():
     [line] = [x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith("VmSize")]

@@ -15,7 +15,7 @@ import pytest
 from broker import Broker, Gate, Listener, free_port, needs_mosquitto
 from mqtt_helpers import SCORE, config, hand_over, reading, until
 
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.sinks.mqtt import NAME, MqttSink, try_broker
 from device.sinks.sqlite import Record
 from edge_digits.errors import ConfigError, EdgeDigitsError

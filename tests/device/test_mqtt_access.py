@@ -11,7 +11,7 @@ import pytest
 from broker import Broker, Listener, needs_mosquitto
 from mqtt_helpers import SCORE, config, hand_over, reading, until
 
-from device.config import MqttConfig
+from device.config.settings import MqttConfig
 from device.sinks.mqtt import MqttSink
 from device.sinks.sqlite import Record
 

@@ -7,12 +7,12 @@ import numpy as np
 from broker import Broker, Listener, needs_mosquitto, retained
 from mqtt_helpers import SCORE, config, hand_over, until
 
-from device.regions import RegionRule
+from device.config.regions import RegionRule
 from device.scene.status import DriftStatus, Outline
 from device.sinks.mqtt import MqttSink
 from device.sinks.mqtt.pictures import LONGEST_SIDE, MOST_BYTES, PERIOD, RegionPictures, encode
 from device.sinks.sqlite import Record
-from device.views import NOTHING
+from device.tracking.views import NOTHING
 from edge_digits.types import Box, Frame, Image
 
 CAMERA = "edge-digits/desk_cam/camera"

@@ -8,8 +8,8 @@ import pytest
 from broker import Broker, Listener, needs_mosquitto, retained
 from mqtt_helpers import config, publish, until
 
+from device.config.regions import RegionRule
 from device.guard.memory import Memory
-from device.regions import RegionRule
 from device.sinks.mqtt import MqttSink
 from device.sinks.sqlite import Record
 from edge_digits.types import Box

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mqtt_helpers import config
 
-from device.regions import RegionRule
+from device.config.regions import RegionRule
 from device.sinks.mqtt.home_assistant import discovery
 from device.sinks.mqtt.topics import make_topics
 from device.sinks.mqtt.unique_ids import lookalikes, old_unique_id, sensor_unique_id, unique_id

@@ -10,7 +10,7 @@ import pytest
 from broker import Broker, Gate, Listener, needs_mosquitto, retained
 from mqtt_helpers import SCORE, config, hand_over, reading, until
 
-from device.regions import RegionRule
+from device.config.regions import RegionRule
 from device.sinks.mqtt import MqttSink
 from device.sinks.sqlite import Record
 from edge_digits.types import Box, Refusal

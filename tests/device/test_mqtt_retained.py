@@ -10,8 +10,8 @@ import pytest
 from broker import Broker, Gate, Listener, needs_mosquitto, retained
 from mqtt_helpers import SCORE, config, hand_over, publish, reading, until
 
-from device.config import MqttConfig, RecordConfig
-from device.regions import RegionRule
+from device.config.regions import RegionRule
+from device.config.settings import MqttConfig, RecordConfig
 from device.sinks.mqtt import NAME, MqttSink
 from device.sinks.outbox import Outbox
 from device.sinks.sqlite import Record

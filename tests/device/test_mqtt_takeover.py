@@ -8,7 +8,7 @@ import pytest
 from broker import Broker, Gate, needs_mosquitto
 from mqtt_helpers import SCORE, config, hand_over, until
 
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.sinks.mqtt import NAME, MqttSink
 from device.sinks.mqtt.takeover import FIRST_WAIT, LONGEST_WAIT, MOST_SHORT, SHORT, Takeover
 from device.sinks.sqlite import Record

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from device.cameras.geometry import Flip, Geometry, Rotation
-from device.orientation import OrientationNotice
+from device.tracking.orientation import OrientationNotice
 from edge_digits.synthesis.page import make_page
 from edge_digits.types import Box, Digit, Line, Page
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from records import reading, rows
 
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.sinks.database import connect
 from device.sinks.pictures import PictureFolder, picture_folder
 from device.sinks.sqlite import Record

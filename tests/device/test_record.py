@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from records import NOW, reading, refusal, rows
 
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.guard.memory import Memory
 from device.sinks import open_sink
 from device.sinks.database import connect
@@ -117,7 +117,7 @@ def test_what_was_handed_over_survives_kill_9(path: Path) -> None:
     program = """
 import sys, time
 from pathlib import Path
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.guard.memory import Memory
 from device.sinks.sqlite import Record
 from edge_digits.types import Box, Reading
@@ -147,7 +147,7 @@ for number in range(10**9):
 FULL_DISK = """
 import logging, resource, sys, time
 from pathlib import Path
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.guard.memory import Memory
 from device.sinks import sqlite
 from edge_digits.types import Box, Reading

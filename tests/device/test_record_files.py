@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from records import NOW, reading, refusal, rows, until
 
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.sinks.damage import SUFFIXES, set_aside
 from device.sinks.database import connect
 from device.sinks.outbox import Outbox

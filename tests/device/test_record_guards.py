@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from records import NOW, reading, rows, until
 
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.guard.memory import Memory
 from device.guard.rows import write_value
 from device.sinks.database import connect

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from records import NOW, reading, refusal, rows, until
 
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.sinks.database import connect, remove_older, shrink, used_bytes
 from device.sinks.outbox import Outbox
 from device.sinks.sqlite import Record

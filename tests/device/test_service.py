@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device import __main__ as camera_program
-from device import service
+from device.system import service
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 ANALYZE = shutil.which("systemd-analyze")

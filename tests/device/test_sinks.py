@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.config import Config, MqttConfig, RecordConfig
+from device.config.settings import Config, MqttConfig, RecordConfig
 from device.sinks import iso_time, open_sink, open_sinks
 from device.sinks.console import ConsoleSink
 from device.sinks.jsonl import KEPT, MOST_WAITING, JsonLinesSink

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from device import __main__ as program
 from device import snapshot
-from device.regions import RegionRule
+from device.config.regions import RegionRule
 from device.snapshot import describe, draw, focus, look, verdict, write
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Box, Digit, Frame, Image, Line, Page, Refusal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from device.toml_lines import Key, line_of
+from device.config.toml_lines import Key, line_of
 
 TEXT = """\
 # a comment

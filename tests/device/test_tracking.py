@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
 
-from device.tracking import Tracker, TrackingRule, intersection_over_union
-from device.vote import settled_confidence
+from device.tracking.tracker import Tracker, TrackingRule, intersection_over_union
+from device.tracking.vote import settled_confidence
 from edge_digits.types import Box, Line, Page, Reading, Refusal
 
 PLACE = Box(100, 50, 80, 30)

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from device.regions import RegionRule
+from device.config.regions import RegionRule
 from device.scene.motion import STILL, Motion
-from device.tracking import TrackingRule
-from device.views import NOTHING, View, merged, open_views
+from device.tracking.tracker import TrackingRule
+from device.tracking.views import NOTHING, View, merged, open_views
 from edge_digits.types import Box, Digit, Image, Line, Page, Reading, Rejected
 
 RULE = TrackingRule(settle=2, forget=2)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device import vote
-from device.vote import mean_evidence, settled_confidence
+from device.tracking import vote
+from device.tracking.vote import mean_evidence, settled_confidence
 
 CHANCES = st.lists(st.floats(0.0, 1.0), max_size=9)
 

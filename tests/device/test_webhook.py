@@ -18,8 +18,8 @@ from broker import Gate, free_port
 from http_receiver import Receiver, receiving
 from records import reading, until
 
-from device.config import RecordConfig, WebhookConfig
-from device.fields import FieldError
+from device.config.fields import FieldError
+from device.config.settings import RecordConfig, WebhookConfig
 from device.sinks import delivery
 from device.sinks.delivery import Delivery
 from device.sinks.http.webhook import NAME, open_webhook
@@ -222,7 +222,7 @@ def test_a_reader_that_is_killed_repeats_at_most_what_was_on_its_way(receiver: R
 import sys
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests" / "device")!r}]
 from pathlib import Path
-from device.config import RecordConfig, WebhookConfig
+from device.config.settings import RecordConfig, WebhookConfig
 from device.sinks.http.webhook import open_webhook
 from device.sinks.sqlite import Record
 from records import reading

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from edge_digits import atomic_write as module
-from edge_digits.atomic_write import atomic_write
+from edge_digits.system import atomic_write as module
+from edge_digits.system.atomic_write import atomic_write
 
 
 def names(folder: Path) -> list[str]:

@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_digits import cli, reader
+from edge_digits import reader
+from edge_digits.cli import main
 from edge_digits.errors import ConfigError, ImageError, ModelError
 from edge_digits.types import Box, Digit, Line, Page, Rejected
 
@@ -53,7 +54,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str
 
     def run_it(*arguments: str) -> tuple[int, str, str]:
         try:
-            status = cli.main(arguments)
+            status = main.main(arguments)
         except SystemExit as end:
             status = int(end.code or 0)
         out, err = capsys.readouterr()
@@ -265,7 +266,7 @@ class TestDraw:
         def full(path: Path, data: bytes) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        monkeypatch.setattr("edge_digits.atomic_write.atomic_write", full)
+        monkeypatch.setattr("edge_digits.system.atomic_write.atomic_write", full)
         source = picture(tmp_path / "a.png")
         status, out, err = run("read", source, "--draw", str(tmp_path), "--format", "json")
         assert status == 1
@@ -342,7 +343,7 @@ def in_a_process(script: str, *arguments: str, **variables: str) -> subprocess.C
     """A process with the stub reader in it; ``script`` uses COMMAND for the command line."""
     stub = "import sys; from edge_digits import reader, cli; from edge_digits.types import Page\n"
     stub += "class R:\n def read(self, grey): return Page((), ())\n"
-    stub += "reader.open_reader = lambda model, max_error=None: R()\nsys.exit(cli.main(sys.argv[1:]))"
+    stub += "reader.open_reader = lambda model, max_error=None: R()\nsys.exit(main.main(sys.argv[1:]))"
     command = " ".join(f"'{part}'" for part in (sys.executable, "-c", stub, *arguments))
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     return subprocess.run(
@@ -381,7 +382,7 @@ def test_a_traceback_only_with_debug(tmp_path: Path) -> None:
 class TestModels:
     @pytest.fixture
     def shipped(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-        from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
+        from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 
         paths = [tmp_path / "cnn-float32.onnx", tmp_path / "cnn-int8.tflite"]
         for path in paths:
@@ -409,8 +410,8 @@ class TestModels:
     def test_show_of_a_network_that_reads_lines_is_its_narrowest_file(
         self, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
         from edge_digits.normalize import line_parameters
+        from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 
         for width in (256, 128):
             path = tmp_path / f"crnn-{width}-int8.tflite"

@@ -9,8 +9,8 @@ import pytest
 
 from edge_digits.confidence import threshold_for
 from edge_digits.errors import ConfigError, ModelError
-from edge_digits.model_spec import ModelSpec
 from edge_digits.reader import DigitReader, open_reader
+from edge_digits.runtime.spec import ModelSpec
 from edge_digits.synthesis.page import make_page
 
 SPEC = ModelSpec("cnn", "tflite", "int8", "0", thresholds={"0.05": 0.6, "0.01": 0.9, "0.002": 0.99})

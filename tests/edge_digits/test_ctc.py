@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_digits.charset import BLANK, REJECT
-from edge_digits.ctc import greedy
+from edge_digits.lines.ctc import greedy
 
 
 def _chances(classes: list[int], sure: float = 0.9) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Promises of edge_digits.decode: probabilities that sum to one."""
+"""Promises of edge_digits.runtime.probabilities: probabilities that sum to one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from edge_digits.decode import probabilities
+from edge_digits.runtime.probabilities import probabilities
 
 
 @given(hnp.arrays(np.float32, (3, 11), elements=st.floats(-200, 200, width=32)), st.floats(0.1, 10))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from edge_digits import cli, doctor
-from edge_digits.doctor import Check, Facts, diagnose, gather
-from edge_digits.facts import CameraUser, camera_users
+from edge_digits.cli import doctor, main
+from edge_digits.cli.doctor import Check, Facts, diagnose, gather
+from edge_digits.cli.system_info import CameraUser, camera_users
 
 HEALTHY = Facts(
     python=(3, 11, 2),
@@ -149,5 +149,5 @@ def test_this_installation_can_be_looked_at() -> None:
 @pytest.mark.parametrize(("facts", "status"), [(HEALTHY, 0), (replace(HEALTHY, bits=32), 1)])
 def test_the_exit_status_is_1_if_something_essential_is_broken(monkeypatch, capsys, facts: Facts, status: int) -> None:
     monkeypatch.setattr(doctor, "gather", lambda: facts)
-    assert cli.main(["doctor"]) == status
+    assert main.main(["doctor"]) == status
     assert ("-> install the 64-bit" in capsys.readouterr().out) == bool(status)

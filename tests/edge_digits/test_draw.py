@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_digits.draw import confidence_colour, enlarged, overlay
+from edge_digits.io.draw import confidence_colour, enlarged, overlay
 from edge_digits.types import Box, Digit, Line, Page, Rejected, union
 
 GREEN, RED = confidence_colour(1.0), confidence_colour(0.4)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/
 def end_with_full_output(work: str) -> tuple[int, str]:
     """Exit status and standard error of a program that does ``work``, whose output waits until its end."""
     program = (
-        "import sys; from edge_digits.ending import exit_status; from edge_digits.errors import DataError\n"
+        "import sys; from edge_digits.system.exit_status import exit_status; from edge_digits.errors import DataError\n"
         f"def work():\n print('waits')\n {work}\n"
         "sys.exit(exit_status('program', work))"
     )

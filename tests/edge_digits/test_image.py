@@ -33,8 +33,8 @@ from picture_files import (
 )
 
 from edge_digits.errors import ImageError
-from edge_digits.image import MAX_BYTES, decode_grey, load_grey, to_grey
-from edge_digits.image_header import read_header
+from edge_digits.io.header import read_header
+from edge_digits.io.image import MAX_BYTES, decode_grey, load_grey, to_grey
 
 DATA = Path(__file__).parent.parent / "data"
 EXTENSIONS = (".jpg", ".png", ".tif", ".webp", ".bmp")
@@ -161,7 +161,7 @@ class TestReads:
 
     def test_without_any_standard_error(self, tmp_path: Path) -> None:
         (tmp_path / "a.png").write_bytes(encoded(".png", CORNER))
-        code = "from edge_digits.image import load_grey; print(load_grey('a.png').shape)"
+        code = "from edge_digits.io.image import load_grey; print(load_grey('a.png').shape)"
         environment = {**os.environ, "PYTHONPATH": str(DATA.parent.parent)}
         command = f'exec 2>&-; exec "{sys.executable}" -c "{code}"'
         done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""Promises of edge_digits.intervals: sources are what is drawn again."""
+"""Promises of edge_digits.evaluation.intervals: sources are what is drawn again."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_digits import intervals
-from edge_digits.intervals import Interval, figures, macro_difference
-from edge_digits.labelled import LabelledPicture, measures
+from edge_digits.evaluation import intervals
+from edge_digits.evaluation.ground_truth import LabelledPicture, measures
+from edge_digits.evaluation.intervals import Interval, figures, macro_difference
 
 Pair = tuple[LabelledPicture, list[str]]
 

@@ -1,10 +1,10 @@
-"""Promises of edge_digits.layout: the text of a line."""
+"""Promises of edge_digits.lines.text: the text of a line."""
 
 from __future__ import annotations
 
 import pytest
 
-from edge_digits.layout import line_text
+from edge_digits.lines.text import line_text
 from edge_digits.types import Box, Digit
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_digits import metrics
+from edge_digits.evaluation import metrics
 
 words = st.text("0123456789", max_size=8)
 

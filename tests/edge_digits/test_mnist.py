@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_digits import mnist
 from edge_digits.errors import DataError
+from edge_digits.io import mnist
 
 NAME = "t10k-labels-idx1-ubyte.gz"
 

@@ -1,4 +1,4 @@
-"""Promises of edge_digits.model_spec: a model runs only with its own spec, behind the preprocessing it was made for."""
+"""Promises of edge_digits.runtime.spec: a model runs only with its own spec, behind its own preprocessing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from edge_digits.errors import ModelError
 from edge_digits.judge.classes import CLASSES
 from edge_digits.judge.inputs import SETTINGS
-from edge_digits.model_spec import ModelSpec, check_spec, judge_values, read_spec, sha256_of, spec_path, write_spec
+from edge_digits.runtime.spec import ModelSpec, check_spec, judge_values, read_spec, sha256_of, spec_path, write_spec
 
 
 @pytest.fixture

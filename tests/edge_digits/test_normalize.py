@@ -68,7 +68,7 @@ def test_mnist_digits_stay_nearly_as_they_are() -> None:
     folder = Path(os.environ.get("EDGE_DIGITS_DATA", Path(__file__).parents[3] / "shared" / "data"))
     if not (folder / "MNIST" / "raw").is_dir():
         pytest.skip("MNIST is not at hand")
-    from edge_digits import mnist
+    from edge_digits.io import mnist
 
     images, _ = mnist.load("test", folder)
     difference = [np.abs(normalize.digit(image).astype(int) - image.astype(int)).mean() for image in images[:300]]

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from edge_digits.quiet import native_stderr
+from edge_digits.system.native_stderr import native_stderr
 
 
 def test_what_is_written_meanwhile_is_caught_and_nothing_after_it(capfd: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from written import written
 
-from edge_digits import mnist
 from edge_digits.errors import DataError
+from edge_digits.io import mnist
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.types import Image
 

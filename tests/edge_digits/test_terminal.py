@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_digits.terminal import ArgumentParser, escaped
+from edge_digits.system.terminal import ArgumentParser, escaped
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,7 +40,7 @@ def test_an_unknown_argument_is_shown_escaped(capsys: pytest.CaptureFixture[str]
 def test_the_log_is_one_line_a_message_and_tracebacks_stay() -> None:
     program = """
 import logging
-from edge_digits.terminal import log_to_stderr
+from edge_digits.system.terminal import log_to_stderr
 log_to_stderr(logging.WARNING, "%(levelname)s: %(message)s")
 try:
     1 / 0

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_digits.ctc import Symbol
+from edge_digits.lines.ctc import Symbol
+from edge_digits.lines.windows import LEAST_WIDTH, Window, together, windows
 from edge_digits.types import Image
-from edge_digits.windows import LEAST_WIDTH, Window, together, windows
 
 WIDTH = 256
 

@@ -14,14 +14,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import ModelSpec, sha256_of, write_spec
-from train import checkpoint, models
+from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
+from train import checkpoint, networks
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A whole checkpoint of the small CNN."""
-    checkpoint.save(tmp_path / "some.safetensors", models.cnn_small(), name="cnn-small")
+    checkpoint.save(tmp_path / "some.safetensors", networks.cnn_small(), name="cnn-small")
     return tmp_path / "some.safetensors"
 
 

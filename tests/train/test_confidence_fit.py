@@ -1,4 +1,4 @@
-"""Promises of train.confidence and train.pages: thresholds that keep a rate, on truth that is known to the pixel."""
+"""Promises of train.evaluate.confidence: thresholds that keep a rate, on truth that is known to the pixel."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 
 from edge_digits.reader import open_reader
 from edge_digits.types import Box, Digit, Line, Page
-from train import confidence, pages
 from train.data.glyphs.build import tiny_pool
 from train.data.tiles import CUT_OFF, EMPTY, LAYOUTS, WRITING, Tile
-from train.pages import Answers
+from train.evaluate import confidence, pages
+from train.evaluate.pages import Answers
 
 
 def _calibrated(count: int, seed: int = 0) -> Answers:

@@ -9,7 +9,7 @@ from tiny_data import digit_image
 
 from edge_digits import normalize
 from edge_digits.types import Box, as_image
-from train.cut_out import cut_out
+from train.digits.cut_out import cut_out
 
 LARGE = as_image(cv2.resize(digit_image(5, np.random.default_rng(0)), (84, 84), interpolation=cv2.INTER_CUBIC))
 

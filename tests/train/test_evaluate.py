@@ -15,12 +15,13 @@ from edge_digits import reader
 from edge_digits.charset import REJECT
 from edge_digits.confidence import threshold_for
 from edge_digits.errors import DataError
-from edge_digits.model_spec import read_spec, spec_path
+from edge_digits.runtime.spec import read_spec, spec_path
 from edge_digits.synthesis.page import make_page
 from train import __main__ as command_line
-from train import document, evaluate, pages, workers
-from train.crops import Crops
+from train import parallel_map
 from train.data.glyphs.build import tiny_pool
+from train.digits.crops import Crops
+from train.evaluate import command, document, pages
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "COUNT", 3)
     monkeypatch.setattr(document, "COUNT", 3)
     monkeypatch.setattr(pages, "open_pool", lambda *_: tiny_pool())
-    monkeypatch.setattr(workers, "default_processes", lambda: 1)
+    monkeypatch.setattr(parallel_map, "default_processes", lambda: 1)
 
 
 def test_sets_and_photographs_stand_in_one_report(data: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,7 +84,7 @@ def test_sets_and_photographs_stand_in_one_report(data: Path, model: Path, capsy
 
 
 def test_of_the_part_check_there_are_figures_and_nothing_else(data: Path, model: Path) -> None:
-    evaluate.run([model], [str(model)], data, Path("out"))
+    command.run([model], [str(model)], data, Path("out"))
     told = [path.name for path in Path("out").rglob("*")]
     told += [path.read_text() for path in Path("out").rglob("*") if path.suffix in (".md", ".txt")]
     for secret in ("secret", "hidden", "4810255"):
@@ -105,13 +106,13 @@ def test_no_digit_is_wrong_but_no_answer_among_ten() -> None:
     logits = np.zeros((4, REJECT + 1), np.float32)
     logits[np.arange(4), [7, REJECT, REJECT, REJECT]] = 9
     logits[np.arange(4), [2, 7, 2, 7]] += 5
-    result = evaluate.score("some", Crops("digits", images, np.full(4, 7, np.uint8)), logits, 1.0)
+    result = command.score("some", Crops("digits", images, np.full(4, 7, np.uint8)), logits, 1.0)
     assert (result.accuracy, result.rejected) == (1 / 4, 3 / 4)
     assert result.of_ten == 2 / 4, "a digit that the reader did not find has no best of ten"
 
 
 def test_only_photographs_with_mistakes_are_drawn(data: Path, model: Path) -> None:
-    evaluate.run([model], [str(model)], data, Path("out"))
+    command.run([model], [str(model)], data, Path("out"))
     drawn = Path("out/photographs/cnn-int8-tflite")
     assert sorted(path.name for path in drawn.iterdir()) == ["bad.jpg", "mistakes.txt"]
     assert (drawn / "mistakes.txt").read_text() == "bad.png (strict): 1 wrong\n  written 4810275\n  read    4810273\n"
@@ -119,7 +120,7 @@ def test_only_photographs_with_mistakes_are_drawn(data: Path, model: Path) -> No
 
 def test_without_photographs_the_sets_are_reported(data: Path, model: Path) -> None:
     shutil.rmtree(data / "photos")
-    found = evaluate.run([model], [str(model)], data, Path("out"))
+    found = command.run([model], [str(model)], data, Path("out"))
     assert found.readings[0].photographs == []
     assert [result.name for result in found.models] == [model.name]
     assert "Photographs" not in Path("out/results.md").read_text()
@@ -147,7 +148,7 @@ def test_the_document_keeps_its_prose_and_shows_no_photograph(
     readme.write_text(f"Top.\n\n{document.BEGIN}\n{document.END}\n\nBottom.\n")
     monkeypatch.setattr(document, "DOCUMENT", path)
     monkeypatch.setattr(document, "README", readme)
-    monkeypatch.setattr(evaluate, "shipped_models", lambda: [model])
+    monkeypatch.setattr(command, "shipped_models", lambda: [model])
     for _ in range(2):
         assert command_line.main(["evaluate", "--ship", "--data-dir", str(data), "--out", "out"]) == 0
         text = path.read_text()
@@ -178,7 +179,7 @@ def test_an_interrupted_evaluation_has_nothing_to_go_on_from(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(evaluate, "run", interrupted)
+    monkeypatch.setattr(command, "run", interrupted)
     assert command_line.main(["evaluate", "--models", str(model), "--data-dir", str(data)]) == 130
     assert capsys.readouterr().err == "interrupted\n"
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from edge_digits import metrics
 from edge_digits.charset import BLANK, REJECT
 from edge_digits.errors import ModelError
-from train import line_confidence, lines
-from train.lines import Lines
+from edge_digits.evaluation import metrics
+from train.lines import confidence, labelled_lines
+from train.lines.labelled_lines import Lines
 
 RATE = 0.9
 """How often the stand-in below names a digit that is there."""
@@ -39,19 +39,19 @@ class Boaster(nn.Module):
 
 def _lines(count: int = 2_000) -> Lines:
     random = np.random.default_rng(2)
-    return lines.from_strips(
+    return labelled_lines.from_strips(
         "bright",
         [(np.full((32, 64), 25 * value + 2, np.uint8), [value]) for value in random.integers(0, 10, count).tolist()],
     )
 
 
 def test_the_temperature_turns_a_boasters_confidence_into_its_share_of_right_digits() -> None:
-    read = line_confidence.read_lines(Boaster(), _lines())
-    heat = line_confidence.temperature(read)
-    answers = line_confidence.digit_answers(read, heat)
+    read = confidence.read_lines(Boaster(), _lines())
+    heat = confidence.temperature(read)
+    answers = confidence.digit_answers(read, heat)
     assert metrics.expected_calibration_error(answers.confidence, answers.right) < 0.01
     assert answers.confidence.mean() == pytest.approx(RATE, abs=0.02)
-    boasting = line_confidence.digit_answers(read, 1.0)
+    boasting = confidence.digit_answers(read, 1.0)
     assert metrics.expected_calibration_error(boasting.confidence, boasting.right) > 0.08
 
 
@@ -59,19 +59,21 @@ def test_a_line_is_right_only_as_a_whole_and_as_sure_as_its_digits_together() ->
     logits = np.full((4, BLANK + 1), 0.0, np.float32)
     logits[[0, 1, 2, 3], [7, BLANK, 7, BLANK]] = 3.0
     network = _fixed(logits)
-    two = lines.from_strips("two", [(np.zeros((32, 16), np.uint8), [7, 7]), (np.zeros((32, 16), np.uint8), [7])])
-    right, wrong = line_confidence.read_lines(network, two)
+    two = labelled_lines.from_strips(
+        "two", [(np.zeros((32, 16), np.uint8), [7, 7]), (np.zeros((32, 16), np.uint8), [7])]
+    )
+    right, wrong = confidence.read_lines(network, two)
     assert right.exact and right.right == [True, True]
     assert not wrong.exact and sorted(wrong.right) == [False, True]
     one, other = right.confidences(1.0)
-    assert line_confidence.line_answers([right], 1.0).confidence.tolist() == pytest.approx([one * other])
+    assert confidence.line_answers([right], 1.0).confidence.tolist() == pytest.approx([one * other])
 
 
 def test_what_is_no_digit_has_no_part_in_the_digits_confidence() -> None:
     logits = np.full((2, BLANK + 1), 0.0, np.float32)
     logits[[0, 1], [REJECT, 3]] = 5.0
-    read = line_confidence.read_lines(
-        _fixed(logits), lines.from_strips("x", [(np.zeros((32, 8), np.uint8), [REJECT, 3])])
+    read = confidence.read_lines(
+        _fixed(logits), labelled_lines.from_strips("x", [(np.zeros((32, 8), np.uint8), [REJECT, 3])])
     )
     assert read[0].exact and read[0].right == [True] and len(read[0].steps) == 1
 
@@ -79,13 +81,13 @@ def test_what_is_no_digit_has_no_part_in_the_digits_confidence() -> None:
 def test_without_a_digit_read_the_temperature_is_one() -> None:
     blank = np.zeros((2, BLANK + 1), np.float32)
     blank[:, BLANK] = 5.0
-    read = line_confidence.read_lines(_fixed(blank), lines.from_strips("x", [(np.zeros((32, 8), np.uint8), [])]))
-    assert line_confidence.temperature(read) == 1.0 and not len(line_confidence.line_answers(read, 1.0))
+    read = confidence.read_lines(_fixed(blank), labelled_lines.from_strips("x", [(np.zeros((32, 8), np.uint8), [])]))
+    assert confidence.temperature(read) == 1.0 and not len(confidence.line_answers(read, 1.0))
 
 
 def test_a_file_for_a_device_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"crnn-128-int8\.tflite: .*before it is converted"):
-        line_confidence.run(tmp_path / "crnn-128-int8.tflite", tmp_path)
+        confidence.run(tmp_path / "crnn-128-int8.tflite", tmp_path)
 
 
 def _fixed(logits: np.ndarray) -> nn.Module:

@@ -11,14 +11,14 @@ import pytest
 from tiny_data import make
 
 from edge_digits.charset import REJECT
-from edge_digits.model_spec import read_spec
+from edge_digits.runtime.spec import read_spec
 from train import __main__ as command_line
-from train import line_data, line_glyphs, line_tests
 from train.data.glyphs.build import tiny_pool
 from train.data.shards import write_shard
 from train.data.tiles import make_tile
-from train.lines import MOST_DIGITS
-from train.pools import Pool
+from train.lines import dataset, glyphs, testsets
+from train.lines.glyph_pool import Pool
+from train.lines.labelled_lines import MOST_DIGITS
 from train.recipes import LineRecipe
 
 TINY = LineRecipe(epochs=1, single=3, plain=20)
@@ -34,7 +34,7 @@ def shard(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def few_tiles(shard: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_data, "tile_files", lambda *_: [shard])
+    monkeypatch.setattr(dataset, "tile_files", lambda *_: [shard])
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_same_seed_writes_the_same_lines(folder: Path, tmp_path: Path) -> None:
     first, again, other = (
-        line_data.load(replace(TINY, seed=seed), folder, 1, tmp_path / str(index)).train
+        dataset.load(replace(TINY, seed=seed), folder, 1, tmp_path / str(index)).train
         for index, seed in enumerate((1, 1, 2))
     )
     assert np.array_equal(first.pixels, again.pixels) and np.array_equal(first.labels, again.labels)
@@ -52,25 +52,25 @@ def test_the_same_seed_writes_the_same_lines(folder: Path, tmp_path: Path) -> No
 
 
 def test_lines_are_kept_and_found_again(folder: Path, tmp_path: Path) -> None:
-    made = line_data.load(TINY, folder, 1, tmp_path).train
+    made = dataset.load(TINY, folder, 1, tmp_path).train
     before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.npz")}
-    assert np.array_equal(line_data.load(TINY, folder, 1, tmp_path).train.pixels, made.pixels)
+    assert np.array_equal(dataset.load(TINY, folder, 1, tmp_path).train.pixels, made.pixels)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.npz")} == before
 
 
 def test_letters_between_two_digits_are_one_mark(folder: Path) -> None:
     pool, random = Pool(folder, "train"), np.random.default_rng(0)
     for _ in range(300):
-        labels = line_glyphs.random_line(pool, random).labels
+        labels = glyphs.random_line(pool, random).labels
         assert 1 <= len(labels) <= MOST_DIGITS
         assert not any(a == b == REJECT for a, b in pairwise(labels))
 
 
-@pytest.mark.parametrize("kind", line_tests.KINDS)
+@pytest.mark.parametrize("kind", testsets.KINDS)
 def test_test_lines_do_not_depend_on_how_many_there_are(folder: Path, kind: str) -> None:
-    few, more = (list(line_tests.written(folder, kind, count)) for count in (2, 4))
+    few, more = (list(testsets.written(folder, kind, count)) for count in (2, 4))
     assert all(np.array_equal(a.coverage, b.coverage) for a, b in zip(few, more, strict=False))
-    assert all(line_tests.SHORTEST <= len(line.labels) <= line_tests.LONGEST for line in more)
+    assert all(testsets.SHORTEST <= len(line.labels) <= testsets.LONGEST for line in more)
 
 
 def test_one_command_trains_a_line_network(

@@ -16,11 +16,11 @@ from tiny_data import make
 
 from edge_digits import normalize, reader
 from edge_digits.charset import BLANK
-from edge_digits.model_spec import ModelSpec
 from edge_digits.runtime import Model, load_model
+from edge_digits.runtime.spec import ModelSpec
 from train import __main__ as command_line
-from train import line_document
-from train.document import END
+from train.evaluate import line_document
+from train.evaluate.document import END
 
 READ = {"int8": 7, "float32": 1}
 SHIPPED = reader.MODELS

@@ -8,7 +8,7 @@ import pytest
 
 from edge_digits.charset import REJECT
 from train.data.tiles import DONT_CARE, WRITING, Tile
-from train.line_hypotheses import tile_strips
+from train.lines.hypotheses import tile_strips
 
 Mark = tuple[int, tuple[int, int, int, int]]
 

@@ -10,13 +10,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_digits import ctc
 from edge_digits.charset import BLANK, REJECT
 from edge_digits.errors import DataError
-from train import line_tensors, lines, loop
-from train.line_reading import LineTask, collapsed, ctc_loss, predict
-from train.lines import MOST_DIGITS, Lines
-from train.models import NETWORKS, parameter_count
+from edge_digits.lines import ctc
+from train import fit
+from train.lines import augmentation, labelled_lines
+from train.lines.labelled_lines import MOST_DIGITS, Lines
+from train.lines.task import LineTask, collapsed, ctc_loss, predict
+from train.networks import NETWORKS, parameter_count
 from train.recipes import RECIPES, LineRecipe
 
 CPU = torch.device("cpu")
@@ -34,7 +35,7 @@ def _lines(count: int = 24) -> Lines:
             x = 4 + 24 * place
             strip[4:28, x + 8 : x + 12 if label else x + 18] = 255
         strips.append((strip, labels))
-    return lines.from_strips("bars", strips)
+    return labelled_lines.from_strips("bars", strips)
 
 
 @pytest.mark.parametrize("name", ["crnn", "crnn-lstm", "crnn-gru", "crnn-elman", "crnn-none"])
@@ -47,8 +48,8 @@ def test_line_networks_keep_within_their_budget_and_read_any_width(name: str) ->
 
 def test_lines_come_back_from_disk_as_they_were(tmp_path: Path) -> None:
     written = _lines()
-    lines.save(tmp_path / "lines.npz", written)
-    read = lines.load(tmp_path / "lines.npz")
+    labelled_lines.save(tmp_path / "lines.npz", written)
+    read = labelled_lines.load(tmp_path / "lines.npz")
     assert np.array_equal(read.pixels, written.pixels) and np.array_equal(read.ends, written.ends)
     assert [read.text(i) for i in range(len(read))] == [written.text(i) for i in range(len(written))]
 
@@ -56,12 +57,12 @@ def test_lines_come_back_from_disk_as_they_were(tmp_path: Path) -> None:
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "lines.npz").write_bytes(b"PK\x03\x04 nothing")
     with pytest.raises(DataError, match=r"lines\.npz"):
-        lines.load(tmp_path / "lines.npz")
+        labelled_lines.load(tmp_path / "lines.npz")
 
 
 def test_joined_lines_keep_their_strips() -> None:
     one, other = _lines(3), _lines(5)
-    both = lines.join("both", [one, other])
+    both = labelled_lines.join("both", [one, other])
     assert len(both) == 8
     assert np.array_equal(both.strip(4), other.strip(1)) and both.text(4) == other.text(1)
 
@@ -98,7 +99,7 @@ def test_augmented_lines_stay_in_their_strips() -> None:
     written = _lines()
     chosen = np.arange(len(written))
     strips, widths = torch.from_numpy(written.padded(chosen, 128)), torch.from_numpy(written.widths[chosen])
-    out = line_tensors.augment(strips, widths, torch.Generator().manual_seed(0))
+    out = augmentation.augment(strips, widths, torch.Generator().manual_seed(0))
     assert out.shape == (len(written), 1, 32, 128) and float(out.min()) >= 0 and float(out.max()) <= 1
     ink = out.sum(dim=(1, 2, 3)) / (strips.float() / 255).sum(dim=(1, 2))
     assert float(ink.min()) > 0.4 and float(ink.max()) < 2.5
@@ -106,7 +107,7 @@ def test_augmented_lines_stay_in_their_strips() -> None:
 
 def test_a_network_learns_to_read_lines(tmp_path: Path) -> None:
     written = _lines(64)
-    outcome = loop.fit("crnn-none", TINY, LineTask(TINY, written, written, CPU), tmp_path, CPU)
+    outcome = fit.fit("crnn-none", TINY, LineTask(TINY, written, written, CPU), tmp_path, CPU)
     assert outcome.log[-1].train_loss < 0.5 * outcome.log[0].train_loss
     seen = sum(len(chosen) for chosen, _ in predict(outcome.network, written))
     assert seen == len(written)

@@ -1,4 +1,4 @@
-"""Promises of train.reading: each picture is read once, in order, by however many processes."""
+"""Promises of train.evaluate.reading: each picture is read once, in order, by however many processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from edge_digits.errors import ImageError, ModelError
 from edge_digits.reader import open_reader
 from edge_digits.synthesis.page import make_page
 from edge_digits.types import Image
-from train import reading
+from train.evaluate import reading
 
 CNN = partial(open_reader, "cnn")
 

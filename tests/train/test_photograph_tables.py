@@ -1,4 +1,4 @@
-"""Promises of train.photograph_tables: by part, by kind and by source, and nothing of ``check`` is named."""
+"""Promises of train.evaluate.photograph_tables: by part, by kind and by source, and nothing of ``check`` is named."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from edge_digits.intervals import Interval
-from edge_digits.labelled import LabelledPicture
+from edge_digits.evaluation.ground_truth import LabelledPicture
+from edge_digits.evaluation.intervals import Interval
 from edge_digits.types import Box, Digit, Line, Page
-from train import photograph_tables
-from train.photographs import Read
-from train.singles import Singles
-from train.whole_pictures import Reading
+from train.evaluate import photograph_tables
+from train.evaluate.photographs import Read
+from train.evaluate.singles import Singles
+from train.evaluate.whole_pictures import Reading
 
 BOX = Box(0, 0, 1, 1)
 

@@ -1,4 +1,4 @@
-"""Promises of train.photographs: the measures of the photographs' own yardstick."""
+"""Promises of train.evaluate.photographs: the measures of the photographs' own yardstick."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_digits import cli
-from edge_digits.labelled import LabelledPicture, load_folder
-from edge_digits.metrics import edit_distance
+from edge_digits.cli import main
+from edge_digits.evaluation.ground_truth import LabelledPicture, load_folder
+from edge_digits.evaluation.metrics import edit_distance
 from edge_digits.reader import open_reader
 from edge_digits.types import Box, Digit, Line, Page
-from train import photographs
-from train.photographs import Read
+from train.evaluate import photographs
+from train.evaluate.photographs import Read
 
 DATA = Path(os.environ.get("EDGE_DIGITS_DATA", Path(__file__).parents[3] / "shared" / "data")) / photographs.FOLDER
 BOX = Box(0, 0, 1, 1)
@@ -140,7 +140,7 @@ def test_what_is_read_is_measured_as_the_yardstick_measures_it(
     every = [one for one in load_folder(DATA) if one.part == "tune"]
     some = [*[one for one in every if one.lines][::30], *[one for one in every if not one.lines][:2]]
     found = photographs.read_all(partial(open_reader, "auto"), some)
-    assert cli.main(["read", *(str(one.path) for one in some), "--format", "json"]) == 0
+    assert main.main(["read", *(str(one.path) for one in some), "--format", "json"]) == 0
     (tmp_path / "read.jsonl").write_text(capsys.readouterr().out)
     command = [sys.executable, str(DATA / "score.py"), str(tmp_path / "read.jsonl")]
     for kind in ("labels", "negatives"):

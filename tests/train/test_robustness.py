@@ -1,4 +1,4 @@
-"""Promises of train.alterations and train.robustness."""
+"""Promises of train.data.alterations and train.evaluate.robustness."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from edge_digits.errors import DataError
-from edge_digits.labelled import load_folder
+from edge_digits.evaluation.ground_truth import load_folder
 from edge_digits.reader import open_reader
 from edge_digits.synthesis.page import make_page
 from edge_digits.types import Image
-from train import robustness
-from train.alterations import ALTERATIONS, inverted, on_desk, scaled, turned
-from train.robustness import BEGIN, read_altered, table
+from train.data.alterations import ALTERATIONS, inverted, on_desk, scaled, turned
+from train.evaluate import robustness
+from train.evaluate.robustness import BEGIN, read_altered, table
 
 
 def _page(seed: int = 0) -> Image:

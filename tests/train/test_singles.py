@@ -1,4 +1,4 @@
-"""Promises of train.singles: single digits as pictures of their own."""
+"""Promises of train.evaluate.singles: single digits as pictures of their own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from tiny_data import make
 
 from edge_digits.types import Box, Digit, Line, Page
-from train import singles
-from train.singles import SinglePictures, Singles
+from train.evaluate import singles
+from train.evaluate.singles import SinglePictures, Singles
 
 BOX = Box(0, 0, 1, 1)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from tiny_data import make
 
-from edge_digits import mnist
 from edge_digits.errors import DataError
-from train import sources
+from edge_digits.io import mnist
+from train.data import digit_sets
 
 
 def _usps(folder: Path, name: str, rows: int) -> None:
@@ -32,7 +32,7 @@ def _semeion(folder: Path, rows: int) -> None:
 
 def test_mnist_validation_is_the_end_of_the_training_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make(tmp_path, monkeypatch)
-    train, validation, test = (sources.read_mnist(folder, part) for part in sources.PARTS)
+    train, validation, test = (digit_sets.read_mnist(folder, part) for part in digit_sets.PARTS)
     assert (len(train), len(validation), len(test)) == (30, 30, 20)
     assert train.images.shape == (30, 28, 28)
     official, _ = mnist.load("train", folder)
@@ -42,7 +42,7 @@ def test_mnist_validation_is_the_end_of_the_training_set(tmp_path: Path, monkeyp
 def test_usps_values_become_ink(tmp_path: Path) -> None:
     _usps(tmp_path, "zip.train.gz", 20)
     _usps(tmp_path, "zip.test.gz", 7)
-    train, validation, test = (sources.read_usps(tmp_path, part) for part in sources.PARTS)
+    train, validation, test = (digit_sets.read_usps(tmp_path, part) for part in digit_sets.PARTS)
     assert (len(train), len(validation), len(test)) == (18, 2, 7)
     assert test.images.shape == (7, 16, 16)
     assert test.images[:3, 0, 0].tolist() == [0, 128, 255]
@@ -51,7 +51,7 @@ def test_usps_values_become_ink(tmp_path: Path) -> None:
 
 def test_every_fifth_semeion_row_is_test_and_rows_are_in_one_part_only(tmp_path: Path) -> None:
     _semeion(tmp_path, 40)
-    parts = [sources.read_semeion(tmp_path, part) for part in sources.PARTS]
+    parts = [digit_sets.read_semeion(tmp_path, part) for part in digit_sets.PARTS]
     rows = [{int((image > 0).sum()) - 1 for image in part.images} for part in parts]
     assert rows[2] == set(range(0, 40, 5))
     assert rows[0] | rows[1] | rows[2] == set(range(40))
@@ -65,7 +65,7 @@ def test_pendigits_rows_become_strokes_with_y_down_and_the_label_of_their_power_
     (tmp_path / "pendigits" / "pendigits.tes").write_text(
         "0,100,10,100,20,100,30,100,40,80,50,60,60,20,70,0,0000000010\n" * 2 + ",".join(["5"] * 16) + ",1000000000\n"
     )
-    digits = sources.read_pendigits(tmp_path, "test")
+    digits = digit_sets.read_pendigits(tmp_path, "test")
     assert digits.labels.tolist() == [8, 8, 0]
     stroke = digits.strokes[0][0]
     np.testing.assert_allclose(stroke[0], [0, 0], atol=1e-6)
@@ -77,10 +77,10 @@ def test_the_bar_of_a_crossed_seven_is_a_stroke_of_its_own_where_the_label_may_b
     seven = "10,100,50,100,90,100,60,50,40,0,20,40,50,45,80,50,0000000100\n"
     for name in ("pendigits.tra", "pendigits.tes"):
         (tmp_path / "pendigits" / name).write_text(seven * 2)
-    (strokes,) = sources.read_pendigits(tmp_path, "train").strokes
+    (strokes,) = digit_sets.read_pendigits(tmp_path, "train").strokes
     assert [len(strokes), strokes[0][:, 1].max()] == [2, 1.0]
     assert strokes[1][0, 0] == pytest.approx(0.2, abs=0.03)
-    assert [len(s) for s in sources.read_pendigits(tmp_path, "test").strokes] == [1, 1]
+    assert [len(s) for s in digit_sets.read_pendigits(tmp_path, "test").strokes] == [1, 1]
 
 
 @pytest.mark.parametrize("content", [b"1 2 3\n", b"a b\n", b"\xff\xfe"], ids=["columns", "words", "bytes"])
@@ -88,9 +88,9 @@ def test_a_damaged_file_is_refused_by_name(tmp_path: Path, content: bytes) -> No
     (tmp_path / "pendigits").mkdir()
     (tmp_path / "pendigits" / "pendigits.tra").write_bytes(content)
     with pytest.raises(DataError, match=r"pendigits\.tra"):
-        sources.read_pendigits(tmp_path, "train")
+        digit_sets.read_pendigits(tmp_path, "train")
 
 
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"zip\.train\.gz: no such file"):
-        sources.read_usps(tmp_path, "train")
+        digit_sets.read_usps(tmp_path, "train")

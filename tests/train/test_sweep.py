@@ -1,4 +1,4 @@
-"""Promises of train.sweep: one number moves at a time, and everything is as it was afterwards."""
+"""Promises of train.evaluate.sweep: one number moves at a time, and everything is as it was afterwards."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_digits.labelled import LabelledPicture
+from edge_digits.evaluation.ground_truth import LabelledPicture
 from edge_digits.synthesis.page import make_page
 from edge_digits.types import Box, Digit, Line, Page
-from train import sweep
-from train.photographs import Read
-from train.sweep import Number, Overrides
+from train.evaluate import sweep
+from train.evaluate.photographs import Read
+from train.evaluate.sweep import Number, Overrides
 
 
 @dataclass(frozen=True)

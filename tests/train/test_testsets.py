@@ -11,8 +11,8 @@ import pytest
 from edge_digits.errors import DataError
 from edge_digits.reader import open_reader
 from edge_digits.synthesis.page import make_page
-from train import testsets
-from train.testsets import Crop
+from train.evaluate import testsets
+from train.evaluate.testsets import Crop
 
 
 def _crops(seed: int) -> list[Crop]:

@@ -14,9 +14,10 @@ from tiny_data import hypotheses_file, interrupted, make, tiny_crops
 from edge_digits.charset import REJECT
 from edge_digits.errors import ConfigError, DataError
 from train import __main__ as command_line
-from train import checkpoint, crops, datasets, loop
-from train.digits import DigitTask, predict
-from train.models import NETWORKS, parameter_count
+from train import checkpoint, fit
+from train.digits import crops, dataset
+from train.digits.task import DigitTask, predict
+from train.networks import NETWORKS, parameter_count
 from train.recipes import RECIPES, DigitRecipe
 
 NONES = np.full(90, REJECT, np.uint8)
@@ -29,12 +30,12 @@ def in_an_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def _fit(folder: str, recipe: DigitRecipe = TINY, resume: bool = False) -> loop.Outcome:
+def _fit(folder: str, recipe: DigitRecipe = TINY, resume: bool = False) -> fit.Outcome:
     task = DigitTask(recipe, tiny_crops(64, 0), tiny_crops(40, 2), tiny_crops(30, 1), CPU)
-    return loop.fit("cnn-small", recipe, task, Path(folder), CPU, resume)
+    return fit.fit("cnn-small", recipe, task, Path(folder), CPU, resume)
 
 
-def _weights(outcome: loop.Outcome) -> list[torch.Tensor]:
+def _weights(outcome: fit.Outcome) -> list[torch.Tensor]:
     return list(outcome.network.state_dict().values())
 
 
@@ -58,7 +59,7 @@ def test_the_same_seed_trains_the_same_network() -> None:
 
 def test_a_resumed_run_ends_as_it_would_have_ended() -> None:
     whole = _fit("whole")
-    with interrupted(loop._Run, 2):  # pyright: ignore[reportPrivateUsage]
+    with interrupted(fit._Run, 2):  # pyright: ignore[reportPrivateUsage]
         _fit("broken")
     resumed = _fit("broken", resume=True)
     assert [e.epoch for e in resumed.log] == [1, 2, 3]
@@ -121,7 +122,7 @@ def test_an_epoch_mixes_bitmaps_hypotheses_and_rejects_as_the_recipe_says() -> N
 
 
 def test_what_is_no_single_digit_is_rejected(tmp_path: Path) -> None:
-    found = datasets.of_hypotheses("some", [hypotheses_file(tmp_path / name) for name in ("a.npz", "b.npz")])
+    found = dataset.of_hypotheses("some", [hypotheses_file(tmp_path / name) for name in ("a.npz", "b.npz")])
     assert found.labels.tolist() == ([k % 10 for k in range(20)] + 4 * [REJECT]) * 2
 
 
@@ -130,7 +131,7 @@ def test_one_command_trains_writes_and_evaluates(
 ) -> None:
     folder = make(tmp_path / "data", monkeypatch)
     files = [hypotheses_file(tmp_path / "nodes.npz")]
-    monkeypatch.setattr(datasets, "hypotheses", lambda *_: files)
+    monkeypatch.setattr(dataset, "hypotheses", lambda *_: files)
     words = ["cnn-small", "--epochs", "1", "--batch", "8", "--limit", "12", "--threads", "1", "--data-dir", str(folder)]
     assert command_line.main([*words, "--out", "out"]) == 0
     network, spec = checkpoint.load(Path("out/cnn-small.safetensors"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from train.whole import written_whole
+from train.atomic_write import written_whole
 
 
 def test_a_file_and_its_folder_are_there_at_the_end_and_nothing_else(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_digits import mnist
+from edge_digits.io import mnist
 from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
-from train.crops import Crops
+from train.digits.crops import Crops
 from train.judge.labels import IGNORED
 from train.judge.nodes import LabelledNodes
 

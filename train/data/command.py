@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from edge_digits import mnist
 from edge_digits.errors import ConfigError, DataError
+from edge_digits.io import mnist
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def _tiles(options: argparse.Namespace) -> None:
             raise ConfigError(f"--{name} is {getattr(options, name)}, expected {least} or more")
     folder = mnist.data_dir(options.data_dir)
     # Imported late: a wrong command line should not wait for it.
-    from train import workers
+    from train import parallel_map
     from train.data import shards
     from train.data.glyphs.build import open_pool
 
@@ -109,7 +109,7 @@ def _tiles(options: argparse.Namespace) -> None:
         _speed(pool, order)
     else:
         out = options.out or shards.tiles_of(order)
-        processes = options.processes or workers.default_processes()
+        processes = options.processes or parallel_map.default_processes()
         shards.make(folder, out, order, processes, int(options.limit * 1e9))
         logger.info("%s", out)
 

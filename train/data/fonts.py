@@ -18,8 +18,8 @@ from importlib import resources
 from pathlib import Path
 
 from edge_digits.errors import DataError
-from edge_digits.mnist import cache_dir
-from train.whole import written_whole
+from edge_digits.io.mnist import cache_dir
+from train.atomic_write import written_whole
 
 logger = logging.getLogger(__name__)
 

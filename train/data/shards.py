@@ -16,11 +16,11 @@ import numpy as np
 from tqdm import tqdm
 
 from edge_digits.errors import ConfigError, DataError
-from edge_digits.mnist import cache_dir
+from edge_digits.io.mnist import cache_dir
+from train.atomic_write import written_whole
 from train.data.glyphs.build import open_pool, pool_dir
 from train.data.glyphs.pool import Pool
 from train.data.tiles import Tile, make_page, make_tile
-from train.whole import written_whole
 
 TILES_EACH, PAGES_EACH = 1000, 40
 """How many tiles or pages a shard holds."""

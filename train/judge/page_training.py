@@ -21,13 +21,13 @@ from edge_digits.reading_size import at_reading_size
 from edge_digits.runtime import load_model
 from edge_digits.selection.page_context import page_features
 from edge_digits.selection.set_network import SetNetwork, shapes
+from train.atomic_write import written_whole
 from train.data import shards as tile_shards
 from train.data.shards import read_shard
 from train.judge.labels import IGNORED, label_hypotheses
 from train.judge.page_network import HELD_OUT, PageExamples, fit, fit_calibration
 from train.provenance import commit
 from train.recipes import PageRecipe
-from train.whole import written_whole
 
 logger = logging.getLogger(__name__)
 

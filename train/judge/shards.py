@@ -13,9 +13,9 @@ import numpy as np
 from tqdm import tqdm
 
 from edge_digits.errors import DataError
+from train.atomic_write import written_whole
 from train.data.shards import read_shard
 from train.judge.nodes import LabelledNodes, joined, tile_nodes
-from train.whole import written_whole
 
 Task = tuple[Path, Path, int]
 """A shard of tiles, the file of its hypotheses, and the seed of what is kept."""

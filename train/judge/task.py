@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from edge_digits.judge.classes import NONE
 from edge_digits.judge.context import OUTSIDE
 from edge_digits.judge.inputs import judge_input
+from train.digits.augmentation import uniform
 from train.judge.nodes import LabelledNodes
 from train.judge.shards import load
 from train.recipes import JudgeRecipe
-from train.tensors import uniform
 
 SHARDS_AN_EPOCH = 8
 """Shards of hypotheses that are in memory at once, and that an epoch goes over: it ends every few minutes."""
@@ -37,7 +37,7 @@ def stage_data(nodes: LabelledNodes, first: bool) -> tuple[NDArray[np.uint8], ND
 
 
 class JudgeTask:
-    """See ``train.loop.Task``. train, validation: files of hypotheses. first: whether it is the first stage."""
+    """See ``train.fit.Task``. train, validation: files of hypotheses. first: whether it is the first stage."""
 
     def __init__(
         self, recipe: JudgeRecipe, train: Sequence[Path], validation: Sequence[Path], first: bool, device: torch.device

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from edge_digits.charset import REJECT
 from edge_digits.judge import cascade
 from edge_digits.judge.classes import NONE
-from edge_digits.model_spec import ModelSpec, judge_values
-from train import calibration, checkpoint, loop, provenance, report
+from edge_digits.runtime.spec import ModelSpec, judge_values
+from train import checkpoint, fit, plots, provenance, temperature_scaling
 from train.data import shards as tile_shards
 from train.judge import shards
 from train.judge.task import JudgeTask
@@ -37,11 +37,11 @@ def train(
     chosen = hypotheses(recipe, folder, "validation", recipe.validation_tiles, processes)
     task = JudgeTask(recipe, learned, chosen, first, device)
     logger.info("about %d hypotheses of %d tiles to train with", task.examples, recipe.tiles)
-    outcome = loop.fit(name, recipe, task, out, device, resume)
+    outcome = fit.fit(name, recipe, task, out, device, resume)
     logits, truth = task.validation_scores(outcome.network)
     labels = truth.astype(np.uint8)
-    temperature = calibration.fit_temperature(logits, labels)
-    scores = figures(calibration.softmax(logits, temperature), labels, first)
+    temperature = temperature_scaling.fit_temperature(logits, labels)
+    scores = figures(temperature_scaling.softmax(logits, temperature), labels, first)
     path = out / f"{name}.safetensors"
     spec = checkpoint.save(
         path,
@@ -52,7 +52,7 @@ def train(
         origin=provenance.origin(name, recipe, device, {"tiles": recipe.tiles}, outcome),
         scores={key: round(value, 5) for key, value in scores.items()},
     )
-    report.curves(out / "curves.png", outcome.log)
+    plots.curves(out / "curves.png", outcome.log)
     said = ", ".join(f"{key} {100 * value:.2f} %" for key, value in scores.items())
     logger.info("%s: %s, temperature %.3f", path, said, temperature)
     return spec

@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from edge_digits import labelled
-from edge_digits.image import load_grey
-from edge_digits.labelled import LabelledPicture
+from edge_digits.evaluation import ground_truth
+from edge_digits.evaluation.ground_truth import LabelledPicture
+from edge_digits.io.image import load_grey
 from edge_digits.reader import DigitReader, open_reader
-from train import photographs
-from train.crops import Crops
-from train.cut_out import cut_out
+from train.digits.crops import Crops
+from train.digits.cut_out import cut_out
+from train.evaluate import photographs
 from train.published.contestants import Contestant
 from train.published.distortions import LEVELS, distorted
 from train.published.runs import System
@@ -123,7 +123,7 @@ def shots(folder: Path) -> list[Shot]:
     if not (folder / photographs.FOLDER).is_dir():
         logger.warning("%s is not in %s: left out", photographs.FOLDER, folder)
         return []
-    found = labelled.load_folder(folder / photographs.FOLDER)
+    found = ground_truth.load_folder(folder / photographs.FOLDER)
     own = open_reader("cnn")
     return [_shot(own, one) for one in tqdm(found, "finding digits in photographs", disable=None) if one.lines]
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import DataError
-from edge_digits.extras import require
-from train.crops import Crops
+from edge_digits.system.extras import require
+from train.digits.crops import Crops
 from train.published.recipes import NeighbourRecipe, VectorRecipe
 
 _BATCH = 500

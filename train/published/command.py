@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from edge_digits import metrics
 from edge_digits.errors import ConfigError
+from edge_digits.evaluation import metrics
 from train import checkpoint, provenance
-from train.models import parameter_count
+from train.networks import parameter_count
 from train.published import classical, data, large, macs, runs, training
 from train.published.data import Dataset
 from train.published.networks import NETWORKS

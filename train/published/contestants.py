@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from edge_digits import reader
 from edge_digits.charset import REJECT
-from edge_digits.line_reader import LineReader
-from edge_digits.model_spec import sha256_of
+from edge_digits.lines.line_reader import LineReader
 from edge_digits.runtime import Model, load_model
-from train import calibration
-from train.models import NETWORKS, parameter_count
+from edge_digits.runtime.spec import sha256_of
+from train import temperature_scaling
+from train.networks import NETWORKS, parameter_count
 from train.published import macs, runs
 from train.published.data import Dataset
 from train.published.recipes import RECIPES, NeighbourRecipe
@@ -103,7 +103,7 @@ class _Digits:
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[Any]:
         """See ``runs.System``."""
-        return calibration.softmax(self._model.scores(images), self._model.spec.temperature)
+        return temperature_scaling.softmax(self._model.scores(images), self._model.spec.temperature)
 
 
 class _Lines:

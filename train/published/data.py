@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits import mnist
 from edge_digits.charset import DIGITS
 from edge_digits.errors import DataError
-from train import sources
-from train.crops import Crops, join
-from train.datasets import normalized
+from edge_digits.io import mnist
+from train.data import digit_sets
+from train.digits.crops import Crops, join
+from train.digits.dataset import normalized
 
 Names = tuple[str, ...]
 
@@ -90,8 +90,8 @@ def load(name: str, folder: Path) -> Dataset:
         train, test = (_mnist(folder, split) for split in ("train", "test"))
         return Dataset(name, train, test, DIGITS, tuple(DIGITS))
     if name == "usps":
-        train = join(name, [normalized(sources.read_usps(folder, part)) for part in ("train", "validation")])
-        return Dataset(name, train, normalized(sources.read_usps(folder, "test")), DIGITS, tuple(DIGITS))
+        train = join(name, [normalized(digit_sets.read_usps(folder, part)) for part in ("train", "validation")])
+        return Dataset(name, train, normalized(digit_sets.read_usps(folder, "test")), DIGITS, tuple(DIGITS))
     about = FETCHED[name]
     train, test = (_fetched(name, about, folder, train) for train in (True, False))
     return Dataset(name, train, test, about.charset, about.labels)

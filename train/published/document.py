@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from edge_digits import labelled, metrics
 from edge_digits.charset import DIGITS, REJECT
-from train.crops import Crops
+from edge_digits.evaluation import ground_truth, metrics
+from train.digits.crops import Crops
 from train.published import answers as asking
 from train.published import claims, contestants, data, pictures, prose, runs
 from train.published.answers import PHOTOGRAPHS, PLAIN, Answers, Shot, set_name
@@ -255,8 +255,8 @@ def _photographs(f: _Findings) -> list[str]:
             classes = own.classes[PHOTOGRAPHS][start : start + len(shot.crops)]
             read.append((shot.photograph, shot.lines(classes)))
             start += len(shot.crops)
-        strict = labelled.measures([pair for pair in read if pair[0].is_strict])
-        every = labelled.measures(read)
+        strict = ground_truth.measures([pair for pair in read if pair[0].is_strict])
+        every = ground_truth.measures(read)
         values = (strict.macro_cer, strict.cer, strict.line_exact, every.macro_cer, every.cer)
         rows.append([one.title, *("–" if math.isnan(value) else f"{100 * value:.2f}" for value in values)])
     crops = sum(len(shot.crops) for shot in f.shots)

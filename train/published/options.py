@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from edge_digits import mnist
+from edge_digits.io import mnist
 from train.options import add_device, add_threads, set_threads
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,13 +56,13 @@ def add(commands: Any, formatter: Callable[[str], argparse.HelpFormatter], share
 
 def _published(options: argparse.Namespace) -> None:
     folder = mnist.data_dir(options.data_dir)
-    from train import loop
+    from train import fit
     from train.published import command
 
     names = tuple(options.names)
     job = command.Job(names, options.dataset, options.epochs_scale, options.seed, options.imagenet, options.anew)
     set_threads(options.threads)
-    command.run(job, folder, options.out, loop.pick_device(options.device))
+    command.run(job, folder, options.out, fit.pick_device(options.device))
 
 
 def _report(options: argparse.Namespace) -> None:

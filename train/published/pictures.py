@@ -9,7 +9,7 @@ import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
-from train.crops import Crops
+from train.digits.crops import Crops
 from train.published.answers import PLAIN, Answers, set_name
 from train.published.contestants import Contestant
 from train.published.distortions import LEVELS, distorted

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from edge_digits.errors import DataError
 from train import checkpoint
+from train.atomic_write import written_whole
 from train.published import classical, training
 from train.published.data import Dataset
 from train.published.recipes import RECIPES, NeighbourRecipe, VectorRecipe
-from train.whole import written_whole
 
 FOLDER = Path("runs") / "published"
 RECORD = "run.json"

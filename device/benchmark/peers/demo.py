@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from device.benchmark.peers import Sight
 from edge_digits.errors import ModelError
 from edge_digits.normalize import digit
-from edge_digits.quiet import native_stderr
+from edge_digits.system.native_stderr import native_stderr
 from edge_digits.types import Box, Image, as_image
 
 MOST_PIXELS = 3_000_000

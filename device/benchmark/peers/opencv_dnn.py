@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError
-from edge_digits.model_spec import read_spec
+from edge_digits.runtime.spec import read_spec
 
 
 class OpenCvModel:

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from device.benchmark.peers import Sight
-from edge_digits.extras import require
+from edge_digits.system.extras import require
 
 SETTINGS: dict[str, Any] = {"intra_op_num_threads": 1, "inter_op_num_threads": 1, "text_score": 0.3}
 """One thread. It keeps what it is less sure of too (0.5 otherwise), which reads these pictures better."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from device.fields import is_host
+from device.config.fields import is_host
 from edge_digits.errors import ConfigError
 
 PORTS = {"http": 80, "https": 443, "rtsp": 554}

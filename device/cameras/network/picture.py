@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from edge_digits.errors import ImageError
-from edge_digits.image import MAX_PIXELS
-from edge_digits.image_header import read_header
+from edge_digits.io.header import read_header
+from edge_digits.io.image import MAX_PIXELS
 from edge_digits.types import Image, as_image
 
 MOST_BYTES = 32 * 2**20
@@ -20,8 +20,8 @@ END_OF_IMAGE = b"\xff\xd9"
 def decode_frame(data: bytes) -> Image:
     """(H, W) uint8 from the bytes of a picture. Raises ImageError, in words, for what is none or is cut short.
 
-    Not ``edge_digits.image.decode_grey``, which listens to what the decoder says on standard error: with a stream, that
-    would be bent away from the other threads all the time.
+    Not ``edge_digits.io.image.decode_grey``, which listens to what the decoder says on standard error: with a stream,
+    that would be bent away from the other threads all the time.
     """
     if not data:
         raise ImageError("it is empty")

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from device.fields import FieldError
+from device.config.fields import FieldError
+from device.config.toml_lines import Key
 from device.sinks.delivery import AwayError, RefusedError
-from device.toml_lines import Key
 
 MOST_TIMEOUTS = 3.0
 """Times the timeout that a whole request may take: one that trickles does not hang for ever."""
@@ -78,9 +78,9 @@ class Client:
     """
 
     def __init__(self, url: str, headers: Mapping[str, str], ca_file: Path | None, timeout: float, key: Key) -> None:
-        """url: http or https, as ``device.rules`` lets it pass. headers: of every request. ca_file: the certificate
-        authority that signed the other side's certificate; None is the system's. timeout: seconds without a sign of
-        life. key: of the table with these settings. Raises FieldError for a file that is no certificate."""
+        """url: http or https, as the configuration's rules let it pass. headers: of every request. ca_file: the
+        certificate authority that signed the other side's certificate; None is the system's. timeout: seconds without a
+        sign of life. key: of the table with these settings. Raises FieldError for a file that is no certificate."""
         parts = urlsplit(url)
         self._target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         self._headers, self._timeout = dict(headers), timeout

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from device.config import InfluxConfig
+from device.config.settings import InfluxConfig
 from device.sinks.delivery import Delivery
 from device.sinks.http.client import Client, check, place
 from device.sinks.http.settings import header_value

@@ -7,10 +7,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from device.cameras import without_password
-from device.config import Config
-from device.fields import FieldError, is_host, shown
+from device.config.fields import FieldError, is_host, shown
+from device.config.settings import Config
+from device.config.toml_lines import Key
 from device.system.credentials import read_secret
-from device.toml_lines import Key
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 """Names of headers (RFC 9110, section 5.6.2)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from device.config import WebhookConfig
+from device.config.settings import WebhookConfig
 from device.sinks.delivery import Delivery
 from device.sinks.http.client import Client, check, place
 from device.sinks.http.settings import header_value

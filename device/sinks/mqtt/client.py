@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from device.config import MqttConfig
-from device.fields import FieldError
+from device.config.fields import FieldError
+from device.config.settings import MqttConfig
 from device.sinks.mqtt.topics import client_id
 from device.system.credentials import read_secret
 from edge_digits.errors import EdgeDigitsError
-from edge_digits.extras import require
+from edge_digits.system.extras import require
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client
@@ -26,8 +26,8 @@ def address(config: MqttConfig) -> tuple[str, int]:
 
 def make_client(config: MqttConfig, suffix: str = "") -> Client:
     """A client that is not connected yet. suffix: of its id; of two clients with one id, the broker throws out the
-    first. config: as ``device.rules`` lets it pass. Raises FieldError for a file that cannot be read or that holds no
-    password, RuntimeMissingError if paho-mqtt is not installed."""
+    first. config: as ``device.config.rules`` lets it pass. Raises FieldError for a file that cannot be read or that
+    holds no password, RuntimeMissingError if paho-mqtt is not installed."""
     require("mqtt", "device")
     from paho.mqtt.client import Client
     from paho.mqtt.enums import CallbackAPIVersion

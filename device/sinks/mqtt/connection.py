@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from device.config import MqttConfig
+from device.config.settings import MqttConfig
 from device.sinks.mqtt.client import KEEP_ALIVE, address, make_client
 from device.sinks.mqtt.takeover import SHORT, Takeover
 from device.sinks.mqtt.topics import client_id

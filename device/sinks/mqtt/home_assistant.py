@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any
 
-from device.config import MqttConfig
-from device.regions import SEEN, RegionRule
+from device.config.regions import SEEN, RegionRule
+from device.config.settings import MqttConfig
 from device.sinks.mqtt.topics import WHOLE_PICTURE, Topics, client_id
 from device.sinks.mqtt.unique_ids import unique_id
 

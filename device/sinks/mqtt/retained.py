@@ -7,8 +7,8 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from device.config import MqttConfig
-from device.regions import RegionRule
+from device.config.regions import RegionRule
+from device.config.settings import MqttConfig
 from device.sinks.mqtt.announced import Announced
 from device.sinks.mqtt.connection import Message
 from device.sinks.mqtt.home_assistant import ORIGIN, discovery

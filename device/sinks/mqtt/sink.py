@@ -15,10 +15,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from device.config import MqttConfig
+from device.config.regions import RegionRule
+from device.config.settings import MqttConfig
 from device.guard.by_hand import set_value
 from device.guard.values import in_words
-from device.regions import RegionRule
 from device.scene.status import DriftStatus
 from device.sinks.jsonl import refusal_as_json
 from device.sinks.mqtt import announced

@@ -6,7 +6,7 @@ import re
 import socket
 from dataclasses import dataclass
 
-from device.config import MqttConfig
+from device.config.settings import MqttConfig
 
 WHOLE_PICTURE = "page"
 """Stands in a topic for the region of a reader without regions."""
@@ -87,7 +87,7 @@ def client_id(config: MqttConfig) -> str:
 
 
 def make_topics(config: MqttConfig) -> Topics:
-    """The topics of a reader. config: as ``device.rules`` lets it pass."""
+    """The topics of a reader. config: as ``device.config.rules`` lets it pass."""
     # What Home Assistant allows in a topic, as the configuration demands of regions.
     node = re.sub(r"[^\w-]+", "_", client_id(config), flags=re.ASCII)
     return Topics(f"{config.base_topic.strip('/')}/{node}", node, config.discovery.strip("/"))

@@ -10,16 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from device import fields
 from device.cameras import CameraSettings
 from device.cameras.geometry import Geometry, Size
-from device.config import parse_config
+from device.config import fields
+from device.config.settings import parse_config
 from device.web import regions_file
-from device.web.camera_api import fresh_picture
+from device.web.api.camera import fresh_picture
+from device.web.api.parameters import RequestError, check_names, json_object
 from device.web.geometry.file import moved, only_geometry, with_geometry
 from device.web.geometry.present import where_they_are
 from device.web.guard import JSON
-from device.web.parameters import RequestError, check_names, json_object
 from device.web.regions_file import ChangedError
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.types import Box

@@ -10,16 +10,18 @@ import numpy as np
 import pytest
 import torch
 
-from convert import calibration, child, judge, pipeline
-from convert.calibration import CalibrationSet
-from convert.gates import Limits
-from convert.inputs import NodeInputs
-from convert.judge import nodes
+from convert import child, judge, pipeline
+from convert.check import nodes
+from convert.check.gates import Limits
+from convert.check.inputs import NodeInputs
 from convert.pipeline import Converted, Job
-from edge_digits.model_spec import judge_values
-from train import checkpoint, models
+from convert.quantize import calibration
+from convert.quantize.calibration import CalibrationSet
+from edge_digits.runtime.spec import judge_values
+from train import checkpoint
 from train.data.glyphs.build import tiny_pool
-from train.tensors import to_input
+from train.digits.augmentation import to_input
+from train.networks import NETWORKS
 
 ROOT = Path(judge.__file__).resolve().parents[2]
 COUNT = 800
@@ -42,7 +44,7 @@ def networks(judged: dict[str, NodeInputs]) -> dict[str, torch.nn.Sequential]:
     made = {}
     for task, epochs in (("judge-first", 12), ("judge", 5)):
         torch.manual_seed(1)
-        network = models.NETWORKS[task]().train()
+        network = NETWORKS[task]().train()
         optimizer = torch.optim.Adam(network.parameters(), 4e-3)
         pixels = to_input(torch.from_numpy(judged[task].pixels))
         truth = torch.from_numpy(judged[task].truth).long()
@@ -91,9 +93,9 @@ def converted(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(child, "run", run_here)
         # Networks that were trained for seconds doubt more than those that ship.
-        patch.setattr("convert.gates.DIGITS", Limits(0.97, 0.02))
-        patch.setattr("convert.judge.gates.MOST_RECALL_LOSS", 0.03)
-        patch.setattr("convert.judge.gates.MOST_PRECISION_LOSS", 0.03)
+        patch.setattr("convert.check.gates.DIGITS", Limits(0.97, 0.02))
+        patch.setattr("convert.check.judge_gates.MOST_RECALL_LOSS", 0.03)
+        patch.setattr("convert.check.judge_gates.MOST_PRECISION_LOSS", 0.03)
         return {
             task: pipeline.convert(Job(path, *kinds, calibration_set, out, judged[task], {}, lead=0.0), progress=False)
             for task, path in checkpoints.items()

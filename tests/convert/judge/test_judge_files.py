@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from convert import gates, parity
-from convert.contents import tflite_contents
-from convert.inputs import NodeInputs
+from convert.check import gates, parity
+from convert.check.inputs import NodeInputs
+from convert.check.inspect_model import tflite_contents
 from edge_digits.errors import ModelError
 from edge_digits.reader import open_reader
 from edge_digits.runtime import load_model
@@ -52,7 +52,7 @@ def test_scores_do_not_depend_on_how_many_nodes_are_asked_about(
 
 def test_only_the_first_stage_runs_many_at_a_time(files: Path) -> None:
     """A second stage would pay for what fills up its last batch."""
-    from convert.contents import interpreter_module
+    from convert.check.inspect_model import interpreter_module
 
     for task, batch in (("judge-first", -1), ("judge", 1)):
         interpreter = interpreter_module().Interpreter(model_path=str(files / f"{task}-int8.tflite"))

@@ -10,10 +10,10 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from convert.gates import GateResult
-from convert.inputs import NodeInputs
-from convert.judge import gates
-from convert.parity import torch_scores
+from convert.check import judge_gates
+from convert.check.gates import GateResult
+from convert.check.inputs import NodeInputs
+from convert.check.parity import torch_scores
 from edge_digits.judge.classes import CLASSES, NONE
 from edge_digits.runtime import load_model
 
@@ -34,7 +34,7 @@ def failed(results: list[GateResult]) -> list[str]:
 
 
 def one_stage(task: str, found: Scores, expected: dict[str, Scores], judged: dict[str, NodeInputs]) -> list[GateResult]:
-    return gates.one_stage(found, expected[task], judged[task], 1.0, every(found))
+    return judge_gates.one_stage(found, expected[task], judged[task], 1.0, every(found))
 
 
 @pytest.mark.parametrize("task", ["judge-first", "judge"])
@@ -75,7 +75,7 @@ def test_both_stages_are_judged_together(
     files: Path, expected: dict[str, Scores], judged: dict[str, NodeInputs]
 ) -> None:
     float32 = load_model(files / "judge-float32.tflite").scores(judged["judge"].pixels)
-    results = gates.both_stages(float32, expected["judge"], judged["judge"], every(float32), files, "tflite")
+    results = judge_gates.both_stages(float32, expected["judge"], judged["judge"], every(float32), files, "tflite")
     assert [result.gate for result in results] == ["both stages: recall of digits", "both stages: precision"]
     # The first stage's own loss is in the figure: a digit that it does not leave is missed.
     digits = judged["judge"].label < NONE
@@ -87,15 +87,15 @@ def test_both_stages_are_judged_together(
 def test_digits_that_the_int8_first_stage_does_not_leave_are_missed(
     files: Path, expected: dict[str, Scores], judged: dict[str, NodeInputs], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = gates.left_by_first
-    monkeypatch.setattr(gates, "model_scores", lambda model, pixels: (model.spec.precision, model.scores(pixels)))
+    real = judge_gates.left_by_first
+    monkeypatch.setattr(judge_gates, "model_scores", lambda model, pixels: (model.spec.precision, model.scores(pixels)))
 
     def left(found: tuple[str, Scores], temperature: float) -> NDArray[np.bool_]:
         return real(found[1], temperature) & (found[0] == "float32")
 
-    monkeypatch.setattr(gates, "left_by_first", left)
+    monkeypatch.setattr(judge_gates, "left_by_first", left)
     scores = expected["judge"]
-    results = gates.both_stages(scores, scores, judged["judge"], every(scores), files, "onnx")
+    results = judge_gates.both_stages(scores, scores, judged["judge"], every(scores), files, "onnx")
     assert "both stages: recall of digits" in failed(results)
 
 
@@ -109,7 +109,7 @@ def test_without_the_first_stage_a_warning_says_so(
     scores = expected["judge"]
     # Half of them is not enough.
     shutil.copy(files / "judge-first-int8.tflite", tmp_path)
-    assert gates.both_stages(scores, scores, judged["judge"], every(scores), tmp_path, "tflite") == []
+    assert judge_gates.both_stages(scores, scores, judged["judge"], every(scores), tmp_path, "tflite") == []
     assert "python -m convert judge-first" in caplog.text
 
 
@@ -118,4 +118,4 @@ def test_the_first_stage_is_found_where_convert_puts_it(files: Path, tmp_path: P
     beside.mkdir()
     for path in files.glob("judge-first-*"):
         shutil.copy(path, beside)
-    assert [path.parent for path in gates.first_files(tmp_path / "judge", "onnx")] == [beside, beside]
+    assert [path.parent for path in judge_gates.first_files(tmp_path / "judge", "onnx")] == [beside, beside]

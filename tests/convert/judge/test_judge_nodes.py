@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from convert import __main__ as command
-from convert.inputs import NodeInputs
-from convert.judge import nodes
-from edge_digits import mnist
+from convert.check import nodes
+from convert.check.inputs import NodeInputs
 from edge_digits.charset import REJECT
+from edge_digits.io import mnist
 from edge_digits.judge.classes import CLASSES, NONE
-from edge_digits.model_spec import judge_values
-from train import checkpoint, models
+from edge_digits.runtime.spec import judge_values
+from train import checkpoint, networks
 from train.data.glyphs.build import tiny_pool
 
 COUNT = 500
@@ -101,7 +101,7 @@ def test_without_mnist_one_line_says_what_is_missing(
     monkeypatch.setattr(mnist, "MIRRORS", ())
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     path = tmp_path / "judge-first.safetensors"
-    checkpoint.save(path, models.judge_first(), name="judge-first", **judge_values("judge-first"))
+    checkpoint.save(path, networks.judge_first(), name="judge-first", **judge_values("judge-first"))
     assert command.main(["judge-first", "--checkpoint", str(path), "--data-dir", str(tmp_path)]) == 1
     error = capsys.readouterr().err.splitlines()[-1]
     assert "error: train-images" in error

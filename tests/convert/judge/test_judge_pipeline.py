@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from convert import __main__ as command
-from convert import golden, report
-from convert.inputs import NodeInputs
-from convert.judge import samples
+from convert import report
+from convert.check import golden
+from convert.check.inputs import NodeInputs
 from convert.pipeline import Converted
-from edge_digits.model_spec import judge_values, read_spec
+from convert.quantize import judge_samples
 from edge_digits.runtime import load_model
+from edge_digits.runtime.spec import judge_values, read_spec
 
 NAMES = [f"{precision}.{format}" for format in ("tflite", "onnx") for precision in ("float32", "int8")]
 
@@ -38,7 +39,7 @@ def test_each_network_gives_four_files_with_specs_that_say_what_goes_in(
             }
             assert (conversion["input"]["layout"], conversion["input"]["shape"]) == layouts[spec.format]
             if spec.precision == "int8":
-                assert f"{samples.COUNT} calibration samples" in conversion["quantization"]
+                assert f"{judge_samples.COUNT} calibration samples" in conversion["quantization"]
 
 
 def test_int8_passes_the_gates_of_its_stage_and_of_both(converted: dict[str, list[Converted]]) -> None:
@@ -62,8 +63,8 @@ def test_int8_passes_the_gates_of_its_stage_and_of_both(converted: dict[str, lis
 def test_the_second_stage_does_not_ship_before_the_first(
     checkpoints: dict[str, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("convert.judge.gates.first_files", lambda *_: [])
-    monkeypatch.setattr("convert.judge.nodes.judges", lambda *_: pytest.fail("was begun"))
+    monkeypatch.setattr("convert.check.judge_gates.first_files", lambda *_: [])
+    monkeypatch.setattr("convert.check.nodes.judges", lambda *_: pytest.fail("was begun"))
     assert command.main(["judge", "--checkpoint", str(checkpoints["judge"]), "--ship"]) == 1
     (error,) = capsys.readouterr().err.splitlines()
     assert "python -m convert judge-first --ship goes first" in error

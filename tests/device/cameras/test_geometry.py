@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from device.cameras import CameraSettings, open_camera
 from device.cameras.geometry import Flip, Framing, Geometry, Rotation
-from device.fields import FieldError
+from device.config.fields import FieldError
 from edge_digits.types import Box, Image
 
 WIDTH, HEIGHT = 7, 5

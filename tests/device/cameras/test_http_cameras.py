@@ -23,7 +23,7 @@ from device.cameras.network.mjpeg import MjpegCamera
 from device.cameras.network.polled import MOST_FAILURES, PolledCamera
 from device.cameras.network.unreachable import UnreachableError
 from device.cameras.opencv import OpenCVCamera
-from device.fields import FieldError
+from device.config.fields import FieldError
 from edge_digits.errors import CameraError, ConfigError
 
 FAST = CameraSettings(poll_interval=0.1)

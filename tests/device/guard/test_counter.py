@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from device.config.regions import RegionRule
 from device.guard.guard import Guard
-from device.regions import RegionRule
 from edge_digits.types import Box, Reading, Refusal
 
 HOUR = 3600.0

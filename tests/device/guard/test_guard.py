@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from device.config.regions import RegionRule
 from device.guard.guard import Guard
-from device.regions import RegionRule
 from edge_digits.types import Box, Reading, Refusal
 
 BOX = Box(10, 20, 30, 40)

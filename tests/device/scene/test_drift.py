@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from drawn_scenes import HEIGHT, WIDTH, Scene, draw_scene, moved_corners, random_motion
 
-from device.regions import RegionRule
+from device.config.regions import RegionRule
 from device.scene.drift import EVERY, PATIENCE, WORN_SECONDS, Drift
 from device.scene.motion import STILL, Motion
 from device.scene.status import Outline

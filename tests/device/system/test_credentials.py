@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from device.fields import FieldError
+from device.config.fields import FieldError
 from device.system.credentials import MOST_BYTES, read_secret
 
 KEY = ("camera", "password_file")

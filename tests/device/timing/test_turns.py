@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from device.cameras import Kind
-from device.lamp import Lamp
+from device.config.regions import RegionRule
 from device.loop import Run, run
-from device.regions import RegionRule
 from device.sinks.memory import ReadingsInMemory
+from device.system.lamp import Lamp
 from device.timing.demand import Demand
 from device.timing.schedule import ReadConfig
 from device.timing.turns import MOST_WINDOWS, Turns
-from device.tracking import TrackingRule
-from device.views import NOTHING
+from device.tracking.tracker import TrackingRule
+from device.tracking.views import NOTHING
 from edge_digits.types import Box, Frame, Image, Line, Page, Reading, Refusal
 
 RULE = TrackingRule(settle=3, forget=3)

@@ -18,8 +18,8 @@ from broker import Broker, Listener, needs_mosquitto
 from records import rows
 
 from device import __main__ as program
-from device.config import load_config
-from device.views import NOTHING
+from device.config.settings import load_config
+from device.tracking.views import NOTHING
 from edge_digits.types import Box, Image, Line, Page
 
 pytest.importorskip("starlette", reason="needs the extra web")

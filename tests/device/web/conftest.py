@@ -14,7 +14,7 @@ from web_client import HEIGHT, WIDTH, Client, Running, eventually, reading, refu
 
 from device.cameras import CameraSettings, Framing
 from device.cameras.demo import DemoCamera
-from device.config import Config, load_config
+from device.config.settings import Config, load_config
 from device.guard.memory import MemoriesOfOneRun
 from device.scene.drift import Drift
 from device.sinks.sqlite import Record

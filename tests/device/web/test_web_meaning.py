@@ -8,13 +8,13 @@ import time
 import pytest
 from web_client import Running, reading
 
-from device.regions import RegionRule
+from device.config.regions import RegionRule
 from device.scene.status import Outline
 from edge_digits.types import Box
 
 pytest.importorskip("starlette", reason="needs the extra web")
 
-from device.web.meaning import with_meaning
+from device.web.api.meaning import with_meaning
 
 METER = RegionRule("meter", Box(40, 30, 320, 100), title="Cold water", unit="m³", decimals=1)
 MOVED = [[140.0, 30.0], [460.0, 30.0], [460.0, 130.0], [140.0, 130.0]]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from device.web.models import find_models, name_of
+from device.web.api.models import find_models, name_of
 from edge_digits.reader import reading_models
 
 

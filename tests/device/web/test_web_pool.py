@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
-from device.web import pool as pool_module
-from device.web.pool import MOST_RECEIVED, BusyError, Pool, WorkerError
+from device.web.uploads import pool as pool_module
+from device.web.uploads.pool import MOST_RECEIVED, BusyError, Pool, WorkerError
 from edge_digits.reader import MODELS
 
 MODEL = str(MODELS / "cnn-int8.tflite")

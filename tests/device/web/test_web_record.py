@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from device.config import RecordConfig
+from device.config.settings import RecordConfig
 from device.sinks.sqlite import Record
 from device.web import record
 from device.web.record import Query, RecordUnavailableError

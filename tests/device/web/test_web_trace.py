@@ -1,4 +1,4 @@
-"""Promises of device.web.trace: each digit comes with what the model saw of it, whatever the size of the picture."""
+"""Promises of device.web.uploads.trace: each digit comes with what the model saw of it, whatever a picture's size."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from device.web.trace import read_traced
+from device.web.uploads.trace import read_traced
 from edge_digits.reader import open_reader
 from edge_digits.synthesis.page import make_page
 from edge_digits.types import as_image

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from edge_digits.synthesis.strokes import digit_strokes
+from train.data.digit_sets import Bitmaps
 from train.data.glyphs import digits, words
 from train.data.glyphs.fields import HEIGHT, SIDE, STEPS, extent, from_mask, from_strokes
 from train.data.glyphs.thinning import skeleton, skeleton_field
 from train.data.page.canvas import Canvas
-from train.sources import Bitmaps
 
 UPRIGHT = [np.array([[0.0, 0.0], [0.0, 1.0]], np.float32)]
 

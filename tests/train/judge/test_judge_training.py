@@ -11,7 +11,6 @@ import torch
 
 from edge_digits.errors import DataError
 from edge_digits.judge.classes import CLASSES
-from train import loop
 from train.data.glyphs.build import tiny_pool
 from train.data.shards import write_shard
 from train.data.tiles import make_tile
@@ -85,7 +84,7 @@ def test_an_interrupted_training_ends_as_it_would_have_ended(files: list[Path], 
     def fit(folder: Path, epochs: int, resume: bool = False) -> dict[str, torch.Tensor]:
         recipe = JudgeRecipe(**{**RECIPE.__dict__, "epochs": 2})
         task = JudgeTask(recipe, files[:1], files[1:], True, cpu)
-        run = loop._Run("judge-first", recipe, task, folder, cpu)
+        run = fit._Run("judge-first", recipe, task, folder, cpu)
         if resume:
             run.restore()
         while run.done < epochs:

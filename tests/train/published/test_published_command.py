@@ -13,10 +13,10 @@ import torch
 from tiny_data import interrupted, make, tiny_crops
 
 from edge_digits.errors import ConfigError, DataError
-from edge_digits.model_spec import read_spec
+from edge_digits.runtime.spec import read_spec
 from train import __main__ as command_line
 from train import checkpoint
-from train.crops import Crops
+from train.digits.crops import Crops
 from train.published import classical, command, data, runs, training
 from train.published.data import Dataset
 from train.published.networks import NETWORKS

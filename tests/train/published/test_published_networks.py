@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from edge_digits.errors import DataError
-from train.models import parameter_count
+from train.networks import parameter_count
 from train.published import large, macs
 from train.published.augment import augmented, elastic_field
 from train.published.networks import NETWORKS

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tiny_data import digit_image, make
 
-from edge_digits.labelled import LabelledPicture
+from edge_digits.evaluation.ground_truth import LabelledPicture
 from train import __main__ as command_line
-from train.crops import Crops
+from train.digits.crops import Crops
 from train.published import answers as asking
 from train.published import claims
 from train.published.answers import PLAIN, Answers, Shot, set_name

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.mnist import cache_dir
+from edge_digits.io.mnist import cache_dir
 from edge_digits.synthesis.strokes import other_strokes
-from train import sources
+from train.data import digit_sets
 from train.data.fonts import Font, fetched_fonts
 from train.data.glyphs import digits, pool, text, words
 from train.data.glyphs.drawings import read_drawings, read_latin
@@ -110,8 +110,8 @@ def _build(folder: Path, part: str) -> Pool:
 def _digits(
     folder: Path, part: str, random: np.random.Generator
 ) -> Iterator[tuple[str, int, NDArray[np.uint8], float]]:
-    yield from digits.scanned(sources.read_mnist(folder, part), _THIN_SHARE, random)
-    for name, read in (("usps", sources.read_usps), ("semeion", sources.read_semeion)):
+    yield from digits.scanned(digit_sets.read_mnist(folder, part), _THIN_SHARE, random)
+    for name, read in (("usps", digit_sets.read_usps), ("semeion", digit_sets.read_semeion)):
         if (folder / name).is_dir():
             yield from digits.scanned(read(folder, part), _THIN_SHARE, random)
         else:
@@ -119,7 +119,7 @@ def _digits(
     if (optdigits := digits.read_optdigits(folder, part)) is not None:
         yield from digits.scanned(optdigits, _THIN_SHARE, random)
     if (folder / "pendigits").is_dir():
-        yield from digits.written(sources.read_pendigits(folder, part), random)
+        yield from digits.written(digit_sets.read_pendigits(folder, part), random)
     yield from digits.drawn(_HANDS, random)
 
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.synthesis.strokes import digit_strokes, random_hand
-from train import sources
+from train.data import digit_sets
+from train.data.digit_sets import Bitmaps
 from train.data.glyphs.fields import Field, from_mask, from_strokes
 from train.data.glyphs.thinning import skeleton_field
-from train.sources import Bitmaps
 
 VERSIONS = 4
 """How often each hand of our own strokes writes each digit."""
@@ -49,7 +49,7 @@ def scanned(digits: Bitmaps, thin_share: float, random: np.random.Generator) -> 
                 yield digits.name, value, *from_mask(ink)
 
 
-def written(digits: sources.Trajectories, random: np.random.Generator) -> Iterator[tuple[str, int, Field, float]]:
+def written(digits: digit_sets.Trajectories, random: np.random.Generator) -> Iterator[tuple[str, int, Field, float]]:
     """A set of pen movements as (family, label, field, half width 0)."""
     for value in range(10):
         for index in np.flatnonzero(digits.labels == value):

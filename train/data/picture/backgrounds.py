@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 
 from edge_digits.errors import DataError
-from edge_digits.mnist import cache_dir
-from train.whole import written_whole
+from edge_digits.io.mnist import cache_dir
+from train.atomic_write import written_whole
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,184 @@
+"""What a converted file must pass before it gets its name. Each gate gives its figure, and each can fail.
+
+Files that read digits and files that read lines pass the same gates; an answer is a class, or what a whole line reads.
+
+A quantized file is held to the answers on which the float network itself is decided. Where float's two best classes
+are as good as tied, the last bit of any arithmetic picks one, so a network that learned little (one epoch, few crops)
+differs there from its own int8 file although nothing is wrong with the file. What ships is held to every answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.check.inspect_model import onnx_operators, tflite_contents
+from convert.check.parity import Answers, answers, same
+from train.temperature_scaling import softmax
+
+MOST_DIFFERENCE = 1e-4
+"""Between a float32 file's logits and torch's, in double precision."""
+LEAST_LEAD = 0.1
+"""How far the best class's calibrated probability lies before the second's where a network is decided."""
+LEAST_DECIDED = 1_000
+"""Answers: on fewer, agreement says nothing."""
+MOST_TOGETHER = 600_000
+"""Bytes of the int8 .tflite files for all widths of strips."""
+BYTES_PER_WEIGHT = {"float32": 4, "float16": 2, "int8": 1}
+OVERHEAD = 24 * 1024
+"""Bytes of a file beside its weights: graph, names, scales."""
+STEP_OVERHEAD = 2 * 1024
+"""Bytes more for each step of a recurrence that is unrolled."""
+
+Scores = NDArray[np.float32]
+"""Logits (N, classes), of lines (N, steps, classes)."""
+Counted = NDArray[np.bool_]
+"""(N,) which answers count."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far quantization may go. least_agreement: share of equal answers, quantized against float, 0..1. most_loss:
+    share of right answers that it may cost, 0..1."""
+
+    least_agreement: float
+    most_loss: float
+
+
+DIGITS = Limits(0.995, 0.001)
+LINES = Limits(0.977, 0.005)
+"""A line is wrong if one digit is. Those of validation have 4.6 on average, and 0.995 ** 4.6 is 0.977: each digit is
+held to what it is held to by itself."""
+
+
+def limits(scores: Scores) -> Limits:
+    """Those that hold for what gave ``scores``."""
+    return LINES if scores.ndim == 3 else DIGITS
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """gate: what was asked. passed: whether it holds. figure: what was measured, in words."""
+
+    gate: str
+    passed: bool
+    figure: str
+
+
+def equals_torch(found: Scores, expected: NDArray[np.floating], limit: float = MOST_DIFFERENCE) -> GateResult:
+    """Whether a float32 file computes what torch does: greatest difference of any logit."""
+    difference = float(np.abs(found - expected).max()) if np.isfinite(found).all() else float("inf")
+    figure = f"greatest difference {difference:.1e} on {len(found)} inputs (at most {limit:.0e})"
+    return GateResult("equals torch", difference <= limit, figure)
+
+
+def decided(scores: Scores, temperature: float, lead: float = LEAST_LEAD) -> Counted:
+    """On which inputs a network is decided: its best class leads the second by ``lead`` in calibrated probability
+    (logits divided by ``temperature``, then softmax). With lead 0 that is everywhere.
+
+    Of a line some steps may be in doubt, as where blank and digit meet, if that changes nothing: it is decided if the
+    same is read when all of these go to the second class.
+    """
+    flat = softmax(scores.reshape(-1, scores.shape[-1]), temperature).reshape(scores.shape)
+    best = np.sort(flat, axis=-1)
+    ahead = best[..., -1] - best[..., -2] >= lead
+    if scores.ndim == 2:
+        return ahead
+    turned = scores.copy()
+    first = scores.argmax(axis=-1)
+    turned[(*np.nonzero(~ahead), first[~ahead])] = -np.inf
+    return same(answers(turned), answers(scores))
+
+
+def agrees(found: Scores, expected: Scores, counted: Counted) -> GateResult:
+    """Whether a quantized file gives float's answers where ``counted`` says that float is decided."""
+    least = limits(expected).least_agreement
+    n, every = int(counted.sum()), len(counted)
+    if n < min(LEAST_DECIDED, every):
+        figure = (
+            f"float is decided on {n} of {every} inputs, too few to tell (at least {LEAST_DECIDED}): train it longer"
+        )
+        return GateResult("agrees with float", False, figure)
+    share = agreement(found[counted], expected[counted])
+    figure = f"{share:.2%} of {n} inputs (at least {least:.1%})"
+    if n < every:
+        figure += f" on which float is decided; {agreement(found, expected):.2%} of all {every}"
+    return GateResult("agrees with float", share >= least, figure)
+
+
+def agreement(found: Scores, expected: Scores) -> float:
+    """Share of inputs, 0..1, on which both give the same answer, of lines the whole line."""
+    return float(same(answers(found), answers(expected)).mean())
+
+
+def as_accurate(found: Scores, expected: Scores, truth: Answers, counted: Counted) -> GateResult:
+    """Whether a quantized file is right as often as float, where ``counted`` says that float is decided.
+
+    truth: the right answers. The figure gives the loss in points with its 95 % interval; the loss itself decides.
+    """
+    n, every = int(counted.sum()), len(counted)
+    if not n:
+        return GateResult("as accurate as float", False, f"float is decided on none of {every} inputs")
+    most_loss = limits(expected).most_loss
+    loss, margin = paired_loss(found[counted], expected[counted], truth[counted])
+    figure = f"loses {_points(loss, margin)} points on {n} inputs (at most {100 * most_loss:.1f})"
+    if n < every:
+        figure += f" on which float is decided; {_points(*paired_loss(found, expected, truth))} on all {every}"
+    return GateResult("as accurate as float", loss <= most_loss, figure)
+
+
+def paired_loss(found: Scores, expected: Scores, truth: Answers) -> tuple[float, float]:
+    """By how much less often ``found`` is right than ``expected`` on the same inputs, as a share, and half the width of
+    its 95 % interval, from the answers of which one is right and the other wrong (McNemar 1947)."""
+    right, was_right = same(answers(found), truth), same(answers(expected), truth)
+    lost, won, n = int((was_right & ~right).sum()), int((right & ~was_right).sum()), len(truth)
+    return (lost - won) / n, 1.96 * sqrt(max(lost + won - (lost - won) ** 2 / n, 0.0)) / n
+
+
+def _points(loss: float, margin: float) -> str:
+    return f"{100 * loss:+.3f} ± {100 * margin:.3f}"
+
+
+def integer_only(path: Path) -> GateResult:
+    """Whether an int8 .tflite is integers from end to end, with uint8 input at scale 1/255 and zero point 0."""
+    contents = tflite_contents(path)
+    faults = []
+    if contents.input != ("uint8", float(np.float32(1 / 255)), 0):
+        faults.append("input is {} at scale {:.6g}, zero point {}".format(*contents.input))
+    if contents.output[0] not in ("int8", "uint8"):
+        faults.append(f"output is {contents.output[0]}")
+    if contents.float_tensors:
+        faults.append(f"{len(contents.float_tensors)} float tensors: {', '.join(contents.float_tensors[:4])}")
+    figure = "; ".join(faults) or f"0 of {contents.tensors} tensors are float, input uint8 at 1/255"
+    return GateResult("integers only", not faults, figure)
+
+
+def layers_quantized(path: Path) -> GateResult:
+    """Whether every Conv and Gemm (or MatMul) of an int8 .onnx is quantized; names what stays float."""
+    operators = onnx_operators(path)
+    weighted = [op for op in operators if op.kind in ("Conv", "Gemm", "MatMul")]
+    left = [op for op in operators if op.dtype != "int8"]
+    missed = [op for op in weighted if op in left]
+    figure = f"{len(weighted) - len(missed)} of {len(weighted)} Conv and Gemm int8"
+    figure += f"; stays float: {', '.join(f'{op.kind} {op.name}' for op in left)}" if left else "; nothing stays float"
+    return GateResult("layers quantized", bool(weighted) and not missed, figure)
+
+
+def size_as_expected(path: Path, weights: dict[str, int], steps: int = 0) -> GateResult:
+    """Whether a file is as small as its precision promises. weights: how many weights and biases of which precision;
+    steps: how many of a recurrence are unrolled in it."""
+    size = path.stat().st_size
+    limit = sum(BYTES_PER_WEIGHT[precision] * count for precision, count in weights.items())
+    limit += OVERHEAD + STEP_OVERHEAD * steps
+    return GateResult("size", size <= limit, f"{size / 1000:.0f} kB (at most {limit / 1000:.0f})")
+
+
+def size_together(sizes: list[int]) -> GateResult:
+    """Whether the int8 .tflite files for strips of all widths, ``sizes`` in bytes, are small enough together."""
+    total = sum(sizes)
+    figure = f"{total / 1000:.0f} kB for {len(sizes)} widths (at most {MOST_TOGETHER / 1000:.0f})"
+    return GateResult("size together", total <= MOST_TOGETHER, figure)

@@ -1,0 +1,252 @@
+"""One frozen Config, from a TOML file and the command line.
+
+Every table of the file is a frozen dataclass, every key one of its fields; what a field accepts is its type, and the
+least and most of its metadata (``device.config.fields``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import math
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from device.cameras import CameraSettings
+from device.config import fields, rules
+from device.config.regions import RegionRule
+from device.config.toml_lines import line_of
+from device.system.lamp import LampConfig
+from device.timing.schedule import ReadConfig
+from device.tracking.tracker import TrackingRule
+from edge_digits.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class RecordConfig:
+    """The record of readings and refusals, an SQLite file.
+
+    path: of the file. keep_days: older entries are removed. max_megabytes: the oldest entries are removed when the
+    file would grow larger. pictures: whether a refusal keeps a small picture of the line. reading_pictures: how many
+    readings keep one, in files in a folder beside the record; the oldest are removed. reading_pictures_megabytes: what
+    they may take up.
+    """
+
+    path: Path = Path("readings.sqlite")
+    keep_days: float = field(default=365.0, metadata={"least": 0.01, "most": 36500})
+    max_megabytes: float = field(default=200.0, metadata={"least": 1, "most": 1_000_000})
+    pictures: bool = True
+    reading_pictures: int = field(default=0, metadata={"least": 0, "most": 1_000_000})
+    reading_pictures_megabytes: float = field(default=100.0, metadata={"least": 0.1, "most": 1_000_000})
+
+
+@dataclass(frozen=True)
+class MqttConfig:
+    """The MQTT broker that readings are delivered to, from the record.
+
+    host, port: of the broker; no port is 8883 with TLS and 1883 without. username, password_file: the file holds the
+    password alone. tls: whether to encrypt. ca_file: the certificate authority that signed the broker's certificate;
+    None is the system's. base_topic: begins every topic. discovery: Home Assistant's discovery prefix, "" announces
+    nothing. client_id: unique to this reader among the broker's clients, also part of its topics; None is
+    made from the host's name. expire_after: seconds without a reading after which Home Assistant shows none; None is
+    never. pictures: whether the picture of a region goes with its readings and refusals.
+    """
+
+    host: str
+    port: int | None = field(default=None, metadata={"least": 1, "most": 65535})
+    username: str | None = None
+    password_file: Path | None = None
+    tls: bool = False
+    ca_file: Path | None = None
+    base_topic: str = "edge-digits"
+    discovery: str = "homeassistant"
+    client_id: str | None = None
+    expire_after: float | None = field(default=None, metadata={"least": 1, "most": 31_536_000})
+    pictures: bool = False
+
+
+@dataclass(frozen=True)
+class WebhookConfig:
+    """A web server that each reading is POSTed to as JSON, from the record.
+
+    url: http or https. secret_file: holds what is sent in the header ``header``, alone. ca_file: the certificate
+    authority that signed the server's certificate; None is the system's. timeout: seconds without a sign of life after
+    which a request has failed.
+    """
+
+    url: str
+    header: str = "Authorization"
+    secret_file: Path | None = None
+    ca_file: Path | None = None
+    timeout: float = field(default=10.0, metadata={"least": 0.1, "most": 600.0})
+
+
+@dataclass(frozen=True)
+class InfluxConfig:
+    """An InfluxDB, or what takes its line protocol, that readings are written to, from the record.
+
+    url: of the server, http or https. org, bucket: where in it. token_file: holds the token alone. measurement: what
+    the points are called. reader: tag that tells this reader's points; None is made from the host's name. ca_file,
+    timeout: as for a webhook.
+    """
+
+    url: str
+    bucket: str
+    org: str = ""
+    token_file: Path | None = None
+    measurement: str = "reading"
+    reader: str | None = None
+    ca_file: Path | None = None
+    timeout: float = field(default=10.0, metadata={"least": 0.1, "most": 600.0})
+
+
+@dataclass(frozen=True)
+class WebConfig:
+    """The page in the browser.
+
+    listen: HOST:PORT; other hosts than this one need the token. token_file: holds the token; made at the first start.
+    frame_rate: pictures a second that viewers get at most. models: a folder whose model files, at any depth, can be
+    chosen beside the shipped ones; None is only these.
+    """
+
+    listen: str = "127.0.0.1:8080"
+    token_file: Path = Path("web-token")
+    frame_rate: float = field(default=5.0, metadata={"least": 0.1, "most": 30.0})
+    models: Path | None = None
+
+
+@dataclass(frozen=True)
+class DriftConfig:
+    """What becomes of the regions when the camera is nudged, or what it looks at is moved.
+
+    follow: whether they follow, and are not read where it is not sure where they are.
+    """
+
+    follow: bool = True
+
+
+@dataclass(frozen=True)
+class Config:
+    """All that a run of the camera reader depends on.
+
+    source: see ``device.cameras.SOURCES``. model: the name of a shipped model or the path of a model file. sinks: see
+    ``device.sinks.SINKS``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
+    with what was read drawn in; None is no frames. region: the parts of the picture that are read; none is all of
+    it. record, mqtt, webhook, influx, web, lamp: None is without. drift: where the regions are when the scene has
+    moved. read: when numbers are read.
+    """
+
+    source: str = "auto"
+    model: str = "auto"
+    sinks: tuple[str, ...] = ("console",)
+    duration: float | None = field(default=None, metadata={"least": 0.0})
+    draw: Path | None = None
+    camera: CameraSettings = field(default_factory=CameraSettings)
+    tracking: TrackingRule = field(default_factory=TrackingRule)
+    region: tuple[RegionRule, ...] = ()
+    record: RecordConfig | None = None
+    mqtt: MqttConfig | None = None
+    webhook: WebhookConfig | None = None
+    influx: InfluxConfig | None = None
+    web: WebConfig | None = None
+    lamp: LampConfig | None = None
+    drift: DriftConfig = field(default_factory=DriftConfig)
+    read: ReadConfig = field(default_factory=ReadConfig)
+
+
+def load_config(path: Path) -> Config:
+    """Read the TOML file ``path``.
+
+    Raises ConfigError, naming file, line and key and what was expected, if it is missing or no TOML, for unknown and
+    missing keys, wrong types, and values that are out of range.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    return parse_config(text, path)
+
+
+def parse_config(text: str, path: Path) -> Config:
+    """The configuration that ``text`` is. Raises ConfigError as ``load_config`` does; ``path`` stands in it."""
+    try:
+        table = tomllib.loads(text, parse_float=_float)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    except ValueError as error:
+        # The one that tomllib lets pass: int() takes no more digits.
+        digits = re.search(f"[0-9](_?[0-9]){{{sys.get_int_max_str_digits()}}}", text)
+        line = "" if digits is None else f":{text[: digits.start()].count(chr(10)) + 1}"
+        raise ConfigError(f"{path}{line}: not valid TOML: a whole number has too many digits") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: not valid TOML: tables or lists are nested too deeply") from error
+    try:
+        config = fields.from_table(Config, table)
+        rules.check(config, table)
+        return config
+    except fields.FieldError as error:
+        raise ConfigError(f"{path}:{line_of(text, error.key)}: {error}") from error
+
+
+class _TooLarge(float):
+    """A number beyond all floats, such as 1e309, which is not the infinity that "inf" is. text: as the file has it."""
+
+    text: str
+
+    def __new__(cls, text: str) -> _TooLarge:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    return _TooLarge(text) if math.isinf(number) and "inf" not in text else number
+
+
+@contextlib.contextmanager
+def naming_file(path: Path | None) -> Iterator[None]:
+    """While the block runs, a FieldError, for a value that only its use shows to be wrong, becomes a ConfigError that
+    names file, line and key. path: of the file that was read; None, where there is none, lets it pass."""
+    try:
+        yield
+    except fields.FieldError as error:
+        if path is None:
+            raise
+        try:
+            line = line_of(path.read_text(encoding="utf-8"), error.key)
+        except (OSError, UnicodeDecodeError):
+            # It was changed since; the key tells enough.
+            raise ConfigError(f"{path}: {error}") from error
+        raise ConfigError(f"{path}:{line}: {error}") from error
+
+
+def override(config: Config, options: dict[str, Any]) -> Config:
+    """``config`` with the options of the command line, by field name, that were given (not None).
+
+    Raises ConfigError, naming the option, as ``load_config`` does.
+    """
+    given = {key: value for key, value in options.items() if value is not None}
+    try:
+        values = {key: fields.field_value(Config, key, value) for key, value in given.items()}
+    except fields.FieldError as error:
+        raise ConfigError(f"--{error}") from error
+    # Imported late: they are made of a configuration.
+    from device.sinks import check_sink
+
+    for name in values.get("sinks", ()):
+        try:
+            check_sink(name)
+        except ConfigError as error:
+            raise ConfigError(f"--sink: {error}") from error
+    return dataclasses.replace(config, **values)

@@ -23,7 +23,7 @@ from edge_digits.types import Box, Digit, Line, Page
 from train.evaluate import photographs
 from train.evaluate.photographs import Read
 
-DATA = Path(os.environ.get("EDGE_DIGITS_DATA", Path(__file__).parents[3] / "shared" / "data")) / photographs.FOLDER
+DATA = Path(os.environ.get("EDGE_DIGITS_DATA", Path(__file__).parents[4] / "shared" / "data")) / photographs.FOLDER
 BOX = Box(0, 0, 1, 1)
 
 

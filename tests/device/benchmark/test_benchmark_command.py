@@ -27,7 +27,7 @@ from edge_digits.reader import MODELS
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from edge_digits.synthesis.page import make_page
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FILES = [str(MODELS / name) for name in ("cnn-float32.tflite", "cnn-int8.tflite")]
 
 

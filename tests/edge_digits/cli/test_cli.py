@@ -21,7 +21,7 @@ from edge_digits.cli import main
 from edge_digits.errors import ConfigError, ImageError, ModelError
 from edge_digits.types import Box, Digit, Line, Page, Rejected
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 DIGITS = (Digit(4, 0.98765, Box(10, 10, 5, 9)), Digit(2, 0.9, Box(20, 10, 5, 9)))
 PAGE = Page((Line("4 2", 0.88, Box(10, 10, 15, 9), DIGITS),), (Rejected(Box(1, 2, 3, 4), "too-small"),))
 

@@ -18,7 +18,7 @@ from edge_digits.charset import REJECT
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.io import mnist
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = ROOT / "calibration_data"
 DATA = Path(os.environ.get("EDGE_DIGITS_DATA", ROOT.parent / "shared" / "data"))
 

@@ -25,7 +25,7 @@ from device.sinks.delivery import Delivery
 from device.sinks.http.webhook import NAME, open_webhook
 from device.sinks.sqlite import Record
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ from device.sinks.outbox import Outbox
 from device.sinks.sqlite import Record
 from edge_digits.types import Box, Reading
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from records import until
 from device import __main__ as program
 from edge_digits.types import Box, Image, Line, Page
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 class Reader:

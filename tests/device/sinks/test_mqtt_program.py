@@ -17,7 +17,7 @@ import pytest
 from broker import Broker, Listener, needs_mosquitto, retained
 from mqtt_helpers import publish, until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 BASE = "edge-digits/desk"
 PICTURE = cv2.imencode(".jpg", np.full((120, 160), 200, np.uint8))[1].tobytes()
 

@@ -134,7 +134,7 @@ def test_an_idx_file_whose_header_promises_more_than_it_holds_is_refused(tmp_pat
 
 
 def test_the_official_files_hold_sixty_and_ten_thousand_digits() -> None:
-    folder = Path(os.environ.get(mnist.ENVIRONMENT) or Path(__file__).parents[3] / "shared" / "data")
+    folder = Path(os.environ.get(mnist.ENVIRONMENT) or Path(__file__).parents[4] / "shared" / "data")
     if not (folder / "MNIST").is_dir():
         pytest.skip(f"MNIST is not in {folder}: name a data folder in {mnist.ENVIRONMENT}")
     for split, count, first in (("train", 60_000, 5), ("test", 10_000, 7)):

@@ -23,7 +23,7 @@ from device.loop import Run, run
 from device.tracking.tracker import TrackingRule
 from edge_digits.types import Frame, Page
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NOTHING = Page((), ())
 
 

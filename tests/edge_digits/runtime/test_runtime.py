@@ -160,7 +160,7 @@ def test_onnx_sessions_take_the_exact_integer_kernels() -> None:
 
 
 def test_every_onnx_session_is_made_with_these_options() -> None:
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     folders = [root / name for name in ("edge_digits", "device", "train", "convert")]
     sources = [path for folder in folders for path in folder.rglob("*.py")]
     makers = [path for path in sources if "InferenceSession(" in path.read_text(encoding="utf-8")]

@@ -27,7 +27,7 @@ from device.sinks.refusals import RefusalLog
 from edge_digits.errors import ConfigError
 from edge_digits.types import Box, Frame, Line, Page, Reading, Refusal
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 READING = Reading("12 34", 0.98765, Box(1, 2, 3, 4), 1_700_000_000.25, 6)
 
 

@@ -14,7 +14,7 @@ from edge_digits.errors import DataError
 from edge_digits.evaluation.ground_truth import LabelledPicture, load_folder, measures
 from edge_digits.io.mnist import data_dir
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+SHARED = Path(__file__).parents[3].parent / "shared" / "data"
 PHOTOGRAPHS = (SHARED if SHARED.is_dir() else data_dir()) / "photos"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from edge_digits.system.terminal import ArgumentParser, escaped
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ from edge_digits.errors import ImageError
 from edge_digits.io.header import read_header
 from edge_digits.io.image import MAX_BYTES, decode_grey, load_grey, to_grey
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = Path(__file__).parents[2] / "data"
 EXTENSIONS = (".jpg", ".png", ".tif", ".webp", ".bmp")
 
 # What stored pixels must become to be upright, for each EXIF orientation.

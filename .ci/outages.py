@@ -39,7 +39,8 @@ from device.soak import MOST_GROWTH, _files, _lowest, _resident, _threads, stub_
 from device.system import clock
 from device.system.memory import give_back
 from edge_digits.errors import CameraError
-from edge_digits.types import Frame, Image, Page, Reading, Refusal
+from edge_digits.page import Page
+from edge_digits.types import Frame, Image, Reading, Refusal
 
 WIDTH, HEIGHT = 320, 240
 PICTURES = 120

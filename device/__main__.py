@@ -44,10 +44,11 @@ from device.timing.schedule import ReadConfig
 from device.timing.turns import Turns
 from device.tracking.orientation import OrientationNotice
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
+from edge_digits.page import Page
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.system.exit_status import INTERRUPTED, exit_status
 from edge_digits.system.terminal import ArgumentParser, log_to_stderr
-from edge_digits.types import Frame, Page
+from edge_digits.types import Frame
 
 PROGRAM = "edge-digits-camera"
 EXAMPLE = """\

@@ -21,9 +21,10 @@ from device.tracking.tracker import Tracker, TrackingRule, Vote, intersection_ov
 from device.tracking.vote import BIAS, EFFECTIVE_FRAMES, mean_evidence
 from edge_digits.charset import UNREADABLE
 from edge_digits.evaluation.metrics import expected_calibration_error
+from edge_digits.page import Page
 from edge_digits.reader import open_reader
 from edge_digits.system.exit_status import exit_status
-from edge_digits.types import Image, Page
+from edge_digits.types import Image
 
 PROGRAM = "python -m device.calibrate"
 EXAMPLE = "example: python -m device.calibrate --pages 400 --width 640 --height 480"

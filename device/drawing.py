@@ -12,8 +12,9 @@ import cv2
 from device.sinks.outage import NO_ROOM, Outage
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.io.draw import overlay
+from edge_digits.page import Page
 from edge_digits.system.atomic_write import atomic_write
-from edge_digits.types import Frame, Page
+from edge_digits.types import Frame
 
 SETTLED_SECONDS = 30.0
 """Without a failure, before a disk counts as writable again."""
@@ -41,7 +42,7 @@ class FrameWriter:
     def watch(self, frame: Frame, page: Page) -> None:
         """Write one frame."""
         path = self._folder / f"{frame.number:06d}.jpg"
-        _, encoded = cv2.imencode(".jpg", overlay(frame.image, page))
+        _, encoded = cv2.imencode(".jpg", overlay(frame.image, page.lines, page.rejected))
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             atomic_write(path, encoded.tobytes())

@@ -26,7 +26,8 @@ from device.tracking.tracker import TrackingRule
 from device.tracking.views import View, merged, open_views
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.io.image import to_grey
-from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
+from edge_digits.page import Page
+from edge_digits.types import Box, Frame, Image, Reading, Refusal
 
 POLL = 0.1
 """Seconds between two looks at the stop flag while no frame comes."""

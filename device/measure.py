@@ -26,9 +26,10 @@ from device.sinks.jsonl import JsonLinesSink
 from device.stopwatch import Stopwatch
 from device.tracking.tracker import TrackingRule
 from edge_digits.errors import ConfigError
+from edge_digits.page import Page
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.system.exit_status import exit_status
-from edge_digits.types import Frame, Image, Page, Reading, Refusal
+from edge_digits.types import Frame, Image, Reading, Refusal
 
 WARM_UP_SECONDS = 1.0
 """Frames at the start that are not counted: caches are cold and threads are started."""

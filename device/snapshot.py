@@ -27,9 +27,10 @@ from device.tracking.tracker import TrackingRule
 from device.tracking.views import merged, open_views
 from edge_digits.errors import CameraError, ConfigError, EdgeDigitsError
 from edge_digits.io.draw import overlay
+from edge_digits.page import Page
 from edge_digits.system.atomic_write import atomic_write
 from edge_digits.system.terminal import ArgumentParser
-from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
+from edge_digits.types import Box, Frame, Image, Reading, Refusal
 
 EXAMPLE = """\
 examples:
@@ -215,7 +216,7 @@ def draw(
 ) -> NDArray[np.uint8]:
     """The frame, (H, W) uint8, with what was read and the regions drawn in, and lines of text below it; coordinates
     in the picture are those of the frame. Returns (H + h, W, 3) BGR uint8."""
-    canvas = overlay(image, page)
+    canvas = overlay(image, page.lines, page.rejected)
     if grid:
         _grid(canvas)
     by_name = {event.region: event for event in events}

@@ -29,10 +29,11 @@ from device.sinks import open_sinks
 from device.system.memory import give_back
 from device.tracking.tracker import TrackingRule
 from edge_digits.io.image import to_grey
+from edge_digits.page import Page
 from edge_digits.reader import open_reader
 from edge_digits.system.exit_status import exit_status
 from edge_digits.system.native_stderr import native_stderr
-from edge_digits.types import Box, Digit, Frame, Image, Line, Page
+from edge_digits.types import Box, Digit, Frame, Image, Line
 
 MEGABYTE = 1e6
 

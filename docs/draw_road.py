@@ -61,7 +61,7 @@ def main(seed: int = 20) -> None:
         _titled(hypotheses, "3  hypotheses, and those that stand"),
         _titled(_crops(list(cut_out(grey, boxes))), "4  what the CNN sees, 28 x 28 each"),
     ]
-    reading = _titled(overlay(grey, page), "5  what was read")
+    reading = _titled(overlay(grey, page.lines, page.rejected), "5  what was read")
     blank = np.full_like(reading, 255)
     lines = [f"{line.text}   ({line.confidence:.2f})" for line in page.lines]
     for index, text in enumerate(lines[:12]):
@@ -70,7 +70,7 @@ def main(seed: int = 20) -> None:
     cv2.imwrite(
         str(ROOT / "docs" / "road.png"), cv2.resize(np.vstack(rows), None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
     )
-    cv2.imwrite(str(ROOT / "docs" / "demo.png"), overlay(grey, page))
+    cv2.imwrite(str(ROOT / "docs" / "demo.png"), overlay(grey, page.lines, page.rejected))
 
 
 if __name__ == "__main__":

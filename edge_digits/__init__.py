@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from edge_digits.io.image import load_grey as load_image
+    from edge_digits.page import Page
     from edge_digits.reader import DigitReader, open_reader
-    from edge_digits.types import Digit, Line, Page
+    from edge_digits.types import Digit, Line
 
 __all__ = ["Digit", "DigitReader", "Line", "Page", "load_image", "open_reader"]
 
@@ -15,8 +16,8 @@ _HOMES = {
     "Digit": ("types", "Digit"),
     "DigitReader": ("reader", "DigitReader"),
     "Line": ("types", "Line"),
-    "Page": ("types", "Page"),
-    "load_image": ("image", "load_grey"),
+    "Page": ("page", "Page"),
+    "load_image": ("io.image", "load_grey"),
     "open_reader": ("reader", "open_reader"),
 }
 

@@ -22,6 +22,7 @@ from edge_digits.lines.line_reader import LineReader
 from edge_digits.lines.marks import find_marks
 from edge_digits.lines.skew import estimate_skew
 from edge_digits.lines.votes import cuts_by_line_reader, read_group, touching, with_votes
+from edge_digits.page import Page
 from edge_digits.proposals.hypotheses import find_nodes
 from edge_digits.proposals.maps import full_maps, small_map
 from edge_digits.runtime import Model
@@ -30,7 +31,7 @@ from edge_digits.selection.choose import choose
 from edge_digits.selection.page_context import page_features
 from edge_digits.selection.set_network import SetNetwork
 from edge_digits.selection.tree_cut import without_overlaps
-from edge_digits.types import Image, Page, as_image
+from edge_digits.types import Image, as_image
 
 
 @dataclass(frozen=True)

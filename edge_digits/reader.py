@@ -15,12 +15,13 @@ from edge_digits.errors import ImageError, ModelError
 from edge_digits.io.image import as_grey
 from edge_digits.lines.line_reader import LineReader
 from edge_digits.lines.turn import turned_back
+from edge_digits.page import Page, cut_page, scaled_page
 from edge_digits.read_page import Networks
 from edge_digits.reading_size import MOST_PIXELS, at_reading_size
 from edge_digits.runtime import Model, load_model
 from edge_digits.selection.set_network import check_set_network, load_set_network
 from edge_digits.trace import Observe, Seen
-from edge_digits.types import Box, Image, Page, as_image, cut_page, scaled_page
+from edge_digits.types import Box, Image, as_image
 
 MODELS = Path(__file__).parent / "models"
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -111,63 +110,6 @@ class Rejected:
 
     box: Box
     reason: str
-
-
-SIDEWAYS = 45.0
-"""Degrees by which a page is turned from which on that is said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """All that was read in one picture, lines in reading order. turn: degrees by which the writing falls to the right,
-    -180 to 180; beyond 45 the picture lay on its side or upside down."""
-
-    lines: tuple[Line, ...]
-    rejected: tuple[Rejected, ...]
-    turn: float = 0.0
-
-    def to_dict(self) -> dict[str, Any]:
-        """The page as plain values, as ``edge-digits read --format json`` has it: ``lines`` and ``rejected``, boxes
-        [x, y, width, height]; ``turn``, whole degrees, where the picture lay on its side or upside down."""
-        lines = [
-            {
-                "text": line.text,
-                "confidence": round(line.confidence, 4),
-                "box": line.box.as_list(),
-                "digits": [
-                    {"value": digit.value, "confidence": round(digit.confidence, 4), "box": digit.box.as_list()}
-                    for digit in line.digits
-                ],
-            }
-            for line in self.lines
-        ]
-        rejected = [{"box": item.box.as_list(), "reason": item.reason} for item in self.rejected]
-        turn = {"turn": round(self.turn)} if abs(self.turn) > SIDEWAYS else {}
-        return {"lines": lines, "rejected": rejected, **turn}
-
-
-def scaled_page(page: Page, factor: float) -> Page:
-    """The same page in a picture that is ``factor`` times as large."""
-    return with_boxes(page, lambda box: box.scaled(factor))
-
-
-def cut_page(page: Page, part: Box) -> Page:
-    """The same page in ``part`` of the picture."""
-    return with_boxes(page, lambda box: box.within(part))
-
-
-def with_boxes(page: Page, changed: Callable[[Box], Box]) -> Page:
-    """The same page with every box changed."""
-    lines = tuple(
-        replace(
-            line,
-            box=changed(line.box),
-            digits=tuple(replace(digit, box=changed(digit.box)) for digit in line.digits),
-        )
-        for line in page.lines
-    )
-    rejected = tuple(replace(one, box=changed(one.box)) for one in page.rejected)
-    return replace(page, lines=lines, rejected=rejected)
 
 
 def new_id() -> str:

@@ -23,8 +23,9 @@ from device.sinks.jsonl import JsonLinesSink
 from device.stopwatch import Stopwatch
 from device.tracking.tracker import TrackingRule
 from device.tracking.views import View
+from edge_digits.page import Page
 from edge_digits.reader import DigitReader
-from edge_digits.types import Frame, Image, Page, Reading
+from edge_digits.types import Frame, Image, Reading
 
 READING = ("ink", "segment", "normalize", "infer")
 STAGES = ("capture", *READING, "decode", "track", "publish")

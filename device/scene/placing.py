@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from device.scene.motion import STILL, Motion, Points
-from edge_digits.types import Box, Image, Line, Page, as_image
+from edge_digits.page import Page
+from edge_digits.types import Box, Image, Line, as_image
 
 STRAIGHT = 1.0
 """Pixels by which a region's corners may be off before it is turned back, and not only shifted, to be read."""

@@ -10,7 +10,8 @@ from typing import TextIO
 from device.guard.values import in_words, number_of
 from device.sinks import iso_time
 from device.sinks.outage import Outage
-from edge_digits.types import Frame, Image, Page, Reading, Refusal
+from edge_digits.page import Page
+from edge_digits.types import Frame, Image, Reading, Refusal
 
 CLEAR_LINE = "\r\x1b[K"
 

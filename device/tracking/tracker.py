@@ -7,7 +7,8 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from device.tracking.vote import Vote, settled_confidence
-from edge_digits.types import Box, Line, Page, Reading, Refusal
+from edge_digits.page import Page
+from edge_digits.types import Box, Line, Reading, Refusal
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from device.scene.motion import STILL, Motion
 from device.scene.placing import Place, inside
 from device.tracking.changes import ChangeDetector
 from device.tracking.tracker import Tracker, TrackingRule
-from edge_digits.types import Box, Image, Page, Reading, Refusal
+from edge_digits.page import Page
+from edge_digits.types import Box, Image, Reading, Refusal
 
 NOTHING = Page((), ())
 

@@ -30,10 +30,11 @@ from device.web.channel import Message
 from device.web.listen import Address, bind, load_token, parse_address
 from device.web.process import ServerProcess
 from edge_digits.errors import ConfigError
-from edge_digits.io.report import page_row
+from edge_digits.page import Page
 from edge_digits.reader import DigitReader
+from edge_digits.report import page_row
 from edge_digits.system.extras import require
-from edge_digits.types import Frame, Image, Page, Reading, Refusal
+from edge_digits.types import Frame, Image, Reading, Refusal
 
 SUMMARY_SECONDS = 1.0
 """Between two messages on how the reader does."""

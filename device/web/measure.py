@@ -28,9 +28,10 @@ from device.loop import run
 from device.tracking.tracker import TrackingRule
 from device.web.feed import open_feed
 from device.web.process import module_command, module_environment
+from edge_digits.page import Page
 from edge_digits.reader import open_reader
 from edge_digits.system.exit_status import exit_status
-from edge_digits.types import Frame, Page
+from edge_digits.types import Frame
 
 VIEWERS = 3
 """Browsers that look at pictures and events."""

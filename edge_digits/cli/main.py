@@ -16,15 +16,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge_digits import report
 from edge_digits.errors import ConfigError, EdgeDigitsError, ImageError
-from edge_digits.io import report
 from edge_digits.io.sources import pictures
 from edge_digits.system.exit_status import exit_status, in_one_line
 from edge_digits.system.terminal import ArgumentParser, escaped, log_to_stderr
 
 if TYPE_CHECKING:
+    from edge_digits.page import Page
     from edge_digits.reader import DigitReader
-    from edge_digits.types import Image, Page
+    from edge_digits.types import Image
 
 PROGRAM = "edge-digits"
 
@@ -196,10 +197,9 @@ def _draw(grey: Image, page: Page, path: Path) -> str | None:
     """Write the picture with its reading; what went wrong, if it did: the reading itself is not lost with it."""
     import cv2
 
-    from edge_digits.io.draw import enlarged, overlay
     from edge_digits.system.atomic_write import atomic_write
 
-    picture = overlay(*enlarged(grey, page))
+    picture = page.draw(grey)
     if max(picture.shape) > _LONGEST_JPEG:
         return f"{path}: cannot be written: a JPEG has at most {_LONGEST_JPEG} pixels a side"
     encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1]

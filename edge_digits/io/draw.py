@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.charset import UNREADABLE
-from edge_digits.types import Box, Line, Page, scaled_page
+from edge_digits.types import Box, Line, Rejected
 
 Colour = tuple[int, int, int]
 """Blue, green, red, 0..255 each."""
@@ -25,11 +25,12 @@ _LIGHT: Colour = (240, 240, 240)
 _FAINT: Colour = (175, 175, 175)
 
 
-def overlay(image: NDArray[np.uint8], page: Page) -> NDArray[np.uint8]:
+def overlay(image: NDArray[np.uint8], lines: Sequence[Line], rejected: Sequence[Rejected]) -> NDArray[np.uint8]:
     """A copy of the picture with the reading drawn into it.
 
-    image: (H, W) grey or (H, W, 3) BGR uint8. page: what was read in it, boxes in its pixels. The reason why ink was
-    rejected stands beside its frame only where it hides nothing: a page of print would vanish behind reasons.
+    image: (H, W) grey or (H, W, 3) BGR uint8. lines, rejected: of the page that was read in it, boxes in its pixels.
+    The reason why ink was rejected stands beside its frame only where it hides nothing: a page of print would vanish
+    behind reasons.
     Returns (H, W, 3) BGR uint8.
     """
     canvas = image.copy() if image.ndim == 3 else cv2.merge([image] * 3).astype(np.uint8, copy=False)
@@ -37,36 +38,36 @@ def overlay(image: NDArray[np.uint8], page: Page) -> NDArray[np.uint8]:
     thickness = max(1, round(side / 700))
     small = max(10, round(side / 110))
     taken = np.zeros(canvas.shape[:2], np.uint8)
-    for rejected in page.rejected:
-        _outline(canvas, rejected.box, _PURPLE, thickness)
-    for line in page.lines:
+    for ink in rejected:
+        _outline(canvas, ink.box, _PURPLE, thickness)
+    for line in lines:
         for digit in line.digits:
             _outline(canvas, digit.box, confidence_colour(digit.confidence), thickness)
             digit.box.cut(taken)[:] = 1
-    for line in page.lines:
+    for line in lines:
         text_height = int(np.clip(0.4 * line.box.height, small, 3 * small))
         plate = _plate(_coloured(line), text_height, _DARK)
         if plate.shape[1] > canvas.shape[1]:
             plate = _plate(_coloured(line), small, _DARK)
         _paste(canvas, plate, _best_place(plate, line.box, taken), taken)
-    for rejected in page.rejected:
-        plate = _plate([(rejected.reason, _LIGHT)], small, _PURPLE)
-        place = _best_place(plate, rejected.box, taken)
+    for ink in rejected:
+        plate = _plate([(ink.reason, _LIGHT)], small, _PURPLE)
+        place = _best_place(plate, ink.box, taken)
         if not place.cut(taken).any():
             _paste(canvas, plate, place, taken)
     return canvas
 
 
-def enlarged(image: NDArray[np.uint8], page: Page, least: int = 640) -> tuple[NDArray[np.uint8], Page]:
-    """Picture and page, both larger by a whole factor if the longer side has fewer than ``least`` pixels.
+def enlarged(image: NDArray[np.uint8], least: int = 640) -> tuple[NDArray[np.uint8], int]:
+    """A picture larger by a whole factor if its longer side has fewer than ``least`` pixels, and the factor.
 
     Legible text would hide what stands in a smaller picture.
     """
-    factor = -(-least // max(image.shape[:2]))
-    if factor <= 1:
-        return image, page
+    factor = max(1, -(-least // max(image.shape[:2])))
+    if factor == 1:
+        return image, factor
     larger = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    return larger.astype(np.uint8, copy=False), scaled_page(page, factor)
+    return larger.astype(np.uint8, copy=False), factor
 
 
 def confidence_colour(confidence: float) -> Colour:

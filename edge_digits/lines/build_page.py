@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from edge_digits.judge.classes import CLIPPED, NONE
 from edge_digits.lines.settings import SETTINGS
 from edge_digits.lines.text import line_text
+from edge_digits.page import Page
 from edge_digits.selection.candidates import Candidates
 from edge_digits.selection.tree_cut import without_overlaps
-from edge_digits.types import Box, Digit, Line, Page, Rejected, union
+from edge_digits.types import Box, Digit, Line, Rejected, union
 
 SMALL = 12
 """Pixels of a digit, at the size at which a picture is read, below which none is promised to be read."""

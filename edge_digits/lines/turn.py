@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from edge_digits.types import Box, Page, with_boxes
+from edge_digits.page import Page, with_boxes
+from edge_digits.types import Box
 
 
 def turned_back(page: Page, turns: int, size: tuple[int, int]) -> Page:

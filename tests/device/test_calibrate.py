@@ -11,7 +11,8 @@ from device.calibrate import Sample, collect, confidences, fit, log_loss
 from device.cameras import CameraSettings
 from device.cameras.demo import DemoCamera
 from device.tracking.tracker import TrackingRule
-from edge_digits.types import Box, Image, Line, Page
+from edge_digits.page import Page
+from edge_digits.types import Box, Image, Line
 
 
 def made_up(effective: float, bias: float, count: int = 1500) -> list[Sample]:

@@ -22,8 +22,9 @@ from device import __main__ as program
 from device import drawing
 from device.sinks.memory import ReadingsInMemory
 from edge_digits.errors import EdgeDigitsError, ModelError
+from edge_digits.page import Page
 from edge_digits.system.atomic_write import atomic_write
-from edge_digits.types import Box, Digit, Image, Line, Page, Reading
+from edge_digits.types import Box, Digit, Image, Line, Reading
 
 ROOT = Path(__file__).parents[2]
 STAND_IN = """

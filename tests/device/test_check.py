@@ -22,7 +22,8 @@ from device.cameras.replay import ReplayCamera
 from device.config.settings import Config, RecordConfig
 from device.sinks.database import connect
 from edge_digits.errors import ModelError
-from edge_digits.types import Image, Page
+from edge_digits.page import Page
+from edge_digits.types import Image
 
 PAPER = np.full((48, 64), 200, np.uint8)
 

@@ -13,8 +13,9 @@ import pytest
 from device import drawing
 from device.drawing import SETTLED_SECONDS, FrameWriter
 from edge_digits.errors import EdgeDigitsError
+from edge_digits.page import Page
 from edge_digits.system.atomic_write import atomic_write
-from edge_digits.types import Frame, Page
+from edge_digits.types import Frame
 
 
 def frame(number: int) -> Frame:

@@ -27,7 +27,8 @@ from device.sinks.memory import ReadingsInMemory
 from device.tracking.tracker import TrackingRule
 from device.tracking.views import NOTHING
 from edge_digits.errors import ConfigError
-from edge_digits.types import Box, Frame, Image, Line, Page
+from edge_digits.page import Page
+from edge_digits.types import Box, Frame, Image, Line
 
 BOX = Box(10, 10, 20, 20)
 LIMITED = "change_per_minute = 50"

@@ -18,7 +18,8 @@ from device.sinks.memory import ReadingsInMemory
 from device.system.clock import ClockWatch
 from device.tracking.tracker import TrackingRule
 from edge_digits.errors import CameraError, EdgeDigitsError
-from edge_digits.types import Box, Frame, Image, Line, Page, Reading, Refusal
+from edge_digits.page import Page
+from edge_digits.types import Box, Frame, Image, Line, Reading, Refusal
 
 NOTHING = Page((), ())
 FORTY_TWO = Page((Line("42", 0.9, Box(0, 0, 4, 4), ()),), ())

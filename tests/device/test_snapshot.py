@@ -18,7 +18,8 @@ from device import snapshot
 from device.config.regions import RegionRule
 from device.snapshot import describe, draw, focus, look, verdict, write
 from edge_digits.errors import EdgeDigitsError
-from edge_digits.types import Box, Digit, Frame, Image, Line, Page, Refusal
+from edge_digits.page import Page
+from edge_digits.types import Box, Digit, Frame, Image, Line, Refusal
 
 PAGE = Page((Line("42", 0.9, Box(10, 10, 40, 20), (Digit(4, 0.9, Box(10, 10, 20, 20)),)),), ())
 

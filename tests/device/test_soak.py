@@ -12,8 +12,9 @@ import pytest
 from device import soak
 from device.cameras import CameraSettings
 from device.soak import DAMAGES, DamagedCamera, UnpacedCamera, stub_reader
+from edge_digits.page import Page
 from edge_digits.reader import open_reader
-from edge_digits.types import Frame, Image, Page
+from edge_digits.types import Frame, Image
 
 SMALL = CameraSettings(160, 120, 15.0)
 

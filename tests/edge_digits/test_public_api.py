@@ -50,6 +50,12 @@ def test_a_page_becomes_plain_values(colour: np.ndarray) -> None:
     assert values["lines"][0]["digits"][0]["box"] == page.lines[0].digits[0].box.as_list()
 
 
+def test_a_page_is_drawn_into_its_picture(colour: np.ndarray) -> None:
+    drawn = edge_digits.open_reader().read(colour).draw(colour)
+    assert drawn.shape == colour.shape
+    assert not np.array_equal(drawn, colour)
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, edge_digits; print(sorted({'cv2', 'numpy'} & {*sys.modules}))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,9 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from edge_digits.judge.classes import CLASSES, MARK, NONE
+from edge_digits.page import Page
 from edge_digits.read_page import Networks, quarter_turns, read_selection, select
 from edge_digits.selection.set_network import SetNetwork, shapes
-from edge_digits.types import Image, Page
+from edge_digits.types import Image
 
 SPEC = SimpleNamespace(temperature=1.0)
 

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from edge_digits.charset import REJECT
 from edge_digits.errors import ImageError, ModelError
 from edge_digits.evaluation.metrics import edit_distance
+from edge_digits.page import Page
 from edge_digits.reader import DigitReader, in_picture, open_reader
 from edge_digits.reading_size import at_reading_size
 from edge_digits.synthesis.page import make_page
-from edge_digits.types import Box, Page, Rejected
+from edge_digits.types import Box, Rejected
 
 
 @pytest.fixture(scope="module")

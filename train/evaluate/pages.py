@@ -17,8 +17,9 @@ from tqdm import tqdm
 from edge_digits.charset import UNREADABLE
 from edge_digits.lines.grouping import group_lines
 from edge_digits.lines.skew import estimate_skew
+from edge_digits.page import Page
 from edge_digits.reader import DigitReader
-from edge_digits.types import Box, Line, Page
+from edge_digits.types import Box, Line
 from train.data.glyphs.build import open_pool
 from train.data.shards import Order, make_one
 from train.data.tiles import EMPTY, LAYOUTS, WRITING, Tile

@@ -18,7 +18,7 @@ from edge_digits.errors import DataError
 from edge_digits.evaluation import ground_truth, intervals
 from edge_digits.evaluation.ground_truth import CHECK, LabelledPicture, Measures
 from edge_digits.evaluation.intervals import Figures, Interval
-from edge_digits.types import Page
+from edge_digits.page import Page
 from train.evaluate import reading
 from train.evaluate.pages import Answers
 from train.evaluate.reading import Opening

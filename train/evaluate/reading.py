@@ -15,8 +15,9 @@ import numpy as np
 from tqdm import tqdm
 
 from edge_digits.io.image import load_grey
+from edge_digits.page import Page
 from edge_digits.reader import DigitReader
-from edge_digits.types import Image, Page
+from edge_digits.types import Image
 from train import parallel_map
 
 Opening = Callable[[], DigitReader]

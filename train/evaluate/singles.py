@@ -14,7 +14,8 @@ import numpy as np
 
 from edge_digits.charset import DIGITS
 from edge_digits.io import mnist, sources
-from edge_digits.types import Image, Page
+from edge_digits.page import Page
+from edge_digits.types import Image
 
 logger = logging.getLogger(__name__)
 

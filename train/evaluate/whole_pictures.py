@@ -10,8 +10,6 @@ from pathlib import Path
 import cv2
 
 from edge_digits.evaluation.ground_truth import LabelledPicture
-from edge_digits.io.draw import enlarged, overlay
-from edge_digits.io.image import load_grey
 from edge_digits.reader import DigitReader, open_reader
 from train.evaluate import photographs, reading, singles
 from train.evaluate.photographs import Read
@@ -81,7 +79,7 @@ def draw_mistakes(read: Sequence[Read], out: Path) -> None:
     said = []
     for one in sorted(wrong, key=lambda one: -one.errors):
         path = one.photograph.path
-        picture = overlay(*enlarged(load_grey(path), one.page))
+        picture = one.page.draw(path)
         (out / f"{path.stem}.jpg").write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
         kind = "strict" if one.photograph.is_strict else one.photograph.category
         said.append(f"{path.name} ({kind}): {one.errors} wrong")

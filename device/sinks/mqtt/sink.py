@@ -31,7 +31,8 @@ from device.sinks.outage import Outage
 from device.sinks.outbox import Outbox
 from device.sinks.sqlite import Record
 from edge_digits.errors import EdgeDigitsError
-from edge_digits.types import Box, Frame, Image, Page, Reading, Refusal
+from edge_digits.page import Page
+from edge_digits.types import Box, Frame, Image, Reading, Refusal
 
 NAME = "mqtt"
 """Of this sink among those that the record delivers to."""

@@ -25,7 +25,7 @@ def meanings(rows: Sequence[Row]) -> dict[str, Row]:
 
 
 def with_meaning(line: Row, rules: Sequence[RegionRule], outlines: Mapping[str, Outline]) -> Row:
-    """A line of a page, as ``edge_digits.io.report.page_row`` has it, with the region that its middle lies in, its
+    """A line of a page, as ``edge_digits.report.page_row`` has it, with the region that its middle lies in, its
     value there, and what that means; as it is where it lies in none.
 
     outlines: where the regions are now, by name; those that are not in it are where they were drawn.

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.charset import DIGITS, REJECT
-from edge_digits.io.report import page_row
 from edge_digits.lines.build_page import box_of
 from edge_digits.lines.ctc import Symbol
+from edge_digits.page import Page
 from edge_digits.reader import DigitReader, in_picture
+from edge_digits.report import page_row
 from edge_digits.trace import Seen
-from edge_digits.types import Box, Image, Page, Rejected, as_image
+from edge_digits.types import Box, Image, Rejected, as_image
 
 MOST_INPUTS = 80
 """Inputs, and as many strips, that are shown of one picture."""
@@ -26,7 +27,7 @@ WIDEST_INK = 1000
 
 
 def read_traced(reader: DigitReader, grey: Image, name: str, detail: bool) -> dict[str, Any]:
-    """Read (H, W) uint8. name: stands as the source. Returns the row of ``edge_digits.io.report``, and with ``detail``
+    """Read (H, W) uint8. name: stands as the source. Returns the row of ``edge_digits.report``, and with ``detail``
     also ``ink``, ``inputs`` and ``strips``, pictures being data URLs of PNG files."""
     seen: list[Seen] = []
     began = time.perf_counter()

@@ -21,7 +21,8 @@ from device import capture
 from device.cameras import Camera, open_camera
 from device.loop import Run, run
 from device.tracking.tracker import TrackingRule
-from edge_digits.types import Frame, Page
+from edge_digits.page import Page
+from edge_digits.types import Frame
 
 ROOT = Path(__file__).parents[3]
 NOTHING = Page((), ())

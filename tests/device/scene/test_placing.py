@@ -8,7 +8,8 @@ import pytest
 
 from device.scene.motion import STILL, Motion
 from device.scene.placing import Place
-from edge_digits.types import Box, Digit, Image, Line, Page, Rejected
+from edge_digits.page import Page
+from edge_digits.types import Box, Digit, Image, Line, Rejected
 
 BOX = Box(100, 60, 80, 40)
 

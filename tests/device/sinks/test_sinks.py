@@ -25,7 +25,8 @@ from device.sinks.console import ConsoleSink
 from device.sinks.jsonl import KEPT, MOST_WAITING, JsonLinesSink
 from device.sinks.refusals import RefusalLog
 from edge_digits.errors import ConfigError
-from edge_digits.types import Box, Frame, Line, Page, Reading, Refusal
+from edge_digits.page import Page
+from edge_digits.types import Box, Frame, Line, Reading, Refusal
 
 ROOT = Path(__file__).parents[3]
 READING = Reading("12 34", 0.98765, Box(1, 2, 3, 4), 1_700_000_000.25, 6)

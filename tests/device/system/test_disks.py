@@ -21,7 +21,8 @@ from broker import Broker, Listener, needs_mosquitto
 from records import until
 
 from device import __main__ as program
-from edge_digits.types import Box, Image, Line, Page
+from edge_digits.page import Page
+from edge_digits.types import Box, Image, Line
 
 ROOT = Path(__file__).parents[3]
 

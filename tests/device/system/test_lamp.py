@@ -16,7 +16,8 @@ from device import __main__ as program
 from device import drawing
 from device.system.lamp import LampConfig, open_lamp
 from edge_digits.errors import CameraError, EdgeDigitsError
-from edge_digits.types import Image, Page
+from edge_digits.page import Page
+from edge_digits.types import Image
 
 PIN = 17
 

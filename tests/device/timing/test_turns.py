@@ -21,7 +21,8 @@ from device.timing.schedule import ReadConfig
 from device.timing.turns import MOST_WINDOWS, Turns
 from device.tracking.tracker import TrackingRule
 from device.tracking.views import NOTHING
-from edge_digits.types import Box, Frame, Image, Line, Page, Reading, Refusal
+from edge_digits.page import Page
+from edge_digits.types import Box, Frame, Image, Line, Reading, Refusal
 
 RULE = TrackingRule(settle=3, forget=3)
 BOX = Box(0, 0, 64, 64)

@@ -16,8 +16,9 @@ import pytest
 
 from device.cameras.geometry import Flip, Geometry, Rotation
 from device.tracking.orientation import OrientationNotice
+from edge_digits.page import Page
 from edge_digits.synthesis.page import make_page
-from edge_digits.types import Box, Digit, Line, Page
+from edge_digits.types import Box, Digit, Line
 
 DIGIT = Digit(7, 0.9, Box(1, 2, 3, 4))
 LINE = Line("7", 0.9, DIGIT.box, (DIGIT,))

@@ -11,7 +11,8 @@ from pytest import approx
 
 from device.tracking.tracker import Tracker, TrackingRule, intersection_over_union
 from device.tracking.vote import settled_confidence
-from edge_digits.types import Box, Line, Page, Reading, Refusal
+from edge_digits.page import Page
+from edge_digits.types import Box, Line, Reading, Refusal
 
 PLACE = Box(100, 50, 80, 30)
 

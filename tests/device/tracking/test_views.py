@@ -11,7 +11,8 @@ from device.config.regions import RegionRule
 from device.scene.motion import STILL, Motion
 from device.tracking.tracker import TrackingRule
 from device.tracking.views import NOTHING, View, merged, open_views
-from edge_digits.types import Box, Digit, Image, Line, Page, Reading, Rejected
+from edge_digits.page import Page
+from edge_digits.types import Box, Digit, Image, Line, Reading, Rejected
 
 RULE = TrackingRule(settle=2, forget=2)
 REGION = RegionRule("a", Box(10, 20, 30, 40))

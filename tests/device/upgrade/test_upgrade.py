@@ -20,7 +20,8 @@ from records import rows
 from device import __main__ as program
 from device.config.settings import load_config
 from device.tracking.views import NOTHING
-from edge_digits.types import Box, Image, Line, Page
+from edge_digits.page import Page
+from edge_digits.types import Box, Image, Line
 
 pytest.importorskip("starlette", reason="needs the extra web")
 

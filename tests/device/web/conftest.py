@@ -19,8 +19,9 @@ from device.guard.memory import MemoriesOfOneRun
 from device.scene.drift import Drift
 from device.sinks.sqlite import Record
 from device.timing.demand import Demand
+from edge_digits.page import Page
 from edge_digits.reader import open_reader
-from edge_digits.types import Frame, Image, Page
+from edge_digits.types import Frame, Image
 
 pytest.importorskip("starlette", reason="needs the extra web")
 

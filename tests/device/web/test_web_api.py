@@ -16,7 +16,7 @@ from web_client import HEIGHT, WIDTH, Running, eventually, reading
 
 from device.config.settings import load_config
 from device.web.regions_file import read_text
-from edge_digits.types import Page
+from edge_digits.page import Page
 
 
 def picture_of(width: int, height: int) -> bytes:

@@ -19,7 +19,8 @@ import pytest
 from edge_digits import reader
 from edge_digits.cli import main
 from edge_digits.errors import ConfigError, ImageError, ModelError
-from edge_digits.types import Box, Digit, Line, Page, Rejected
+from edge_digits.page import Page
+from edge_digits.types import Box, Digit, Line, Rejected
 
 ROOT = Path(__file__).parents[3]
 DIGITS = (Digit(4, 0.98765, Box(10, 10, 5, 9)), Digit(2, 0.9, Box(20, 10, 5, 9)))
@@ -341,7 +342,7 @@ class TestExitStatus:
 
 def in_a_process(script: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A process with the stub reader in it; ``script`` uses COMMAND for the command line."""
-    stub = "import sys; from edge_digits import reader, cli; from edge_digits.types import Page\n"
+    stub = "import sys; from edge_digits import reader; from edge_digits.cli import main; from edge_digits.page import Page\n"
     stub += "class R:\n def read(self, grey): return Page((), ())\n"
     stub += "reader.open_reader = lambda model, max_error=None: R()\nsys.exit(main.main(sys.argv[1:]))"
     command = " ".join(f"'{part}'" for part in (sys.executable, "-c", stub, *arguments))

@@ -9,8 +9,8 @@ from edge_digits.judge.classes import CLASSES, CLIPPED, MARK, NONE
 from edge_digits.lines.build_page import build_page
 from edge_digits.lines.grouping import group_lines
 from edge_digits.lines.skew import estimate_skew
+from edge_digits.page import Page
 from edge_digits.selection.candidates import Candidates
-from edge_digits.types import Page
 
 Entry = tuple[int, tuple[int, int, int, int], float]
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge_digits.page import Page
 from edge_digits.reader import open_reader
-from edge_digits.types import Box, Digit, Line, Page
+from edge_digits.types import Box, Digit, Line
 from train.data.glyphs.build import tiny_pool
 from train.data.tiles import CUT_OFF, EMPTY, LAYOUTS, WRITING, Tile
 from train.evaluate import confidence, pages

@@ -8,7 +8,8 @@ import pytest
 
 from edge_digits.evaluation.ground_truth import LabelledPicture
 from edge_digits.evaluation.intervals import Interval
-from edge_digits.types import Box, Digit, Line, Page
+from edge_digits.page import Page
+from edge_digits.types import Box, Digit, Line
 from train.evaluate import photograph_tables
 from train.evaluate.photographs import Read
 from train.evaluate.singles import Singles

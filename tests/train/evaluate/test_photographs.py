@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from edge_digits.cli import main
 from edge_digits.evaluation.ground_truth import LabelledPicture, load_folder
 from edge_digits.evaluation.metrics import edit_distance
+from edge_digits.page import Page
 from edge_digits.reader import open_reader
-from edge_digits.types import Box, Digit, Line, Page
+from edge_digits.types import Box, Digit, Line
 from train.evaluate import photographs
 from train.evaluate.photographs import Read
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from tiny_data import make
 
-from edge_digits.types import Box, Digit, Line, Page
+from edge_digits.page import Page
+from edge_digits.types import Box, Digit, Line
 from train.evaluate import singles
 from train.evaluate.singles import SinglePictures, Singles
 

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from edge_digits.evaluation.ground_truth import LabelledPicture
+from edge_digits.page import Page
 from edge_digits.synthesis.page import make_page
-from edge_digits.types import Box, Digit, Line, Page
+from edge_digits.types import Box, Digit, Line
 from train.evaluate import sweep
 from train.evaluate.photographs import Read
 from train.evaluate.sweep import Number, Overrides

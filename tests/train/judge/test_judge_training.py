@@ -81,7 +81,7 @@ def test_where_a_view_ends_at_the_edge_stays_as_it_is() -> None:
 def test_an_interrupted_training_ends_as_it_would_have_ended(files: list[Path], tmp_path: Path) -> None:
     cpu = torch.device("cpu")
 
-    def fit(folder: Path, epochs: int, resume: bool = False) -> dict[str, torch.Tensor]:
+    def trained(folder: Path, epochs: int, resume: bool = False) -> dict[str, torch.Tensor]:
         recipe = JudgeRecipe(**{**RECIPE.__dict__, "epochs": 2})
         task = JudgeTask(recipe, files[:1], files[1:], True, cpu)
         run = fit._Run("judge-first", recipe, task, folder, cpu)
@@ -91,7 +91,7 @@ def test_an_interrupted_training_ends_as_it_would_have_ended(files: list[Path], 
             run.one_epoch()
         return run.outcome().network.state_dict()
 
-    straight = fit(tmp_path / "a", 2)
-    fit(tmp_path / "b", 1)
-    resumed = fit(tmp_path / "b", 2, resume=True)
+    straight = trained(tmp_path / "a", 2)
+    trained(tmp_path / "b", 1)
+    resumed = trained(tmp_path / "b", 2, resume=True)
     assert all(torch.equal(straight[name], resumed[name]) for name in straight)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from edge_digits.system.terminal import escaped
 
 if TYPE_CHECKING:
-    from edge_digits.types import Page
+    from edge_digits.page import Page
 
 Row = dict[str, Any]
 

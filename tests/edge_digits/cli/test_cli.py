@@ -342,7 +342,8 @@ class TestExitStatus:
 
 def in_a_process(script: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A process with the stub reader in it; ``script`` uses COMMAND for the command line."""
-    stub = "import sys; from edge_digits import reader; from edge_digits.cli import main; from edge_digits.page import Page\n"
+    stub = "import sys; from edge_digits import reader; from edge_digits.cli import main\n"
+    stub += "from edge_digits.page import Page\n"
     stub += "class R:\n def read(self, grey): return Page((), ())\n"
     stub += "reader.open_reader = lambda model, max_error=None: R()\nsys.exit(main.main(sys.argv[1:]))"
     command = " ".join(f"'{part}'" for part in (sys.executable, "-c", stub, *arguments))

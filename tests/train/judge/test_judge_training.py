@@ -11,6 +11,7 @@ import torch
 
 from edge_digits.errors import DataError
 from edge_digits.judge.classes import CLASSES
+from train import fit
 from train.data.glyphs.build import tiny_pool
 from train.data.shards import write_shard
 from train.data.tiles import make_tile

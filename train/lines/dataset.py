@@ -34,9 +34,9 @@ _VALIDATION_SEED = 20_261_121
 _TASK = 250
 
 _ROOT = Path(__file__).parents[2]
-_PLAIN = ("glyphs", "line_glyphs", "line_strips", "line_writing", "lines", "pools", "sources")
-_OF_TILES = ("glyphs", "line_glyphs", "line_hypotheses", "line_strips", "line_writing", "lines", "judge/labels",
-             "judge/nodes")  # fmt: skip
+_WRITTEN = ("lines/glyph", "lines/glyphs", "lines/labelled_lines", "lines/spacing", "lines/strips")
+_PLAIN = (*_WRITTEN, "lines/glyph_pool", "data/digit_sets")
+_OF_TILES = (*_WRITTEN, "lines/hypotheses", "judge/labels", "judge/nodes")
 _ROAD = ("illumination", "judge", "lines", "proposals")
 """Code that lines depend on: modules of ``train``, and packages of ``edge_digits``."""
 

@@ -9,12 +9,12 @@ from itertools import combinations
 from edge_digits.evaluation import intervals
 from edge_digits.evaluation.ground_truth import CHECK
 from edge_digits.evaluation.intervals import Interval
+from edge_digits.evaluation.statistics import wilson
 from train.evaluate import photographs
 from train.evaluate.photographs import Read
 from train.evaluate.singles import Singles
 from train.evaluate.tables import percent, table
 from train.evaluate.whole_pictures import Reading
-from train.published.statistics import wilson
 
 SAID = (
     f"In brackets {100 * intervals.LEVEL:.0f} % intervals: sources are drawn again, {intervals.RESAMPLES:,} times; "

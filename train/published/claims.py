@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_digits.evaluation.statistics import Z, mcnemar, wilson
 from train.published.answers import PLAIN, Answers, set_name
 from train.published.contestants import Contestant
 from train.published.distortions import LEVELS
-from train.published.statistics import Z, mcnemar, wilson
 
 LEVEL = 0.05
 """A difference that is likelier than this between equals decides nothing."""

@@ -17,6 +17,7 @@ from torch import nn
 
 from edge_digits.errors import ConfigError
 from edge_digits.evaluation import metrics
+from edge_digits.evaluation.statistics import wilson
 from train import checkpoint, provenance
 from train.networks import parameter_count
 from train.published import classical, data, large, macs, runs, training
@@ -24,7 +25,6 @@ from train.published.data import Dataset
 from train.published.networks import NETWORKS
 from train.published.recipes import RECIPES, NeighbourRecipe, NetworkRecipe, Recipe, VectorRecipe
 from train.published.runs import Record
-from train.published.statistics import wilson
 
 logger = logging.getLogger(__name__)
 

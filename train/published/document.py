@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from edge_digits.charset import DIGITS, REJECT
 from edge_digits.evaluation import ground_truth, metrics
+from edge_digits.evaluation.statistics import wilson
 from train.digits.crops import Crops
 from train.published import answers as asking
 from train.published import claims, contestants, data, pictures, prose, runs
@@ -20,7 +21,6 @@ from train.published.answers import PHOTOGRAPHS, PLAIN, Answers, Shot, set_name
 from train.published.contestants import Contestant
 from train.published.distortions import LEVELS
 from train.published.recipes import RECIPES
-from train.published.statistics import wilson
 
 NAMES = (*DIGITS, pictures.NONE)
 CURVES, ROBUSTNESS, DISTORTIONS, CONFUSION = "curves.png", "robustness.png", "distortions.png", "confusion.png"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tiny_data import digit_image, make
 
 from edge_digits.evaluation.ground_truth import LabelledPicture
+from edge_digits.evaluation.statistics import mcnemar, wilson
 from train import __main__ as command_line
 from train.digits.crops import Crops
 from train.published import answers as asking
@@ -20,7 +21,6 @@ from train.published.answers import PLAIN, Answers, Shot, set_name
 from train.published.contestants import Contestant
 from train.published.distortions import LEVELS, distorted
 from train.published.recipes import RECIPES
-from train.published.statistics import mcnemar, wilson
 
 SETS = [PLAIN, *(set_name(kind, level) for kind, (_, levels) in LEVELS.items() for level in levels)]
 LABELS = (np.arange(1000) % 10).astype(np.uint8)

@@ -6,7 +6,8 @@ square around a hypothesis, as wide as some times its longer side.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import cv2
 import numpy as np
@@ -77,62 +78,94 @@ def _windows(x: Side, y: Side, w: Side, h: Side, times: float, size: int) -> Win
     return Windows(across.astype(np.float32), down.astype(np.float32), (side / size).astype(np.float32))
 
 
+def joined(*parts: Windows) -> Windows:
+    """The windows of all ``parts``, which have as many samples across, one after another."""
+    return Windows(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Windows)))
+
+
+def sampled(
+    picture: NDArray[Any], x: Side, y: Side, interpolation: int, border: int = cv2.BORDER_CONSTANT
+) -> NDArray[Any]:
+    """``picture`` (H, W) uint8 or uint16 at the columns ``x`` and rows ``y`` (N, size): (N, size, size). interpolation,
+    border: OpenCV's; beyond a constant border is 0."""
+    count, size = x.shape
+    out = np.empty((count, size, size), picture.dtype)
+    for start in range(0, count, MOST_AT_ONCE):
+        part = slice(start, start + MOST_AT_ONCE)
+        columns, rows = np.repeat(x[part], size, axis=0), np.repeat(y[part], size).reshape(-1, size)
+        cv2.remap(picture, columns, rows, interpolation, out[part].reshape(-1, size), borderMode=border)
+    return out
+
+
 def cut_views(of: Pyramid, at: Windows) -> NDArray[np.uint8]:
     """What the windows show: (N, size, size) uint8, 0 outside the picture. Each window is sampled bilinearly at the
     level of the pyramid whose pixels are as far apart as its samples."""
     count, size = at.x.shape
-    out = np.zeros((count, size, size), np.uint8)
-    level = np.clip(np.rint(np.log2(np.maximum(at.spacing, 1e-3))), 0, len(of.levels) - 1).astype(int)
-    for k in np.unique(level):
+    out = np.empty((count, size, size), np.uint8)
+    level = np.clip(np.rint(np.log2(np.maximum(at.spacing, 1e-3))), 0, len(of.levels) - 1).astype(np.intp)
+    for k in np.flatnonzero(np.bincount(level)).tolist():
         own = np.flatnonzero(level == k)
-        scale = np.float32(0.5**k)
-        for start in range(0, len(own), MOST_AT_ONCE):
-            part = own[start : start + MOST_AT_ONCE]
-            x = (at.x[part] + np.float32(0.5)) * scale - np.float32(0.5)
-            y = (at.y[part] + np.float32(0.5)) * scale - np.float32(0.5)
-            columns = np.broadcast_to(x[:, None, :], (len(part), size, size)).reshape(-1, size)
-            rows = np.broadcast_to(y[:, :, None], (len(part), size, size)).reshape(-1, size)
-            view = cv2.remap(of.levels[k], columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-            out[part] = as_image(view).reshape(-1, size, size)
+        half, scale = np.float32(0.5), np.float32(0.5**k)
+        x, y = (at.x[own] + half) * scale - half, (at.y[own] + half) * scale - half
+        out[own] = sampled(of.levels[k], x, y, cv2.INTER_LINEAR)
     return out
-
-
-def outside(of: Pyramid, at: Windows) -> NDArray[np.bool_]:
-    """(N, size, size) bool: where the windows look beyond the picture."""
-    height, width = of.size
-    beyond_x = (at.x < -0.5) | (at.x > width - 0.5)
-    beyond_y = (at.y < -0.5) | (at.y > height - 0.5)
-    return beyond_y[:, :, None] | beyond_x[:, None, :]
 
 
 def strengths(views: NDArray[np.uint8], thresholds: NDArray[np.integer]) -> NDArray[np.float32]:
     """(N,) float32: the mean contrast of the pixels of each view (N, size, size) that are above the hypothesis's
     threshold; half as much again as the threshold where none is, which is so for strokes thinner than the samples."""
-    above = views > thresholds[:, None, None].astype(np.uint8)
-    count = np.count_nonzero(above, axis=(1, 2))
-    total = np.where(above, views, 0).sum(axis=(1, 2), dtype=np.float64)
+    flat = views.reshape(len(views), views[0].size if len(views) else 0)
+    above = flat > thresholds[:, None].astype(np.uint8)
+    count = np.count_nonzero(above, axis=1)
+    # Whole numbers, which float32 adds up exactly and fast.
+    total = (flat * above).sum(axis=1, dtype=np.float32).astype(np.float64)
     return np.where(count > 0, total / np.maximum(count, 1), 1.5 * thresholds).astype(np.float32)
 
 
-def scaled(
-    views: NDArray[np.uint8], strength: NDArray[np.float32], beyond: NDArray[np.bool_], shown: int
-) -> NDArray[np.uint8]:
-    """Views with each one's own contrast at FULL_INK, and ``shown`` beyond the picture."""
+def scaled(views: NDArray[np.uint8], strength: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Views with each one's own contrast at FULL_INK."""
     gain = np.float32(FULL_INK) / np.maximum(strength, 1.0)
-    out = np.minimum(views * gain[:, None, None], 255.0).astype(np.uint8)
-    out[beyond] = shown
+    out = views * gain[:, None, None]
+    return np.minimum(out, np.float32(255.0), out=out).astype(np.uint8)
+
+
+def show_outside(views: NDArray[np.uint8], of: Pyramid, at: Windows, shown: int) -> None:
+    """Write ``shown`` into the views (N, size, size) where their windows look beyond the picture."""
+    height, width = of.size
+    leaves = (at.x[:, 0] < -0.5) | (at.x[:, -1] > width - 0.5) | (at.y[:, 0] < -0.5) | (at.y[:, -1] > height - 0.5)
+    index = np.flatnonzero(leaves)
+    x, y = at.x[index], at.y[index]
+    beyond_x, beyond_y = (x < -0.5) | (x > width - 0.5), (y < -0.5) | (y > height - 0.5)
+    views[index] = np.where(beyond_y[:, :, None] | beyond_x[:, None, :], np.uint8(shown), views[index])
+
+
+def shown(
+    views: NDArray[np.uint8], of: Pyramid, at: Windows, strength: NDArray[np.float32], beyond: int
+) -> NDArray[np.uint8]:
+    """Views (N, size, size) as the judge sees them: scaled by each one's contrast ``strength`` (N,), and with
+    ``beyond`` where the picture ends."""
+    out = scaled(views, strength)
+    show_outside(out, of, at, beyond)
     return out
+
+
+def places(found: Hypotheses, at: Windows, border: int = cv2.BORDER_CONSTANT) -> NDArray[np.int32]:
+    """(N, size, size) int32: the places in the tree's depth-first order of the nodes that the windows show, sampled at
+    the nearest pixel; -1 for none. border: OpenCV's, for what lies outside the picture."""
+    return found.tree.order.take(sampled(found.tree.innermost, at.x, at.y, cv2.INTER_NEAREST, border))
+
+
+def own_places(found: Hypotheses, index: NDArray[np.integer], place: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """(N, size, size) bool: which of the places (N, size, size) belong to the hypotheses ``index``, pieces as whole as
+    their hosts."""
+    node = found.node[index]
+    first, last = found.tree.order[node + 1], found.tree.last[node]
+    return (place >= first[:, None, None]) & (place < last[:, None, None])
 
 
 def own_ink(found: Hypotheses, index: NDArray[np.integer], at: Windows) -> NDArray[np.uint8]:
     """(N, size, size) uint8: 255 where the hypotheses' own pixels are, sampled at the nearest one."""
-    height, width = found.contrast.shape
-    x, y = np.rint(at.x).astype(np.intp), np.rint(at.y).astype(np.intp)
-    inside_x = (x >= np.maximum(found.left[index], 0)[:, None]) & (x < np.minimum(found.right[index], width)[:, None])
-    inside_y = (y >= 0) & (y < height)
-    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
-    place = found.tree.order[found.tree.innermost[y[:, :, None], x[:, None, :]]]
-    node = found.node[index]
-    out = (place >= found.tree.order[node + 1][:, None, None]) & (place < found.tree.last[node][:, None, None])
-    out &= inside_y[:, :, None] & inside_x[:, None, :]
-    return out.view(np.uint8) * np.uint8(255)
+    own = own_places(found, index, places(found, at))
+    column = np.rint(at.x)
+    own &= ((column >= found.left[index][:, None]) & (column < found.right[index][:, None]))[:, None, :]
+    return own.view(np.uint8) * np.uint8(255)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.context import Pyramid, cut_views, outside, scaled, windows_of
+from edge_digits.judge.context import Pyramid, cut_views, joined, scaled, shown, windows_of
 from edge_digits.judge.inputs import SETTINGS, judge_input
 from edge_digits.normalize import PARAMETERS
 
@@ -44,14 +44,12 @@ def gap_input(of: Pyramid, boxes: NDArray[np.floating], beyond: int) -> tuple[ND
     s = SETTINGS
     close = windows_of(boxes, 1.0, PARAMETERS.size)
     near, far = (windows_of(boxes, times, s.size) for times in (s.near, s.far))
-    around = cut_views(of, near)
-    strength = _strength(around)
-    nowhere = np.zeros((len(boxes), PARAMETERS.size, PARAMETERS.size), np.bool_)
-    ink = scaled(cut_views(of, close), strength, nowhere, 0)
-    views = np.zeros((len(boxes), 3, s.size, s.size), np.uint8)
-    views[:, 0] = scaled(around, strength, outside(of, near), beyond)
-    views[:, 2] = scaled(cut_views(of, far), strength, outside(of, far), beyond)
-    return ink, views
+    at = joined(near, far)
+    seen = cut_views(of, at)
+    strength = _strength(seen[: len(boxes)])
+    around, beyond_it = np.split(shown(seen, of, at, np.tile(strength, 2), beyond), 2)
+    ink = scaled(cut_views(of, close), strength)
+    return ink, np.stack([around, np.zeros_like(around), beyond_it]).transpose(1, 0, 2, 3)
 
 
 def gap_views(of: Pyramid, boxes: NDArray[np.floating], beyond: int) -> NDArray[np.uint8]:

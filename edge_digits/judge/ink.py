@@ -7,10 +7,11 @@ dark as a pen's; and the centre of mass is moved to the middle of 28×28.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.context import Pyramid, Windows, cut_views, windows
+from edge_digits.judge.context import Pyramid, Windows, cut_views, own_places, places, windows
 from edge_digits.normalize import PARAMETERS
 from edge_digits.proposals.hypotheses import Hypotheses
 
@@ -28,28 +29,24 @@ def normalized_ink(
     """Ink (N, 28, 28) uint8, 0 paper … 255 ink, of the hypotheses ``index``, whose contrast is ``strength`` (N,)."""
     p = PARAMETERS
     at = windows(found, index, 1.0, p.digit)
-    view = cut_views(of, at).astype(np.float32)
     thresholds = np.array(found.tree.thresholds, np.float32)[found.level[index]]
     low = np.minimum(PAPER * strength, PAPER_OF_THRESHOLD * thresholds)
     gain = 255.0 / np.maximum(strength - low, 1.0)
-    ink = np.clip((view - low[:, None, None]) * gain[:, None, None], 0, 255).astype(np.uint8)
-    ink[~_own(found, index, at)] = 0
+    ink = cut_views(of, at) - low[:, None, None]
+    ink *= gain[:, None, None]
+    ink = np.clip(ink, np.float32(0), np.float32(255), out=ink).astype(np.uint8)
+    ink *= _own(found, index, at)
     return _centred(_strengthened(ink))
 
 
 def _own(found: Hypotheses, index: NDArray[np.integer], at: Windows) -> NDArray[np.bool_]:
     """(N, size, size) bool: where the hypotheses' own components are, one sample wider, since their edge is paler than
     the threshold; never where another component is, nor beyond a piece's cuts."""
-    height, width = found.contrast.shape
-    x, y = np.rint(at.x).astype(np.intp), np.rint(at.y).astype(np.intp)
-    within = (x >= found.left[index][:, None]) & (x < found.right[index][:, None])
-    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
-    tree, node = found.tree, found.node[index]
-    place = tree.order[tree.innermost[y[:, :, None], x[:, None, :]]]
-    own = (place >= tree.order[node + 1][:, None, None]) & (place < tree.last[node][:, None, None])
-    is_piece = found.host[index] >= 0
-    within |= ~is_piece[:, None]
-    own &= within[:, None, :]
+    column = np.rint(at.x)
+    within = (column >= found.left[index][:, None]) & (column < found.right[index][:, None])
+    within |= (found.host[index] < 0)[:, None]
+    place = places(found, at, cv2.BORDER_REPLICATE)
+    own = own_places(found, index, place) & within[:, None, :]
     return own | (_dilated(own) & (place < 0) & within[:, None, :])
 
 
@@ -69,7 +66,8 @@ def _strengthened(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     count, size = len(ink), ink[0].size if len(ink) else 0
     if not count:
         return ink
-    values = np.sort(ink.reshape(count, size), axis=1)
+    # Of bytes the stable sort counts instead of comparing.
+    values = np.sort(ink.reshape(count, size), axis=1, kind="stable")
     inked = np.count_nonzero(values, axis=1)
     place = np.clip(size - inked + (_DARKEST * (inked - 1)).astype(np.intp), 0, size - 1)
     peak = np.maximum(values[np.arange(count), place].astype(np.float32), 1.0)
@@ -81,12 +79,13 @@ def _centred(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Each in a square of its own with its centre of mass in the middle, as far as it stays inside."""
     p = PARAMETERS
     count, side = len(ink), ink.shape[1]
-    places = np.arange(side, dtype=np.float32)
-    mass = np.maximum(ink.sum(axis=(1, 2), dtype=np.float32), 1.0)
-    middle_x = (ink.sum(axis=1, dtype=np.float32) @ places) / mass
-    middle_y = (ink.sum(axis=2, dtype=np.float32) @ places) / mass
-    left, top = (np.clip(np.rint(p.centre - m), 0, p.size - side).astype(np.intp) for m in (middle_x, middle_y))
+    along = np.arange(side, dtype=np.float32)
+    # Sums of whole numbers, which float32 holds exactly.
+    columns, rows = (ink.sum(axis=axis, dtype=np.float32) for axis in (1, 2))
+    mass = np.maximum(columns.sum(axis=1), 1.0)
+    middles = (columns @ along) / mass, (rows @ along) / mass
+    left, top = (np.clip(np.rint(p.centre - m), 0, p.size - side).astype(np.intp).tolist() for m in middles)
     out = np.zeros((count, p.size, p.size), np.uint8)
-    rows, columns = top[:, None] + np.arange(side), left[:, None] + np.arange(side)
-    out[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]] = ink
+    for i, (x, y) in enumerate(zip(left, top, strict=True)):
+        out[i, y : y + side, x : x + side] = ink[i]
     return out

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.context import OUTSIDE, Pyramid, cut_views, outside, own_ink, scaled, strengths, windows
+from edge_digits.judge.context import OUTSIDE, Pyramid, cut_views, joined, own_ink, shown, strengths, windows
 from edge_digits.proposals.hypotheses import Hypotheses
+from edge_digits.types import as_image
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,11 @@ def first_views(
     beyond: what shows where the picture ends.
     """
     s = SETTINGS
-    near, far = (windows(found, index, times, s.first_size) for times in (s.first_near, s.first_far))
-    close = cut_views(of, near)
-    strength = strengths(close, thresholds_of(found, index))
-    views = np.empty((len(index), 2, s.first_size, s.first_size), np.uint8)
-    views[:, 0] = scaled(close, strength, outside(of, near), beyond)
-    views[:, 1] = scaled(cut_views(of, far), strength, outside(of, far), beyond)
-    return views, strength
+    at = joined(*(windows(found, index, times, s.first_size) for times in (s.first_near, s.first_far)))
+    views = cut_views(of, at)
+    strength = strengths(views[: len(index)], thresholds_of(found, index))
+    near, far = np.split(shown(views, of, at, np.tile(strength, 2), beyond), 2)
+    return as_channels(near, far), strength
 
 
 def second_views(
@@ -58,17 +58,26 @@ def second_views(
 ) -> NDArray[np.uint8]:
     """The second stage's surroundings, (N, 3, size, size) uint8: near, its own pixels there, and far."""
     s = SETTINGS
-    near, far = (windows(found, index, times, s.size) for times in (s.near, s.far))
-    views = np.empty((len(index), 3, s.size, s.size), np.uint8)
-    views[:, 0] = scaled(cut_views(of, near), strength, outside(of, near), beyond)
-    views[:, 1] = own_ink(found, index, near)
-    views[:, 2] = scaled(cut_views(of, far), strength, outside(of, far), beyond)
-    return views
+    close, wide = (windows(found, index, times, s.size) for times in (s.near, s.far))
+    at = joined(close, wide)
+    near, far = np.split(shown(cut_views(of, at), of, at, np.tile(strength, 2), beyond), 2)
+    return np.stack([near, own_ink(found, index, close), far]).transpose(1, 0, 2, 3)
 
 
 def judge_input(ink: NDArray[np.uint8], views: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The second stage's input, (N, 4, size, size) uint8: ink (N, 28, 28) in the middle of a channel of its own, and
     the surroundings (N, 3, size, size)."""
     margin = (SETTINGS.size - ink.shape[-1]) // 2
-    around = ((0, 0), (margin, margin), (margin, margin))
-    return np.concatenate([np.pad(ink, around)[:, None], views], axis=1)
+    own = np.zeros((len(ink), SETTINGS.size, SETTINGS.size), np.uint8)
+    own[:, margin : margin + ink.shape[1], margin : margin + ink.shape[2]] = ink
+    return as_channels(own, *views.transpose(1, 0, 2, 3))
+
+
+def as_channels(*planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Planes (N, size, size) as channels of pictures (N, channels, size, size), which lie in memory as TensorFlow's
+    networks take them, the channels last."""
+    count, size = planes[0].shape[:2]
+    if not count:
+        return np.zeros((0, len(planes), size, size), np.uint8)
+    merged = cv2.merge([np.ascontiguousarray(plane).reshape(-1, size) for plane in planes])
+    return as_image(merged).reshape(count, size, size, len(planes)).transpose(0, 3, 1, 2)

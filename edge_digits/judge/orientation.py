@@ -26,7 +26,7 @@ def worth_by_turn(judged: Judged, asked: NDArray[np.intp], second: Model) -> NDA
     views = second_views(judged.found, judged.pyramid, index, judged.strength[asked])
     pixels = judge_input(judged.ink[asked], views)
     ways = [judged.chances[asked]]
-    ways += [_chances(np.ascontiguousarray(np.rot90(pixels, turns, (2, 3))), second) for turns in (1, 2, 3)]
+    ways += [_chances(np.rot90(pixels, turns, (2, 3)), second) for turns in (1, 2, 3)]
     return np.array([_worth(chances) for chances in ways])
 
 

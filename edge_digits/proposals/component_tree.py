@@ -71,13 +71,13 @@ class Nodes:
 
 @dataclass(frozen=True)
 class Tree:
-    """nodes: the tree. innermost: (H, W) int32, the number of the innermost node that a pixel belongs to, counted from
+    """nodes: the tree. innermost: (H, W) uint16, the number of the innermost node that a pixel belongs to, counted from
     1, 0 for none. order: (N + 1,) the nodes' places in a depth-first order by that number, -1 for none; what lies in
     node i has places from order[i + 1] on, below last[i]. thresholds: contrast above which a pixel belongs to a
     level's nodes."""
 
     nodes: Nodes
-    innermost: NDArray[np.int32]
+    innermost: NDArray[np.uint16]
     order: Column
     last: Column
     thresholds: tuple[int, ...]
@@ -92,12 +92,12 @@ def component_tree(contrast: Image, least_height: int = LEAST_HEIGHT) -> Tree:
     """The tree of ``contrast`` (H, W) uint8, the share of the paper's light that is missing, 255 = all. least_height:
     of a node, pixels."""
     thresholds = SETTINGS.ladder()
-    innermost = np.zeros(contrast.shape, np.int32)
+    innermost = np.zeros(contrast.shape, np.uint16)
     levels: list[Nodes] = [_nodes(np.zeros((0, 5), np.int32), 0, np.zeros(0, np.int32))]
     nodes, count = levels[0], 0
     for level, threshold in enumerate(thresholds):
         found, draw = find_components(contrast, threshold, least_height)
-        above = innermost[found.y, found.first_x] - 1
+        above = innermost[found.y, found.first_x].astype(np.int32) - 1
         keep = _possible(found, contrast.shape) & _changed(found, nodes, above, SETTINGS.least_change)
         index = np.flatnonzero(keep)
         most = max(FEWEST, contrast.size // FOR_EACH)

@@ -14,8 +14,8 @@ from edge_digits.types import Image, as_image
 
 Column = NDArray[np.int32]
 
-Draw = Callable[[NDArray[np.int32], NDArray[np.intp], int], None]
-"""Writes into a picture (H, W) int32 the chosen components' pixels, numbered upwards from the last argument."""
+Draw = Callable[[NDArray[np.uint16], NDArray[np.intp], int], None]
+"""Writes into a picture (H, W) uint16 the chosen components' pixels, numbered upwards from the last argument."""
 
 NOISE = 12
 """Pixels along a row between two edges of ink, on the average, below which a picture is noise."""
@@ -66,7 +66,7 @@ def _by_contours(contours: Sequence[Any], hierarchy: NDArray[Any] | None, least_
         [low[:, 0], low[:, 1], high[:, 0] - low[:, 0] + 1, high[:, 1] - low[:, 1] + 1, area, points[starts, 0]], axis=1
     )
 
-    def draw(picture: NDArray[np.int32], index: NDArray[np.intp], first: int) -> None:
+    def draw(picture: NDArray[np.uint16], index: NDArray[np.intp], first: int) -> None:
         for number, contour in enumerate(tall[index].tolist(), first):
             own, hole = [contours[contour]], int(first_hole[contour])
             while hole >= 0:
@@ -111,8 +111,8 @@ def _by_pixels(binary: Image, least_height: int) -> tuple[Components, Draw]:
     table = np.stack([column.astype(np.int32) for column in columns], axis=1)
     tall = np.flatnonzero(table[:, 3] >= least_height)
 
-    def draw(picture: NDArray[np.int32], index: NDArray[np.intp], first: int) -> None:
-        number = np.zeros(len(table) + 1, np.int32)
+    def draw(picture: NDArray[np.uint16], index: NDArray[np.intp], first: int) -> None:
+        number = np.zeros(len(table) + 1, np.uint16)
         number[tall[index] + 1] = np.arange(first, first + len(index))
         own = number[labels]
         np.copyto(picture, own, where=own > 0)

@@ -93,29 +93,21 @@ def component_tree(contrast: Image, least_height: int = LEAST_HEIGHT) -> Tree:
     of a node, pixels."""
     thresholds = SETTINGS.ladder()
     innermost = np.zeros(contrast.shape, np.uint16)
-    levels: list[Nodes] = [_nodes(np.zeros((0, 5), np.int32), 0, np.zeros(0, np.int32))]
-    nodes, count = levels[0], 0
-    for level, threshold in enumerate(thresholds):
-        found, draw = find_components(contrast, threshold, least_height)
+    most = max(FEWEST, contrast.size // FOR_EACH)
+    table = np.zeros((0, len(fields(Nodes))), np.int32)
+    for level, (found, draw) in enumerate(find_components(contrast, thresholds, least_height)):
         above = innermost[found.y, found.first_x].astype(np.int32) - 1
-        keep = _possible(found, contrast.shape) & _changed(found, nodes, above, SETTINGS.least_change)
+        keep = _possible(found, contrast.shape) & _changed(found, table, above, SETTINGS.least_change)
         index = np.flatnonzero(keep)
-        most = max(FEWEST, contrast.size // FOR_EACH)
         if len(index) > most:
             index = np.sort(index[np.argsort(-found.height[index], kind="stable")[:most]])
-        if not len(index):
-            continue
-        draw(innermost, index, count + 1)
-        table = np.stack([found.x, found.y, found.width, found.height, found.area], axis=1)[index]
-        levels.append(_nodes(table, level, above[index]))
-        count += len(index)
-        nodes = Nodes(*(np.concatenate([getattr(each, f.name) for each in levels]) for f in fields(Nodes)))
+        if len(index):
+            draw(innermost, index, len(table) + 1)
+            levels = np.full(len(found), level, np.int32)
+            columns = (found.x, found.y, found.width, found.height, found.area, levels, above)
+            table = np.concatenate([table, np.stack(columns, axis=1)[index]])
+    nodes = Nodes(*np.ascontiguousarray(table.T))
     return Tree(nodes, innermost, *_depth_first(nodes.parent), thresholds)
-
-
-def _nodes(table: NDArray[np.int32], level: int, parent: Column) -> Nodes:
-    x, y, width, height, area = table.T
-    return Nodes(x, y, width, height, area, np.full(len(table), level, np.int32), parent.astype(np.int32))
 
 
 def _possible(found: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -124,14 +116,14 @@ def _possible(found: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return (found.width <= WIDEST * found.height) & (found.height <= TALLEST * found.width) & ~whole
 
 
-def _changed(found: Components, nodes: Nodes, above: Column, least_change: float) -> NDArray[np.bool_]:
-    """(N,) bool: which differ from their nearest ancestor that is a node."""
-    if not len(nodes):
+def _changed(found: Components, table: NDArray[np.int32], above: Column, least_change: float) -> NDArray[np.bool_]:
+    """(N,) bool: which differ from their nearest ancestor that is a node. table: (M, 7) the nodes' columns."""
+    if not len(table):
         return np.ones(len(found), np.bool_)
-    a = np.maximum(above, 0)
-    moved = (np.abs(found.x - nodes.x[a]) > 1) | (np.abs(found.y - nodes.y[a]) > 1)
-    shrunk = (np.abs(found.width - nodes.width[a]) > 2) | (np.abs(found.height - nodes.height[a]) > 2)
-    return moved | shrunk | (found.area < (1 - least_change) * nodes.area[a]) | (above < 0)
+    x, y, width, height, area = table[np.maximum(above, 0), :5].T
+    moved = (np.abs(found.x - x) > 1) | (np.abs(found.y - y) > 1)
+    shrunk = (np.abs(found.width - width) > 2) | (np.abs(found.height - height) > 2)
+    return moved | shrunk | (found.area < (1 - least_change) * area) | (above < 0)
 
 
 def _depth_first(parent: Column) -> tuple[Column, Column]:

@@ -1,4 +1,4 @@
-"""Connected components of a thresholded picture, measured by their contours."""
+"""Connected components of a picture at several thresholds, measured all at once."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from edge_digits.types import Image, as_image
 Column = NDArray[np.int32]
 
 Draw = Callable[[NDArray[np.uint16], NDArray[np.intp], int], None]
-"""Writes into a picture (H, W) uint16 the chosen components' pixels, numbered upwards from the last argument."""
+"""Writes into a picture (H, W) uint16, whose numbers are lower, the chosen components' pixels, numbered upwards from
+the last argument."""
 
-NOISE = 12
+NOISE = 30
 """Pixels along a row between two edges of ink, on the average, below which a picture is noise."""
 
 
@@ -36,88 +37,111 @@ class Components:
         return len(self.x)
 
 
-def find_components(contrast: Image, threshold: int, least_height: int) -> tuple[Components, Draw]:
-    """The 8-connected components above ``threshold`` that are ``least_height`` pixels high or higher, and a function
-    that draws them.
+Level = tuple[Components, Draw]
+
+Contours = tuple[Sequence[Any], NDArray[Any]]
+"""Of one threshold, and each one's next, previous, first hole and the contour whose hole it is, -1 for none."""
+
+
+def find_components(contrast: Image, thresholds: Sequence[int], least_height: int) -> list[Level]:
+    """For each of ``thresholds`` the 8-connected components above it that are ``least_height`` pixels high or higher,
+    and a function that draws them.
 
     By their contours (Suzuki & Abe 1985), of which a page has few; labelling every pixel takes longer. In noise it is
     the other way round.
     """
-    binary = as_image(cv2.threshold(contrast, threshold, 255, cv2.THRESH_BINARY)[1])
-    edges = cv2.countNonZero(cv2.bitwise_xor(binary[:, 1:], binary[:, :-1])) if binary.shape[1] > 1 else 0
-    if edges * NOISE > binary.size:
-        return _by_pixels(binary, least_height)
-    contours, hierarchy = cv2.findContours(binary, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    return _by_contours(contours, np.asarray(hierarchy)[0] if len(contours) else None, least_height)
+    found: dict[int, Level] = {}
+    outlined: dict[int, Contours] = {}
+    for level, threshold in enumerate(thresholds):
+        binary = as_image(cv2.threshold(contrast, threshold, 255, cv2.THRESH_BINARY)[1])
+        edges = cv2.countNonZero(cv2.bitwise_xor(binary[:, 1:], binary[:, :-1])) if binary.shape[1] > 1 else 0
+        if edges * NOISE > binary.size:
+            found[level] = by_pixels(binary, least_height)
+            continue
+        contours, hierarchy = cv2.findContours(binary, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+        outlined[level] = contours, np.asarray(hierarchy)[0] if len(contours) else np.zeros((0, 4), np.int32)
+    found |= zip(outlined, by_contours(list(outlined.values()), least_height), strict=True)
+    return [found[level] for level in range(len(thresholds))]
 
 
-def _by_contours(contours: Sequence[Any], hierarchy: NDArray[Any] | None, least_height: int) -> tuple[Components, Draw]:
-    if hierarchy is None:
-        return _components(np.zeros((0, 6), np.int32)), lambda picture, index, first: None
-    counts = np.fromiter((len(c) for c in contours), np.intp, len(contours))
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+def by_contours(levels: Sequence[Contours], least_height: int) -> list[Level]:
+    """The components of ``levels``, outlined by their contours, and what draws them."""
+    contours = [contour for own, _ in levels for contour in own]
+    if not contours:
+        return [(_components(np.zeros((0, 6), np.int32)), lambda picture, index, first: None) for _ in levels]
+    sizes = np.array([len(own) for own, _ in levels])
+    level = np.repeat(np.arange(len(levels)), sizes)
+    number = np.arange(len(contours)) - (np.cumsum(sizes) - sizes)[level]
+    parent = np.concatenate([hierarchy[:, 3] for _, hierarchy in levels])
+    host = np.where(parent < 0, -1, parent + np.arange(len(contours)) - number)
+    counts = np.fromiter(map(len, contours), np.intp, len(contours))
     points = np.concatenate(contours)[:, 0]
-    low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
-    parent, first_hole, next_one = hierarchy[:, 3], hierarchy[:, 2], hierarchy[:, 0]
-    tall = np.flatnonzero((high[:, 1] - low[:, 1] + 1 >= least_height) & (parent < 0))
-    area = _areas(points, starts, parent)
+    starts = np.cumsum(counts) - counts
     # A contour begins in its first row.
-    table = np.stack(
-        [low[:, 0], low[:, 1], high[:, 0] - low[:, 0] + 1, high[:, 1] - low[:, 1] + 1, area, points[starts, 0]], axis=1
-    )
+    height = np.maximum.reduceat(points[:, 1], starts) - points[starts, 1] + 1
+    is_tall = (height >= least_height) & (host < 0)
+    used = is_tall | ((host >= 0) & is_tall[host])
+    x, width, area = _measured(points[np.repeat(used, counts)], counts[used], host[used] >= 0)
+    place = np.cumsum(used) - 1
+    outer, holes = place[is_tall], np.flatnonzero(used & ~is_tall)
+    np.subtract.at(area, place[host[holes]], area[place[holes]])
+    first = points[starts[is_tall]]
+    columns = (x[outer], first[:, 1], width[outer], height[is_tall], area[outer], first[:, 0])
+    table = np.stack(columns, axis=1).astype(np.int32)
+    ends = np.searchsorted(level[is_tall], np.arange(len(levels) + 1))
+    return [
+        (_components(table[a:b]), _drawing(own, hierarchy, number[is_tall][a:b]))
+        for (own, hierarchy), a, b in zip(levels, ends[:-1], ends[1:], strict=True)
+    ]
+
+
+def _drawing(contours: Sequence[Any], hierarchy: NDArray[Any], tall: NDArray[np.intp]) -> Draw:
+    """tall: which of the contours are the components'."""
 
     def draw(picture: NDArray[np.uint16], index: NDArray[np.intp], first: int) -> None:
         for number, contour in enumerate(tall[index].tolist(), first):
-            own, hole = [contours[contour]], int(first_hole[contour])
+            own, hole = [contours[contour]], int(hierarchy[contour, 2])
             while hole >= 0:
                 own.append(contours[hole])
-                hole = int(next_one[hole])
+                hole = int(hierarchy[hole, 0])
             cv2.drawContours(picture, own, -1, (number,), cv2.FILLED)
 
-    return _components(table[tall].astype(np.int32)), draw
+    return draw
 
 
-def _areas(points: NDArray[np.int32], starts: NDArray[np.intp], parent: NDArray[Any]) -> NDArray[np.int64]:
-    """Pixels of each outer contour's component, by Pick's theorem: A + B / 2 + 1 with those on the contour, and without
-    its holes', A - B / 2 + 1 each. points: (P, 2) corners of all contours. starts: (N,) each one's first. parent:
-    (N,) whose hole a contour is, -1 of none."""
+def _measured(
+    points: NDArray[np.int32], counts: NDArray[np.intp], is_hole: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Left column, width and pixels of what each contour encloses, by Pick's theorem: A + B / 2 + 1 with the B pixels
+    on it, and A - B / 2 + 1 without a hole's. points: (P, 2) corners of all contours. counts: (N,) corners of each."""
+    starts = np.cumsum(counts) - counts
+    x, y = points.T
+    left = np.minimum.reduceat(x, starts)
+    width = np.maximum.reduceat(x, starts) - left + 1
     after = np.arange(1, len(points) + 1)
-    after[np.append(starts[1:], len(points)) - 1] = starts
-    step = points[after] - points
-    twice = points[:, 0].astype(np.int64) * step[:, 1] - points[:, 1].astype(np.int64) * step[:, 0]
-    inside = np.abs(np.add.reduceat(twice, starts))
-    border = np.add.reduceat(np.abs(step).max(axis=1).astype(np.int64), starts)
-    area = (inside + border) // 2 + 1
-    holes = np.flatnonzero(parent >= 0)
-    np.subtract.at(area, parent[holes], (inside[holes] - border[holes]) // 2 + 1)
-    return area
+    after[starts + counts - 1] = starts
+    across, down = x[after] - x, y[after] - y
+    # Sums on the way may overflow; what comes of them is the same, for it does not.
+    inside = np.abs(np.add.reduceat(x * down - y * across, starts, dtype=np.int32))
+    border = np.add.reduceat(np.maximum(np.abs(across), np.abs(down)), starts, dtype=np.int32)
+    return left, width, (inside + np.where(is_hole, -border, border)) // 2 + 1
 
 
-def _by_pixels(binary: Image, least_height: int) -> tuple[Components, Draw]:
-    """The same by labelling every pixel, measured from the runs along the rows."""
-    labels = np.asarray(cv2.connectedComponentsWithAlgorithm(binary, 8, cv2.CV_32S, cv2.CCL_GRANA)[1], np.int32)
-    framed = cv2.copyMakeBorder(binary, 0, 0, 1, 1, cv2.BORDER_CONSTANT)
-    ends = np.flatnonzero(cv2.bitwise_xor(framed[:, 1:], framed[:, :-1]).view(np.bool_)).astype(np.int32)
-    y, left = np.divmod(ends[::2], np.int32(binary.shape[1] + 1))
-    length = ends[1::2] - ends[::2]
-    label = labels[y, left]
-    area = np.bincount(label, length)[1:]
-    order = np.argsort(label, kind="stable")
-    y, left, right = y[order], left[order], (left + length)[order]
-    last = np.cumsum(np.bincount(label)[1:]) - 1
-    first = np.concatenate([[0], last[:-1] + 1])
-    x = np.minimum.reduceat(left, first)
-    columns = (x, y[first], np.maximum.reduceat(right, first) - x, y[last] + 1 - y[first], area, left[first])
-    table = np.stack([column.astype(np.int32) for column in columns], axis=1)
-    tall = np.flatnonzero(table[:, 3] >= least_height)
+def by_pixels(binary: Image, least_height: int) -> Level:
+    """The same of one picture (H, W), 0 or 255, by labelling every pixel."""
+    found = cv2.connectedComponentsWithStatsWithAlgorithm(binary, 8, cv2.CV_32S, cv2.CCL_DEFAULT)
+    count, labels, stats = int(found[0]), np.asarray(found[1], np.int32), np.asarray(found[2], np.int32)
+    own = 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_HEIGHT] >= least_height)
+    table = stats[own]
+    boxes = zip(own.tolist(), *table[:, :3].T.tolist(), strict=True)
+    first = [x + int(np.argmax(labels[y, x : x + width] == label)) for label, x, y, width in boxes]
 
-    def draw(picture: NDArray[np.uint16], index: NDArray[np.intp], first: int) -> None:
-        number = np.zeros(len(table) + 1, np.uint16)
-        number[tall[index] + 1] = np.arange(first, first + len(index))
-        own = number[labels]
-        np.copyto(picture, own, where=own > 0)
+    def draw(picture: NDArray[np.uint16], index: NDArray[np.intp], start: int) -> None:
+        number = np.zeros(count, np.uint16)
+        number[own[index]] = np.arange(start, start + len(index))
+        np.maximum(picture, number.take(labels), out=picture)
 
-    return _components(table[tall]), draw
+    return _components(np.column_stack([table, np.array(first, np.int32)])), draw
 
 
 def _components(table: NDArray[np.int32]) -> Components:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from edge_digits.proposals.component_tree import FEWEST, LEAST_HEIGHT, Tree, component_tree
-from edge_digits.proposals.components import _by_pixels, find_components
+from edge_digits.proposals.components import by_contours, by_pixels
 from edge_digits.types import Image, as_image
 
 
@@ -75,12 +75,29 @@ def test_a_nodes_own_pixels_are_its_and_those_of_what_lies_in_it() -> None:
         assert tree.own(i, 0, 0, 200, 100).sum() == tree.nodes.area[i]
 
 
-def test_noise_and_clean_pages_are_measured_alike() -> None:
+def test_noise_and_clean_pages_are_measured_and_drawn_alike() -> None:
     blobs = cv2.GaussianBlur(np.random.default_rng(5).integers(0, 255, (240, 320)).astype(np.uint8), (0, 0), 2)
     contrast = as_image(cv2.convertScaleAbs(blobs, alpha=6, beta=-640))
     binary = as_image(cv2.threshold(contrast, 140, 255, cv2.THRESH_BINARY)[1])
-    by_contours, _ = find_components(contrast, 140, 10)
-    by_pixels, _ = _by_pixels(binary, 10)
-    assert len(by_contours) > 10
-    of = [sorted(zip(c.x, c.y, c.width, c.height, c.area, strict=True)) for c in (by_contours, by_pixels)]
-    assert of[0] == of[1]
+    contours, hierarchy = cv2.findContours(binary, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    both = by_contours([(contours, np.asarray(hierarchy)[0])], 10)[0], by_pixels(binary, 10)
+    tables, drawn = [], []
+    for found, draw in both:
+        # They come in different orders.
+        order = np.lexsort((found.area, found.x, found.y))
+        assert len(order) > 10
+        tables.append([column[order].tolist() for column in (found.x, found.y, found.width, found.height, found.area)])
+        assert (binary[found.y, found.first_x] > 0).all()
+        picture = np.zeros(binary.shape, np.uint16)
+        draw(picture, order, 1)
+        drawn.append(picture)
+    assert tables[0] == tables[1]
+    assert np.array_equal(*drawn)
+
+
+def test_a_hole_is_no_pixel_of_a_region_and_what_is_in_it_is_anothers() -> None:
+    contrast = np.zeros((120, 120), np.uint8)
+    contrast[10:110, 10:110], contrast[20:100, 20:100], contrast[40:80, 40:80] = 200, 0, 200
+    nodes = component_tree(contrast).nodes
+    assert sorted(nodes.area.tolist()) == [40 * 40, 100 * 100 - 80 * 80]
+    assert nodes.parent.tolist() == [-1, -1]

@@ -15,6 +15,7 @@ from edge_digits.judge import cascade
 from edge_digits.judge.cascade import Judged
 from edge_digits.judge.classes import NONE
 from edge_digits.judge.orientation import MOST, worth_by_turn
+from edge_digits.judge.unseen import changed_nodes
 from edge_digits.lines.build_page import build_page
 from edge_digits.lines.ctc import Symbol
 from edge_digits.lines.grouping import group_lines
@@ -95,11 +96,13 @@ def find_candidates(grey: Image, networks: Networks) -> tuple[Candidates, tuple[
     """All judged hypotheses of ``grey`` (H, W) uint8, dark on light; and the same map by map, with the maps' scales."""
     maps = [*full_maps(grey), small_map(grey)]
     propose = None if networks.lines is None else partial(cuts_by_line_reader, networks.lines)
-    judged = tuple(
-        cascade.judge(find_nodes(m.contrast, m.least_height), networks.first, networks.second, propose) for m in maps
-    )
+    ask = partial(cascade.judge, first=networks.first, second=networks.second, propose_cuts=propose)
+    nodes = [find_nodes(m.contrast, m.least_height) for m in maps]
+    judged = [ask(nodes[0])]
+    judged += [ask(cleaned, index=changed_nodes(cleaned, nodes[0])) for cleaned in nodes[1:-1]]
+    judged.append(ask(nodes[-1]))
     scales = tuple(m.scale for m in maps)
-    return gather(judged, scales, (grey.shape[0], grey.shape[1])), judged, scales
+    return gather(judged, scales, (grey.shape[0], grey.shape[1])), tuple(judged), scales
 
 
 def select(grey: Image, networks: Networks) -> Selection:

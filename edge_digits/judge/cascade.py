@@ -48,14 +48,21 @@ class Judged:
     strength: NDArray[np.float32]
 
 
-def judge(nodes: Hypotheses, first: Model, second: Model, propose_cuts: ProposeCuts | None = None) -> Judged:
+def judge(
+    nodes: Hypotheses,
+    first: Model,
+    second: Model,
+    propose_cuts: ProposeCuts | None = None,
+    index: NDArray[np.intp] | None = None,
+) -> Judged:
     """Ask the judge about ``nodes``, and about the pieces of those that may be several digits, cut where the ink is
-    thin and where ``propose_cuts`` says."""
+    thin and where ``propose_cuts`` says. index: the nodes that are asked about; None are all."""
     of = pyramid(nodes.contrast)
-    every = np.arange(len(nodes))
-    views, strength = first_views(nodes, of, every)
+    index = np.arange(len(nodes)) if index is None else index
+    strength = np.zeros(len(nodes), np.float32)
+    views, strength[index] = first_views(nodes, of, index)
     anything = probabilities(first.scores(views), first.spec.temperature)[:, 1]
-    asked = np.flatnonzero(anything > SETTINGS.least_first)
+    asked = index[anything > SETTINGS.least_first]
     chances, ink = _second(nodes, of, asked, strength[asked], second)
     several = np.zeros(len(nodes), np.float32)
     several[asked] = chances[:, SEVERAL]

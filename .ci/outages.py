@@ -40,6 +40,7 @@ from device.system import clock
 from device.system.memory import give_back
 from edge_digits.errors import CameraError
 from edge_digits.page import Page
+from edge_digits.reader import open_reader
 from edge_digits.types import Frame, Image, Reading, Refusal
 
 WIDTH, HEIGHT = 320, 240
@@ -337,9 +338,9 @@ def _run(folder: Path, disk: Path, broker: Broker, count: int, stub: bool) -> in
     clock.SYNCHRONIZED_FILE = Path("/")
     program.open_camera = lambda *_: Cut(pictures, count, witness, cuts, is_over)
     program.open_sinks = lambda *given: [witness, *open_sinks(*given)]
-    if stub:
-        reader = stub_reader()
-        program.open_reader = lambda model: type("Stub", (), {"read": staticmethod(reader)})()
+    # Opened before what is open is counted: a reader keeps its model files.
+    read = stub_reader() if stub else open_reader().read
+    program.open_reader = lambda model: type("Opened", (), {"read": staticmethod(read)})()
     threads, files = _threads(), _files()
     log = io.StringIO()
     said, sys.stderr = sys.stderr, log

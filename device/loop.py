@@ -171,7 +171,8 @@ def run(
                 unchanged += 1
             if is_read:
                 for view in views:
-                    for event in view.settle(frame.time, partial(scene.is_sure, frame, view.region)):
+                    is_sure = partial(scene.is_sure, frame, view.region)
+                    for event in view.settle(frame.time, is_sure, scene.may_have_moved(view.region)):
                         turns.take(view, outlet.deliver(event, frame.image))
                 turns.count()
             if watchers:

@@ -30,45 +30,46 @@ class Guard:
         self.rule = rule
         self.memory = (memory or Memory(decimals=rule.decimals)).with_decimals(rule.decimals)
         self._refused: Reading | None = None
-        self._reason = ""
         self._count = 0
         self._counted_at = -math.inf
 
-    def judge(self, reading: Reading, again: bool = False) -> Reading | Refusal | None:
+    def judge(self, reading: Reading, again: bool = False, doubt: str | None = None) -> Reading | Refusal | None:
         """What becomes of a number that has just settled. None: it is the accepted one again, after a refused one, and
-        ``again`` does not ask for it."""
+        ``again`` does not ask for it. doubt: why it may be no whole number, in words; it is refused as long as there is
+        one."""
         understood = self._understood(reading)
-        reasons = self._reasons(understood)
+        reasons = [*self._reasons(understood).values(), *([] if doubt is None else [doubt])]
         if not reasons:
             back = not again and self._refused is not None and self.memory.is_shown and reading.text == self.memory.text
             self._accept(reading.text, understood)
             return None if back else understood
         if self._refused is None or not self._agree(self._refused.text, reading.text):
             self._count, self._counted_at = 0, -math.inf
-        self._refused, self._reason = reading, "; ".join(reasons.values())
-        return self.still(reading) or Refusal(
+        self._refused = reading
+        return self.still(reading, doubt) or Refusal(
             self.rule.name,
             reading.text,
             reading.confidence,
             reading.time,
-            self._reason,
+            "; ".join(reasons),
             reading.box,
             reading.id,
             number_of(reading.text, self.rule.decimals),
         )
 
-    def still(self, reading: Reading) -> Reading | None:
+    def still(self, reading: Reading, doubt: str | None = None) -> Reading | None:
         """Note that a number that has settled still stands there. Returns a refused one once it is accepted after all:
-        because it keeps the rules by now, or because it has broken them for so long."""
+        because it keeps the rules by now, or because it has broken them for so long. doubt: as for ``judge``."""
         if self._refused is None:
             if reading.text == self.memory.text and self.memory.accepted:
                 *earlier, (_, value) = self.memory.accepted
                 self.memory = replace(self.memory, accepted=(*earlier, (reading.time, value)))
             return None
-        if reading.text != self._refused.text:
+        if reading.text != self._refused.text or doubt is not None:
             return None
         understood = replace(self._understood(reading), id=new_id())
-        if not self._reasons(understood):
+        reasons = self._reasons(understood)
+        if not reasons:
             self._accept(reading.text, understood)
             return understood
         # A clock that was set back counts too, or it would hold the guard up until it has caught up.
@@ -77,7 +78,7 @@ class Guard:
             self._counted_at = reading.time
         if self._count <= self.rule.accept_after:
             return None
-        alert = f"accepted after {self.rule.accept_after} readings against its rule: {self._reason}"
+        alert = f"accepted after {self.rule.accept_after} readings against its rule: {'; '.join(reasons.values())}"
         accepted = replace(understood, alert=alert)
         against = broken(self.rule, accepted.text, accepted.time, self.memory.accepted)
         self.memory = replace(self.memory, given_way=frozenset(against) - CHANGES)

@@ -101,6 +101,11 @@ class Drift:
             self._look(frame)
         return motion is not None and motion is self._motions[region.box]
 
+    def may_have_moved(self, region: RegionRule | None) -> bool:
+        """Whether the region may have moved and nothing has told it: there is no reference for it, or not yet."""
+        is_known = self._locator is not None and region is not None and region.box in self._locator.kept.bases
+        return region is not None and region.box in self._motions and not is_known
+
     def _begin(self, regions: Sequence[RegionRule], kept: Kept | None) -> None:
         self._regions = list(regions)
         bases = {} if kept is None else kept.bases

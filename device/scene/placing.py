@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
 import numpy as np
 
 from device.scene.motion import STILL, Motion, Points
-from edge_digits.page import Page
-from edge_digits.types import Box, Image, Line, as_image
+from edge_digits.page import Page, with_boxes
+from edge_digits.types import Box, Image, as_image
 
 STRAIGHT = 1.0
 """Pixels by which a region's corners may be off before it is turned back, and not only shifted, to be read."""
@@ -56,12 +56,7 @@ class Place:
                 return Box(box.x + self._shifted.x, box.y + self._shifted.y, box.width, box.height)
             return Place(box, self._from_part).bounds
 
-        def moved_line(line: Line) -> Line:
-            digits = tuple(replace(digit, box=moved(digit.box)) for digit in line.digits)
-            return replace(line, box=moved(line.box), digits=digits)
-
-        rejected = tuple(replace(item, box=moved(item.box)) for item in page.rejected)
-        return Page(tuple(map(moved_line, page.lines)), rejected)
+        return with_boxes(page, moved)
 
     def is_within(self, width: int, height: int) -> bool:
         """Whether a picture of that size holds it, but for a strip that is narrower than a digit."""

@@ -10,6 +10,7 @@ from device.config.regions import RegionRule
 from device.guard.guard import Guard
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import number_of, with_point
+from device.scene.cut_off import REASON, may_be_cut
 from device.scene.motion import STILL, Motion
 from device.scene.placing import Place, inside
 from device.tracking.changes import ChangeDetector
@@ -63,6 +64,8 @@ class View:
         self._again = False
         self._blank = 0
         self._forget = rule.forget
+        self._near_edge = 0
+        """How many more pictures are to be read until the number counts as one that is not at the region's edge."""
 
     def ask(self, again: bool) -> None:
         """Read the next pictures whatever they show, and let them alone decide. again: whether what settles is news
@@ -110,7 +113,12 @@ class View:
         self._left -= 1
         self._asked = max(self._asked - 1, 0)
         page = self._read(part)
-        self.page = page if self.region is None else _number(place.put_back(page), self.region)
+        if self.region is None:
+            self.page = page
+            return True
+        page = _number(page, self.region)
+        self._near_edge = self.window if may_be_cut(page, part) else max(self._near_edge - 1, 0)
+        self.page = place.put_back(page)
         return True
 
     def outside(self, image: Image) -> str | None:
@@ -121,9 +129,15 @@ class View:
         read = "only the part inside is read" if part.width and part.height else "nothing is read there"
         return f"region {self.region.name}: {self.region.box.as_list()} leaves the picture of {width}x{height}; {read}"
 
-    def settle(self, time: float, is_sure: Callable[[Motion | None], bool] = lambda _: True) -> list[Reading | Refusal]:
+    def settle(
+        self,
+        time: float,
+        is_sure: Callable[[Motion | None], bool] = lambda _: True,
+        may_have_moved: bool = False,
+    ) -> list[Reading | Refusal]:
         """What the last look settles. time: of its frame, seconds since the epoch. is_sure: whether the motion that it
-        was read with is right; asked where something else was read than before."""
+        was read with is right; asked where something else was read than before. may_have_moved: whether the region may
+        be somewhere else without anybody knowing; then a number at its edge may be a part of one."""
         if self._motion is None or (self._fresh and self._is_news() and not is_sure(self._motion)):
             return []
         if self._stills:
@@ -131,10 +145,11 @@ class View:
         events = self._tracker.update(self.page, time) if self._fresh else []
         if self._guard is None:
             return [replace(event, value=number_of(event.text)) for event in events]
-        judged = [self._judge(self._guard, event) for event in events]
+        doubt = REASON if may_have_moved and self._near_edge else None
+        judged = [self._judge(self._guard, event, doubt) for event in events]
         judged.append(self._gone_before(self._guard, time))
         if not any(isinstance(event, Reading) for event in events):
-            judged += [self._guard.still(reading) for reading in self._tracker.standing(time)]
+            judged += [self._guard.still(reading, doubt) for reading in self._tracker.standing(time)]
         self._memories.remember(self._guard.rule.name, self._guard.memory)
         return [event for event in judged if event is not None]
 
@@ -144,11 +159,11 @@ class View:
             self._guard.set_value(value, time)
             self._memories.remember(self._guard.rule.name, self._guard.memory)
 
-    def _judge(self, guard: Guard, event: Reading | Refusal) -> Reading | Refusal | None:
+    def _judge(self, guard: Guard, event: Reading | Refusal, doubt: str | None) -> Reading | Refusal | None:
         if isinstance(event, Refusal):
             value = number_of(event.text, guard.rule.decimals)
             return replace(event, region=guard.rule.name, value=value)
-        return guard.gone(event) if event.is_gone else guard.judge(event, self._again)
+        return guard.gone(event) if event.is_gone else guard.judge(event, self._again, doubt)
 
     def _gone_before(self, guard: Guard, time: float) -> Reading | None:
         """The news that a number is gone that was never seen here: it stood there when an earlier run ended, or before

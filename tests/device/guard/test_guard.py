@@ -242,3 +242,13 @@ def test_whatever_the_numbers_and_the_clock_a_number_that_stays_is_accepted(numb
     guard.judge(reading("4321", 1000.0))
     hold(guard, "4321", 1000, 20)
     assert guard.memory.text == "4321"
+
+
+def test_what_may_be_a_part_of_a_number_is_never_accepted_for_having_stood_there_long() -> None:
+    guard = Guard(rule(digits=4))
+    refused = guard.judge(reading("123"), doubt="may be cut off")
+    assert isinstance(refused, Refusal)
+    assert refused.reason == "3 digits, expected 4; may be cut off"
+    assert all(guard.still(reading("123", float(time)), "may be cut off") is None for time in range(100))
+    [accepted] = hold(guard, "123", begin=100, seconds=20)
+    assert accepted.alert == "accepted after 5 readings against its rule: 3 digits, expected 4"

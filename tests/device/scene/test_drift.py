@@ -69,6 +69,7 @@ def test_regions_follow_shifts_and_turns(kind: str) -> None:
 def test_a_region_that_has_not_moved_keeps_its_very_place(watched: Watched) -> None:
     watched.see(times=5)
     assert watched.motion is STILL
+    assert not watched.drift.may_have_moved(watched.region)
     box = watched.scene.region
     x, y, right, bottom = (float(side) for side in (box.x, box.y, box.right, box.bottom))
     assert watched.drift.status.outlines == {"a": Outline(box, [[x, y], [right, y], [right, bottom], [x, bottom]])}
@@ -147,6 +148,7 @@ def test_where_it_cannot_tell_it_says_so_and_changes_nothing(kind: str, caplog: 
         assert watched.motion is STILL
         assert watched.drift.is_sure(frame, watched.region, STILL)
     assert watched.drift.status.state == "cannot tell"
+    assert watched.drift.may_have_moved(watched.region)
     assert len(caplog.messages) == 1 and "too little to tell whether they move" in caplog.text
 
 

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from device.config.regions import RegionRule
+from device.scene.cut_off import REASON
 from device.scene.motion import STILL, Motion
 from device.tracking.tracker import TrackingRule
 from device.tracking.views import NOTHING, View, merged, open_views
 from edge_digits.page import Page
-from edge_digits.types import Box, Digit, Image, Line, Reading, Rejected
+from edge_digits.types import Box, Digit, Image, Line, Reading, Refusal, Rejected
 
 RULE = TrackingRule(settle=2, forget=2)
 REGION = RegionRule("a", Box(10, 20, 30, 40))
@@ -185,3 +186,34 @@ def test_what_is_read_anew_counts_only_where_the_place_is_sure_and_that_is_asked
     assert published == [(RULE.settle - 1, "7"), (29 + RULE.settle, "8")]
     assert set(asked) == {STILL}
     assert len(asked) < 20
+
+
+def in_short(event: Reading | Refusal) -> str:
+    return event.text if isinstance(event, Reading) else event.reason
+
+
+@pytest.mark.parametrize("left", [0, 12], ids=["at the edge", "away from it"])
+def test_a_number_at_the_edge_of_a_region_that_may_have_moved_is_refused_until_that_is_known(left: int) -> None:
+    view = View(lambda image: Page((line("7", Box(left, 15, 5, 10)),), ()), RULE, REGION)
+    told: list[str] = []
+    for time in range(200):
+        view.look(noise(0))
+        told += map(in_short, view.settle(float(time), may_have_moved=time < 150))
+    assert told == (["7"] if left else [REASON, "7"])
+
+
+def test_a_number_that_comes_away_from_the_edge_is_whole() -> None:
+    boxes = [Box(0, 15, 5, 10)] * 9 + [Box(12, 15, 5, 10)] * 9
+    pages = iter([Page((line("7", box),), ()) for box in boxes])
+    view = View(lambda image: next(pages), RULE, REGION)
+    told: list[str] = []
+    for seed in range(len(boxes)):
+        view.look(noise(seed))
+        told += map(in_short, view.settle(float(seed), may_have_moved=True))
+    assert told == [REASON, "7"]
+
+
+def test_the_turn_of_a_page_in_a_region_is_kept() -> None:
+    view = View(lambda image: Page((line("1", Box(1, 2, 3, 4)),), (), 90.0), RULE, REGION)
+    view.look(noise(0), Motion(shift_x=3.0))
+    assert view.page.turn == 90.0

@@ -88,3 +88,14 @@ def test_a_frame_of_another_shape_is_not_compared() -> None:
     rng = np.random.default_rng(6)
     picture = draw_scene(rng, "sheet").photographed(rng)
     assert register(make_reference(picture, []), picture[:, :400]) is None
+
+
+def test_squared_paper_with_writing_is_found_where_it_is_and_not_a_square_further() -> None:
+    rng = np.random.default_rng([2026, 43])
+    scene, motion = draw_scene(rng, "sheet"), random_motion(rng)
+    reference = make_reference(scene.photographed(rng), [scene.region])
+    picture = scene.photographed(rng, motion)
+    for part in (reference, reference.near(scene.region, 0.1 * WIDTH)):
+        found = register(part, picture)
+        assert found is not None
+        assert moved_corners(found.motion, motion, scene.region) < PIXELS

@@ -24,11 +24,11 @@ from device.cameras.demo import DemoCamera
 from device.cameras.framed import FramedCamera
 from device.cameras.geometry import Geometry
 from device.cameras.network.unreachable import UnreachableCamera, UnreachableError
-from device.config.fields import FieldError
 from device.config.regions import RegionRule
 from device.config.settings import Config, WebConfig, load_config, naming_file, override
 from device.drawing import FrameWriter
 from device.loop import run
+from device.model_choice import open_chosen
 from device.scene.drift import open_drift
 from device.scene.status import DriftStatus
 from device.sinks import SINKS, guard_store, open_sinks, record_path
@@ -43,7 +43,7 @@ from device.timing.demand import Demand
 from device.timing.schedule import ReadConfig
 from device.timing.turns import Turns
 from device.tracking.orientation import OrientationNotice
-from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
+from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.page import Page
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.system.exit_status import INTERRUPTED, exit_status
@@ -100,20 +100,7 @@ def _command(given: list[str]) -> int:
             # Unlike a run, which is ended so, a check that was not finished has not gone well.
             return INTERRUPTED
     with naming_file(options.config):
-        return _run(config, options.config, _open_reader(config.model, options.model is not None))
-
-
-def _open_reader(model: str, is_option: bool) -> DigitReader:
-    """The reader. Raises ConfigError, or FieldError where it is no option, for a model that was asked for and cannot be
-    had: a service that is started again and again would not find it either."""
-    try:
-        return open_reader(model)
-    except ModelError as error:
-        if is_option:
-            raise ConfigError(f"--model: {error}") from error
-        if model == Config.model:
-            raise
-        raise FieldError(("model",), str(error)) from error
+        return _run(config, options.config, open_chosen(open_reader, config.model, options.model is not None))
 
 
 def _web_config(web: WebConfig, listen: str) -> WebConfig:

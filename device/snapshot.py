@@ -21,6 +21,7 @@ from device.cameras.framed import FramedCamera
 from device.capture import Capture
 from device.config.regions import RegionRule
 from device.config.settings import Config, load_config, naming_file, override
+from device.model_choice import open_chosen
 from device.system.lamp import open_lamp
 from device.system.stopping import stop_on_signals
 from device.tracking.tracker import TrackingRule
@@ -79,7 +80,8 @@ def main(arguments: Sequence[str], open_reader: Callable[[str], Reader]) -> int:
     if options.out.suffix.lower() not in KINDS:
         raise ConfigError(f"{options.out}: expected a name that ends in {', '.join(KINDS[:-1])} or {KINDS[-1]}")
     source = find_source() if config.source == "auto" else config.source
-    reader = open_reader(config.model)
+    with naming_file(options.config):
+        reader = open_chosen(open_reader, config.model, options.model is not None)
     with (
         naming_file(options.config),
         open_lamp(config.lamp) as lamp,

@@ -219,3 +219,14 @@ def test_nothing_is_written_through_a_symbolic_link(tmp_path: Path) -> None:
     with pytest.raises(EdgeDigitsError, match=r"aim\.png: is a symbolic link, through which nothing is written$"):
         write(tmp_path / "aim.png", np.zeros((4, 4, 3), np.uint8))
     assert precious.read_bytes() == b"not a picture"
+
+
+def test_a_model_that_there_is_not_is_a_wrong_setting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "camera.toml"
+    config.write_text('source = "demo"\nmodel = "none"\n')
+    aim = str(tmp_path / "aim.png")
+    assert program.main(["snapshot", aim, "--config", str(config)]) == 2
+    assert program.main(["snapshot", aim, "--model", "none"]) == 2
+    from_file, from_option = capsys.readouterr().err.splitlines()
+    assert from_file == f"edge-digits-camera: error: {config}:2: model: none: no such model"
+    assert from_option == "edge-digits-camera: error: --model: none: no such model"

@@ -1,0 +1,26 @@
+"""The reader with the model that somebody has chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from device.config.fields import FieldError
+from device.config.settings import Config
+from edge_digits.errors import ConfigError, ModelError
+
+R = TypeVar("R")
+
+
+def open_chosen(open_reader: Callable[[str], R], model: str, is_option: bool) -> R:
+    """What ``open_reader`` opens. is_option: whether the command line names the model. Raises ConfigError, or
+    FieldError where it is no option, for a model that was asked for and cannot be had: a service that is started again
+    and again would not find it either."""
+    try:
+        return open_reader(model)
+    except ModelError as error:
+        if is_option:
+            raise ConfigError(f"--model: {error}") from error
+        if model == Config.model:
+            raise
+        raise FieldError(("model",), str(error)) from error

@@ -151,6 +151,8 @@ def _check_regions(config: Config, image: Image) -> Iterator[Finding]:
 
 def _check_disk(config: Config) -> Iterator[Finding]:
     """Every folder that is written to: there, writable, with room."""
+    from device.sinks.damage import may
+
     wanted: dict[Path, float] = {}
     for name in config.sinks:
         kind, _, rest = name.partition(":")
@@ -158,17 +160,19 @@ def _check_disk(config: Config) -> Iterator[Finding]:
             wanted[Path(rest).expanduser().absolute().parent] = LEAST_FREE
     if config.record is not None:
         path = config.record.path.expanduser().absolute()
-        there = path.stat().st_size / MEGABYTE if path.is_file() else 0.0
+        there = path.stat().st_size / MEGABYTE if os.path.isfile(path) else 0.0  # noqa: PTH113 (False where it is hidden)
         wanted[path.parent] = LEAST_FREE + max(0.0, config.record.max_megabytes - there)
     drawn = None if config.draw is None else config.draw.expanduser().absolute()
     if drawn is not None:
         wanted[drawn] = LEAST_FREE
     for folder, megabytes in wanted.items():
-        there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        # What lies in a folder that this user may not enter is hidden, and ``Path.exists`` raises an error for it.
+        there = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))  # noqa: PTH110
         # A run makes the folder for the frames itself.
-        if folder != drawn and not folder.is_dir():
+        is_folder = os.path.isdir(folder)  # noqa: PTH112
+        if folder != drawn and not is_folder and (there == folder or may(there, os.X_OK)):
             yield Finding("disk", f"{folder}: there is no such folder", f"mkdir -p {folder}")
-        elif not os.access(there, os.W_OK | os.X_OK):
+        elif not may(there, os.W_OK | os.X_OK):
             yield Finding("disk", f"{there}: not allowed to write there", f"sudo chown $USER {there}")
         elif (free := shutil.disk_usage(there).free / MEGABYTE) < megabytes:
             fix = "remove files, or make record.max_megabytes smaller"

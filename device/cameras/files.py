@@ -27,8 +27,15 @@ logger = logging.getLogger(__name__)
 def open_file(path: Path) -> StillsCamera | VideoCamera:
     """A video, a picture or a folder's pictures (in the order of their names, not deeper) as a camera.
 
-    Raises CameraError if nothing is there, or nothing that can be decoded.
+    Raises CameraError if nothing is there, nothing that this user may see, or nothing that can be decoded.
     """
+    try:
+        return _opened(path)
+    except OSError as error:
+        raise CameraError(f"{path}: {error.strerror}") from error
+
+
+def _opened(path: Path) -> StillsCamera | VideoCamera:
     if path.is_dir():
         pictures = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
         if not pictures:

@@ -81,16 +81,16 @@ def why_not_written(path: Path) -> str | None:
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         return "the file system is read-only"
     # SQLite makes a log and an index of it beside the file.
-    if not _may(folder, os.W_OK | os.X_OK):
+    if not may(folder, os.W_OK | os.X_OK):
         return f"not allowed to write in the folder {folder}"
     for file in (Path(f"{target}{suffix}") for suffix in SUFFIXES):
         if file.is_dir():
             return f"{file.name} is a folder"
-        if file.exists() and not _may(file, os.R_OK | os.W_OK):
+        if file.exists() and not may(file, os.R_OK | os.W_OK):
             return f"not allowed to read and write {file.name}"
     return None
 
 
-def _may(path: Path, mode: int) -> bool:
+def may(path: Path, mode: int) -> bool:
     """Whether this process may, as the user whose rights it has now."""
     return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)

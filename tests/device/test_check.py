@@ -153,6 +153,27 @@ def test_a_record_that_this_user_may_only_read_is_found(record: Path, capsys: py
     assert f"sudo chown $USER {record}" in fix
 
 
+def test_what_lies_where_this_user_may_not_look_is_said_and_the_rest_is_checked(
+    record: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record.parent.chmod(0o700)
+    user = os.geteuid()
+    closed = record.parent if user == 0 else Path("/root")
+    hidden = closed / "folder" / "record.sqlite"
+    config = Config(source=f"file:{closed}/video.mp4", record=RecordConfig(hidden, max_megabytes=1))
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        status = checks.check(config, lambda model: Reader())
+    finally:
+        os.seteuid(user)
+    lines = capsys.readouterr().out.splitlines()
+    assert status == 1
+    assert f"FAIL  camera   {closed}/video.mp4: Permission denied" in lines
+    assert f"FAIL  disk     {closed}: not allowed to write there" in lines
+    assert lines[-1] == "3 to fix"
+
+
 @pytest.mark.parametrize("lock", ["BEGIN IMMEDIATE", "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE"])
 def test_a_record_that_another_program_keeps_locked_is_found(
     record: Path, lock: str, capsys: pytest.CaptureFixture[str]

@@ -22,6 +22,7 @@ from edge_digits.io import mnist
 from edge_digits.reader import reading_models
 from edge_digits.system.atomic_write import atomic_write
 from edge_digits.system.exit_status import exit_status
+from edge_digits.system.terminal import ArgumentParser
 
 PROGRAM = "python -m device.benchmark"
 EXAMPLE = """\
@@ -60,7 +61,7 @@ def _counting(text: str | None) -> tuple[str, ...]:
 
 
 def _run(given: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog=PROGRAM,
         usage="%(prog)s [compare A B | page RESULTS FILE] [options]",
         description="Measure speed, memory and accuracy of every model in every runtime on this device.",
@@ -132,9 +133,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _compare(given: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
-        prog=f"{PROGRAM} compare", description="Say what differs between two runs, B against A."
-    )
+    parser = ArgumentParser(prog=f"{PROGRAM} compare", description="Say what differs between two runs, B against A.")
     parser.add_argument("a", type=Path, metavar="A.json")
     parser.add_argument("b", type=Path, metavar="B.json")
     parser.add_argument("--debug", action="store_true", help="show where an error comes from")
@@ -144,7 +143,7 @@ def _compare(given: Sequence[str]) -> int:
 
 
 def _page(given: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog=f"{PROGRAM} page",
         description="Put tables and plots of results into a Markdown page, between its markers (needs matplotlib).",
     )

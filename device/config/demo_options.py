@@ -7,6 +7,7 @@ import argparse
 from device.cameras import CameraSettings
 from device.config.fields import FieldError, field_value
 from edge_digits.errors import ConfigError
+from edge_digits.system.terminal import ArgumentParser
 
 FRAME_RATE = 15.0
 """Frames a second where a program has no option for it."""
@@ -17,7 +18,7 @@ def demo_parser(program: str, about: str, examples: str, frame_rate: float | Non
 
     frame_rate: the default of ``--frame-rate``; None is without this option.
     """
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog=program,
         description=about,
         epilog=examples,

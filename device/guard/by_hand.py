@@ -17,6 +17,7 @@ from device.guard.values import in_words
 from device.sinks import record_path
 from device.sinks.database import connect
 from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.system.terminal import ArgumentParser
 
 EXAMPLE = """\
 example: edge-digits-camera set-value water 1234.5 --config camera.toml
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         prog="edge-digits-camera set-value",
         description="Set the last value of a region, with which its next numbers are compared.",
         epilog=EXAMPLE,

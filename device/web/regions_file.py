@@ -42,8 +42,10 @@ def read_text(path: Path) -> str:
             data = file.read(MOST_BYTES + 1)
         _check_size(len(data), path)
         return data.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path.name}: cannot be read: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"{path.name}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path.name}: cannot be read: it is not text") from error
 
 
 def as_rows(text: str, path: Path) -> list[dict[str, Any]]:

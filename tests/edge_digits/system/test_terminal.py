@@ -54,7 +54,15 @@ except ZeroDivisionError:
     assert (second, last) == ("Traceback (most recent call last):", "ZeroDivisionError: division by zero")
 
 
-@pytest.mark.parametrize("arguments", [["--source", "file:{}"], ["--config", "{}"], ["--source", "demo", "--{}"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--source", "file:{}"],
+        ["--config", "{}"],
+        ["--source", "demo", "--{}"],
+        ["set-value", "a", "1", "--config", "x", "--{}"],
+    ],
+)
 def test_the_camera_reader_names_files_escaped(arguments: list[str]) -> None:
     name = "no\nsuch\x1b[2J.png"
     command = [sys.executable, "-m", "device", *(argument.format(name) for argument in arguments)]

@@ -21,6 +21,7 @@ from device.cameras.framed import FramedCamera
 from device.capture import Capture
 from device.config.regions import RegionRule
 from device.config.settings import Config, load_config, naming_file, override
+from device.guard.values import with_value
 from device.model_choice import open_chosen
 from device.system.lamp import open_lamp
 from device.system.stopping import stop_on_signals
@@ -205,7 +206,7 @@ def verdict(event: Reading | Refusal) -> str:
     """What would be published or refused, in one line."""
     name = "" if event.region is None else f"{event.region}: "
     end = f"refused: {event.reason}" if isinstance(event, Refusal) else f"{event.confidence:.0%}"
-    return f"  {name}{event.text}  {end}  at {event.box.as_list()}"
+    return f"  {name}{with_value(event.text, event.value)}  {end}  at {event.box.as_list()}"
 
 
 def draw(

@@ -31,6 +31,9 @@ def open_file(path: Path) -> StillsCamera | VideoCamera:
     """
     try:
         return _opened(path)
+    except CameraError:
+        # An OSError, too.
+        raise
     except OSError as error:
         raise CameraError(f"{path}: {error.strerror}") from error
 

@@ -109,7 +109,7 @@ def _value(hint: Any, value: Any, key: Key, limits: Mapping[str, float]) -> Any:
         raise FieldError(key, f"expected {expected}, not {shown(value)}")
     least, most = limits.get("least", -math.inf), limits.get("most", math.inf)
     if limits and not least <= converted <= most:
-        between = f"at least {least:g}" if most == math.inf else f"{least:g} to {most:g}"
+        between = f"at least {least:.15g}" if most == math.inf else f"{least:.15g} to {most:.15g}"
         raise FieldError(key, f"expected {between}, not {shown(value)}")
     return converted
 

@@ -53,6 +53,11 @@ def in_words(value: float, sign: str = "") -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def with_value(text: str, value: float | None) -> str:
+    """A number as it was read, for people, and its value where that does not say the same."""
+    return text if value is None or value == number_of(text) else f"{text} = {in_words(value)}"
+
+
 def plain_number(value: float | None) -> float | int | None:
     """A value for JSON: a whole number without a point, as people write it."""
     if value is None or not value.is_integer() or abs(value) >= 2**53:

@@ -7,7 +7,7 @@ import shutil
 import sys
 from typing import TextIO
 
-from device.guard.values import in_words, number_of
+from device.guard.values import with_value
 from device.sinks import iso_time
 from device.sinks.outage import Outage
 from edge_digits.page import Page
@@ -36,7 +36,8 @@ class ConsoleSink:
 
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """One line: when, where if the region has a name, what, how sure; or that the number is gone."""
-        text = "gone" if reading.is_gone else f"{_number(reading):<16}  {reading.confidence:4.0%}"
+        number = with_value(reading.text, reading.value)
+        text = "gone" if reading.is_gone else f"{number:<16}  {reading.confidence:4.0%}"
         line = f"{iso_time(reading.time)}  {_named(reading.region)}{text}"
         self._line(line if reading.alert is None else f"{line}  {reading.alert}")
 
@@ -76,13 +77,6 @@ class ConsoleSink:
             return False
         self._outage.end("is written again")
         return True
-
-
-def _number(reading: Reading) -> str:
-    """The text, and the value where it does not say the same."""
-    if reading.value is None or reading.value == number_of(reading.text):
-        return reading.text
-    return f"{reading.text} = {in_words(reading.value)}"
 
 
 def _named(region: str | None) -> str:

@@ -228,5 +228,13 @@ def test_a_model_that_there_is_not_is_a_wrong_setting(tmp_path: Path, capsys: py
     assert program.main(["snapshot", aim, "--config", str(config)]) == 2
     assert program.main(["snapshot", aim, "--model", "none"]) == 2
     from_file, from_option = capsys.readouterr().err.splitlines()
-    assert from_file == f"edge-digits-camera: error: {config}:2: model: none: no such model"
-    assert from_option == "edge-digits-camera: error: --model: none: no such model"
+    assert from_file.startswith(f"edge-digits-camera: error: {config}:2: model: none: no such model: expected auto")
+    assert from_option.startswith("edge-digits-camera: error: --model: none: no such model: expected auto")
+
+
+def test_the_value_stands_beside_the_text_where_it_says_something_else() -> None:
+    frame = Frame(numbers(), 0, 1e9)
+    for decimals, said in ((2, "a: 42 = 0.42"), (None, "a: 42")):
+        region = RegionRule("a", Box(0, 0, 320, 240), decimals=decimals)
+        [event] = look(frame, Reader().read, [region])[1]
+        assert verdict(event).strip().split("  ")[0] == said

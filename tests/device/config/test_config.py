@@ -190,6 +190,7 @@ def test_every_key_is_set(tmp_path: Path) -> None:
         ("duration = 1e309", "1: duration: expected a finite number, not 1e309"),
         ("[record]\nkeep_days = -1e400", "2: record.keep_days: expected a finite number, not -1e400"),
         ("[camera]\ntimeout = nan", "2: camera.timeout: expected a finite number, not nan"),
+        ("[record]\nreading_pictures = -1", "2: record.reading_pictures: expected 0 to 1000000, not -1"),
         ("camera = 3", "1: camera: expected a table, [camera], not 3"),
         ("[camera]\nwidth = 640.0", "2: camera.width: expected a whole number, not 640.0"),
         ("[camera]\nframe_rate = 0", "2: camera.frame_rate: expected 0.1 to 240, not 0"),

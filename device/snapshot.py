@@ -70,7 +70,7 @@ GOOD, BAD = (60, 160, 40), (50, 50, 220)
 class Reader(Protocol):
     """What reads a picture: (H, W) uint8 grey -> Page."""
 
-    def read(self, grey: Image) -> Page: ...
+    def read(self, picture: Image, /) -> Page: ...
 
 
 def main(arguments: Sequence[str], open_reader: Callable[[str], Reader]) -> int:

@@ -52,8 +52,8 @@ class Page:
         picture: as ``DigitReader.read`` takes it. One of fewer than 640 pixels is made larger, for legible text would
         hide what stands in it. Raises ImageError.
         """
-        in_memory = isinstance(picture, np.ndarray) and picture.ndim == 3 and picture.shape[2] == 3
-        image = picture if in_memory else as_grey(picture)
+        is_colour = isinstance(picture, np.ndarray) and picture.ndim == 3 and picture.shape[2] == 3
+        image = np.asarray(picture, np.uint8) if is_colour else as_grey(picture)
         larger, factor = enlarged(image)
         page = self if factor == 1 else scaled_page(self, factor)
         return overlay(larger, page.lines, page.rejected)

@@ -19,19 +19,26 @@ _MOST_WORTH = 8.0
 """Nats beyond which one hypothesis counts for no more."""
 
 
+_AT_ONCE = 6
+"""Hypotheses that are looked at before it is asked whether the others can still change anything."""
+
+
 def worth_by_turn(judged: Judged, asked: NDArray[np.intp], second: Model) -> NDArray[np.float64]:
     """Nats (4,) that the hypotheses ``asked``, rows of ``judged``, are worth as digits together, if the picture is
-    turned by 0 … 3 quarters counter-clockwise."""
-    index = judged.asked[asked]
-    views = second_views(judged.found, judged.pyramid, index, judged.strength[asked])
-    pixels = judge_input(judged.ink[asked], views)
-    ways = [judged.chances[asked]]
-    ways += [_chances(np.rot90(pixels, turns, (2, 3)), second) for turns in (1, 2, 3)]
-    return np.array([_worth(chances) for chances in ways])
-
-
-def _chances(pixels: NDArray[np.uint8], second: Model) -> NDArray[np.float32]:
-    return probabilities(second.scores(pixels), second.spec.temperature)
+    turned by 0 … 3 quarters counter-clockwise. Turns that cannot be worth as much as none are not looked at to the
+    end."""
+    worth = np.array([_worth(judged.chances[asked]), 0.0, 0.0, 0.0])
+    for start in range(0, len(asked), _AT_ONCE):
+        if worth[1:].max() + _MOST_WORTH * (len(asked) - start) < worth[0]:
+            break
+        part = asked[start : start + _AT_ONCE]
+        index = judged.asked[part]
+        views = second_views(judged.found, judged.pyramid, index, judged.strength[part])
+        pixels = judge_input(judged.ink[part], views)
+        turned = np.concatenate([np.rot90(pixels, turns, (2, 3)) for turns in (1, 2, 3)])
+        chances = probabilities(second.scores(turned), second.spec.temperature)
+        worth[1:] += [_worth(own) for own in np.split(chances, 3)]
+    return worth
 
 
 def _worth(chances: NDArray[np.float32]) -> float:

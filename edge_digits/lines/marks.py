@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_digits.illumination.downsampled import quantile
 from edge_digits.judge.classes import MARK
 from edge_digits.judge.context import OUTSIDE, Pyramid
 from edge_digits.judge.gaps import STRONG, WIDEST, gap_boxes, gap_views
@@ -55,7 +56,7 @@ def _has_point(contrast: Image, gap: NDArray[np.floating], dark: float) -> bool:
     if window.size == 0:
         return False
     # The shadow of a hand is no ink.
-    shade = float(np.median(window))
+    shade = quantile(window, 0.5)
     ink = (window >= shade + STRONG * max(dark - shade, 1.0)).view(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     x, y, w, h = stats[1:, :4].T

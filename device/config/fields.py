@@ -101,8 +101,6 @@ def _without_none(hint: Any) -> Any:
 
 
 def _value(hint: Any, value: Any, key: Key, limits: Mapping[str, float]) -> Any:
-    if value == [] and hint == tuple[str, ...]:
-        raise FieldError(key, "expected at least one, not []")
     converted = _convert(hint, value)
     if converted is None:
         expected = "a finite number" if hint is float and isinstance(value, float) else EXPECTED[hint]

@@ -37,6 +37,8 @@ def check(config: Config, table: dict[str, Any]) -> None:
         except ConfigError as error:
             raise FieldError(("source",), str(error)) from error
     if "sinks" in table:
+        if not config.sinks:
+            raise FieldError(("sinks",), "expected at least one, not []")
         # Imported late: they are made of a configuration.
         from device.sinks import check_sink
 

@@ -19,8 +19,8 @@ WIDTH, HEIGHT = 640, 480
 
 def draw(*numbers: int) -> NDArray[np.uint8]:
     """Frames of these numbers, (count, 480, 640) uint8; a page stays for sixty, and drifts."""
-    from device.cameras import CameraSettings
     from device.cameras.demo import DemoCamera
+    from device.cameras.settings import CameraSettings
 
     camera = DemoCamera(CameraSettings(WIDTH, HEIGHT, 15.0), seed=6)
     return np.stack([camera.photograph(number).image for number in numbers])

@@ -18,7 +18,7 @@ from device.config.regions import RegionRule
 from device.config.settings import MqttConfig, RecordConfig
 from device.guard.memory import Memory
 from device.sinks.mqtt import NAME, MqttSink
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from device.tracking.views import NOTHING
 from edge_digits.types import Box, Frame, Reading, Refusal
 

@@ -31,10 +31,11 @@ from broker import Broker, free_port
 from broker_tap import Tap
 
 from device import __main__ as program
-from device.cameras import Camera, CameraSettings, Kind
+from device.cameras.camera import Camera, Kind
 from device.cameras.demo import DemoCamera
-from device.sinks import open_sinks
+from device.cameras.settings import CameraSettings
 from device.sinks.console import ConsoleSink
+from device.sinks.opening import open_sinks
 from device.soak import MOST_GROWTH, _files, _lowest, _resident, _threads, stub_reader
 from device.system import clock
 from device.system.memory import give_back

@@ -31,10 +31,11 @@ def _convert(arguments: argparse.Namespace) -> None:
     if name != arguments.command:
         raise ConfigError(f"{path}: holds the network '{name}', not '{arguments.command}'")
     # Imported after the command line is understood: torch takes seconds.
-    from convert import pipeline, summary
+    from convert import pipeline
     from convert.check import gates
     from convert.check.judge_gates import first_files
     from convert.quantize import calibration
+    from convert.report import summary
 
     pipeline.check_tools(arguments.format)
     if arguments.ship and name == "judge" and not all(first_files(arguments.out, f) for f in arguments.format):
@@ -64,12 +65,12 @@ def _convert(arguments: argparse.Namespace) -> None:
         raise
     print(summary.table(results))
     if arguments.ship and found is not None:
-        from convert import report, study
         from convert.check import golden
+        from convert.report import document, study
 
         files = _model_files(options.MODELS)
         golden.write(files, options.GOLDEN)
-        report.write(files, _all_judges(files, data_dir), options.REPORT)
+        document.write(files, _all_judges(files, data_dir), options.REPORT)
         study.write(path, found, judges, options.REPORT)
         print(f"\nmade anew: {options.GOLDEN / golden.SCORES}, and what depends on it in {options.REPORT}")
         return
@@ -152,16 +153,16 @@ def _calibrate(arguments: argparse.Namespace) -> None:
 
 def _report(arguments: argparse.Namespace) -> None:
     files = _model_files(arguments.models)
-    from convert import report
+    from convert.report import document
 
-    report.write(files, _all_judges(files, mnist.data_dir(arguments.data_dir)), arguments.out)
-    print(f"{arguments.out / report.NAME}: {len(files)} model files, with pictures beside it")
+    document.write(files, _all_judges(files, mnist.data_dir(arguments.data_dir)), arguments.out)
+    print(f"{arguments.out / document.NAME}: {len(files)} model files, with pictures beside it")
 
 
 def _study(arguments: argparse.Namespace) -> None:
     name = _network(arguments.checkpoint)
-    from convert import study
     from convert.quantize import calibration
+    from convert.report import study
 
     found = calibration.load(arguments.calibration)
     judges = _judges(name, mnist.data_dir(arguments.data_dir))
@@ -177,9 +178,9 @@ def _ablation(arguments: argparse.Namespace) -> None:
     for path in paths:
         if not options.reads_lines(name := _network(path)):
             raise ConfigError(f"{path}: the network '{name}' reads digits, not lines")
-    from convert import ablation
     from convert.check import validation
     from convert.quantize import calibration
+    from convert.report import ablation
 
     judges = validation.line_judges(mnist.data_dir(arguments.data_dir))
     ablation.write(paths, calibration.load(arguments.calibration), judges, options.MODELS, arguments.out)

@@ -27,7 +27,7 @@ from convert.export.folding import folded, recurrences, time_steps
 from convert.provenance import check_tools, converted_spec
 from convert.quantize import judge_samples, line_samples
 from convert.quantize.calibration import CalibrationSet
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import ModelSpec, spec_path, write_spec
 from train import checkpoint
 from train.networks import parameter_count

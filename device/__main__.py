@@ -11,30 +11,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from device.cameras import (
-    SOURCES,
-    Camera,
-    CameraSettings,
-    Framing,
-    find_source,
-    open_camera,
-    without_password,
-)
+from device.cameras.camera import Camera
 from device.cameras.demo import DemoCamera
 from device.cameras.framed import FramedCamera
-from device.cameras.geometry import Geometry
+from device.cameras.geometry import Framing, Geometry
+from device.cameras.names import SOURCES
+from device.cameras.network.address import without_password
 from device.cameras.network.unreachable import UnreachableCamera, UnreachableError
+from device.cameras.opening import find_source, open_camera
+from device.cameras.settings import CameraSettings
+from device.config.load import load_config, naming_file, override
 from device.config.regions import RegionRule
-from device.config.settings import Config, WebConfig, load_config, naming_file, override
+from device.config.settings import Config, WebConfig
 from device.drawing import FrameWriter
 from device.loop import run
 from device.model_choice import open_chosen
 from device.scene.drift import open_drift
 from device.scene.status import DriftStatus
-from device.sinks import SINKS, guard_store, open_sinks, record_path
 from device.sinks.console import ConsoleSink
 from device.sinks.memory import ReadingsInMemory
 from device.sinks.mqtt import MqttSink
+from device.sinks.names import SINKS
+from device.sinks.opening import guard_store, open_sinks
 from device.summary import describe_drift, describe_pages, describe_run, score_page
 from device.system.lamp import open_lamp
 from device.system.service import notify
@@ -168,7 +166,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         watchers: list[Callable[[Frame, Page], None]] = [s.watch for s in sinks if isinstance(s, watching)]
         if config.draw is not None:
             watchers.append(FrameWriter(config.draw).watch)
-        memories = guard_store(sinks, record_path(config))
+        memories = guard_store(sinks, config.record_path)
         memory = ReadingsInMemory()
         if demo is not None:
             sinks.append(memory)

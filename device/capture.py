@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from device.cameras import Camera
+from device.cameras.camera import Camera
 from edge_digits.errors import CameraError, ConfigError
 from edge_digits.types import Frame
 

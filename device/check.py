@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from device.cameras import find_source, open_camera, without_password
+from device.cameras.network.address import without_password
+from device.cameras.opening import find_source, open_camera
 from device.capture import Capture
 from device.config.fields import FieldError
 from device.config.settings import Config, InfluxConfig, WebConfig, WebhookConfig
@@ -151,7 +152,7 @@ def _check_regions(config: Config, image: Image) -> Iterator[Finding]:
 
 def _check_disk(config: Config) -> Iterator[Finding]:
     """Every folder that is written to: there, writable, with room."""
-    from device.sinks.damage import may
+    from device.sinks.record.damage import may
 
     wanted: dict[Path, float] = {}
     for name in config.sinks:
@@ -182,7 +183,7 @@ def _check_disk(config: Config) -> Iterator[Finding]:
 
 
 def _check_sinks(config: Config) -> Iterator[Finding]:
-    from device.sinks import check_files, open_sink
+    from device.sinks.opening import check_files, open_sink
 
     try:
         check_files(config)
@@ -242,8 +243,8 @@ def _check_server(config: WebhookConfig | InfluxConfig) -> Finding:
 
 def _check_record(subject: str, path: Path) -> Finding:
     """Whether a record can be written; a reader that runs meanwhile may be writing it."""
-    from device.sinks.damage import DamagedError, describe
-    from device.sinks.database import begin_writing, connect
+    from device.sinks.record.damage import DamagedError, describe
+    from device.sinks.record.database import begin_writing, connect
 
     file = path.expanduser()
     fix = "set record.path to a file of its own, in a folder that can be written"

@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from device.cameras import Camera
+from device.cameras.camera import Camera
 from device.capture import Capture
 from device.config.regions import RegionRule
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import in_words
 from device.scene.drift import Drift
-from device.sinks import LATEST_TIME, Sink
+from device.sinks.sink import LATEST_TIME, Sink
 from device.system.clock import ClockWatch
 from device.system.memory import give_back, keep_one_heap
 from device.timing.turns import Turns

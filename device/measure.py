@@ -17,9 +17,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from device.cameras import CameraSettings
 from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
 from device.cameras.replay import ReplayCamera, drifting_page
+from device.cameras.settings import CameraSettings
 from device.config.demo_options import check_positive, demo_parser, demo_settings
 from device.loop import run
 from device.sinks.jsonl import JsonLinesSink

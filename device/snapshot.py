@@ -15,12 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from device.cameras import SOURCES, find_source, open_camera
 from device.cameras.exposure import WHITE, brightness
 from device.cameras.framed import FramedCamera
+from device.cameras.names import SOURCES
+from device.cameras.opening import find_source, open_camera
 from device.capture import Capture
+from device.config.load import load_config, naming_file, override
 from device.config.regions import RegionRule
-from device.config.settings import Config, load_config, naming_file, override
+from device.config.settings import Config
 from device.guard.values import with_value
 from device.model_choice import open_chosen
 from device.system.lamp import open_lamp

@@ -26,7 +26,7 @@ from edge_digits.lines.votes import cuts_by_line_reader, read_group, touching, w
 from edge_digits.page import Page
 from edge_digits.proposals.hypotheses import find_nodes
 from edge_digits.proposals.maps import full_maps, small_map
-from edge_digits.runtime import Model
+from edge_digits.runtime.model import Model
 from edge_digits.selection.candidates import Candidates, ask_which, gather
 from edge_digits.selection.choose import choose
 from edge_digits.selection.page_context import page_features

@@ -18,7 +18,8 @@ from edge_digits.lines.turn import turned_back
 from edge_digits.page import Page, cut_page, scaled_page
 from edge_digits.read_page import Networks
 from edge_digits.reading_size import MOST_PIXELS, at_reading_size
-from edge_digits.runtime import Model, load_model
+from edge_digits.runtime.load import load_model
+from edge_digits.runtime.model import Model
 from edge_digits.selection.set_network import check_set_network, load_set_network
 from edge_digits.trace import Observe, Seen
 from edge_digits.types import Box, Image, as_image

@@ -14,17 +14,10 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from device.cameras import CameraSettings
+from device.cameras.settings import CameraSettings
+from device.config.load import parse_config
 from device.config.regions import RegionRule
-from device.config.settings import (
-    Config,
-    InfluxConfig,
-    MqttConfig,
-    RecordConfig,
-    WebConfig,
-    WebhookConfig,
-    parse_config,
-)
+from device.config.settings import Config, InfluxConfig, MqttConfig, RecordConfig, WebConfig, WebhookConfig
 from device.system.lamp import LampConfig
 from device.timing.schedule import ReadConfig
 from device.tracking.tracker import TrackingRule

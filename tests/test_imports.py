@@ -1,9 +1,11 @@
-"""Nothing that a Raspberry Pi runs imports a training framework: shown in a process of its own."""
+"""What imports what: nothing that a Raspberry Pi runs imports a training framework, and nothing imports in circles."""
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,36 @@ def test_every_module_of_the_wheel_imports_no_training_framework() -> None:
 
 def test_the_command_line_answers_without_numpy_or_opencv() -> None:
     assert imported_by("import edge_digits.cli.main").isdisjoint({"numpy", "cv2", "ai_edge_litert"})
+
+
+def import_graph() -> dict[str, set[str]]:
+    """By module of the project those of it that it imports, wherever it does: late, or for types alone."""
+    paths = {}
+    for package in ("edge_digits", "device", "train", "convert"):
+        for path in (ROOT / package).rglob("*.py"):
+            paths[".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")] = path
+    graph: dict[str, set[str]] = {}
+    for module, path in paths.items():
+        named: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                within = [f"{node.module}.{name.name}" for name in node.names]
+                named |= {name if name in paths else node.module for name in within}
+            elif isinstance(node, ast.Import):
+                named |= {name.name for name in node.names}
+        graph[module] = (named & {*paths}) - {module}
+    return graph
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = import_graph()
+    assert sum(map(len, graph.values())) > 1000
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {' <- '.join(error.args[1])}")
+
+
+def test_no_folder_of_the_reader_holds_more_than_fifteen_modules() -> None:
+    for folder in [ROOT / "edge_digits", *(path for path in (ROOT / "edge_digits").rglob("*") if path.is_dir())]:
+        assert len(list(folder.glob("*.py"))) <= 15, folder

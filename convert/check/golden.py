@@ -23,7 +23,7 @@ from convert.quantize import judge_samples, line_samples
 from convert.quantize.calibration import cut_to_ink
 from convert.quantize.found_digits import Found, find_digits
 from convert.quantize.sheets import LIGHTS, PENS, Sheet, legible_sheet
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.shapes import channels_last
 from edge_digits.runtime.spec import JUDGE_CLASSES, read_spec
 from edge_digits.runtime.tflite import interpreter_module

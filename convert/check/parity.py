@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from edge_digits.runtime import Model
+from edge_digits.runtime.model import Model
 from train.digits.augmentation import to_input
 from train.lines.task import collapsed
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edge_digits import normalize
 from edge_digits.lines.line_reader import LineReader
-from edge_digits.runtime import Model
+from edge_digits.runtime.model import Model
 
 BATCH = 500
 

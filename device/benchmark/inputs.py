@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.benchmark import samples
-from device.benchmark.jobs import open_model
+from device.benchmark.opening import open_model
 from device.benchmark.plan import NotRun, Wanted
 from device.benchmark.readers import AUTO, ReaderFiles
 from edge_digits.errors import DataError

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.benchmark.timing import in_turns
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.tflite import interpreter_module
 from edge_digits.system.native_stderr import native_stderr
 

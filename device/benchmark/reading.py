@@ -10,8 +10,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from device.benchmark import jobs, peers
-from device.benchmark.peers import PictureReader, Sight
+from device.benchmark import peers
+from device.benchmark.opening import open_own_reader
+from device.benchmark.peers.reader import PictureReader, Sight
 from edge_digits.io.image import load_grey
 from edge_digits.reader import DigitReader
 
@@ -23,7 +24,7 @@ class OwnReader:
         self._reader = reader
 
     def read(self, sight: Sight) -> list[str]:
-        """See ``device.benchmark.peers.PictureReader.read``."""
+        """See ``device.benchmark.peers.reader.PictureReader.read``."""
         return [line.text for line in self._reader.read(sight.grey).lines]
 
 
@@ -31,7 +32,7 @@ def open_any_reader(job: dict[str, Any]) -> PictureReader:
     """The reader that the job names: ``reader`` is "edge-digits", with a model, or a peer's name."""
     cv2.setNumThreads(job["threads"])
     if job["reader"] == "edge-digits":
-        return OwnReader(jobs.open_own_reader(job))
+        return OwnReader(open_own_reader(job))
     return peers.open_peer(job["reader"], job["options"])
 
 

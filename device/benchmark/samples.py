@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from device.cameras import CameraSettings
 from device.cameras.demo import PAGE_SECONDS, DemoCamera
+from device.cameras.settings import CameraSettings
 from edge_digits.evaluation.ground_truth import LabelledPicture
 from edge_digits.lines.line_reader import LineReader
 from edge_digits.reader import DigitReader
-from edge_digits.runtime import Model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec
 from edge_digits.synthesis.page import make_page
 from edge_digits.types import Image
@@ -42,7 +42,7 @@ class Recorder:
         self.given: list[NDArray[np.uint8]] = []
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """See ``edge_digits.runtime.Model.scores``."""
+        """See ``edge_digits.runtime.model.Model.scores``."""
         self.given += [pixels[index : index + 1].copy() for index in range(len(pixels))]
         return self.model.scores(pixels)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from device.benchmark.inputs import samples_of
-from device.benchmark.jobs import OPENCV
-from device.benchmark.peers import PEERS
+from device.benchmark.opening import OPENCV
+from device.benchmark.peers.opening import PEERS
 from device.benchmark.plan import CHILD_SECONDS, NotRun, Variant, Wanted
 from device.benchmark.processes import ChildError, Job, call
 from device.benchmark.readers import ReaderFiles, on_the_road, readers

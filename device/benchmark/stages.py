@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.benchmark.timing import summary
-from device.cameras import Camera, Kind
+from device.cameras.camera import Camera, Kind
 from device.capture import Capture
 from device.loop import run
 from device.sinks.jsonl import JsonLinesSink

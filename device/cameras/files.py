@@ -9,7 +9,7 @@ from pathlib import Path
 
 import cv2
 
-from device.cameras import Camera, Kind
+from device.cameras.camera import Camera, Kind
 from device.cameras.opencv import quiet_opencv
 from edge_digits.errors import CameraError, ImageError
 from edge_digits.io.image import load_grey, to_grey

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from device.cameras import Camera, Kind
+from device.cameras.camera import Camera, Kind
 from device.cameras.controls import has_none
 from device.cameras.geometry import Framing
 from device.cameras.opencv import OpenCVCamera

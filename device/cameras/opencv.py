@@ -11,8 +11,9 @@ from pathlib import Path
 
 import cv2
 
-from device.cameras import Camera, CameraSettings, Kind
+from device.cameras.camera import Camera, Kind
 from device.cameras.controls.v4l2 import set_controls
+from device.cameras.settings import CameraSettings
 from device.cameras.skipped import SkippedFrames
 from edge_digits.errors import CameraError
 from edge_digits.io.image import to_grey

@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from device.cameras import Camera, CameraSettings, Kind
+from device.cameras.camera import Camera, Kind
 from device.cameras.controls.picamera import controls_for
 from device.cameras.exposure import Exposure
+from device.cameras.settings import CameraSettings
 from edge_digits.errors import CameraError
 from edge_digits.types import Frame
 

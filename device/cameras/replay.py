@@ -7,8 +7,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 
-from device.cameras import Camera, CameraSettings, Kind
+from device.cameras.camera import Camera, Kind
 from device.cameras.demo import PAGE_SECONDS, DemoCamera
+from device.cameras.settings import CameraSettings
 from edge_digits.types import Frame, Image
 
 DRIFTING = 16

@@ -39,7 +39,7 @@ MOST_SHOWN = 80
 
 class FieldError(ConfigError):
     """A value does not fit. key: the way to it. The message names it and what was expected; file and line are named by
-    ``device.config.settings.naming_file``."""
+    ``device.config.load.naming_file``."""
 
     def __init__(self, key: Key, message: str) -> None:
         super().__init__(f"{_dotted(key)}: {message}")

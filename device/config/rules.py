@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from device.cameras import CameraSettings, check_source, is_url
+from device.cameras.names import check_source, is_url
 from device.cameras.network.address import parse_url
+from device.cameras.settings import CameraSettings
 from device.config.fields import FieldError, is_host, shown
 from device.config.regions import MOST_DECIMALS, SEEN, RegionRule
+from device.config.settings import Config, MqttConfig
 from device.config.toml_lines import Key
+from device.sinks.names import check_sink
 from device.system.credentials import MOST_BYTES
 from device.timing.schedule import TIME_OF_DAY
 from edge_digits.errors import ConfigError
-
-if TYPE_CHECKING:
-    from device.config.settings import Config, MqttConfig
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What a region may be called: its name becomes part of MQTT topics and of Home Assistant's identifiers."""
@@ -39,9 +39,6 @@ def check(config: Config, table: dict[str, Any]) -> None:
     if "sinks" in table:
         if not config.sinks:
             raise FieldError(("sinks",), "expected at least one, not []")
-        # Imported late: they are made of a configuration.
-        from device.sinks import check_sink
-
         for name in config.sinks:
             try:
                 check_sink(name)

@@ -6,25 +6,14 @@ least and most of its metadata (``device.config.fields``).
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
-import math
-import re
-import sys
-import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from device.cameras import CameraSettings
-from device.config import fields, rules
+from device.cameras.settings import CameraSettings
 from device.config.regions import RegionRule
-from device.config.toml_lines import line_of
 from device.system.lamp import LampConfig
 from device.timing.schedule import ReadConfig
 from device.tracking.tracker import TrackingRule
-from edge_digits.errors import ConfigError
 
 
 @dataclass(frozen=True)
@@ -134,8 +123,8 @@ class DriftConfig:
 class Config:
     """All that a run of the camera reader depends on.
 
-    source: see ``device.cameras.SOURCES``. model: the name of a shipped model or the path of a model file. sinks: see
-    ``device.sinks.SINKS``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
+    source: see ``device.cameras.names``. model: the name of a shipped model or the path of a model file. sinks: see
+    ``device.sinks.names``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
     with what was read drawn in; None is no frames. region: the parts of the picture that are read; none is all of
     it. record, mqtt, webhook, influx, web, lamp: None is without. drift: where the regions are when the scene has
     moved. read: when numbers are read.
@@ -158,95 +147,10 @@ class Config:
     drift: DriftConfig = field(default_factory=DriftConfig)
     read: ReadConfig = field(default_factory=ReadConfig)
 
-
-def load_config(path: Path) -> Config:
-    """Read the TOML file ``path``.
-
-    Raises ConfigError, naming file, line and key and what was expected, if it is missing or no TOML, for unknown and
-    missing keys, wrong types, and values that are out of range.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from error
-    return parse_config(text, path)
-
-
-def parse_config(text: str, path: Path) -> Config:
-    """The configuration that ``text`` is. Raises ConfigError as ``load_config`` does; ``path`` stands in it."""
-    try:
-        table = tomllib.loads(text, parse_float=_float)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from error
-    except ValueError as error:
-        # The one that tomllib lets pass: int() takes no more digits.
-        digits = re.search(f"[0-9](_?[0-9]){{{sys.get_int_max_str_digits()}}}", text)
-        line = "" if digits is None else f":{text[: digits.start()].count(chr(10)) + 1}"
-        raise ConfigError(f"{path}{line}: not valid TOML: a whole number has too many digits") from error
-    except RecursionError as error:
-        raise ConfigError(f"{path}: not valid TOML: tables or lists are nested too deeply") from error
-    try:
-        config = fields.from_table(Config, table)
-        rules.check(config, table)
-        return config
-    except fields.FieldError as error:
-        raise ConfigError(f"{path}:{line_of(text, error.key)}: {error}") from error
-
-
-class _TooLarge(float):
-    """A number beyond all floats, such as 1e309, which is not the infinity that "inf" is. text: as the file has it."""
-
-    text: str
-
-    def __new__(cls, text: str) -> _TooLarge:
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-def _float(text: str) -> float:
-    number = float(text)
-    return _TooLarge(text) if math.isinf(number) and "inf" not in text else number
-
-
-@contextlib.contextmanager
-def naming_file(path: Path | None) -> Iterator[None]:
-    """While the block runs, a FieldError, for a value that only its use shows to be wrong, becomes a ConfigError that
-    names file, line and key. path: of the file that was read; None, where there is none, lets it pass."""
-    try:
-        yield
-    except fields.FieldError as error:
-        if path is None:
-            raise
-        try:
-            line = line_of(path.read_text(encoding="utf-8"), error.key)
-        except (OSError, UnicodeDecodeError):
-            # It was changed since; the key tells enough.
-            raise ConfigError(f"{path}: {error}") from error
-        raise ConfigError(f"{path}:{line}: {error}") from error
-
-
-def override(config: Config, options: dict[str, Any]) -> Config:
-    """``config`` with the options of the command line, by field name, that were given (not None).
-
-    Raises ConfigError, naming the option, as ``load_config`` does.
-    """
-    given = {key: value for key, value in options.items() if value is not None}
-    try:
-        values = {key: fields.field_value(Config, key, value) for key, value in given.items()}
-    except fields.FieldError as error:
-        raise ConfigError(f"--{error}") from error
-    # Imported late: they are made of a configuration.
-    from device.sinks import check_sink
-
-    for name in values.get("sinks", ()):
-        try:
-            check_sink(name)
-        except ConfigError as error:
-            raise ConfigError(f"--sink: {error}") from error
-    return dataclasses.replace(config, **values)
+    @property
+    def record_path(self) -> Path | None:
+        """The file of the record, where the guards remember: of ``record``, else of the first sink ``sqlite:PATH``."""
+        if self.record is not None:
+            return self.record.path.expanduser()
+        paths = [rest for kind, _, rest in (name.partition(":") for name in self.sinks) if kind == "sqlite"]
+        return Path(paths[0]).expanduser() if paths else None

@@ -9,13 +9,12 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from device.config.load import load_config
 from device.config.regions import RegionRule
-from device.config.settings import load_config
 from device.guard.memory import GuardStore
 from device.guard.rows import write_value
 from device.guard.values import in_words
-from device.sinks import record_path
-from device.sinks.database import connect
+from device.sinks.record.database import connect
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.system.terminal import ArgumentParser
 
@@ -69,7 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     config = load_config(options.config)
     value = checked_value(config.region, options.region, options.value)
-    path = record_path(config)
+    path = config.record_path
     if path is None:
         raise ConfigError(f"{options.config}: expected a table [record]: without one a reader forgets when it ends")
     # Not made here: a relative path begins where the reader is started, for the service in /var/lib.

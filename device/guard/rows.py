@@ -13,8 +13,8 @@ _MEMORY = "INSERT INTO guards VALUES (?, ?) ON CONFLICT (region) DO UPDATE SET m
 
 
 class GuardRows:
-    """A copy of the rows in memory; ``device.sinks.sqlite.Record`` says when they are read and written. ``recall`` and
-    ``set_value`` may be called from any thread."""
+    """A copy of the rows in memory; the record says when they are read and written. ``recall`` and ``set_value``
+    may be called from any thread."""
 
     def __init__(self) -> None:
         self._memories: dict[str, Memory] = {}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from device.cameras import Kind
+from device.cameras.camera import Kind
 from device.cameras.exposure import brightness
 from device.config.regions import RegionRule
 from device.config.settings import Config
@@ -23,7 +23,6 @@ from device.scene.motion import STILL, Motion
 from device.scene.placing import Place, inside
 from device.scene.registration import make_reference, register
 from device.scene.status import DriftStatus, Outline, State
-from device.sinks import record_path
 from device.tracking.views import DARK
 from edge_digits.types import Box, Frame
 
@@ -66,7 +65,7 @@ def open_drift(config: Config, path: Path | None, kind: Kind) -> Drift | None:
     if not config.drift.follow or kind == "stills":
         return None
     # The next run of a recording begins where this one did.
-    return Drift(config.region, reference_path(path, record_path(config)) if kind == "live" else None)
+    return Drift(config.region, reference_path(path, config.record_path) if kind == "live" else None)
 
 
 class Drift:

@@ -8,8 +8,8 @@ import sys
 from typing import TextIO
 
 from device.guard.values import with_value
-from device.sinks import iso_time
 from device.sinks.outage import Outage
+from device.sinks.sink import iso_time
 from edge_digits.page import Page
 from edge_digits.types import Frame, Image, Reading, Refusal
 

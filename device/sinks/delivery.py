@@ -12,10 +12,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from device.sinks.damage import describe
 from device.sinks.outage import Outage
-from device.sinks.outbox import Outbox
-from device.sinks.sqlite import MOST_WAITING, RETRY_SECONDS, Record
+from device.sinks.record.damage import describe
+from device.sinks.record.outbox import Outbox
+from device.sinks.record.sqlite import MOST_WAITING, RETRY_SECONDS, Record
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.types import Image, Reading, Refusal
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from device.guard.values import plain_number
-from device.sinks import iso_time
 from device.sinks.outage import Outage
+from device.sinks.sink import iso_time
 from edge_digits.errors import ConfigError
 from edge_digits.types import Image, Reading, Refusal
 

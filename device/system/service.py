@@ -13,10 +13,11 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-from device.cameras import is_url
+from device.cameras.names import is_url
 from device.cameras.network.address import parse_url
 from device.config.fields import FieldError, Key
-from device.config.settings import Config, load_config, naming_file
+from device.config.load import load_config, naming_file
+from device.config.settings import Config
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
 from edge_digits.reader import open_reader
 from edge_digits.system.terminal import ArgumentParser

@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from device.cameras import Framing
+from device.cameras.geometry import Framing
+from device.config.load import load_config
 from device.config.regions import RegionRule, as_row
-from device.config.settings import Config, WebConfig, load_config
+from device.config.settings import Config, WebConfig
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import plain_number
 from device.scene.drift import Drift
-from device.sinks import iso_time
+from device.sinks.sink import iso_time
 from device.stopwatch import Stopwatch
 from device.timing.demand import Demand
 from device.web.api.meaning import meaning, with_meaning

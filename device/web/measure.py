@@ -20,8 +20,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from device.cameras import CameraSettings
 from device.cameras.replay import ReplayCamera, drifting_page
+from device.cameras.settings import CameraSettings
 from device.config.demo_options import check_positive, demo_parser, demo_settings
 from device.config.settings import Config, WebConfig
 from device.loop import run

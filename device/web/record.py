@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from device.guard.values import plain_number
-from device.sinks import iso_time
-from device.sinks.pictures import picture_folder
+from device.sinks.record.pictures import picture_folder
+from device.sinks.sink import iso_time
 
 MOST_SECONDS = 5.0
 """After which a query is given up."""

@@ -17,8 +17,8 @@ import tomlkit
 import tomlkit.exceptions
 from tomlkit.items import AoT, Table
 
+from device.config.load import parse_config
 from device.config.regions import RegionRule, as_row, from_row
-from device.config.settings import parse_config
 from device.web.toml_blocks import Block, blocks
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
@@ -58,7 +58,7 @@ def with_regions(text: str, rows: Sequence[dict[str, Any]], path: Path) -> str:
     and all that stands outside of the regions stays.
 
     rows: fields of ``device.config.regions.RegionRule``; None is left out. Raises ConfigError, as
-    ``device.config.settings.load_config`` does, for what would not be a valid configuration.
+    ``device.config.load.load_config`` does, for what would not be a valid configuration.
     """
     try:
         found = blocks(_without_inline_regions(text))

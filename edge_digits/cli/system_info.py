@@ -102,7 +102,7 @@ def _try_models() -> dict[str, str | None]:
     import numpy as np
 
     from edge_digits.reader import shipped_models
-    from edge_digits.runtime import load_model
+    from edge_digits.runtime.load import load_model
 
     outcome: dict[str, str | None] = {}
     for path in shipped_models():

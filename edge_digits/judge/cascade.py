@@ -14,7 +14,7 @@ from edge_digits.judge.ink import normalized_ink
 from edge_digits.judge.inputs import first_views, judge_input, second_views
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, with_pieces
-from edge_digits.runtime import Model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.probabilities import probabilities
 
 

@@ -13,7 +13,7 @@ from edge_digits.errors import ModelError
 from edge_digits.lines.ctc import Symbol, greedy
 from edge_digits.lines.windows import LEAST_WIDTH, together, windows
 from edge_digits.normalize import LINE_PARAMETERS
-from edge_digits.runtime import Model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.probabilities import probabilities
 from edge_digits.types import Image
 

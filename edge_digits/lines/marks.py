@@ -15,7 +15,7 @@ from edge_digits.judge.classes import MARK
 from edge_digits.judge.context import OUTSIDE, Pyramid
 from edge_digits.judge.gaps import STRONG, WIDEST, gap_boxes, gap_views
 from edge_digits.lines.settings import SETTINGS
-from edge_digits.runtime import Model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.probabilities import probabilities
 from edge_digits.types import Image
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.charset import BLANK, DIGITS, REJECT
-from edge_digits.runtime import Model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec
 
 
@@ -33,7 +33,7 @@ class ReorderedModel:
         self._places = [DIGITS.index(digit) for digit in spec.charset] + [REJECT] * spec.reject + [BLANK] * spec.blank
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """See ``edge_digits.runtime.Model.scores``."""
+        """See ``edge_digits.runtime.model.Model.scores``."""
         found = self._model.scores(pixels)
         ordered = np.full((*found.shape[:-1], self.spec.classes), -np.inf, np.float32)
         ordered[..., self._places] = found

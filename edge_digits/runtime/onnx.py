@@ -59,7 +59,7 @@ class OnnxModel:
         self._input_name = source.name
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """See ``edge_digits.runtime.Model.scores``."""
+        """See ``edge_digits.runtime.model.Model.scores``."""
         check_pixels(pixels, self.spec, narrower=True)
         if len(pixels) == 0:
             return np.empty((0, *output_shape(self.spec, pixels.shape[-1])), np.float32)

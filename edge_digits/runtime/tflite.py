@@ -70,7 +70,7 @@ class TfliteModel:
             self._dequantized = np.asarray(scale, np.float32), np.asarray(zero_point, np.float32)
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """See ``edge_digits.runtime.Model.scores``."""
+        """See ``edge_digits.runtime.model.Model.scores``."""
         check_pixels(pixels, self.spec)
         values = channels_last(pixels if self._lookup is None else self._lookup[pixels])
         if missing := -len(values) % self._batch:

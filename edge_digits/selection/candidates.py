@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge_digits.charset import REJECT
 from edge_digits.judge.cascade import Judged
-from edge_digits.runtime import Model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.probabilities import probabilities
 
 _LEAST = 1e-4

@@ -19,7 +19,8 @@ from convert.quantize import calibration, line_samples, onnx_int8
 from edge_digits.charset import BLANK
 from edge_digits.errors import DataError, ModelError
 from edge_digits.normalize import line_parameters
-from edge_digits.runtime import Model, load_model
+from edge_digits.runtime.load import load_model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from train.networks import Recurrence, Steps
 

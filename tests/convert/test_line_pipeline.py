@@ -13,14 +13,15 @@ import numpy as np
 import pytest
 import torch
 
-from convert import ablation, child, pipeline, report
+from convert import child, pipeline
 from convert.check import gates, golden
 from convert.check.inputs import inputs
 from convert.errors import ConversionError
 from convert.pipeline import Job
 from convert.quantize import calibration, line_samples
+from convert.report import ablation, document
 from edge_digits.normalize import line_parameters
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import read_spec
 from train import checkpoint, networks
 from train.digits.augmentation import to_input
@@ -175,7 +176,7 @@ def test_golden_vectors_of_lines_are_strips_and_a_row_for_each_step(converted: P
 def test_a_report_holds_lines_beside_digits(converted: Path, judges: Lines, crops: Crops, tmp_path: Path) -> None:
     shipped = [ROOT / "edge_digits" / "models" / f"cnn-{precision}.tflite" for precision in ("float32", "int8")]
     paths = [*shipped, *(converted / name for name in FILES if name.endswith(".tflite"))]
-    rows = report.write(paths, [crops, judges], tmp_path)
+    rows = document.write(paths, [crops, judges], tmp_path)
     text = (tmp_path / "report.md").read_text()
     assert "| crnn-gru, 16 columns | tflite | int8 |" in text and "| cnn | tflite | int8 |" in text
     assert "A line of ten digits in one strip (crnn-gru-32-int8.tflite) takes " in text

@@ -22,7 +22,7 @@ from convert.pipeline import Job, PartlyFailed
 from convert.quantize import calibration
 from convert.quantize.calibration import CalibrationSet
 from edge_digits.errors import ModelError, RuntimeMissingError
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import read_spec
 from train import checkpoint, networks
 from train.digits.crops import Crops

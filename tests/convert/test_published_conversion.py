@@ -9,7 +9,7 @@ import pytest
 from convert import __main__ as command
 from convert import options
 from convert.check import validation
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from train import checkpoint
 from train.digits.crops import Crops
 from train.networks import parameter_count

@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 import pytest
 
-from convert import report, study
 from convert.__main__ import main
 from convert.check import gates, golden
 from convert.errors import ConversionError
 from convert.quantize.calibration import CalibrationSet
-from convert.study import Trial
+from convert.report import document, study
+from convert.report.study import Trial
 from edge_digits.errors import ModelError
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import read_spec
 from train import checkpoint
 from train.digits.crops import Crops
@@ -36,7 +36,7 @@ def shipped() -> list[Path]:
 def reported(shipped: list[Path], crops: Crops, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a report on the shipped models."""
     out = tmp_path_factory.mktemp("report")
-    report.write(shipped, [crops], out)
+    document.write(shipped, [crops], out)
     return out
 
 
@@ -59,7 +59,7 @@ def test_a_report_has_a_row_for_every_model_format_and_precision(reported: Path,
 
 def test_a_report_s_figures_are_those_of_the_files(shipped: list[Path], crops: Crops) -> None:
     shipped = [path for path in shipped if path.suffix == ".tflite"]
-    rows = {row.name: row for row in report.measured(shipped, [crops])}
+    rows = {row.name: row for row in document.measured(shipped, [crops])}
     for path in shipped:
         answers = load_model(path).scores(crops.images).argmax(axis=1)
         assert rows[path.name].accuracy == pytest.approx((answers == crops.labels).mean())
@@ -75,7 +75,7 @@ def test_without_a_float_file_there_is_nothing_to_compare_with(
 ) -> None:
     int8 = [path for path in shipped if "int8" in path.name]
     with pytest.raises(ModelError, match="no float32 file of the network 'cnn'"):
-        report.write(int8, [crops], tmp_path / "out")
+        document.write(int8, [crops], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -144,4 +144,4 @@ def test_a_study_says_how_many_samples_are_enough(passing: dict[int, bool], said
 def test_a_report_that_cannot_be_written_is_one_error(shipped: list[Path], crops: Crops, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ConversionError, match="cannot be written"):
-        report.write(shipped[:1], [Crops("few", crops.images[:20], crops.labels[:20])], tmp_path / "file" / "x")
+        document.write(shipped[:1], [Crops("few", crops.images[:20], crops.labels[:20])], tmp_path / "file" / "x")

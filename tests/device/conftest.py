@@ -10,7 +10,7 @@ from broker import Broker, Listener
 
 from device.config.settings import RecordConfig
 from device.sinks.mqtt import NAME
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from device.config.regions import RegionRule
 from device.config.settings import MqttConfig
 from device.sinks.mqtt import MqttSink
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from edge_digits.types import Box, Reading
 
 SCORE = (RegionRule("score", Box(0, 0, 10, 10)),)

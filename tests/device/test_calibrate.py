@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from device.calibrate import Sample, collect, confidences, fit, log_loss
-from device.cameras import CameraSettings
 from device.cameras.demo import DemoCamera
+from device.cameras.settings import CameraSettings
 from device.tracking.tracker import TrackingRule
 from edge_digits.page import Page
 from edge_digits.types import Box, Image, Line

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from device import capture as module
-from device.cameras import Kind
+from device.cameras.camera import Kind
 from device.capture import FIRST_WAIT, LONGEST_WAIT, Capture, Slot
 from edge_digits.errors import CameraError
 from edge_digits.types import Frame

@@ -16,11 +16,13 @@ import pytest
 
 from device import __main__ as program
 from device import check as checks
-from device.cameras import Camera, CameraSettings, Framing
+from device.cameras.camera import Camera
 from device.cameras.framed import FramedCamera
+from device.cameras.geometry import Framing
 from device.cameras.replay import ReplayCamera
+from device.cameras.settings import CameraSettings
 from device.config.settings import Config, RecordConfig
-from device.sinks.database import connect
+from device.sinks.record.database import connect
 from edge_digits.errors import ModelError
 from edge_digits.page import Page
 from edge_digits.types import Image

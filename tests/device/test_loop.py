@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 import pytest
 
-from device.cameras import Kind
+from device.cameras.camera import Kind
 from device.config.regions import RegionRule
 from device.loop import Run, run
 from device.sinks.memory import ReadingsInMemory

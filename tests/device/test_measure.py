@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from device import measure
-from device.cameras import CameraSettings, demo
+from device.cameras import demo
+from device.cameras.settings import CameraSettings
 from device.loop import Run, run
 from device.sinks.memory import ReadingsInMemory
 

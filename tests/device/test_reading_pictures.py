@@ -12,9 +12,9 @@ import pytest
 from records import reading, rows
 
 from device.config.settings import RecordConfig
-from device.sinks.database import connect
-from device.sinks.pictures import PictureFolder, picture_folder
-from device.sinks.sqlite import Record
+from device.sinks.record.database import connect
+from device.sinks.record.pictures import PictureFolder, picture_folder
+from device.sinks.record.sqlite import Record
 from device.web import record as web_record
 from device.web.record import Query
 
@@ -100,7 +100,7 @@ def test_a_disk_that_takes_no_pictures_is_said_once_and_readings_are_recorded(
     def full(path: Path, data: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("device.sinks.pictures.atomic_write", full)
+    monkeypatch.setattr("device.sinks.record.pictures.atomic_write", full)
     publish(RecordConfig(path, reading_pictures=10), range(3))
     assert rows(path, "SELECT count(*), count(picture) FROM readings") == [(3, 0)]
     folder = picture_folder(path)

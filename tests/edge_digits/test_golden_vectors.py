@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from edge_digits.errors import RuntimeMissingError
 from edge_digits.reader import shipped_models
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import ModelSpec, read_spec
 
 FOLDER = Path(__file__).resolve().parents[1] / "data"

@@ -18,39 +18,13 @@ from edge_digits.runtime.spec import ModelSpec, read_spec
 from train import plots, temperature_scaling
 from train.digits.crops import Crops
 from train.evaluate import confidence, photograph_tables, singles, tables, testsets, whole_pictures
+from train.evaluate.tables import ModelResult, Result
 from train.evaluate.whole_pictures import Reading
 
 RESULTS = "results.md"
 READERS = ("auto", "cnn-int8.tflite", "cnn-float32.tflite")
 """What reads whole pictures unless model files are named: what ships by default leads, then its digits' network in both
 precisions."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """One model file on one set. accuracy: share read rightly, 0..1, where "no digit" counts as wrong. of_ten: the same
-    where "no digit" is no answer, as a network has it that knows none. rejected: share taken for no digit. macro_f1:
-    mean over the ten digits. calibration_error: expected calibration error, 0..1.
-    kept_error: share of wrong ones among the surest 90 %."""
-
-    model: str
-    data: str
-    count: int
-    accuracy: float
-    of_ten: float
-    rejected: float
-    macro_f1: float
-    calibration_error: float
-    kept_error: float
-
-
-@dataclass(frozen=True, eq=False)
-class ModelResult:
-    """One model file on the test sets."""
-
-    name: str
-    spec: ModelSpec
-    sets: list[Result]
 
 
 @dataclass(frozen=True, eq=False)

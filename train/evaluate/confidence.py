@@ -20,7 +20,8 @@ from torch import nn
 
 from edge_digits.evaluation.metrics import threshold_for_error
 from edge_digits.reader import DigitReader
-from edge_digits.runtime import Model, load_model
+from edge_digits.runtime.load import load_model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec, write_spec
 from train import checkpoint
 from train.digits import task
@@ -41,7 +42,7 @@ class TorchModel:
     spec: ModelSpec
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """See ``edge_digits.runtime.Model``."""
+        """See ``edge_digits.runtime.model.Model``."""
         return task.predict(self.network, pixels)
 
 

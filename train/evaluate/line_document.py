@@ -14,7 +14,7 @@ from edge_digits.evaluation import metrics
 from edge_digits.evaluation.ground_truth import CHECK, LabelledPicture
 from edge_digits.lines.line_reader import LineReader
 from edge_digits.reader import open_reader
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import ModelSpec
 from train.evaluate import photograph_tables, photographs
 from train.evaluate.document import END, split

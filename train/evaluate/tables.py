@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,8 +11,32 @@ from edge_digits.evaluation import metrics
 from edge_digits.runtime.spec import ModelSpec
 from train.evaluate.pages import Answers, KindResult
 
-if TYPE_CHECKING:
-    from train.evaluate.command import ModelResult
+
+@dataclass(frozen=True)
+class Result:
+    """One model file on one set. accuracy: share read rightly, 0..1, where "no digit" counts as wrong. of_ten: the same
+    where "no digit" is no answer, as a network has it that knows none. rejected: share taken for no digit. macro_f1:
+    mean over the ten digits. calibration_error: expected calibration error, 0..1.
+    kept_error: share of wrong ones among the surest 90 %."""
+
+    model: str
+    data: str
+    count: int
+    accuracy: float
+    of_ten: float
+    rejected: float
+    macro_f1: float
+    calibration_error: float
+    kept_error: float
+
+
+@dataclass(frozen=True, eq=False)
+class ModelResult:
+    """One model file on the test sets."""
+
+    name: str
+    spec: ModelSpec
+    sets: list[Result]
 
 
 def details(results: Sequence[ModelResult]) -> str:

@@ -17,7 +17,7 @@ from edge_digits import normalize
 from edge_digits.errors import DataError, ImageError
 from edge_digits.io.image import decode_grey
 from edge_digits.reader import DigitReader
-from edge_digits.runtime import Model
+from edge_digits.runtime.model import Model
 from edge_digits.synthesis import pen
 from edge_digits.types import Image, as_image
 from train.data import digit_sets

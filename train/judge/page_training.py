@@ -18,7 +18,7 @@ from tqdm import tqdm
 from edge_digits.charset import REJECT
 from edge_digits.read_page import Networks, find_candidates, select_dark
 from edge_digits.reading_size import at_reading_size
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.selection.page_context import page_features
 from edge_digits.selection.set_network import SetNetwork, shapes
 from train.atomic_write import written_whole

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from edge_digits import reader
 from edge_digits.charset import REJECT
 from edge_digits.lines.line_reader import LineReader
-from edge_digits.runtime import Model, load_model
+from edge_digits.runtime.load import load_model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import sha256_of
 from train import temperature_scaling
 from train.networks import NETWORKS, parameter_count

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from device.benchmark.peers import Sight
+from device.benchmark.peers.reader import Sight
 from edge_digits.errors import ModelError
 from edge_digits.normalize import digit
 from edge_digits.system.native_stderr import native_stderr
@@ -35,7 +35,7 @@ class DemoReader:
             raise ModelError(f"{file}: cannot be run: {error}") from error
 
     def read(self, sight: Sight) -> list[str]:
-        """See ``device.benchmark.peers.PictureReader.read``."""
+        """See ``device.benchmark.peers.reader.PictureReader.read``."""
         ink = _ink(sight.grey)
         boxes = _boxes(ink)
         return ["".join(str(self._value(box.cut(ink))) for box in row) for row in _rows(boxes)]

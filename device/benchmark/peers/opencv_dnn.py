@@ -13,7 +13,7 @@ from edge_digits.runtime.spec import read_spec
 
 
 class OpenCvModel:
-    """A model as ``edge_digits.runtime.Model`` has it. Takes any batch."""
+    """A model as ``edge_digits.runtime.model.Model`` has it. Takes any batch."""
 
     def __init__(self, path: Path, threads: int = 1) -> None:
         """Raises ModelError if OpenCV cannot run the file."""
@@ -27,7 +27,7 @@ class OpenCvModel:
             raise ModelError(f"{path}: OpenCV's DNN module cannot run it: {said}") from error
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """See ``edge_digits.runtime.Model.scores``."""
+        """See ``edge_digits.runtime.model.Model.scores``."""
         if len(pixels) == 0:
             return np.empty((0, self.spec.classes), np.float32)
         self._net.setInput(pixels[:, None].astype(np.float32) / np.float32(255.0))

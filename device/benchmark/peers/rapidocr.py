@@ -6,7 +6,7 @@ import importlib
 import logging
 from typing import Any
 
-from device.benchmark.peers import Sight
+from device.benchmark.peers.reader import Sight
 from edge_digits.system.extras import require
 
 SETTINGS: dict[str, Any] = {"intra_op_num_threads": 1, "inter_op_num_threads": 1, "text_score": 0.3}
@@ -23,7 +23,7 @@ class RapidOcr:
         self._engine = module.RapidOCR(**SETTINGS)
 
     def read(self, sight: Sight) -> list[str]:
-        """See ``device.benchmark.peers.PictureReader.read``."""
+        """See ``device.benchmark.peers.reader.PictureReader.read``."""
         found, _ = self._engine(sight.colour)
         return rows([(corners, text) for corners, text, _ in found or []])
 

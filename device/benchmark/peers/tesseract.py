@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 
-from device.benchmark.peers import Sight
+from device.benchmark.peers.reader import Sight
 from edge_digits.errors import RuntimeMissingError
 
 OPTIONS = ("--psm", "11", "-c", "tessedit_char_whitelist=0123456789")
@@ -30,7 +30,7 @@ class Tesseract:
         self._environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
 
     def read(self, sight: Sight) -> list[str]:
-        """See ``device.benchmark.peers.PictureReader.read``."""
+        """See ``device.benchmark.peers.reader.PictureReader.read``."""
         grey = sight.grey
         factor = (MOST_PIXELS / grey.size) ** 0.5
         if factor < 1:

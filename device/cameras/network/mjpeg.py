@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from device.cameras import Camera, Kind
+from device.cameras.camera import Camera, Kind
 from device.cameras.network.http import BROKEN, HttpClient, in_words
 from device.cameras.network.picture import MOST_BYTES, decode_frame
 from device.cameras.skipped import SkippedFrames

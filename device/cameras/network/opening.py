@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import cv2
 
-from device.cameras import Camera, CameraSettings
+from device.cameras.camera import Camera
 from device.cameras.controls import has_none
 from device.cameras.network.address import Address, parse_url
 from device.cameras.network.http import CONNECT_TIMEOUT, HttpClient, in_words
@@ -15,6 +15,7 @@ from device.cameras.network.mjpeg import MjpegCamera
 from device.cameras.network.polled import PolledCamera
 from device.cameras.network.unreachable import UnreachableError
 from device.cameras.opencv import OpenCVCamera, quiet_opencv
+from device.cameras.settings import CameraSettings
 from device.system.credentials import read_secret
 from edge_digits.errors import CameraError
 

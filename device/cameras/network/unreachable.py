@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from device.cameras import Camera, Kind
+from device.cameras.camera import Camera, Kind
 from edge_digits.errors import CameraError
 from edge_digits.types import Frame
 

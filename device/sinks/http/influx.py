@@ -11,7 +11,7 @@ from device.config.settings import InfluxConfig
 from device.sinks.delivery import Delivery
 from device.sinks.http.client import Client, check, place
 from device.sinks.http.settings import header_value
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from edge_digits.types import Reading
 
 NAME = "influx"

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from device.cameras import without_password
+from device.cameras.network.address import without_password
 from device.config.fields import FieldError, is_host, shown
 from device.config.settings import Config
 from device.config.toml_lines import Key

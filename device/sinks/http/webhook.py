@@ -9,7 +9,7 @@ from device.sinks.delivery import Delivery
 from device.sinks.http.client import Client, check, place
 from device.sinks.http.settings import header_value
 from device.sinks.jsonl import as_json
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from edge_digits.types import Reading
 
 NAME = "webhook"

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from device.sinks.jsonl import as_json, refusal_as_json
 from device.sinks.mqtt.connection import MOST_ON_THEIR_WAY, Message
 from device.sinks.mqtt.topics import Topics
-from device.sinks.outbox import Outbox
-from device.sinks.sqlite import MOST_WAITING, Record
+from device.sinks.record.outbox import Outbox
+from device.sinks.record.sqlite import MOST_WAITING, Record
 from edge_digits.types import Reading
 
 

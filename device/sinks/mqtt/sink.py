@@ -28,8 +28,8 @@ from device.sinks.mqtt.pictures import RegionPictures
 from device.sinks.mqtt.retained import Retained
 from device.sinks.mqtt.topics import make_topics
 from device.sinks.outage import Outage
-from device.sinks.outbox import Outbox
-from device.sinks.sqlite import Record
+from device.sinks.record.outbox import Outbox
+from device.sinks.record.sqlite import Record
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.page import Page
 from edge_digits.types import Box, Frame, Image, Reading, Refusal

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from device.config.regions import MOST_DECIMALS, SEEN, StateClass
 from device.config.rules import DEVICE_CLASS, MOST_TITLE, MOST_UNIT
 from device.guard.by_hand import MOST_CHARACTERS
-from device.sinks import LATEST_TIME
+from device.sinks.sink import LATEST_TIME
 from device.web.api.record import MOST_ROWS
 from device.web.guard import COOKIE
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from device.sinks import LATEST_TIME
+from device.sinks.sink import LATEST_TIME
 from device.web import record
 from device.web.api.meaning import meaning, meanings
 from device.web.api.parameters import check_names, choice, number, whole_number

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from device.config import fields
+from device.config.load import parse_config
 from device.config.regions import RegionRule, from_row
-from device.config.settings import parse_config
 from device.guard.by_hand import MOST_CHARACTERS, why_never
 from device.web import regions_file
 from device.web.api.camera import fresh_picture

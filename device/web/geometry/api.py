@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from device.cameras import CameraSettings
 from device.cameras.geometry import Geometry, Size
+from device.cameras.settings import CameraSettings
 from device.config import fields
-from device.config.settings import parse_config
+from device.config.load import parse_config
 from device.web import regions_file
 from device.web.api.camera import fresh_picture
 from device.web.api.parameters import RequestError, check_names, json_object

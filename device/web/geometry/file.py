@@ -11,7 +11,7 @@ import tomlkit
 import tomlkit.exceptions
 
 from device.cameras.geometry import Geometry, Size
-from device.config.settings import parse_config
+from device.config.load import parse_config
 from device.web.toml_blocks import blocks
 from edge_digits.errors import ConfigError
 from edge_digits.types import Box
@@ -31,7 +31,7 @@ def only_geometry(geometry: Geometry) -> str:
 def with_geometry(text: str, geometry: Geometry, path: Path) -> str:
     """``text`` with its camera's geometry replaced; all else stays.
 
-    Raises ConfigError, as ``device.config.settings.load_config`` does, for what would not be a valid configuration.
+    Raises ConfigError, as ``device.config.load.load_config`` does, for what would not be a valid configuration.
     """
     parse_config(text, path)
     try:

@@ -13,7 +13,7 @@ from convert.check.layer_noise import worst_layers
 from convert.export import to_onnx
 from convert.export.folding import folded
 from convert.quantize import onnx_int8
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from train.digits.crops import Crops
 from train.networks import parameter_count

@@ -16,7 +16,8 @@ from convert.export import to_onnx
 from convert.export.folding import time_steps
 from convert.export.onnx_graph import line_graph
 from convert.quantize import onnx_int8
-from edge_digits.runtime import Model, load_model
+from edge_digits.runtime.load import load_model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from train.digits.crops import Crops
 from train.published.networks import Columns, LastState, Rows

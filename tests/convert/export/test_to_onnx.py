@@ -13,7 +13,7 @@ from torch import nn
 from convert.check import inspect_model
 from convert.export import to_onnx
 from convert.quantize import onnx_int8
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from train.digits.augmentation import to_input
 from train.digits.crops import Crops

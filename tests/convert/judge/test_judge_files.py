@@ -13,7 +13,7 @@ from convert.check.inputs import NodeInputs
 from convert.check.inspect_model import tflite_contents
 from edge_digits.errors import ModelError
 from edge_digits.reader import open_reader
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.tflite import BATCH
 
 TASKS = ("judge-first", "judge")

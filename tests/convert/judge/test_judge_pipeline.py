@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from convert import __main__ as command
-from convert import report
 from convert.check import golden
 from convert.check.inputs import NodeInputs
 from convert.pipeline import Converted
 from convert.quantize import judge_samples
-from edge_digits.runtime import load_model
+from convert.report import document
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import judge_values, read_spec
 
 NAMES = [f"{precision}.{format}" for format in ("tflite", "onnx") for precision in ("float32", "int8")]
@@ -93,10 +93,10 @@ def test_the_report_tells_of_both_stages(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(report, "_NOISE_INPUTS", {False: 10})
+    monkeypatch.setattr(document, "_NOISE_INPUTS", {False: 10})
     paths = [result.path for results in converted.values() for result in results]
-    report.write(paths, [*judged.values()], tmp_path)
-    text = (tmp_path / report.NAME).read_text()
+    document.write(paths, [*judged.values()], tmp_path)
+    text = (tmp_path / document.NAME).read_text()
     assert "The judge's first stage: accuracy" in text and "The judge's second stage: accuracy" in text
     for task in converted:
         assert f"({task}-layers.png)" in text and (tmp_path / f"{task}-layers.png").is_file()

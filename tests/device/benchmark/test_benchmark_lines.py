@@ -13,14 +13,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from device.benchmark import accuracy, jobs, plan, samples, stages, ten_digits
+from device.benchmark import accuracy, opening, plan, samples, stages, ten_digits
 from device.benchmark.readers import AUTO, on_the_road, readers
 from device.stopwatch import Stopwatch
 from edge_digits import normalize
 from edge_digits.charset import BLANK
 from edge_digits.lines.line_reader import LineReader
 from edge_digits.reader import MODELS, DigitReader
-from edge_digits.runtime import Model, load_model
+from edge_digits.runtime.load import load_model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec, read_spec, sha256_of, write_spec
 from edge_digits.synthesis.page import make_page
 
@@ -168,9 +169,9 @@ def open_fakes(path: str, runtime: str, threads: int) -> Model:
 
 @pytest.mark.parametrize("digits", [str(MODELS / "cnn-int8.tflite"), None])
 def test_a_child_opens_the_reader_that_the_job_names(digits: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "open_model", open_fakes)
+    monkeypatch.setattr(opening, "open_model", open_fakes)
     job: dict[str, Any] = {"digits": digits, "strips": ["128", "256"], "runtime": LITERT, "threads": 1}
-    reader = jobs.open_own_reader(job)
+    reader = opening.open_own_reader(job)
     assert reader.model.spec.reads_lines == (digits is None)
     assert reader.lines is not None and [m.spec.input_shape[1] for m in reader.lines.models] == [128, 256]
 

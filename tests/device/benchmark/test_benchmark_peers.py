@@ -15,7 +15,7 @@ from device.benchmark.peers.rapidocr import rows
 from device.benchmark.reading import load_sight, read_pictures
 from edge_digits.errors import ConfigError, ModelError, RuntimeMissingError
 from edge_digits.reader import MODELS
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.synthesis.page import make_page
 
 

@@ -17,7 +17,7 @@ from device.benchmark.accuracy import pack, unpack
 from device.benchmark.stages import STAGES, time_frames
 from device.benchmark.timing import BIN, shuffled, summary, window
 from edge_digits.reader import MODELS, DigitReader
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 
 MODEL = MODELS / "cnn-int8.tflite"
 

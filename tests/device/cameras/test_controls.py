@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from device.cameras import CameraSettings, fake_picamera, open_camera
+from device.cameras import fake_picamera
 from device.cameras.controls import v4l2
 from device.cameras.controls.v4l2 import set_controls
+from device.cameras.opening import open_camera
 from device.cameras.picamera import PicameraCamera
+from device.cameras.settings import CameraSettings
 
 
 @pytest.fixture(autouse=True)

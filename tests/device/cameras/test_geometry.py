@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.cameras import CameraSettings, open_camera
 from device.cameras.geometry import Flip, Framing, Geometry, Rotation
+from device.cameras.opening import open_camera
+from device.cameras.settings import CameraSettings
 from device.config.fields import FieldError
 from edge_digits.types import Box, Image
 

@@ -18,11 +18,14 @@ import numpy as np
 import pytest
 from http_camera import STREAM, head, http_camera, jpeg, part, picture, stream
 
-from device.cameras import Camera, CameraSettings, open_camera, skipped
+from device.cameras import skipped
+from device.cameras.camera import Camera
 from device.cameras.network.mjpeg import MjpegCamera
 from device.cameras.network.polled import MOST_FAILURES, PolledCamera
 from device.cameras.network.unreachable import UnreachableError
 from device.cameras.opencv import OpenCVCamera
+from device.cameras.opening import open_camera
+from device.cameras.settings import CameraSettings
 from device.config.fields import FieldError
 from edge_digits.errors import CameraError, ConfigError
 

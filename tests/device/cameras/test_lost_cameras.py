@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 from device import capture
-from device.cameras import Camera, open_camera
+from device.cameras.camera import Camera
+from device.cameras.opening import open_camera
 from device.loop import Run, run
 from device.tracking.tracker import TrackingRule
 from edge_digits.page import Page

@@ -9,7 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from device.cameras import CameraSettings, fake_picamera, find_source, open_camera
+from device.cameras import fake_picamera
+from device.cameras.opening import find_source, open_camera
+from device.cameras.settings import CameraSettings
 from edge_digits.errors import CameraError, ConfigError
 
 SMALL = CameraSettings(320, 240, 30)

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import pytest
 
-from device.cameras import open_camera
 from device.cameras.opencv import OpenCVCamera
+from device.cameras.opening import open_camera
 from edge_digits.errors import CameraError
 
 FRAMES = 12

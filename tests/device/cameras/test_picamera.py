@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from device.cameras import CameraSettings, fake_picamera
+from device.cameras import fake_picamera
 from device.cameras.picamera import PicameraCamera, open_picamera
+from device.cameras.settings import CameraSettings
 from edge_digits.errors import CameraError
 from edge_digits.types import Frame
 

@@ -9,18 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.cameras import CameraSettings
+from device.cameras.settings import CameraSettings
+from device.config.load import load_config, override
 from device.config.regions import RegionRule
-from device.config.settings import (
-    Config,
-    DriftConfig,
-    InfluxConfig,
-    MqttConfig,
-    RecordConfig,
-    WebhookConfig,
-    load_config,
-    override,
-)
+from device.config.settings import Config, DriftConfig, InfluxConfig, MqttConfig, RecordConfig, WebhookConfig
 from device.system.lamp import LampConfig
 from device.timing.schedule import ReadConfig
 from device.tracking.tracker import TrackingRule

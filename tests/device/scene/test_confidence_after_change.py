@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from drawn_scenes import KINDS, Scene, draw_scene
 
-from device.cameras import Camera, Kind
+from device.cameras.camera import Camera, Kind
 from device.config.regions import RegionRule
 from device.loop import run
 from device.sinks.memory import ReadingsInMemory

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from drawn_scenes import HEIGHT, KINDS, WIDTH, Scene, draw_scene, random_motion
 
-from device.cameras import Camera, Kind
+from device.cameras.camera import Camera, Kind
 from device.config.regions import RegionRule
 from device.loop import run
 from device.scene.drift import Drift

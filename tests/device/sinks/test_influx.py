@@ -16,7 +16,7 @@ from device.config.settings import InfluxConfig, RecordConfig
 from device.sinks import delivery
 from device.sinks.delivery import Delivery
 from device.sinks.http.influx import BATCH, NAME, line, open_influx
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 
 POINT = re.compile(r"((?:[^, \\]|\\.)+)((?:,(?:[^, =\\]|\\.)+=(?:[^, =\\]|\\.)+)*) (.*) (-?\d+)")
 FIELD = re.compile(r'([a-z]+)=("(?:[^"\\]|\\.)*"|[^,]+)(?:,|$)')

@@ -17,7 +17,7 @@ from mqtt_helpers import SCORE, config, hand_over, reading, until
 
 from device.config.settings import RecordConfig
 from device.sinks.mqtt import NAME, MqttSink, try_broker
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 
@@ -117,11 +117,11 @@ def test_the_next_run_delivers_what_the_last_one_could_not(broker: Broker, liste
 def test_a_full_disk_keeps_no_reading_from_the_broker(
     broker: Broker, listener: Listener, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device.sinks.sqlite.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("device.sinks.record.sqlite.RETRY_SECONDS", 0.0)
     sink = MqttSink(config(broker.port), record)
     hand_over(range(5), record, sink)
     until(lambda: len(listener.ids) == 5)
-    monkeypatch.setattr("device.sinks.entries._INSERT_READING", "INSERT INTO nowhere VALUES (1)")
+    monkeypatch.setattr("device.sinks.record.entries._INSERT_READING", "INSERT INTO nowhere VALUES (1)")
     hand_over(range(5, 10), record, sink)
     until(lambda: len(listener.ids) == 10)
     monkeypatch.undo()

@@ -13,7 +13,7 @@ from mqtt_helpers import SCORE, config, hand_over, reading, until
 
 from device.config.settings import MqttConfig
 from device.sinks.mqtt import MqttSink
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 
 DOCUMENTED = Path(__file__).parents[3] / "docs" / "sinks.md"
 VERSION_0_1 = """\

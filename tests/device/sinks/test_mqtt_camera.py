@@ -11,7 +11,7 @@ from device.config.regions import RegionRule
 from device.scene.status import DriftStatus, Outline
 from device.sinks.mqtt import MqttSink
 from device.sinks.mqtt.pictures import LONGEST_SIDE, MOST_BYTES, PERIOD, RegionPictures, encode
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from device.tracking.views import NOTHING
 from edge_digits.types import Box, Frame, Image
 

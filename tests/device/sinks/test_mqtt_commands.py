@@ -11,7 +11,7 @@ from mqtt_helpers import config, publish, until
 from device.config.regions import RegionRule
 from device.guard.memory import Memory
 from device.sinks.mqtt import MqttSink
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from edge_digits.types import Box
 
 WATER = RegionRule("water", Box(0, 0, 9, 9), decimals=1, digits=5, counter=True)

@@ -12,7 +12,7 @@ from mqtt_helpers import SCORE, config, hand_over, reading, until
 
 from device.config.regions import RegionRule
 from device.sinks.mqtt import MqttSink
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from edge_digits.types import Box, Refusal
 
 REGIONS = [*SCORE, RegionRule("water", Box(0, 0, 9, 9))]

@@ -13,8 +13,8 @@ from mqtt_helpers import SCORE, config, hand_over, publish, reading, until
 from device.config.regions import RegionRule
 from device.config.settings import MqttConfig, RecordConfig
 from device.sinks.mqtt import NAME, MqttSink
-from device.sinks.outbox import Outbox
-from device.sinks.sqlite import Record
+from device.sinks.record.outbox import Outbox
+from device.sinks.record.sqlite import Record
 from edge_digits.types import Box
 
 BASE = "edge-digits/desk_cam"

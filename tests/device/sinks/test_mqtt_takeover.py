@@ -11,7 +11,7 @@ from mqtt_helpers import SCORE, config, hand_over, until
 from device.config.settings import RecordConfig
 from device.sinks.mqtt import NAME, MqttSink
 from device.sinks.mqtt.takeover import FIRST_WAIT, LONGEST_WAIT, MOST_SHORT, SHORT, Takeover
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 
 
 class Clock:

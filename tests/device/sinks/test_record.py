@@ -25,10 +25,10 @@ from records import NOW, reading, refusal, rows
 
 from device.config.settings import RecordConfig
 from device.guard.memory import Memory
-from device.sinks import open_sink
-from device.sinks.database import connect
-from device.sinks.outbox import Outbox
-from device.sinks.sqlite import Record
+from device.sinks.opening import open_sink
+from device.sinks.record.database import connect
+from device.sinks.record.outbox import Outbox
+from device.sinks.record.sqlite import Record
 from edge_digits.types import Box, Reading
 
 ROOT = Path(__file__).parents[3]
@@ -119,7 +119,7 @@ import sys, time
 from pathlib import Path
 from device.config.settings import RecordConfig
 from device.guard.memory import Memory
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from edge_digits.types import Box, Reading
 record = Record(RecordConfig(Path(sys.argv[1])), upkeep_seconds=0.001)
 for number in range(10**9):
@@ -191,8 +191,8 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_disk_that_was_full_from_the_start_is_used_once_there_is_room(
     tiny_disk: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device.sinks.sqlite.RETRY_SECONDS", 0.0)
-    monkeypatch.setattr("device.sinks.sqlite.SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr("device.sinks.record.sqlite.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("device.sinks.record.sqlite.SETTLED_SECONDS", 0.0)
     ballast = tiny_disk / "ballast"
     ballast.write_bytes(bytes(200 * 1024))
     record = Record(RecordConfig(tiny_disk / "readings.sqlite"))

@@ -18,10 +18,10 @@ import pytest
 from records import NOW, reading, refusal, rows, until
 
 from device.config.settings import RecordConfig
-from device.sinks.damage import SUFFIXES, set_aside
-from device.sinks.database import connect
-from device.sinks.outbox import Outbox
-from device.sinks.sqlite import Record
+from device.sinks.record.damage import SUFFIXES, set_aside
+from device.sinks.record.database import connect
+from device.sinks.record.outbox import Outbox
+from device.sinks.record.sqlite import Record
 from edge_digits.errors import ConfigError
 
 
@@ -146,7 +146,7 @@ def test_a_folder_that_is_there_later_is_used_then(
     path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As of a memory stick that is mounted after the reader has begun."""
-    monkeypatch.setattr("device.sinks.sqlite.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("device.sinks.record.sqlite.RETRY_SECONDS", 0.0)
     record = Record(RecordConfig(path / "r.sqlite"))
     record.publish(reading(1))
     path.mkdir()
@@ -159,7 +159,7 @@ def test_a_folder_that_is_there_later_is_used_then(
 def test_a_record_that_another_program_keeps_locked_is_named_when_the_reader_starts(
     path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device.sinks.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("device.sinks.record.database.BUSY_SECONDS", 0.05)
     connect(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -266,7 +266,7 @@ def test_a_record_of_the_first_version_gets_values_and_loses_nothing(path: Path,
 def test_an_upgrade_that_is_cut_short_leaves_the_record_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first_version(path)
     before = rows(path, "SELECT * FROM readings")
-    monkeypatch.setattr("device.sinks.database._VALUES", "UPDATE {table} SET time = NULL")
+    monkeypatch.setattr("device.sinks.record.database._VALUES", "UPDATE {table} SET time = NULL")
     with pytest.raises(sqlite3.IntegrityError):
         connect(path)
     assert rows(path, "SELECT * FROM readings") == before
@@ -278,7 +278,7 @@ def test_an_upgrade_that_is_cut_short_leaves_the_record_as_it_was(path: Path, mo
 def test_a_damaged_record_is_kept_aside_and_a_new_one_begun(
     path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device.sinks.sqlite.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("device.sinks.record.sqlite.RETRY_SECONDS", 0.0)
     record = Record(RecordConfig(path))
     for number in range(500):
         record.publish(reading(number))
@@ -357,7 +357,7 @@ def test_whatever_is_damaged_the_record_goes_on_and_says_so_at_most_once(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("device.sinks.sqlite.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("device.sinks.record.sqlite.RETRY_SECONDS", 0.0)
     for seed in range(12):
         path = tmp_path / str(seed) / "readings.sqlite"
         path.parent.mkdir()
@@ -449,7 +449,7 @@ def test_a_record_that_somebody_takes_away_meanwhile_is_begun_anew(
 
 def test_no_damaged_record_takes_the_place_of_another(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Set aside in one second, or when the clock of a Pi comes by the same one again."""
-    monkeypatch.setattr("device.sinks.damage.time.time", lambda: NOW)
+    monkeypatch.setattr("device.sinks.record.damage.time.time", lambda: NOW)
     kept = ("first", "second", "third")
     for content in kept:
         path.write_text(content)

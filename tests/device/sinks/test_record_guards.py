@@ -11,8 +11,8 @@ from records import NOW, reading, rows, until
 from device.config.settings import RecordConfig
 from device.guard.memory import Memory
 from device.guard.rows import write_value
-from device.sinks.database import connect
-from device.sinks.sqlite import Record
+from device.sinks.record.database import connect
+from device.sinks.record.sqlite import Record
 
 MEMORY = Memory(((NOW, 1234.5), (NOW + 9, 1240.25)), "12402", frozenset({"digits"}), 1)
 
@@ -43,7 +43,7 @@ def test_it_is_written_with_the_reading_that_it_is_of(path: Path) -> None:
 
 
 def test_a_number_that_stands_still_is_written_now_and_then(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("device.sinks.sqlite.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("device.sinks.record.sqlite.LOOK_SECONDS", 0.0)
     record = Record(RecordConfig(path))
     record.take_values()
     record.remember("water", MEMORY)
@@ -68,7 +68,7 @@ def test_a_value_set_in_this_process_is_taken_once(path: Path) -> None:
 def test_a_value_set_by_another_process_is_taken_once_also_after_a_crash(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device.sinks.sqlite.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("device.sinks.record.sqlite.LOOK_SECONDS", 0.0)
     record = Record(RecordConfig(path))
     assert record.take_values() == {}
     with closing(connect(path)) as other:
@@ -103,7 +103,7 @@ def test_a_memory_that_cannot_be_understood_is_none(path: Path) -> None:
 def test_a_new_record_in_the_place_of_a_damaged_one_gets_what_is_remembered(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device.sinks.sqlite.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("device.sinks.record.sqlite.RETRY_SECONDS", 0.0)
     record = Record(RecordConfig(path), upkeep_seconds=3600)
     record.remember("water", MEMORY)
     record.publish(reading(1))

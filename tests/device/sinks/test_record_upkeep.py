@@ -12,9 +12,9 @@ import pytest
 from records import NOW, reading, refusal, rows, until
 
 from device.config.settings import RecordConfig
-from device.sinks.database import connect, remove_older, shrink, used_bytes
-from device.sinks.outbox import Outbox
-from device.sinks.sqlite import Record
+from device.sinks.record.database import connect, remove_older, shrink, used_bytes
+from device.sinks.record.outbox import Outbox
+from device.sinks.record.sqlite import Record
 
 
 @pytest.fixture

@@ -20,10 +20,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.config.settings import Config, MqttConfig, RecordConfig
-from device.sinks import iso_time, open_sink, open_sinks
 from device.sinks.console import ConsoleSink
 from device.sinks.jsonl import KEPT, MOST_WAITING, JsonLinesSink
+from device.sinks.opening import open_sink, open_sinks
 from device.sinks.refusals import RefusalLog
+from device.sinks.sink import iso_time
 from edge_digits.errors import ConfigError
 from edge_digits.page import Page
 from edge_digits.types import Box, Frame, Line, Reading, Refusal

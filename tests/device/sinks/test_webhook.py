@@ -23,7 +23,7 @@ from device.config.settings import RecordConfig, WebhookConfig
 from device.sinks import delivery
 from device.sinks.delivery import Delivery
 from device.sinks.http.webhook import NAME, open_webhook
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 
 ROOT = Path(__file__).parents[3]
 
@@ -224,7 +224,7 @@ sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests" / "device")!r}]
 from pathlib import Path
 from device.config.settings import RecordConfig, WebhookConfig
 from device.sinks.http.webhook import open_webhook
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from records import reading
 record = Record(RecordConfig(Path(sys.argv[1])), delivers_to="webhook")
 sink = open_webhook(WebhookConfig(sys.argv[2]), record)
@@ -248,12 +248,12 @@ for number in range(first, first + 100_000):
 def test_a_full_disk_keeps_no_reading_from_the_server(
     receiver: Receiver, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device.sinks.sqlite.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("device.sinks.record.sqlite.RETRY_SECONDS", 0.0)
     sink = webhook(receiver.port, record)
     hand_over(range(5), record, sink)
     until(lambda: len(receiver.ids) == 5)
     with monkeypatch.context() as patch:
-        patch.setattr("device.sinks.entries._INSERT_READING", "INSERT INTO nowhere VALUES (1)")
+        patch.setattr("device.sinks.record.entries._INSERT_READING", "INSERT INTO nowhere VALUES (1)")
         hand_over(range(5, 10), record, sink)
         until(lambda: len(receiver.ids) == 10)
     record._retry_at = 0.0

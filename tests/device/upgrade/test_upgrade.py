@@ -18,7 +18,7 @@ from broker import Broker, Listener, needs_mosquitto
 from records import rows
 
 from device import __main__ as program
-from device.config.settings import load_config
+from device.config.load import load_config
 from device.tracking.views import NOTHING
 from edge_digits.page import Page
 from edge_digits.types import Box, Image, Line

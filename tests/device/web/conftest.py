@@ -12,12 +12,14 @@ import cv2
 import pytest
 from web_client import HEIGHT, WIDTH, Client, Running, eventually, reading, refusal
 
-from device.cameras import CameraSettings, Framing
 from device.cameras.demo import DemoCamera
-from device.config.settings import Config, load_config
+from device.cameras.geometry import Framing
+from device.cameras.settings import CameraSettings
+from device.config.load import load_config
+from device.config.settings import Config
 from device.guard.memory import MemoriesOfOneRun
 from device.scene.drift import Drift
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from device.timing.demand import Demand
 from edge_digits.page import Page
 from edge_digits.reader import open_reader

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from web_client import HEIGHT, WIDTH, Running, eventually, reading
 
-from device.config.settings import load_config
+from device.config.load import load_config
 from device.web.regions_file import read_text
 from edge_digits.page import Page
 

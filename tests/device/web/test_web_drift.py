@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from web_client import Running, eventually
 
-from device.config.settings import load_config
+from device.config.load import load_config
 from device.scene.status import DriftStatus, Outline
 from edge_digits.types import Box
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from web_client import HEIGHT, WIDTH, Running, eventually
 
-from device.config.settings import load_config
+from device.config.load import load_config
 from device.web.regions_file import read_text
 from edge_digits.types import Box
 

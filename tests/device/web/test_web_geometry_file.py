@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.cameras.geometry import Geometry
-from device.config.settings import parse_config
+from device.config.load import parse_config
 from edge_digits.errors import ConfigError
 from edge_digits.types import Box
 

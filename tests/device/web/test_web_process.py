@@ -16,7 +16,7 @@ import pytest
 pytest.importorskip("starlette", reason="needs the extra web")
 
 from device import __main__ as program
-from device.cameras import Camera, Kind
+from device.cameras.camera import Camera, Kind
 from device.web import feed as feed_module
 from device.web import process as process_module
 from device.web.process import RESTART_SECONDS, STEADY_SECONDS, ServerProcess

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from device.config.settings import RecordConfig
-from device.sinks.sqlite import Record
+from device.sinks.record.sqlite import Record
 from device.web import record
 from device.web.record import Query, RecordUnavailableError
 from edge_digits.types import Box, Image, Reading, Refusal

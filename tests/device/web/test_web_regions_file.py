@@ -18,7 +18,7 @@ pytest.importorskip("tomlkit", reason="needs the extra web")
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.config.settings import load_config, parse_config
+from device.config.load import load_config, parse_config
 from device.web.regions_file import (
     MOST_BYTES,
     ChangedError,

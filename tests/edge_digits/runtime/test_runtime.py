@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from edge_digits.charset import BLANK, REJECT
 from edge_digits.errors import ModelError
 from edge_digits.reader import shipped_models
-from edge_digits.runtime import load_model
 from edge_digits.runtime.class_order import ReorderedModel
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.probabilities import probabilities
 from edge_digits.runtime.spec import ModelSpec, read_spec, sha256_of, spec_path, write_spec
 

@@ -16,7 +16,8 @@ from tiny_data import make
 
 from edge_digits import normalize, reader
 from edge_digits.charset import BLANK
-from edge_digits.runtime import Model, load_model
+from edge_digits.runtime.load import load_model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec
 from train import __main__ as command_line
 from train.evaluate import line_document

@@ -7,7 +7,7 @@ import time
 import pytest
 from web_client import Running, eventually
 
-from device.config.settings import load_config
+from device.config.load import load_config
 from device.guard.memory import Memory
 
 pytest.importorskip("playwright", reason="needs the extra browser")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from web_client import Running
 
-from device.config.settings import load_config
+from device.config.load import load_config
 
 pytest.importorskip("playwright", reason="needs the extra browser")
 

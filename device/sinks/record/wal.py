@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from device.sinks.damage import free_name
+from device.sinks.record.damage import free_name
 
 HEADER = struct.Struct(">8I")
 """Magic number, version, page size, checkpoint's number, two salts, two checksums."""

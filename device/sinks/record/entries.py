@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from device.sinks import LATEST_TIME
+from device.sinks.sink import LATEST_TIME
 from edge_digits.types import Box, Reading, Refusal
 
 READING = "id, time, region, text, confidence, x, y, width, height, frames, alert, value, clock"

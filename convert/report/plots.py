@@ -14,7 +14,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
 if TYPE_CHECKING:
-    from convert.report import Row
+    from convert.report.row import Row
 
 _MARKERS = {"tflite": "o", "onnx": "s"}
 _COLOURS = {"float32": "tab:blue", "float16": "tab:orange", "int8": "tab:green"}

@@ -23,7 +23,7 @@ from convert.export import to_onnx
 from convert.pipeline import calibration_pixels
 from convert.quantize import onnx_int8
 from convert.quantize.calibration import CalibrationSet
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from edge_digits.system.native_stderr import native_stderr
 from train import checkpoint

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from device.guard.memory import Memory
-from device.sinks.damage import DamagedError, why_not_written
+from device.sinks.record.damage import DamagedError, why_not_written
 from edge_digits.errors import ConfigError
 
 BUSY_SECONDS = 1.0

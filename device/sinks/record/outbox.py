@@ -6,9 +6,9 @@ import contextlib
 import logging
 import sqlite3
 
-from device.sinks.database import connect
-from device.sinks.entries import READING, reading_of
-from device.sinks.sqlite import Record
+from device.sinks.record.database import connect
+from device.sinks.record.entries import READING, reading_of
+from device.sinks.record.sqlite import Record
 from edge_digits.types import Box, Reading, Refusal
 
 logger = logging.getLogger(__name__)

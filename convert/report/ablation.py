@@ -20,7 +20,8 @@ from convert.check.parity import accuracy, milliseconds, model_scores, torch_sco
 from convert.pipeline import STRIP_WIDTHS
 from convert.quantize import line_samples
 from convert.quantize.calibration import CalibrationSet
-from edge_digits.runtime import Model, load_model
+from edge_digits.runtime.load import load_model
+from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from edge_digits.system.native_stderr import native_stderr
 from train import checkpoint

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
-from convert import plots
 from convert.atomic_place import place, staging
 from convert.check import gates
 from convert.check.gates import Scores
@@ -19,8 +17,10 @@ from convert.check.inputs import Inputs, Judges, inputs
 from convert.check.inspect_model import onnx_operators, tflite_contents
 from convert.check.layer_noise import LayerNoise, layer_noise
 from convert.check.parity import accuracy, milliseconds, model_scores
+from convert.report import plots
+from convert.report.row import Row
 from edge_digits.errors import ModelError
-from edge_digits.runtime import load_model
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import TASKS, ModelSpec
 from train.provenance import commit, hardware
 
@@ -38,25 +38,6 @@ _NOISE_INPUTS = {False: 500, True: 100}
 _Network = tuple[str, tuple[int, int]]
 _BUSY = 0.5
 """Processes waiting for a processor, per processor, from which times are not to be trusted."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One model file. judged: on how many inputs. accuracy: on those; agreement: with the float32 file; loss: how much
-    less often it is right than that, and margin: half of its 95 % interval; all shares. milliseconds: per input, here.
-    noise: by layer, of int8."""
-
-    spec: ModelSpec
-    name: str
-    bytes: int
-    judged: int
-    accuracy: float
-    agreement: float
-    loss: float
-    margin: float
-    milliseconds: float
-    noise: tuple[LayerNoise, ...]
-    inside: str
 
 
 def write(models: Sequence[Path], judges: Sequence[Judges], out: Path) -> list[Row]:

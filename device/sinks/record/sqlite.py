@@ -17,12 +17,12 @@ import cv2
 from device.config.settings import RecordConfig
 from device.guard.memory import Memory
 from device.guard.rows import GuardRows
-from device.sinks.damage import DamagedError, describe, is_damage, set_aside
-from device.sinks.database import begin_writing, connect, newest_time, remove_older, shrink
-from device.sinks.entries import Entry
 from device.sinks.outage import Outage
-from device.sinks.pictures import PictureFolder, picture_folder
-from device.sinks.wal import LeftLog, keep_if_damaged, left_log
+from device.sinks.record.damage import DamagedError, describe, is_damage, set_aside
+from device.sinks.record.database import begin_writing, connect, newest_time, remove_older, shrink
+from device.sinks.record.entries import Entry
+from device.sinks.record.pictures import PictureFolder, picture_folder
+from device.sinks.record.wal import LeftLog, keep_if_damaged, left_log
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.types import Image, Reading, Refusal, as_image
 

@@ -10,8 +10,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from device.benchmark import peers
 from device.benchmark.opening import open_own_reader
+from device.benchmark.peers.opening import open_peer
 from device.benchmark.peers.reader import PictureReader, Sight
 from edge_digits.io.image import load_grey
 from edge_digits.reader import DigitReader
@@ -33,7 +33,7 @@ def open_any_reader(job: dict[str, Any]) -> PictureReader:
     cv2.setNumThreads(job["threads"])
     if job["reader"] == "edge-digits":
         return OwnReader(open_own_reader(job))
-    return peers.open_peer(job["reader"], job["options"])
+    return open_peer(job["reader"], job["options"])
 
 
 def load_sight(path: str) -> Sight:

@@ -15,6 +15,7 @@ from typing import Any
 from device.config import fields, rules
 from device.config.settings import Config
 from device.config.toml_lines import line_of
+from device.sinks.names import check_sink
 from edge_digits.errors import ConfigError
 
 
@@ -100,9 +101,6 @@ def override(config: Config, options: dict[str, Any]) -> Config:
         values = {key: fields.field_value(Config, key, value) for key, value in given.items()}
     except fields.FieldError as error:
         raise ConfigError(f"--{error}") from error
-    # Imported late: they are made of a configuration.
-    from device.sinks import check_sink
-
     for name in values.get("sinks", ()):
         try:
             check_sink(name)

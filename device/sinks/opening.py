@@ -35,7 +35,7 @@ def open_sink(name: str) -> Sink:
         if sys.stdout is None:
             raise EdgeDigitsError(f"{name}: standard output is closed")
         return JsonLinesOutput()
-    from device.sinks.sqlite import Record
+    from device.sinks.record.sqlite import Record
 
     return Record(RecordConfig(Path(rest)))
 
@@ -43,7 +43,7 @@ def open_sink(name: str) -> Sink:
 def guard_store(sinks: Sequence[Sink], path: Path | None) -> GuardStore:
     """Where the guards remember: the record among ``sinks`` whose file is ``path``, or for one run alone."""
     if path is not None:
-        from device.sinks.sqlite import Record
+        from device.sinks.record.sqlite import Record
 
         for sink in sinks:
             if isinstance(sink, Record) and sink.path == path:
@@ -82,7 +82,7 @@ def open_sinks(
         for name in config.sinks:
             sinks.append(open_sink(name))  # noqa: PERF401 (what was opened before an error is closed)
         if config.record is not None:
-            from device.sinks.sqlite import Record
+            from device.sinks.record.sqlite import Record
 
             takers = {"mqtt": config.mqtt, "webhook": config.webhook, "influx": config.influx}
             record = Record(config.record, delivers_to=[name for name, table in takers.items() if table is not None])

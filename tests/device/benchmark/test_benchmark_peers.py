@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from device.benchmark import emulation, peers
+from device.benchmark import emulation
 from device.benchmark.instructions import FEW, MANY, count
-from device.benchmark.peers import demo
+from device.benchmark.peers import demo, opening
 from device.benchmark.peers.demo import DemoReader
+from device.benchmark.peers.opencv_dnn import OpenCvModel
 from device.benchmark.peers.rapidocr import rows
 from device.benchmark.reading import load_sight, read_pictures
 from edge_digits.errors import ConfigError, ModelError, RuntimeMissingError
@@ -31,7 +32,7 @@ def test_boxes_side_by_side_are_one_row_left_to_right() -> None:
 
 def test_opencv_gives_the_scores_of_our_own_runtime() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
-    theirs = peers.OpenCvModel(MODELS / "cnn-float32.onnx").scores(pixels)
+    theirs = OpenCvModel(MODELS / "cnn-float32.onnx").scores(pixels)
     assert np.allclose(theirs, load_model(MODELS / "cnn-float32.tflite").scores(pixels), atol=1e-3)
 
 
@@ -57,9 +58,9 @@ def test_the_demo_needs_a_network(tmp_path: Path) -> None:
 def test_a_peer_that_is_not_installed_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(RuntimeMissingError, match="apt install tesseract-ocr"):
-        peers.open_peer("tesseract", {})
+        opening.open_peer("tesseract", {})
     with pytest.raises(RuntimeMissingError, match="no peer is called 'other'"):
-        peers.open_peer("other", {})
+        opening.open_peer("other", {})
 
 
 def test_readers_see_a_picture_in_colour_as_it_is_displayed(tmp_path: Path) -> None:

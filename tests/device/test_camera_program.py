@@ -31,7 +31,8 @@ STAND_IN = """
 import sys
 from device import __main__ as program
 from device import drawing
-from edge_digits.types import Box, Line, Page
+from edge_digits.page import Page
+from edge_digits.types import Box, Line
 class Reader:
     def read(self, grey):
         return Page((Line("42", 0.9, Box(10, 10, 20, 20), ()),), ())

@@ -160,7 +160,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
     code = """
 import sys
 from device import __main__ as program, snapshot
-from edge_digits.types import Page
+from edge_digits.page import Page
 snapshot.SETTLE_SECONDS = 0.0
 class Reader:
     def read(self, grey):

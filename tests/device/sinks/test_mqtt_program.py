@@ -64,7 +64,8 @@ client_id = "desk"
 STAND_IN = """
 import sys
 from device import __main__ as program
-from edge_digits.types import Box, Line, Page
+from edge_digits.page import Page
+from edge_digits.types import Box, Line
 class Reader:
     def read(self, grey):
         return Page((Line("42", 0.9, Box(10, 10, 20, 20), ()),), ())

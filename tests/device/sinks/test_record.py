@@ -149,7 +149,7 @@ import logging, resource, sys, time
 from pathlib import Path
 from device.config.settings import RecordConfig
 from device.guard.memory import Memory
-from device.sinks import sqlite
+from device.sinks.record import sqlite
 from edge_digits.types import Box, Reading
 logging.basicConfig(format="%(message)s")
 sqlite.RETRY_SECONDS, sqlite.SETTLED_SECONDS = 0.01, 0.0

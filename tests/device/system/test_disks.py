@@ -133,7 +133,7 @@ def test_standard_output_on_a_full_disk_does_not_keep_the_other_sinks_from_their
 ) -> None:
     script = f"""
 import sys
-sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests" / "device")!r}]
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests" / "device")!r}, {str(Path(__file__).parent)!r}]
 from test_disks import Reader
 from device import __main__ as program
 program.open_reader = lambda model: Reader()

@@ -157,7 +157,7 @@ def single_digits(readings: Sequence[Reading]) -> str:
 
 
 def summary(reading: Reading) -> str:
-    """What a reader of the README needs: the figures of the part that leads, and of single digits."""
+    """What a reader of the README needs: five figures of the part that leads."""
     name, read = next(iter(_parts(reading).items()), ("", []))
     every, strict = photographs.figures(photographs.written(read)), photographs.figures(photographs.strict(read))
     m, paper, invented = every.measures, strict.measures, photographs.invented(read)
@@ -170,7 +170,6 @@ def summary(reading: Reading) -> str:
         f"character error rate, mean of the sources | {ranged(every.macro_cer)} %",
         f"wrong among the surest 90 % of the digits read | {ranged(photographs.surest(photographs.written(read)))} %",
         f"digits read in {len(invented)} pictures that hold none | {sum(invented)}",
-        *(f"{one.name}, {one.count:,} pictures of one: read exactly | {_exactly(one)} %" for one in reading.singles),
     ]
     return table(f"`{reading.name}`, with 95 % intervals | measured", 2, rows)
 

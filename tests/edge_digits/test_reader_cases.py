@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from written import written
 from edge_digits.errors import DataError
 from edge_digits.io import mnist
 from edge_digits.reader import DigitReader, open_reader
+from edge_digits.synthesis.page import make_page
 from edge_digits.types import Image
 
 
@@ -67,6 +70,29 @@ def test_nothing_is_read_in_other_noise(reader: DigitReader, kind: str) -> None:
         "salt": np.where(random.random((480, 640)) < 0.02, 255, 40),
     }
     assert _texts(reader, pictures[kind].astype(np.uint8)) == []
+
+
+@pytest.mark.parametrize("kind", ["uniform", "binary", "salt"])
+def test_noise_takes_at_most_three_times_as_long_as_a_full_page(reader: DigitReader, kind: str) -> None:
+    random = np.random.default_rng(0)
+    pictures = {
+        "uniform": random.integers(0, 256, (480, 640)),
+        "binary": 255 * random.integers(0, 2, (480, 640)),
+        "salt": np.where(random.random((480, 640)) < 0.1, 0, 255),
+    }
+    texts = ["".join(map(str, random.integers(0, 10, 9))) for _ in range(9)]
+    page = make_page(random, 640, 480, texts=texts, digit_height=28).image
+    assert _seconds(reader, pictures[kind].astype(np.uint8)) <= 3 * _seconds(reader, page)
+
+
+def _seconds(reader: DigitReader, picture: Image) -> float:
+    """The processor's time for a picture, the shortest of three: what else runs does not count."""
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        reader.read(picture)
+        times.append(time.process_time() - began)
+    return min(times)
 
 
 @pytest.mark.parametrize("turns", [1, 3])

@@ -19,6 +19,9 @@ Weights = NDArray[np.float32]
 EDGE_WIDTH, NODE_WIDTH = 48, 64
 """Units of a hidden layer of the edge network and of the node network."""
 
+_MOST_LOGIT = 60.0
+"""Beyond it, nothing is surer in float32."""
+
 LOGIT = 4.0
 """The first feature of a node is its log-odds divided by this; what the network says is added to them."""
 
@@ -60,7 +63,8 @@ class SetNetwork:
         """Calibrated probability (N,) of each hypothesis being its likeliest digit. log_odds: (N,) of being a digit at
         all, as this network says. which: (N,) chance of the likeliest digit, if it is one."""
         scale, offset, exponent = self.calibration
-        return np.asarray(which**exponent / (1 + np.exp(-(scale * log_odds + offset))), np.float32)
+        logit = np.clip(scale * log_odds + offset, -_MOST_LOGIT, _MOST_LOGIT)
+        return np.asarray(which**exponent / (1 + np.exp(-logit)), np.float32)
 
 
 def shapes() -> dict[str, tuple[int, ...]]:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from edge_digits.selection.page_context import EDGE_FEATURES, NODE_FEATURES
 from edge_digits.selection.set_network import EDGE_WIDTH, LOGIT, NODE_WIDTH
 
-EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 16, 512, 2e-3, 1e-3
+EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 12, 512, 2e-3, 0.5
 
 HELD_OUT = 10
 """Every so many pages one chooses nothing."""

@@ -10,12 +10,12 @@ from typing import Any
 import torch
 
 from edge_digits.errors import DataError
-from train.atomic_write import written_whole
+from edge_digits.system.atomic_write import atomic_path
 
 
 def write_state(path: Path, identity: Mapping[str, Any], state: Mapping[str, Any]) -> None:
     """Write ``state``, tensors and plain values, and the ``identity`` of the run that it belongs to."""
-    with written_whole(path) as part:
+    with atomic_path(path, make_folder=True) as part:
         torch.save({"identity": identity, **state}, part)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import numpy as np
 
 from device.scene.motion import Motion
 from device.scene.registration import Reference, reduced_size
+from edge_digits.system.atomic_write import atomic_write
 from edge_digits.types import Box, as_image
 
 FORMAT = 1
@@ -70,8 +69,8 @@ def save(path: Path, kept: Kept) -> None:
         "sum": int(reference.picture.sum()),
     }
     path.with_suffix(".json").unlink(missing_ok=True)
-    _write(path, cv2.imencode(".png", reference.picture)[1].tobytes())
-    _write(path.with_suffix(".json"), (json.dumps(said) + "\n").encode())
+    atomic_write(path, cv2.imencode(".png", reference.picture)[1].tobytes())
+    atomic_write(path.with_suffix(".json"), (json.dumps(said) + "\n").encode())
 
 
 def forget(path: Path) -> None:
@@ -105,16 +104,3 @@ def _as_list(motion: Motion) -> list[float]:
 
 def _damaged(path: Path, error: Exception) -> None:
     logger.warning("%s: cannot be read (%s); the next good picture is the reference", path, error)
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise

@@ -7,7 +7,6 @@ import hashlib
 import os
 import re
 import sys
-import tempfile
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from device.config.load import parse_config
 from device.config.regions import RegionRule, as_row, from_row
 from device.web.toml_blocks import Block, blocks
 from edge_digits.errors import ConfigError, EdgeDigitsError
+from edge_digits.system.atomic_write import atomic_path
 
 MOST_BYTES = 1_000_000
 """Of a configuration that the page changes; a larger one is left alone."""
@@ -95,19 +95,14 @@ def save_changed(path: Path, change: Callable[[str], str], version: str) -> str:
     try:
         target = path.resolve()
         state = target.stat()
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        with atomic_path(target, 0o600) as part:
+            with part.open("w", encoding="utf-8", newline="") as file:
                 file.write(changed)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).chmod(state.st_mode & 0o777)
+            part.chmod(state.st_mode & 0o777)
             with contextlib.suppress(OSError):
-                os.chown(name, state.st_uid, state.st_gid)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+                os.chown(part, state.st_uid, state.st_gid)
     except OSError as error:
         raise EdgeDigitsError(f"{path.name}: cannot be written: {error.strerror}") from error
     return changed

@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import logging
 import os
-import tempfile
 import urllib.request
 import zlib
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import DataError
+from edge_digits.system.atomic_write import atomic_path
 
 logger = logging.getLogger(__name__)
 
@@ -116,12 +116,11 @@ def _fetch(name: str, folder: Path) -> Path:
 
 
 def _write(path: Path, content: bytes) -> Path:
-    """Write a file so that it is there whole or not at all, also when two processes do it at once."""
+    """Write a file, and make its folder. Raises DataError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as part:
-            part.write(content)
-        Path(part.name).replace(path)
+        with atomic_path(path) as part:
+            part.write_bytes(content)
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or error}") from error
     return path

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from edge_digits.errors import DataError
 from edge_digits.io.mnist import cache_dir
-from train.atomic_write import written_whole
+from edge_digits.system.atomic_write import atomic_path
 
 logger = logging.getLogger(__name__)
 
@@ -96,8 +96,8 @@ def _unpack(archive: tarfile.TarFile, font: Font) -> None:
     assert woff is not None
     face = TTFont(io.BytesIO(woff.read()), recalcTimestamp=False)
     face.flavor = None
-    with written_whole(font.path) as path:
+    with atomic_path(font.path, make_folder=True) as path:
         face.save(path)
     if "package/LICENSE" in names and (licence := archive.extractfile("package/LICENSE")):
-        with written_whole(font.path.with_suffix(".LICENSE")) as path:
+        with atomic_path(font.path.with_suffix(".LICENSE"), make_folder=True) as path:
             path.write_bytes(licence.read())

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from edge_digits.errors import ConfigError, DataError
 from edge_digits.io.mnist import cache_dir
-from train.atomic_write import written_whole
+from edge_digits.system.atomic_write import atomic_path
 from train.data.glyphs.build import open_pool, pool_dir
 from train.data.glyphs.pool import Pool
 from train.data.tiles import Tile, make_page, make_tile
@@ -136,7 +136,7 @@ def write_shard(path: Path, tiles: list[Tile]) -> None:
     """Write tiles into one file."""
     encoded = [cv2.imencode(".png", tile.image, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1] for tile in tiles]
     kinds = sorted({tile.kind for tile in tiles})
-    with written_whole(path) as part, part.open("wb") as file:
+    with atomic_path(path, make_folder=True) as part, part.open("wb") as file:
         np.savez(
             file,
             png=np.concatenate([one.ravel() for one in encoded]),
@@ -182,7 +182,7 @@ def _claim(out: Path, order: Order) -> None:
         ):
             raise ConfigError(f"{path}: its last shard is not full: name another --out")
         said |= {"count": max(old["count"], order.count), "pages": max(old["pages"], order.pages)}
-    with written_whole(path) as part:
+    with atomic_path(path, make_folder=True) as part:
         part.write_text(json.dumps(said, indent=2) + "\n", "utf-8")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import DataError
-from train.atomic_write import written_whole
+from edge_digits.system.atomic_write import atomic_path
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def join(name: str, parts: Sequence[Crops]) -> Crops:
 
 def save(path: Path, crops: Crops) -> None:
     """Write ``crops`` to an .npz file that is there whole or not at all."""
-    with written_whole(path) as part, part.open("wb") as file:
+    with atomic_path(path, make_folder=True) as part, part.open("wb") as file:
         np.savez(file, images=crops.images, labels=crops.labels)
 
 

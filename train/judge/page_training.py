@@ -21,7 +21,7 @@ from edge_digits.reading_size import at_reading_size
 from edge_digits.runtime.load import load_model
 from edge_digits.selection.page_context import page_features
 from edge_digits.selection.set_network import SetNetwork, shapes
-from train.atomic_write import written_whole
+from edge_digits.system.atomic_write import atomic_path
 from train.data import shards as tile_shards
 from train.data.shards import read_shard
 from train.judge.labels import IGNORED, label_hypotheses
@@ -70,7 +70,7 @@ def train(recipe: PageRecipe, files: Files, folder: Path, out: Path, processes: 
     log_odds, which, right = _chosen(sorted(cached.glob("pages-*.npz")), files, SetNetwork(**arrays), processes).T
     arrays["calibration"] = fit_calibration(log_odds, which, right > 0)
     figures |= {"chosen and right": float(right.mean()), "of hypotheses that stand": float(len(right))}
-    with written_whole(out / "judge-page.npz") as part, part.open("wb") as file:
+    with atomic_path(out / "judge-page.npz", make_folder=True) as part, part.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
     about = {"recipe": asdict(recipe), "judge": models, "commit": commit(), "figures": figures}
     (out / "judge-page.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
@@ -110,7 +110,7 @@ def _write(files: Files, task: tuple[Path, Path]) -> None:
         is_digit = (labels[use] < REJECT).astype(np.float32)
         parts.append(PageExamples(nodes[use], edges[use], is_digit, np.full(int(use.sum()), number)))
     joined = _concatenated(parts)
-    with written_whole(path) as part, part.open("wb") as file:
+    with atomic_path(path, make_folder=True) as part, part.open("wb") as file:
         np.savez(file, **{f.name: getattr(joined, f.name) for f in fields(PageExamples)})
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from edge_digits.errors import DataError
-from train.atomic_write import written_whole
+from edge_digits.system.atomic_write import atomic_path
 from train.data.shards import read_shard
 from train.judge.nodes import LabelledNodes, joined, tile_nodes
 
@@ -50,6 +50,6 @@ def _write(task: Task) -> None:
     shard, path, seed = task
     random = np.random.default_rng([seed, int(shard.stem.rpartition("-")[2])])
     parts = [part for tile in read_shard(shard) for part in tile_nodes(tile.image, tile.boxes, tile.labels, random)]
-    with written_whole(path) as part, part.open("wb") as file:
+    with atomic_path(path, make_folder=True) as part, part.open("wb") as file:
         found = joined(parts)
         np.savez(file, **{field.name: getattr(found, field.name) for field in fields(LabelledNodes)})

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from edge_digits.charset import DIGITS, REJECT, UNREADABLE
 from edge_digits.errors import DataError
 from edge_digits.normalize import LINE_PARAMETERS
+from edge_digits.system.atomic_write import atomic_path
 from edge_digits.types import Image
-from train.atomic_write import written_whole
 
 STRIP_WIDTHS = (64, 128, 256)
 """Strips are filled up with paper on the right to the next of these; a line that is wider than the last is left out."""
@@ -99,7 +99,7 @@ def join(name: str, parts: Sequence[Lines]) -> Lines:
 
 def save(path: Path, lines: Lines) -> None:
     """Write ``lines`` to an .npz file that is there whole or not at all."""
-    with written_whole(path) as part, part.open("wb") as file:
+    with atomic_path(path, make_folder=True) as part, part.open("wb") as file:
         np.savez_compressed(file, pixels=lines.pixels, ends=lines.ends, labels=lines.labels)
 
 

@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from edge_digits.errors import DataError
+from edge_digits.system.atomic_write import atomic_path
 from train import checkpoint
-from train.atomic_write import written_whole
 from train.published import classical, training
 from train.published.data import Dataset
 from train.published.recipes import RECIPES, NeighbourRecipe, VectorRecipe
@@ -90,7 +90,7 @@ def file(own: Path, name: str) -> Path:
 def write(own: Path, record: Record) -> None:
     """Write the record, by which a run is known to be finished."""
     text = json.dumps(dataclasses.asdict(record), indent=2, ensure_ascii=False)
-    with written_whole(own / RECORD) as part:
+    with atomic_path(own / RECORD, make_folder=True) as part:
         part.write_text(text + "\n", encoding="utf-8")
 
 

@@ -79,3 +79,33 @@ def test_rights_are_those_of_any_new_file(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "page.png").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_and_its_folder_are_there_at_the_end_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "cache" / "some.txt"
+    with module.atomic_path(path, make_folder=True) as part:
+        part.write_text("all")
+        assert not path.exists()
+    assert path.read_text() == "all"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_interruption_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "some.txt"
+    path.write_text("before")
+    with pytest.raises(KeyboardInterrupt), module.atomic_path(path) as part:
+        part.write_text("ha")
+        raise KeyboardInterrupt
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_may_write_the_same_file_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "some.txt"
+    with module.atomic_path(path) as one:
+        one.write_text("one")
+        with module.atomic_path(path) as other:
+            other.write_text("other")
+        assert path.read_text() == "other"
+    assert path.read_text() == "one"
+    assert list(tmp_path.iterdir()) == [path]

@@ -20,7 +20,7 @@ import numpy as np
 
 from edge_digits.errors import DataError
 from edge_digits.io.mnist import cache_dir
-from train.atomic_write import written_whole
+from edge_digits.system.atomic_write import atomic_path
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,6 @@ def fetch_background(background: Background) -> Path:
     factor = min(1.0, _LONGEST_SIDE / max(picture.shape))
     small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     _, encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-    with written_whole(target) as part:
+    with atomic_path(target, make_folder=True) as part:
         part.write_bytes(encoded.tobytes())
     return target

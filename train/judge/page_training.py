@@ -23,6 +23,7 @@ from edge_digits.selection.page_context import page_features
 from edge_digits.selection.set_network import SetNetwork, shapes
 from edge_digits.system.atomic_write import atomic_path
 from train.data import shards as tile_shards
+from train.data.glyphs.build import open_pool
 from train.data.shards import read_shard
 from train.judge.labels import IGNORED, label_hypotheses
 from train.judge.page_network import HELD_OUT, PageExamples, fit, fit_calibration
@@ -59,6 +60,7 @@ def train(recipe: PageRecipe, files: Files, folder: Path, out: Path, processes: 
     order = tile_shards.order_of(0, recipe.pages, recipe.seed, "train", folder)
     name = f"pages-{recipe.seed}-{order.pool.rpartition('-')[2]}"
     cached = tile_shards.tiles_dir() / name
+    open_pool(folder, "train")
     tile_shards.make(folder, cached, order, processes, int(recipe.gigabytes * 1e9))
     models = load_model(files.first).spec.sha256[:8] + load_model(files.second).spec.sha256[:8]
     kept = cached.parent.with_name("examples") / f"{name}-{models}"

@@ -15,6 +15,7 @@ from edge_digits.judge.classes import NONE
 from edge_digits.runtime.spec import ModelSpec, judge_values
 from train import checkpoint, fit, plots, provenance, temperature_scaling
 from train.data import shards as tile_shards
+from train.data.glyphs.build import open_pool
 from train.judge import shards
 from train.judge.task import JudgeTask
 from train.recipes import JudgeRecipe, TileRecipe
@@ -85,5 +86,7 @@ def tile_files(recipe: TileRecipe, folder: Path, part: str, tiles: int, processe
     """Files of the tiles themselves, likewise."""
     order = tile_shards.order_of(tiles, 0, recipe.seed, part, folder)
     cached = tile_shards.tiles_of(order)
+    # Here, and not in a process of its own, what is wrong with the data can be said.
+    open_pool(folder, part)
     tile_shards.make(folder, cached, order, processes, int(recipe.gigabytes * 1e9))
     return [tile_shards.shard_path(cached, kind, first) for kind, first, _ in order.shards()]

@@ -10,7 +10,9 @@ import pytest
 import torch
 
 from edge_digits.errors import DataError
+from edge_digits.io import mnist
 from edge_digits.judge.classes import CLASSES
+from train import __main__ as command_line
 from train import fit
 from train.data.glyphs.build import tiny_pool
 from train.data.shards import write_shard
@@ -96,3 +98,15 @@ def test_an_interrupted_training_ends_as_it_would_have_ended(files: list[Path], 
     trained(tmp_path / "b", 1)
     resumed = trained(tmp_path / "b", 2, resume=True)
     assert all(torch.equal(straight[name], resumed[name]) for name in straight)
+
+
+@pytest.mark.parametrize("command", ["judge-first", "judge", "judge-page"])
+def test_without_data_one_line_says_what_is_missing(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(mnist, "MIRRORS", ())
+    (tmp_path / "data").mkdir()
+    assert command_line.main([command, "--data-dir", str(tmp_path / "data"), "--out", str(tmp_path / "out")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "train-images-idx3-ubyte.gz: not in the data folder" in line

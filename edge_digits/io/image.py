@@ -104,6 +104,9 @@ def as_grey(picture: str | os.PathLike[str] | NDArray[Any] | Any) -> NDArray[np.
         return load_grey(picture)
     if isinstance(picture, np.ndarray):
         return to_grey(picture)
+    if str(getattr(picture, "mode", "")).startswith("I;16"):
+        # Pillow makes white of all that is above 255.
+        return to_grey(np.asarray(picture).astype(np.uint16))
     if callable(getattr(picture, "convert", None)):
         red, green, blue, alpha = cv2.split(np.asarray(picture.convert("RGBA"), np.uint8))
         return to_grey(cv2.merge((blue, green, red, alpha)))

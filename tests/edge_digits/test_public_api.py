@@ -38,6 +38,12 @@ def test_a_path_an_array_and_a_pillow_image_are_read_alike(colour: np.ndarray, t
     assert reader.read(pillow.fromarray(colour[:, :, ::-1])) == from_array
 
 
+def test_a_pillow_image_of_sixteen_bits_keeps_its_greys(colour: np.ndarray) -> None:
+    pillow = pytest.importorskip("PIL.Image")
+    sixteen = colour[:, :, 0].astype(np.uint16) * 257
+    assert _text(edge_digits.open_reader().read(pillow.fromarray(sixteen))) == ["4827"]
+
+
 def test_what_is_no_picture_is_refused_by_its_type() -> None:
     with pytest.raises(ImageError, match="not dict"):
         edge_digits.open_reader().read({})

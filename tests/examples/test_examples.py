@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+import edge_digits
 from edge_digits.reader import MODELS
 from edge_digits.synthesis.page import make_page
 
@@ -63,8 +64,16 @@ def test_a_camera_s_numbers_are_printed_as_they_change(folder: Path) -> None:
 
 
 def test_regions_are_read_each_by_its_name(folder: Path) -> None:
-    said = _run("regions.py", "page.png", folder=folder).splitlines()
-    assert [line.split()[0] for line in said] == ["day", "night"]
+    page = cv2.imread(str(folder / "page.png"), cv2.IMREAD_GRAYSCALE)
+    assert page is not None
+    meter = np.full((400, 480), 235, np.uint8)
+    # The page's two rows, each where the example has a region of 400×120.
+    for line, top in zip(edge_digits.open_reader().read(page).lines, (60, 220), strict=True):
+        left, middle = max(0, line.box.x - 40), line.box.y + line.box.height // 2
+        strip = page[max(0, middle - 60) : middle + 60, left : left + 400]
+        meter[top : top + strip.shape[0], 40 : 40 + strip.shape[1]] = strip
+    cv2.imwrite(str(folder / "meter.png"), meter)
+    assert _run("regions.py", "meter.png", folder=folder).splitlines() == ["day 4827", "night 350"]
 
 
 def test_a_model_of_ones_own_is_read_with_beside_the_shipped_one(folder: Path) -> None:

@@ -15,7 +15,7 @@ from edge_digits.judge import cascade
 from edge_digits.judge.cascade import Judged
 from edge_digits.judge.classes import NONE
 from edge_digits.judge.orientation import MOST, worth_by_turn
-from edge_digits.judge.unseen import changed_nodes, covered_nodes
+from edge_digits.judge.unseen import changed_nodes
 from edge_digits.lines.build_page import build_page
 from edge_digits.lines.ctc import Symbol
 from edge_digits.lines.grouping import group_lines
@@ -100,8 +100,8 @@ def find_candidates(grey: Image, networks: Networks) -> tuple[Candidates, tuple[
     nodes = [find_nodes(m.contrast, m.least_height) for m in maps]
     judged = [ask(nodes[0])]
     judged += [ask(cleaned, index=changed_nodes(cleaned, nodes[0])) for cleaned in nodes[1:-1]]
+    judged.append(ask(nodes[-1]))
     scales = tuple(m.scale for m in maps)
-    judged.append(ask(nodes[-1], whole=covered_nodes(nodes[-1], scales[-1], judged)))
     return gather(judged, scales, (grey.shape[0], grey.shape[1])), tuple(judged), scales
 
 

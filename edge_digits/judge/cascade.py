@@ -54,11 +54,9 @@ def judge(
     second: Model,
     propose_cuts: ProposeCuts | None = None,
     index: NDArray[np.intp] | None = None,
-    whole: NDArray[np.bool_] | None = None,
 ) -> Judged:
     """Ask the judge about ``nodes``, and about the pieces of those that may be several digits, cut where the ink is
-    thin and where ``propose_cuts`` says. index: the nodes that are asked about; None are all. whole:
-    (N,) bool, nodes that are not cut; None are none."""
+    thin and where ``propose_cuts`` says. index: the nodes that are asked about; None are all."""
     of = pyramid(nodes.contrast)
     index = np.arange(len(nodes)) if index is None else index
     strength = np.zeros(len(nodes), np.float32)
@@ -69,7 +67,6 @@ def judge(
     several = np.zeros(len(nodes), np.float32)
     several[asked] = chances[:, SEVERAL]
     wide = wide_nodes(nodes.tree)
-    wide = wide if whole is None else wide[~whole[wide]]
     hosts = wide[several[wide] > SETTINGS.least_several]
     proposed = {}
     if propose_cuts is not None:

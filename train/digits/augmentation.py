@@ -1,6 +1,6 @@
 """The fast part of augmentation: whole batches of crops as tensors, anew in every epoch.
 
-What needs paper, light and a camera was done once, when the crops were made (``train.sheets``); here hands differ.
+What needs paper, light and a camera was done once, when the crops were made; here hands differ.
 """
 
 from __future__ import annotations

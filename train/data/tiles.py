@@ -30,11 +30,11 @@ _HEIGHT_SHARES = (0.12, 0.25, 0.36, 0.27)
 Layout = Callable[[Sheet, float, Hand, np.random.Generator], None]
 
 LAYOUTS: dict[str, tuple[Layout, float]] = {
-    "rows": (numbers.rows, 0.37),
+    "rows": (numbers.rows, 0.34),
     "scattered": (numbers.scattered, 0.09),
     "alone": (numbers.alone, 0.07),
     "sums": (numbers.sums, 0.02),
-    "equations": (numbers.equations, 0.12),
+    "equations": (numbers.equations, 0.15),
     "words": (numbers.beside_words, 0.11),
     "table": (forms.table, 0.13),
     "boxes": (forms.boxes, 0.07),
@@ -51,7 +51,10 @@ EMPTY: dict[str, float] = {
 }
 """Pictures without digits, and how often each is made."""
 
-_EMPTY_SHARE, _CROPS_SHARE, _REDUCED_SHARE = 0.18, 0.08, 0.05
+_EMPTY_SHARE, _CROPS_SHARE, _REDUCED_SHARE = 0.18, 0.1, 0.05
+
+_WHOLE_ALONE = 0.75
+"""Share of a digit that is visible where a picture of it alone still asks for it: nothing else can be meant."""
 
 
 @dataclass(frozen=True)
@@ -291,7 +294,7 @@ def _crops(pool: Pool, random: np.random.Generator) -> Tile:
 def _single(pool: Pool, random: np.random.Generator, height: int, width: int) -> Tile:
     """One digit that fills a small picture, as data sets hold them: white on black, or a pen's on paper, now and then
     over the edge or with what stands beside it."""
-    canvas = Canvas(height, width, turned(height, width, float(random.normal(0, 3))))
+    canvas = Canvas(height, width, turned(height, width, float(random.normal(0, 3))), _WHOLE_ALONE)
     hand = random_hand(pool.glyphs, random)
     digit = (
         height * float(random.uniform(0.45, 0.8)) if random.random() < 0.7 else height * float(random.uniform(0.6, 1.1))

@@ -29,7 +29,7 @@ from train.data.picture.backgrounds import background_files, is_paper
 _Item = TypeVar("_Item")
 logger = logging.getLogger(__name__)
 
-_VERSION = 3
+_VERSION = 4
 """Counts up whenever the code here makes other glyphs of the same sources."""
 _THIN_SHARE = 0.75
 _HANDS, _SIGNS_EACH, _OTHERS, _DRAWINGS = 500, 60, 2500, 2500

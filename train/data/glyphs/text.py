@@ -62,9 +62,9 @@ def random_character(random: np.random.Generator) -> str:
 def random_printed(random: np.random.Generator) -> str:
     """A piece of print: a label, some words, a number, a date, a serial."""
     kind = random.random()
-    if kind < 0.4:
+    if kind < 0.35:
         return _LABELS[int(random.integers(len(_LABELS)))]
-    if kind < 0.65:
+    if kind < 0.57:
         return " ".join(random_word(random) for _ in range(int(random.integers(1, 5))))
     if kind < 0.8:
         return str(int(random.integers(1, 100)))

@@ -25,8 +25,8 @@ CUT_OFF, WRITING = -4, -5
 SMALLEST = 8
 """Pixels of the longer side below which a digit is not asked for."""
 _INKED = 0.35
-_WHOLE, _GONE = 0.92, 0.04
-"""Shares of a digit's ink that must be visible to be asked for, and to be there at all."""
+_GONE = 0.04
+"""Share of a digit's ink that must be visible for it to be there at all."""
 _CELL = 8
 _MOST_PIXELS = 2000
 """No glyph is larger, and no line is drawn farther from the picture."""
@@ -37,11 +37,13 @@ _LEVELS = np.arange(256, dtype=np.float32) / STEPS
 class Canvas:
     """Layers (H, W) float32, each the share of a pixel that is covered: ink is what was written, print what was printed
     darker or lighter than it, rules the paper's own lines, digits the part of ink that is digits. view: (3, 3) takes a
-    page's x, y to pixels. boxes: x0, y0, x1, y1, label of each digit."""
+    page's x, y to pixels. whole: share of a digit's ink that must be visible for it to be asked for. boxes: x0, y0, x1,
+    y1, label of each digit."""
 
     height: int
     width: int
     view: NDArray[np.float64] = field(default_factory=lambda: np.eye(3))
+    whole: float = 0.92
     boxes: list[tuple[int, int, int, int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -172,7 +174,7 @@ class Canvas:
         box = (x0 + int(columns[0]), y0 + int(rows[0]), x0 + int(columns[-1]) + 1, y0 + int(rows[-1]) + 1)
         if label == WRITING:
             pass
-        elif visible < _WHOLE:
+        elif visible < self.whole:
             label = CUT_OFF
         elif max(box[2] - box[0], box[3] - box[1]) < SMALLEST:
             label = TOO_SMALL

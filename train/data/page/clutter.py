@@ -8,7 +8,7 @@ from train.data.page.writing import Hand, Sheet, put_glyph, put_word
 
 
 def text(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:
-    """A page of words, by hand or in print; what digits print has are don't care."""
+    """A page of words, by hand or in print."""
     x0, y0, x1, y1 = sheet.region
     printed = random.random() < 0.35
     groups = ("printed",) if printed else (("script",) if random.random() < 0.15 else ("pen", "letters"))

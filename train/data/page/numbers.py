@@ -23,16 +23,16 @@ def random_number(random: np.random.Generator, most: int = 9) -> str:
         return f"{text[:cut]}{'.' if random.random() < 0.7 else ','}{text[cut:]}"
     if kind < 0.13:
         return f"{'-' if random.random() < 0.7 else '+'}{text}"
-    if kind < 0.145:
-        between = str(random.choice(["/", ".", "-"]))
+    if kind < 0.165:
+        between = str(random.choice(["/", ".", "-"], p=[0.6, 0.2, 0.2]))
         return between.join(str(n) for n in (random.integers(1, 32), random.integers(1, 13), random.integers(10, 99)))
-    if kind < 0.155:
+    if kind < 0.18:
         return f"{random.integers(24)}:{random.integers(60):02d}"
-    if kind < 0.225:
+    if kind < 0.245:
         return f"{random.integers(1, 10)}{'0' * max(1, count - 1)}"
-    if kind < 0.255:
+    if kind < 0.275:
         return f"{text}-{random.integers(10 ** int(random.integers(1, 5)))}"
-    if kind < 0.3:
+    if kind < 0.32:
         letter = LETTERS[int(random.integers(len(LETTERS)))]
         return f"{letter}{text}" if random.random() < 0.5 else f"{text}{letter}"
     return text

@@ -205,7 +205,7 @@ def put_word(
     random: np.random.Generator,
     layer: Layer | None = None,
 ) -> float:
-    """A word or printed line of one of ``groups``, its capitals ``height`` high; the digits of print are don't care.
+    """A word or printed line of one of ``groups``, its capitals ``height`` high; printed digits are none to read.
     layer: None for ink. Returns how wide it is; 0 where the pool has none."""
     words = sheet.pool.words
     held = [group for group in groups if group in words.groups]
@@ -248,7 +248,8 @@ def put_field(
         return np.stack([x + upright[:, 0] * stretch - slant * upright[:, 1] * scale, y + upright[:, 1] * scale], 1)
 
     canvas.draw(field, canvas.to_pixels(place(box)), pen, layer, label=WRITING)
-    for x0, y0, x1, y1 in digits:
+    # Print is not promised to be read: its digits are none.
+    for x0, y0, x1, y1 in () if printed else digits:
         corners = canvas.to_pixels(place(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float64)))
         canvas.disregard(corners)
     return (columns - 16) * stretch

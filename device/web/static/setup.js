@@ -48,6 +48,7 @@ async function load() {
     await loadGeometry();
     if (found.file === null) say("Started without --config FILE: regions can be tried here, and copied.");
     list();
+    for (const id of ["region-add", "region-try", "region-save"]) $(id).disabled = false;
   } catch (error) {
     if (isNewest()) say(error.message, true);
   }

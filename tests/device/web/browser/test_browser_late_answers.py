@@ -85,3 +85,15 @@ def test_late_regions_do_not_replace_those_being_changed(visit: Visit) -> None:
     name.fill("renamed")
     first.answer()
     assert name.input_value() == "renamed"
+
+
+def test_nothing_is_tried_or_saved_before_the_regions_are_there(visit: Visit) -> None:
+    page = visit("live")
+    regions = FirstHeld(page, "**/api/regions")
+    with page.expect_request("**/api/regions"):
+        show(page, "setup")
+    for button in ("#region-add", "#region-try", "#region-save"):
+        expect(page.locator(button)).to_be_disabled()
+    regions.answer()
+    for button in ("#region-add", "#region-try", "#region-save"):
+        expect(page.locator(button)).to_be_enabled()

@@ -9,6 +9,10 @@ from edge_digits.lines.settings import SETTINGS
 
 _ASIDE = 2.0
 """How much more standing higher or lower counts than standing further along."""
+_SMALLER, _REACH, _REACHES_INTO = 0.75, 2.5, 0.45
+"""Of a superscript or subscript: its height, and how far along it stands at most, in heights of the nearest digit of its
+row, since a letter or an operator stands between; and how much higher or lower, in heights of both: at half they would
+only touch."""
 
 
 def group_lines(boxes: NDArray[np.floating], skew: float) -> list[list[int]]:
@@ -16,7 +20,7 @@ def group_lines(boxes: NDArray[np.floating], skew: float) -> list[list[int]]:
 
     boxes: (N, 4), left, top, right, bottom in pixels. skew: radians by which rows fall to the right. Each digit is
     followed by the nearest one to its right that stands level with it, where that one has no nearer to its left. A row
-    goes on across any gap.
+    goes on across any gap; exponents and indices belong to the row that they stand beside.
     """
     count = len(boxes)
     if not count:
@@ -41,4 +45,25 @@ def group_lines(boxes: NDArray[np.floating], skew: float) -> list[list[int]]:
         while linked[row[-1]]:
             row.append(int(following[row[-1]]))
         rows.append(row)
+    rows = _with_scripts(rows, along, across, h)
     return sorted(rows, key=lambda row: float(np.mean(across[row])))
+
+
+def _with_scripts(
+    rows: list[list[int]], along: NDArray[np.floating], across: NDArray[np.floating], h: NDArray[np.floating]
+) -> list[list[int]]:
+    """``rows`` with superscripts and subscripts among the digits that they stand beside: rows of which all digits are
+    smaller than the nearest of another row, and reach into that one's height."""
+    row_of = {index: row for row in rows for index in row}
+    for row in sorted(rows, key=lambda row: float(h[row].max())):
+        tall, level = h[row].max(), across[row].mean()
+        others = np.array([index for index, own in row_of.items() if own is not row], np.intp)
+        aside = np.abs(along[others, None] - along[[row[0], row[-1]]]).min(axis=1)
+        beside = (tall < _SMALLER * h[others]) & (aside < _REACH * h[others])
+        beside &= np.abs(across[others] - level) < _REACHES_INTO * (h[others] + tall)
+        if beside.any():
+            host = row_of[int(others[beside][aside[beside].argmin()])]
+            row_of |= dict.fromkeys(row, host)
+            host += row
+            row.clear()
+    return [sorted(row, key=lambda index: float(along[index])) for row in rows if row]

@@ -10,7 +10,7 @@ from typing import Any
 
 import edge_digits.judge.cascade
 import edge_digits.lines.marks
-import edge_digits.normalize
+import edge_digits.model_input.normalize
 import edge_digits.read_page
 from edge_digits.reader import DigitReader
 
@@ -26,7 +26,7 @@ STAGES: dict[str, tuple[tuple[Any, tuple[str, ...]], ...]] = {
     "normalize": (
         (edge_digits.judge.cascade, ("first_views", "second_views", "normalized_ink")),
         (edge_digits.lines.marks, ("gap_views",)),
-        (edge_digits.normalize, ("line",)),
+        (edge_digits.model_input.normalize, ("line",)),
     ),
 }
 """By stage, modules and the names in them that are functions of it."""

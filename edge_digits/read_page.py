@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from edge_digits.judge import cascade
 from edge_digits.judge.cascade import Judged
-from edge_digits.judge.classes import NONE
 from edge_digits.judge.orientation import MOST, worth_by_turn
 from edge_digits.judge.unseen import changed_nodes
+from edge_digits.judge_classes import NONE
 from edge_digits.lines.build_page import build_page
 from edge_digits.lines.ctc import Symbol
 from edge_digits.lines.grouping import group_lines

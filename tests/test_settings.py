@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-STAGES = ("illumination", "proposals", "judge", "selection", "lines")
-INPUT = ("edge_digits.judge.inputs",)
+STAGES = ("illumination", "proposals", "model_input", "judge", "selection", "lines")
+INPUT = ("edge_digits.model_input.views",)
 """What a network sees is no decision: it was trained behind it, its spec holds the numbers, and another is refused."""
 MOST = 20
 

@@ -4,7 +4,7 @@ The CNNs: input (N, 1, 28, 28) float32 in 0..1; output (N, 11) logits: the ten d
 The CRNNs: input (N, 1, 32, W) float32 in 0..1, W a multiple of 4; output (N, W / 4, 12) logits, one time step every
 four columns: the ten digits, the reject class and the CTC blank.
 The judge: its first stage takes (N, 2, 20, 20) and gives (N, 2) logits, nothing and anything else; its second takes
-(N, 4, 32, 32) and gives (N, 14) logits, see ``edge_digits.judge.classes``.
+(N, 4, 32, 32) and gives (N, 14) logits, see ``edge_digits.judge_classes``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from edge_digits.charset import BLANK, REJECT
-from edge_digits.judge.classes import CLASSES
+from edge_digits.judge_classes import CLASSES
 
 
 def _block(inputs: int, outputs: int, stride: int = 1, padding: int = 1) -> list[nn.Module]:

@@ -35,7 +35,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class NodeInputs(Inputs):
-    """Nodes for one of the judge's stages. label: (N,) int8, see ``edge_digits.judge.classes``. first: what the first
+    """Nodes for one of the judge's stages. label: (N,) int8, see ``edge_digits.judge_classes``. first: what the first
     stage sees of them, (N, channels, height, width) uint8. unasked: (N,) bool, those that the first stage is not asked
     about in reading: pieces of a node, and gaps between digits."""
 

@@ -16,7 +16,7 @@ from convert.check.gates import Counted, GateResult, Scores
 from convert.check.inputs import NodeInputs
 from convert.check.parity import model_scores
 from edge_digits.judge.cascade import SETTINGS
-from edge_digits.judge.classes import NONE
+from edge_digits.judge_classes import NONE
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.probabilities import probabilities
 

@@ -27,12 +27,11 @@ from tqdm import tqdm
 
 from convert.check.inputs import NodeInputs
 from convert.code_files import code_files
-from edge_digits import normalize
 from edge_digits.charset import REJECT
 from edge_digits.io.mnist import cache_dir
-from edge_digits.judge import parameters
-from edge_digits.judge.classes import NONE
-from edge_digits.judge.inputs import judge_input
+from edge_digits.judge_classes import NONE
+from edge_digits.model_input import judge_parameters, normalize
+from edge_digits.model_input.views import judge_input
 from train import parallel_map
 from train.data.glyphs.build import open_pool, pool_dir
 from train.data.glyphs.pool import Pool
@@ -191,7 +190,7 @@ def _of_tiles_here(number: int) -> Columns:
 def _key(folder: Path) -> str:
     """Hash of all that the nodes depend on: what tiles are made of, and the code from them to the judge's input."""
     found = hashlib.sha256(json.dumps([SEED, pool_dir(folder, "validation").name]).encode())
-    found.update(json.dumps(parameters.parameters()).encode())
+    found.update(json.dumps(judge_parameters.parameters()).encode())
     for file in code_files(tile_nodes.__module__, make_tile.__module__, judge_input.__module__):
         found.update(file.read_bytes())
     return found.hexdigest()[:12]

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from convert.quantize.found_digits import find_digits
 from convert.quantize.sheets import LIGHTS, PENS
-from edge_digits import normalize
 from edge_digits.charset import REJECT
 from edge_digits.errors import DataError
 from edge_digits.io.image import load_grey
+from edge_digits.model_input import normalize
 from edge_digits.types import Box, Image
 
 LABELS = "labels.json"

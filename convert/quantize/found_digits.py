@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.context import pyramid
-from edge_digits.judge.ink import normalized_ink
-from edge_digits.judge.inputs import first_views
 from edge_digits.lines.strips import hypothesis_ink
+from edge_digits.model_input.context import pyramid
+from edge_digits.model_input.ink import normalized_ink
+from edge_digits.model_input.views import first_views
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes
 from edge_digits.proposals.maps import full_maps
 from edge_digits.types import Box, Image, as_image

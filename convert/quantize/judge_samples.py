@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from convert.quantize.calibration import CalibrationSet
 from edge_digits.errors import DataError
-from edge_digits.judge.context import pyramid
-from edge_digits.judge.ink import normalized_ink
-from edge_digits.judge.inputs import first_views, judge_input, second_views
+from edge_digits.model_input.context import pyramid
+from edge_digits.model_input.ink import normalized_ink
+from edge_digits.model_input.views import first_views, judge_input, second_views
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import find_nodes, with_pieces
 from edge_digits.proposals.maps import full_maps, small_map

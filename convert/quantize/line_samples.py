@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.quantize.calibration import CalibrationSet
-from edge_digits import normalize
 from edge_digits.errors import DataError
+from edge_digits.model_input import normalize
 from edge_digits.types import Image
 from train.lines.glyphs import random_spacings
 from train.lines.spacing import beside

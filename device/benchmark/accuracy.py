@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits import normalize
 from edge_digits.lines.line_reader import LineReader
+from edge_digits.model_input import normalize
 from edge_digits.runtime.model import Model
 
 BATCH = 500

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from device.benchmark.samples import Recorder
 from device.benchmark.timing import in_turns
-from edge_digits import normalize
 from edge_digits.lines.line_reader import LineReader
+from edge_digits.model_input import normalize
 from edge_digits.runtime.model import Model
 from edge_digits.types import Image
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.classes import CLASSES, SEVERAL
-from edge_digits.judge.context import Pyramid, pyramid
-from edge_digits.judge.ink import normalized_ink
-from edge_digits.judge.inputs import first_views, judge_input, second_views
+from edge_digits.judge_classes import CLASSES, SEVERAL
+from edge_digits.model_input.context import Pyramid, pyramid
+from edge_digits.model_input.ink import normalized_ink
+from edge_digits.model_input.views import first_views, judge_input, second_views
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, with_pieces
 from edge_digits.runtime.model import Model

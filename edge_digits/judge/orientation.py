@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from edge_digits.charset import REJECT
 from edge_digits.judge.cascade import Judged
-from edge_digits.judge.classes import NONE
-from edge_digits.judge.inputs import judge_input, second_views
+from edge_digits.judge_classes import NONE
+from edge_digits.model_input.views import judge_input, second_views
 from edge_digits.runtime.model import Model
 from edge_digits.runtime.probabilities import probabilities
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.classes import CLIPPED, NONE
+from edge_digits.judge_classes import CLIPPED, NONE
 from edge_digits.lines.settings import SETTINGS
 from edge_digits.lines.text import line_text
 from edge_digits.page import Page

@@ -10,9 +10,9 @@ from edge_digits.lines.settings import SETTINGS
 _ASIDE = 2.0
 """How much more standing higher or lower counts than standing further along."""
 _SMALLER, _REACH, _REACHES_INTO = 0.75, 2.5, 0.45
-"""Of a superscript or subscript: its height, and how far along it stands at most, in heights of the nearest digit of its
-row, since a letter or an operator stands between; and how much higher or lower, in heights of both: at half they would
-only touch."""
+"""Of a superscript or subscript: its height, and how far along it stands at most, in heights of the nearest digit of
+its row, since a letter or an operator stands between; and how much higher or lower, in heights of both: at half they
+would only touch."""
 
 
 def group_lines(boxes: NDArray[np.floating], skew: float) -> list[list[int]]:

@@ -8,11 +8,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from edge_digits import normalize
 from edge_digits.errors import ModelError
 from edge_digits.lines.ctc import Symbol, greedy
 from edge_digits.lines.windows import LEAST_WIDTH, together, windows
-from edge_digits.normalize import LINE_PARAMETERS
+from edge_digits.model_input import normalize
+from edge_digits.model_input.normalize import LINE_PARAMETERS
 from edge_digits.runtime.model import Model
 from edge_digits.runtime.probabilities import probabilities
 from edge_digits.types import Image
@@ -57,7 +57,7 @@ class LineReader:
         ]
 
     def read_strip(self, strip: Image) -> list[Symbol]:
-        """strip: (32, any width) uint8, as ``edge_digits.normalize.line`` makes it. Positions are its columns."""
+        """strip: (32, any width) uint8, as ``model_input.normalize.line`` makes it. Positions are its columns."""
         return together([(w, self._read_window(strip[:, w.start : w.stop])) for w in windows(strip, self.widest)])
 
     def _read_window(self, strip: Image) -> list[Symbol]:

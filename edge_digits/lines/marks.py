@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.illumination.downsampled import quantile
-from edge_digits.judge.classes import MARK
-from edge_digits.judge.context import OUTSIDE, Pyramid
-from edge_digits.judge.gaps import STRONG, WIDEST, gap_boxes, gap_views
+from edge_digits.judge_classes import MARK
 from edge_digits.lines.settings import SETTINGS
+from edge_digits.model_input.context import OUTSIDE, Pyramid
+from edge_digits.model_input.gaps import STRONG, WIDEST, gap_boxes, gap_views
 from edge_digits.runtime.model import Model
 from edge_digits.runtime.probabilities import probabilities
 from edge_digits.types import Image

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from edge_digits.judge.ink import PAPER, PAPER_OF_THRESHOLD
+from edge_digits.model_input.ink import PAPER, PAPER_OF_THRESHOLD
 from edge_digits.proposals.hypotheses import Hypotheses
 from edge_digits.types import Image
 

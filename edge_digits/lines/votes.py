@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits import normalize
 from edge_digits.charset import REJECT
 from edge_digits.judge.cascade import Judged
 from edge_digits.lines.ctc import Symbol
 from edge_digits.lines.line_reader import LineReader
 from edge_digits.lines.seams import seams
 from edge_digits.lines.strips import hypothesis_ink, put_together
+from edge_digits.model_input import normalize
 from edge_digits.proposals.hypotheses import Hypotheses
 from edge_digits.selection.candidates import Candidates
 from edge_digits.types import Image, as_image

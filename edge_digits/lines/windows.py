@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.lines.ctc import Symbol
-from edge_digits.normalize import LINE_PARAMETERS
+from edge_digits.model_input.normalize import LINE_PARAMETERS
 from edge_digits.types import Image
 
 LEAST_GAP = 3

@@ -16,9 +16,9 @@ class Model(Protocol):
     spec: ModelSpec
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """pixels: (N, height, width) uint8, 0..255, as ``edge_digits.normalize`` makes them, as large as the spec's
+        """pixels: (N, height, width) uint8, 0..255, as ``model_input.normalize`` makes them, as large as the spec's
         ``input_shape``; strips for an ONNX file may be narrower, by a multiple of ``shapes.STEP`` columns. Of the
-        judge's networks (N, channels, height, width), as ``edge_digits.judge.inputs`` makes them.
+        judge's networks (N, channels, height, width), as ``edge_digits.model_input.views`` makes them.
 
         Returns (N, classes) float32 logits, classes as ``edge_digits.charset`` orders them; of a model that reads lines
         (N, steps, classes), step t standing for the columns from ``t * shapes.STEP``. Raises ModelError for pixels of

@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edge_digits import normalize
 from edge_digits.charset import DIGITS
 from edge_digits.errors import ModelError
-from edge_digits.judge import inputs as judge_inputs
-from edge_digits.judge import parameters as judge_parameters
-from edge_digits.judge.classes import CLASSES
+from edge_digits.judge_classes import CLASSES
+from edge_digits.model_input import judge_parameters, normalize, views
 
 SPEC_VERSION = 1
 
@@ -44,7 +42,7 @@ class ModelSpec:
     channels: of these pixels. task: one of ``TASKS``; where none is said, lines with a blank, digits without.
     charset: the classes, in order; reject: whether one more class follows, for ink that is not one digit; blank:
     whether the CTC blank is the last class, which is so for networks that read lines, step by step. The judge's
-    networks have classes of their own, see ``edge_digits.judge.classes``. ink, normalization: parameters and version of
+    networks have classes of their own, see ``edge_digits.judge_classes``. ink, normalization: parameters and version of
     the preprocessing the model was trained behind; ``judge_values`` gives the judge's. temperature: divides the
     logits before the softmax. thresholds: by the share of wrong ones among the digits that are read ("0.01") the
     confidence below which to read none; empty where that was not fitted. line_exponent: the power of its digits'
@@ -102,7 +100,7 @@ class ModelSpec:
 def judge_values(task: str) -> dict[str, Any]:
     """What the spec of one of the judge's networks says of its input. task: "judge-first" or "judge"."""
     first = task == "judge-first"
-    side = judge_inputs.SETTINGS.first_size if first else judge_inputs.SETTINGS.size
+    side = views.SETTINGS.first_size if first else views.SETTINGS.size
     return {
         "task": task,
         "input_shape": (side, side),

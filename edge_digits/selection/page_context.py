@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.classes import MARK, NONE
+from edge_digits.judge_classes import MARK, NONE
 from edge_digits.selection.candidates import Candidates
 
 NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 17, 10

@@ -18,7 +18,7 @@ from convert.export.onnx_graph import line_graph
 from convert.quantize import calibration, line_samples, onnx_int8
 from edge_digits.charset import BLANK
 from edge_digits.errors import DataError, ModelError
-from edge_digits.normalize import line_parameters
+from edge_digits.model_input.normalize import line_parameters
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec

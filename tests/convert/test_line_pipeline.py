@@ -20,7 +20,7 @@ from convert.errors import ConversionError
 from convert.pipeline import Job
 from convert.quantize import calibration, line_samples
 from convert.report import ablation, document
-from edge_digits.normalize import line_parameters
+from edge_digits.model_input.normalize import line_parameters
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import read_spec
 from train import checkpoint, networks

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_digits.judge.classes import CLASSES, MARK, NONE
+from edge_digits.judge_classes import CLASSES, MARK, NONE
 from edge_digits.page import Page
 from edge_digits.read_page import Networks, quarter_turns, read_selection, select
 from edge_digits.selection.set_network import SetNetwork, shapes

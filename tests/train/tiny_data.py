@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from edge_digits.io import mnist
-from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
+from edge_digits.judge_classes import CLIPPED, MARK, NONE, SEVERAL
 from train.digits.crops import Crops
 from train.judge.labels import IGNORED
 from train.judge.nodes import LabelledNodes

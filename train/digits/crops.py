@@ -16,7 +16,7 @@ from edge_digits.system.atomic_write import atomic_path
 
 @dataclass(frozen=True)
 class Crops:
-    """Model input with its truth: images (N, 28, 28) uint8, as ``edge_digits.normalize`` makes them, and labels (N,)
+    """Model input with its truth: images (N, 28, 28) uint8, as ``model_input.normalize`` makes them, and labels (N,)
     uint8, 0..9 or ``charset.REJECT``. name says where they come from."""
 
     name: str

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.context import OUTSIDE, pyramid
-from edge_digits.judge.ink import normalized_ink
-from edge_digits.judge.inputs import first_views
-from edge_digits.normalize import PARAMETERS
+from edge_digits.model_input.context import OUTSIDE, pyramid
+from edge_digits.model_input.ink import normalized_ink
+from edge_digits.model_input.normalize import PARAMETERS
+from edge_digits.model_input.views import first_views
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import find_nodes, with_pieces
 from edge_digits.proposals.maps import full_maps

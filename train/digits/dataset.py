@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_digits import normalize
 from edge_digits.charset import REJECT
+from edge_digits.model_input import normalize
 from train.data.digit_sets import BITMAPS, Bitmaps, read_mnist
 from train.data.shards import TILES_EACH
 from train.digits import crops

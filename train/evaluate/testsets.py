@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits import normalize
 from edge_digits.errors import DataError, ImageError
 from edge_digits.io.image import decode_grey
+from edge_digits.model_input import normalize
 from edge_digits.reader import DigitReader
 from edge_digits.runtime.model import Model
 from edge_digits.synthesis import pen

@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
-from edge_digits.judge.gaps import WIDEST, gap_boxes
+from edge_digits.judge_classes import CLIPPED, MARK, NONE, SEVERAL
 from edge_digits.lines.grouping import group_lines
 from edge_digits.lines.skew import estimate_skew
+from edge_digits.model_input.gaps import WIDEST, gap_boxes
 from train.data.page.canvas import CUT_OFF, TOO_SMALL, WRITING
 
 IGNORED = -1

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from edge_digits.illumination.contrast import contrast_map
 from edge_digits.illumination.downsampled import shrunken
-from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
-from edge_digits.judge.context import OUTSIDE, Pyramid, pyramid
-from edge_digits.judge.gaps import gap_input
-from edge_digits.judge.ink import normalized_ink
-from edge_digits.judge.inputs import SETTINGS, first_views, second_views
+from edge_digits.judge_classes import CLIPPED, MARK, NONE, SEVERAL
+from edge_digits.model_input.context import OUTSIDE, Pyramid, pyramid
+from edge_digits.model_input.gaps import gap_input
+from edge_digits.model_input.ink import normalized_ink
+from edge_digits.model_input.views import SETTINGS, first_views, second_views
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes, with_pieces
 from edge_digits.proposals.ruling import may_be_ruled, without_ruling

@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from edge_digits.judge.classes import NONE
-from edge_digits.judge.context import OUTSIDE
-from edge_digits.judge.inputs import judge_input
+from edge_digits.judge_classes import NONE
+from edge_digits.model_input.context import OUTSIDE
+from edge_digits.model_input.views import judge_input
 from train.digits.augmentation import uniform
 from train.judge.nodes import LabelledNodes
 from train.judge.shards import load

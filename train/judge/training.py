@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge_digits.charset import REJECT
 from edge_digits.judge import cascade
-from edge_digits.judge.classes import NONE
+from edge_digits.judge_classes import NONE
 from edge_digits.runtime.spec import ModelSpec, judge_values
 from train import checkpoint, fit, plots, provenance, temperature_scaling
 from train.data import shards as tile_shards

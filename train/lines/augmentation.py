@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from edge_digits.normalize import LINE_PARAMETERS
+from edge_digits.model_input.normalize import LINE_PARAMETERS
 from train.digits import augmentation
 
 SLANT = 0.35

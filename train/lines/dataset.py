@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from edge_digits import normalize
+from edge_digits.model_input import normalize
 from train import parallel_map
 from train.data import digit_sets
 from train.data.shards import TILES_EACH, read_shard
@@ -37,7 +37,7 @@ _ROOT = Path(__file__).parents[2]
 _WRITTEN = ("lines/glyph", "lines/glyphs", "lines/labelled_lines", "lines/spacing", "lines/strips")
 _PLAIN = (*_WRITTEN, "lines/glyph_pool", "data/digit_sets")
 _OF_TILES = (*_WRITTEN, "lines/hypotheses", "judge/labels", "judge/nodes")
-_ROAD = ("illumination", "judge", "lines", "proposals")
+_ROAD = ("illumination", "judge", "lines", "model_input", "proposals")
 """Code that lines depend on: modules of ``train``, and packages of ``edge_digits``."""
 
 
@@ -144,7 +144,9 @@ def _kept(path: Path, name: str) -> Lines:
 
 def _key(what: object, modules: Sequence[str], packages: Sequence[str]) -> str:
     """Hash of what is made (as JSON), and of the code that it depends on."""
-    files = [_ROOT / "train" / f"{name}.py" for name in modules] + [_ROOT / "edge_digits" / "normalize.py"]
+    files = [_ROOT / "train" / f"{name}.py" for name in modules] + [
+        _ROOT / "edge_digits" / "model_input" / "normalize.py"
+    ]
     for package in packages:
         files += sorted((_ROOT / "edge_digits" / package).glob("*.py"))
     return hashlib.sha256(json.dumps(what).encode() + b"".join(file.read_bytes() for file in files)).hexdigest()[:12]

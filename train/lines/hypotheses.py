@@ -10,14 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits import normalize
 from edge_digits.charset import REJECT
-from edge_digits.judge.classes import MARK, NONE, SEVERAL
-from edge_digits.judge.context import OUTSIDE, pyramid
-from edge_digits.judge.inputs import first_views
+from edge_digits.judge_classes import MARK, NONE, SEVERAL
 from edge_digits.lines.grouping import group_lines
 from edge_digits.lines.skew import estimate_skew
 from edge_digits.lines.strips import hypothesis_ink, put_together
+from edge_digits.model_input import normalize
+from edge_digits.model_input.context import OUTSIDE, pyramid
+from edge_digits.model_input.views import first_views
 from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes
 from edge_digits.types import Image

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from edge_digits.charset import DIGITS, REJECT, UNREADABLE
 from edge_digits.errors import DataError
-from edge_digits.normalize import LINE_PARAMETERS
+from edge_digits.model_input.normalize import LINE_PARAMETERS
 from edge_digits.system.atomic_write import atomic_path
 from edge_digits.types import Image
 
@@ -27,7 +27,7 @@ _NONE = 255
 class Lines:
     """N strips with their truth, lying side by side in one picture.
 
-    pixels: (32, total) uint8, as ``edge_digits.normalize.line`` makes them. ends: (N,) int64, the column after each
+    pixels: (32, total) uint8, as ``model_input.normalize.line`` makes them. ends: (N,) int64, the column after each
     strip. labels: (N, MOST_DIGITS) uint8, 0..9 or ``charset.REJECT`` from left to right, then 255. name says where they
     come from.
     """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edge_digits import normalize
+from edge_digits.model_input import normalize
 from edge_digits.synthesis import pen as pens
 from edge_digits.types import Image
 from train.lines import glyphs

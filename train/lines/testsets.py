@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge_digits import normalize
+from edge_digits.model_input import normalize
 from edge_digits.types import Image
 from train.data import digit_sets
 from train.data.digit_sets import Bitmaps

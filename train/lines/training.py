@@ -8,7 +8,7 @@ from statistics import fmean
 
 import torch
 
-from edge_digits import normalize
+from edge_digits.model_input import normalize
 from edge_digits.runtime.spec import ModelSpec, write_spec
 from train import checkpoint, fit, plots, provenance
 from train.lines import confidence, dataset

@@ -83,7 +83,7 @@ NAMES = ("mnist", "usps", *FETCHED)
 def load(name: str, folder: Path) -> Dataset:
     """The data set ``name``, one of ``NAMES``. folder: the data folder.
 
-    MNIST is as the publications have it, pixel by pixel; USPS is made as large as MNIST by ``edge_digits.normalize``.
+    MNIST is as the publications have it, pixel by pixel; USPS is made as large as MNIST by ``model_input.normalize``.
     Raises DataError if it is not there and cannot be fetched.
     """
     if name == "mnist":

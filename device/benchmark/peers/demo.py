@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from device.benchmark.peers.reader import Sight
 from edge_digits.errors import ModelError
-from edge_digits.normalize import digit
+from edge_digits.model_input.normalize import digit
 from edge_digits.system.native_stderr import native_stderr
 from edge_digits.types import Box, Image, as_image
 

@@ -14,7 +14,7 @@ from convert.check import judge_gates
 from convert.check.gates import GateResult
 from convert.check.inputs import NodeInputs
 from convert.check.parity import torch_scores
-from edge_digits.judge.classes import CLASSES, NONE
+from edge_digits.judge_classes import CLASSES, NONE
 from edge_digits.runtime.load import load_model
 
 Scores = NDArray[np.float32]

@@ -13,7 +13,7 @@ from convert.check import nodes
 from convert.check.inputs import NodeInputs
 from edge_digits.charset import REJECT
 from edge_digits.io import mnist
-from edge_digits.judge.classes import CLASSES, NONE
+from edge_digits.judge_classes import CLASSES, NONE
 from edge_digits.runtime.spec import judge_values
 from train import checkpoint, networks
 from train.data.glyphs.build import tiny_pool

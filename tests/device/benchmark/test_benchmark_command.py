@@ -22,7 +22,7 @@ from device.benchmark import __main__ as command
 from device.benchmark import page, plots, table
 from device.benchmark.results import SCHEMA, load_results
 from edge_digits.io import mnist
-from edge_digits.normalize import line_parameters
+from edge_digits.model_input.normalize import line_parameters
 from edge_digits.reader import MODELS
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from edge_digits.synthesis.page import make_page

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from device.benchmark import accuracy, opening, plan, samples, stages, ten_digits
 from device.benchmark.readers import AUTO, on_the_road, readers
 from device.stopwatch import Stopwatch
-from edge_digits import normalize
 from edge_digits.charset import BLANK
 from edge_digits.lines.line_reader import LineReader
+from edge_digits.model_input import normalize
 from edge_digits.reader import MODELS, DigitReader
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.model import Model

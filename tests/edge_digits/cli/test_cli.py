@@ -412,7 +412,7 @@ class TestModels:
     def test_show_of_a_network_that_reads_lines_is_its_narrowest_file(
         self, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from edge_digits.normalize import line_parameters
+        from edge_digits.model_input.normalize import line_parameters
         from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 
         for width in (256, 128):

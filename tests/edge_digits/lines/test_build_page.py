@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge_digits.judge.classes import CLASSES, CLIPPED, MARK, NONE
+from edge_digits.judge_classes import CLASSES, CLIPPED, MARK, NONE
 from edge_digits.lines.build_page import build_page
 from edge_digits.lines.grouping import group_lines
 from edge_digits.lines.skew import estimate_skew

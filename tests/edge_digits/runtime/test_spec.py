@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from edge_digits.errors import ModelError
-from edge_digits.judge.classes import CLASSES
-from edge_digits.judge.inputs import SETTINGS
+from edge_digits.judge_classes import CLASSES
+from edge_digits.model_input.views import SETTINGS
 from edge_digits.runtime.spec import ModelSpec, check_spec, judge_values, read_spec, sha256_of, spec_path, write_spec
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_digits import normalize
+from edge_digits.model_input import normalize
 from edge_digits.synthesis import pen
 from edge_digits.synthesis.strokes import digit_strokes, extent, other_strokes, random_hand
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tiny_data import digit_image
 
-from edge_digits import normalize
+from edge_digits.model_input import normalize
 from edge_digits.types import Box, as_image
 from train.digits.cut_out import cut_out
 

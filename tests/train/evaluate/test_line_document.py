@@ -14,8 +14,9 @@ import pytest
 from numpy.typing import NDArray
 from tiny_data import make
 
-from edge_digits import normalize, reader
+from edge_digits import reader
 from edge_digits.charset import BLANK
+from edge_digits.model_input import normalize
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec

@@ -11,7 +11,7 @@ import torch
 
 from edge_digits.errors import DataError
 from edge_digits.io import mnist
-from edge_digits.judge.classes import CLASSES
+from edge_digits.judge_classes import CLASSES
 from train import __main__ as command_line
 from train import fit
 from train.data.glyphs.build import tiny_pool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edge_digits.judge.classes import CLIPPED, MARK, NONE, SEVERAL
+from edge_digits.judge_classes import CLIPPED, MARK, NONE, SEVERAL
 from train.data.page.canvas import CUT_OFF, DONT_CARE, TOO_SMALL, WRITING
 from train.judge.labels import IGNORED, label_hypotheses
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge_digits.judge.context import FULL_INK, OUTSIDE, cut_views, pyramid, windows
-from edge_digits.judge.ink import normalized_ink
-from edge_digits.judge.inputs import SETTINGS, first_views, judge_input, second_views
+from edge_digits.model_input.context import FULL_INK, OUTSIDE, cut_views, pyramid, windows
+from edge_digits.model_input.ink import normalized_ink
+from edge_digits.model_input.views import SETTINGS, first_views, judge_input, second_views
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes
 from edge_digits.types import Image, as_image
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.context import Pyramid, cut_views, joined, scaled, shown, windows_of
-from edge_digits.judge.inputs import SETTINGS, judge_input
-from edge_digits.normalize import PARAMETERS
+from edge_digits.model_input.context import Pyramid, cut_views, joined, scaled, shown, windows_of
+from edge_digits.model_input.normalize import PARAMETERS
+from edge_digits.model_input.views import SETTINGS, judge_input
 
 LEAST_WIDTH = 0.3
 """Of a gap, in heights of the digits."""

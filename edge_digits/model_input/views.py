@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.context import OUTSIDE, Pyramid, cut_views, joined, own_ink, shown, strengths, windows
+from edge_digits.model_input.context import OUTSIDE, Pyramid, cut_views, joined, own_ink, shown, strengths, windows
 from edge_digits.proposals.hypotheses import Hypotheses
 from edge_digits.types import as_image
 

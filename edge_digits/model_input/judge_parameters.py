@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from edge_digits import normalize
-from edge_digits.judge.context import FULL_INK, OUTSIDE
-from edge_digits.judge.ink import PAPER
-from edge_digits.judge.inputs import SETTINGS
+from edge_digits.model_input import normalize
+from edge_digits.model_input.context import FULL_INK, OUTSIDE
+from edge_digits.model_input.ink import PAPER
+from edge_digits.model_input.views import SETTINGS
 from edge_digits.proposals import component_tree
 
 VERSION = 1

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.context import Pyramid, Windows, cut_views, own_places, places, windows
-from edge_digits.normalize import PARAMETERS
+from edge_digits.model_input.context import Pyramid, Windows, cut_views, own_places, places, windows
+from edge_digits.model_input.normalize import PARAMETERS
 from edge_digits.proposals.hypotheses import Hypotheses
 
 PAPER = 0.35

@@ -1,4 +1,4 @@
-"""Promises of edge_digits.normalize: MNIST's normalization, for ink of any size."""
+"""Promises of edge_digits.model_input.normalize: MNIST's normalization, for ink of any size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_digits import normalize
+from edge_digits.model_input import normalize
 
 
 def _stroke(height: int, width: int, thickness: int) -> np.ndarray:

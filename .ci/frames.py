@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 640, 480
 def draw(*numbers: int) -> NDArray[np.uint8]:
     """Frames of these numbers, (count, 480, 640) uint8; a page stays for sixty, and drifts."""
     from device.cameras.demo import DemoCamera
-    from device.cameras.settings import CameraSettings
+    from device.config.camera import CameraSettings
 
     camera = DemoCamera(CameraSettings(WIDTH, HEIGHT, 15.0), seed=6)
     return np.stack([camera.photograph(number).image for number in numbers])

@@ -33,7 +33,7 @@ from broker_tap import Tap
 from device import __main__ as program
 from device.cameras.camera import Camera, Kind
 from device.cameras.demo import DemoCamera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from device.sinks.console import ConsoleSink
 from device.sinks.opening import open_sinks
 from device.soak import MOST_GROWTH, _files, _lowest, _resident, _threads, stub_reader

@@ -15,14 +15,16 @@ from device.cameras.camera import Camera
 from device.cameras.demo import DemoCamera
 from device.cameras.framed import FramedCamera
 from device.cameras.geometry import Framing, Geometry
-from device.cameras.names import SOURCES
-from device.cameras.network.address import without_password
 from device.cameras.network.unreachable import UnreachableCamera, UnreachableError
 from device.cameras.opening import find_source, open_camera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
+from device.config.listen import parse_address
 from device.config.load import load_config, naming_file, override
+from device.config.reading import ReadConfig
 from device.config.regions import RegionRule
 from device.config.settings import Config, WebConfig
+from device.config.sinks import SINKS
+from device.config.sources import SOURCES, without_password
 from device.drawing import FrameWriter
 from device.loop import run
 from device.model_choice import open_chosen
@@ -31,14 +33,12 @@ from device.scene.status import DriftStatus
 from device.sinks.console import ConsoleSink
 from device.sinks.memory import ReadingsInMemory
 from device.sinks.mqtt import MqttSink
-from device.sinks.names import SINKS
 from device.sinks.opening import guard_store, open_sinks
 from device.summary import describe_drift, describe_pages, describe_run, score_page
 from device.system.lamp import open_lamp
 from device.system.service import notify
 from device.system.stopping import call_on_signal, stop_on_signals
 from device.timing.demand import Demand
-from device.timing.schedule import ReadConfig
 from device.timing.turns import Turns
 from device.tracking.orientation import OrientationNotice
 from edge_digits.errors import ConfigError, EdgeDigitsError
@@ -81,7 +81,7 @@ def _command(given: list[str]) -> int:
 
         return install_service(given[1:])
     if given[:1] == ["set-value"]:
-        from device.guard.by_hand import main as set_value
+        from device.set_value import main as set_value
 
         return set_value(given[1:])
     options = _parser().parse_args(given)
@@ -105,9 +105,6 @@ def _web_config(web: WebConfig, listen: str) -> WebConfig:
     """``web``, listening where the command line says, if it does. Raises ConfigError."""
     if not listen:
         return web
-    # Imported late: a camera without the page has none of it.
-    from device.web.listen import parse_address
-
     try:
         parse_address(listen)
     except ConfigError as error:
@@ -154,7 +151,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         if not config.read.is_timed:
             # What is read all the time needs light all the time.
             stack.enter_context(lamp.lit())
-        framing = Framing(config.camera.geometry)
+        framing = Framing(Geometry.of(config.camera))
         camera = stack.enter_context(_open_camera(source, config.camera, framing))
         demo = camera.inner if isinstance(camera, FramedCamera) and isinstance(camera.inner, DemoCamera) else None
         # The demo lays another page under itself every few seconds.

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
-from device.config.demo_options import check_positive, demo_parser, demo_settings
-from device.tracking.tracker import Tracker, TrackingRule, Vote, intersection_over_union
+from device.cameras.demo_options import check_positive, demo_parser, demo_settings
+from device.config.reading import TrackingRule
+from device.tracking.tracker import Tracker, Vote, intersection_over_union
 from device.tracking.vote import BIAS, EFFECTIVE_FRAMES, mean_evidence
 from edge_digits.charset import UNREADABLE
 from edge_digits.evaluation.metrics import expected_calibration_error

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from device.cameras.network.address import without_password
+from device.cameras.focus import describe
 from device.cameras.opening import find_source, open_camera
 from device.capture import Capture
 from device.config.fields import FieldError
 from device.config.settings import Config, InfluxConfig, WebConfig, WebhookConfig
-from device.snapshot import Reader, describe
+from device.config.sources import without_password
+from device.model_choice import Reader
 from device.system.lamp import Lamp, open_lamp
 from edge_digits.errors import ConfigError, EdgeDigitsError, RuntimeMissingError
 from edge_digits.system.extras import require
@@ -269,7 +270,8 @@ def _check_record(subject: str, path: Path) -> Finding:
 
 def _check_web(web: WebConfig) -> Finding:
     """Whether the page could be served where it is wanted; it is not started."""
-    from device.web.listen import bind, check_token, parse_address
+    from device.config.listen import parse_address
+    from device.web.listen import bind, check_token
 
     fix = "pip install 'edge-digits[web]'"
     try:

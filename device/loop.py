@@ -13,6 +13,7 @@ from functools import partial
 
 from device.cameras.camera import Camera
 from device.capture import Capture
+from device.config.reading import TrackingRule
 from device.config.regions import RegionRule
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import in_words
@@ -22,7 +23,6 @@ from device.system.clock import ClockWatch
 from device.system.memory import give_back, keep_one_heap
 from device.timing.turns import Turns
 from device.tracking.orientation import OrientationNotice
-from device.tracking.tracker import TrackingRule
 from device.tracking.views import View, merged, open_views
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.io.image import to_grey

@@ -18,13 +18,13 @@ import cv2
 import numpy as np
 
 from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
+from device.cameras.demo_options import check_positive, demo_parser, demo_settings
 from device.cameras.replay import ReplayCamera, drifting_page
-from device.cameras.settings import CameraSettings
-from device.config.demo_options import check_positive, demo_parser, demo_settings
+from device.config.camera import CameraSettings
+from device.config.reading import TrackingRule
 from device.loop import run
 from device.sinks.jsonl import JsonLinesSink
 from device.stopwatch import Stopwatch
-from device.tracking.tracker import TrackingRule
 from edge_digits.errors import ConfigError
 from edge_digits.page import Page
 from edge_digits.reader import DigitReader, open_reader

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from device.config.fields import FieldError
 from device.config.settings import Config
 from edge_digits.errors import ConfigError, ModelError
+from edge_digits.page import Page
+from edge_digits.types import Image
 
 R = TypeVar("R")
+
+
+class Reader(Protocol):
+    """What reads a picture: (H, W) uint8 grey -> Page."""
+
+    def read(self, picture: Image, /) -> Page: ...
 
 
 def open_chosen(open_reader: Callable[[str], R], model: str, is_option: bool) -> R:

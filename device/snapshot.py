@@ -9,26 +9,24 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from device.cameras.exposure import WHITE, brightness
+from device.cameras.focus import describe
 from device.cameras.framed import FramedCamera
-from device.cameras.names import SOURCES
 from device.cameras.opening import find_source, open_camera
 from device.capture import Capture
 from device.config.load import load_config, naming_file, override
 from device.config.regions import RegionRule
 from device.config.settings import Config
+from device.config.sources import SOURCES
 from device.guard.values import with_value
-from device.model_choice import open_chosen
+from device.model_choice import Reader, open_chosen
 from device.system.lamp import open_lamp
 from device.system.stopping import stop_on_signals
-from device.tracking.tracker import TrackingRule
-from device.tracking.views import merged, open_views
+from device.tracking.views import look_once
 from edge_digits.errors import CameraError, ConfigError, EdgeDigitsError
 from edge_digits.io.draw import overlay
 from edge_digits.page import Page
@@ -45,21 +43,6 @@ With --watch the picture is replaced every second: turn the lens until the focus
 SETTLE_SECONDS = 2.0
 """What a camera's exposure has at first; one that tells when it has settled may take twice as long."""
 
-SMOOTHING = 1.0
-"""Standard deviation in pixels of the blur that takes the noise from the edges before they are measured."""
-
-SHARPEST = 0.34
-"""Steepest slope of an edge after that blur, as a share of its height per pixel: (erf(1/√2)) / 2."""
-
-EDGE_PIXELS = 100
-"""Steepest pixels of the picture over which the slope is averaged: those of one digit."""
-
-DARK = 60
-"""Grey level of the paper below which the picture is too dark to aim by."""
-
-LEAST_CONTRAST = 25.0
-"""Grey levels; a picture with less shows nothing to focus on."""
-
 KINDS = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 """Endings of the pictures that are written, all of them in colour."""
 
@@ -67,12 +50,6 @@ logger = logging.getLogger(__name__)
 
 COLOUR = (220, 120, 20)
 GOOD, BAD = (60, 160, 40), (50, 50, 220)
-
-
-class Reader(Protocol):
-    """What reads a picture: (H, W) uint8 grey -> Page."""
-
-    def read(self, picture: Image, /) -> Page: ...
 
 
 def main(arguments: Sequence[str], open_reader: Callable[[str], Reader]) -> int:
@@ -98,7 +75,7 @@ def main(arguments: Sequence[str], open_reader: Callable[[str], Reader]) -> int:
         try:
             _let_settle(camera, capture, config.camera.longest_silence, stop)
             while (frame := _newest(capture, config.camera.longest_silence, stop)) is not None:
-                page, events = look(frame, reader.read, config.region)
+                page, events = look_once(frame, reader.read, config.region)
                 lines = [describe(frame.image, camera.describe()), *map(verdict, events)]
                 picture = draw(frame.image, page, events, config.region, lines, options.grid)
                 if stop.is_set():
@@ -164,44 +141,6 @@ def _newest(capture: Capture, timeout: float, stop: threading.Event) -> Frame | 
         if time.monotonic() - began >= timeout:
             raise CameraError(f"{capture.name}: no frame for {timeout:g} s")
     return None
-
-
-def look(
-    frame: Frame, read: Callable[[Image], Page], regions: Sequence[RegionRule]
-) -> tuple[Page, list[Reading | Refusal]]:
-    """What is read in a frame alone, and what would be published or refused if it stayed so."""
-    views = open_views(read, TrackingRule(), regions, stills=True)
-    for view in views:
-        view.look(frame.image)
-    return merged(views), [event for view in views for event in view.settle(frame.time)]
-
-
-def focus(image: Image) -> float | None:
-    """How sharp the sharpest edges of (H, W) uint8 are: 100 is one pixel, 37 a blur of three; None shows no edges.
-
-    The steepest slope as a share of the picture's contrast, so that the score does not depend on the light and on how
-    much is written.
-    """
-    smooth = cv2.GaussianBlur(image, (0, 0), SMOOTHING).astype(np.float32)
-    low, high = np.percentile(smooth[::2, ::2], (0.1, 99.9))
-    if high - low < LEAST_CONTRAST or min(image.shape) < 3:
-        return None
-    slope = cv2.magnitude(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)).ravel() / 8
-    count = min(EDGE_PIXELS, slope.size)
-    steepest = float(np.mean(np.partition(slope, -count)[-count:]))
-    return min(100.0, 100.0 * steepest / (SHARPEST * float(high - low)))
-
-
-def describe(image: Image, state: str = "") -> str:
-    """Size, focus and light of a frame in one line. state: what the camera says of itself."""
-    score = focus(image)
-    level = brightness(image)
-    parts = [
-        f"{image.shape[1]}x{image.shape[0]}",
-        "nothing to focus on" if score is None else f"focus {score:.0f} of 100",
-        f"paper {level:.0f} of 255" + (" (too dark)" if level < DARK else " (too bright)" if level >= WHITE else ""),
-    ]
-    return ", ".join([*parts, state] if state else parts)
 
 
 def verdict(event: Reading | Refusal) -> str:

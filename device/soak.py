@@ -22,13 +22,13 @@ import numpy as np
 
 from device.cameras.camera import Camera, Kind
 from device.cameras.demo import DemoCamera
-from device.cameras.settings import CameraSettings
-from device.config.demo_options import check_positive, demo_parser, demo_settings
+from device.cameras.demo_options import check_positive, demo_parser, demo_settings
+from device.config.camera import CameraSettings
+from device.config.reading import TrackingRule
 from device.config.settings import Config, RecordConfig
 from device.loop import Run, run
 from device.sinks.opening import open_sinks
 from device.system.memory import give_back
-from device.tracking.tracker import TrackingRule
 from edge_digits.io.image import to_grey
 from edge_digits.page import Page
 from edge_digits.reader import open_reader

@@ -14,13 +14,11 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from device.config.load import parse_config
+from device.config.reading import LampConfig, ReadConfig, TrackingRule
 from device.config.regions import RegionRule
 from device.config.settings import Config, InfluxConfig, MqttConfig, RecordConfig, WebConfig, WebhookConfig
-from device.system.lamp import LampConfig
-from device.timing.schedule import ReadConfig
-from device.tracking.tracker import TrackingRule
 from edge_digits.types import Box
 
 ROOT = Path(__file__).parents[1]

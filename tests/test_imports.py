@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,7 @@ def test_the_command_line_answers_without_numpy_or_opencv() -> None:
     assert imported_by("import edge_digits.cli.main").isdisjoint({"numpy", "cv2", "ai_edge_litert"})
 
 
+@cache
 def import_graph() -> dict[str, set[str]]:
     """By module of the project those of it that it imports, wherever it does: late, or for types alone."""
     paths = {}
@@ -66,6 +69,49 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(f"a circle: {' <- '.join(error.args[1])}")
+
+
+def circle_in(folder: str, graph: dict[str, set[str]]) -> list[str]:
+    """Imports, in words, by which the modules and subfolders of ``folder`` import each other in a circle; none if they
+    do not. A subfolder is one with all that lies in it."""
+
+    def part(module: str) -> str | None:
+        """The module or subfolder of ``folder`` that ``module`` is, or lies in."""
+        below = module.removeprefix(f"{folder}.")
+        return None if below == module else below.partition(".")[0]
+
+    imports: dict[tuple[str, str], str] = {}
+    for module, imported in graph.items():
+        for other in imported:
+            ends = part(module), part(other)
+            if ends[0] is not None and ends[1] is not None and ends[0] != ends[1]:
+                imports[ends[0], ends[1]] = f"{module} imports {other}"
+    try:
+        TopologicalSorter({name: {b for a, b in imports if a == name} for name, _ in imports}).prepare()
+    except CycleError as error:
+        # From what is imported to what imports it.
+        return [imports[after, before] for before, after in pairwise(error.args[1])]
+    return []
+
+
+@pytest.mark.parametrize("package", ["edge_digits", "device", "convert"])
+def test_in_every_folder_modules_and_subfolders_import_each_other_one_way(package: str) -> None:
+    graph = import_graph()
+    folders = {module.rpartition(".")[0] for module in graph if module.startswith(f"{package}.")}
+    assert len(folders) > 3
+    for folder in sorted(folders):
+        assert circle_in(folder, graph) == []
+
+
+def test_folders_that_point_at_each_other_are_a_circle_though_no_two_modules_do() -> None:
+    graph = {"device.web.app": {"device.loop"}, "device.loop": {"device.sinks.jsonl"}, "device.sinks.http.page": set()}
+    assert circle_in("device", graph) == []
+    graph["device.sinks.http.page"] = {"device.web.record"}
+    assert sorted(circle_in("device", graph)) == [
+        "device.loop imports device.sinks.jsonl",
+        "device.sinks.http.page imports device.web.record",
+        "device.web.app imports device.loop",
+    ]
 
 
 def test_no_folder_of_the_reader_holds_more_than_fifteen_modules() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.cameras.demo import PAGE_SECONDS, DemoCamera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from edge_digits.evaluation.ground_truth import LabelledPicture
 from edge_digits.lines.line_reader import LineReader
 from edge_digits.reader import DigitReader

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from device.benchmark.timing import summary
 from device.cameras.camera import Camera, Kind
 from device.capture import Capture
+from device.config.reading import TrackingRule
 from device.loop import run
 from device.sinks.jsonl import JsonLinesSink
 from device.stopwatch import Stopwatch
-from device.tracking.tracker import TrackingRule
 from device.tracking.views import View
 from edge_digits.page import Page
 from edge_digits.reader import DigitReader

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.cameras.camera import Camera, Kind
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from edge_digits.synthesis.camera import Shot, random_shot
 from edge_digits.synthesis.light import random_light
 from edge_digits.synthesis.page import Sheet, SyntheticPage, make_sheet, photograph_sheet

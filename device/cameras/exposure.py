@@ -33,6 +33,10 @@ LIGHT_RANGE = 0.25
 LEAST_CHANGE = 10.0
 """Grey levels that it must change by as well: in the dark, a share is little."""
 
+DARK = 20.0
+"""Grey level; a camera whose picture is all below it looks into the dark, where there is nothing but noise to read, and
+what was read before has not changed."""
+
 WHITE = 250
 """From this grey level a pixel is overexposed."""
 

@@ -10,7 +10,7 @@ from device.cameras.controls import has_none
 from device.cameras.geometry import Framing
 from device.cameras.opencv import OpenCVCamera
 from device.cameras.picamera import PicameraCamera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from edge_digits.types import Frame
 
 

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 
+from device.config.camera import CameraSettings, Flip, Rotation
 from device.config.fields import FieldError
 from edge_digits.types import Box, Image, as_image
-
-Rotation = Literal[0, 90, 180, 270]
-"""Degrees clockwise."""
-
-Flip = Literal["none", "horizontal", "vertical"]
-"""horizontal swaps left and right, vertical top and bottom."""
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -33,6 +28,11 @@ class Geometry:
     rotate: Rotation = 0
     flip: Flip = "none"
     crop: Box | None = None
+
+    @classmethod
+    def of(cls, settings: CameraSettings) -> Geometry:
+        """What ``settings`` ask for."""
+        return cls(settings.rotate, settings.flip, settings.crop)
 
     def as_row(self) -> dict[str, Any]:
         """For JSON and TOML."""

@@ -13,8 +13,8 @@ import cv2
 
 from device.cameras.camera import Camera, Kind
 from device.cameras.controls.v4l2 import set_controls
-from device.cameras.settings import CameraSettings
 from device.cameras.skipped import SkippedFrames
+from device.config.camera import CameraSettings
 from edge_digits.errors import CameraError
 from edge_digits.io.image import to_grey
 from edge_digits.types import Frame

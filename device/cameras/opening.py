@@ -7,9 +7,9 @@ from pathlib import Path
 
 from device.cameras.camera import Camera
 from device.cameras.framed import FramedCamera
-from device.cameras.geometry import Framing
-from device.cameras.names import check_source
-from device.cameras.settings import CameraSettings
+from device.cameras.geometry import Framing, Geometry
+from device.config.camera import CameraSettings
+from device.config.sources import check_source
 
 
 def open_camera(
@@ -25,7 +25,7 @@ def open_camera(
     settings = settings or CameraSettings()
     if source == "auto":
         source = find_source()
-    return FramedCamera(_open(source, settings), framing or Framing(settings.geometry), settings)
+    return FramedCamera(_open(source, settings), framing or Framing(Geometry.of(settings)), settings)
 
 
 def _open(source: str, settings: CameraSettings) -> Camera:

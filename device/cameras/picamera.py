@@ -15,7 +15,7 @@ from typing import Any
 from device.cameras.camera import Camera, Kind
 from device.cameras.controls.picamera import controls_for
 from device.cameras.exposure import Exposure
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from edge_digits.errors import CameraError
 from edge_digits.types import Frame
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from device.cameras.camera import Camera, Kind
 from device.cameras.demo import PAGE_SECONDS, DemoCamera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from edge_digits.types import Frame, Image
 
 DRIFTING = 16

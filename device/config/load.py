@@ -14,8 +14,8 @@ from typing import Any
 
 from device.config import fields, rules
 from device.config.settings import Config
+from device.config.sinks import check_sink
 from device.config.toml_lines import line_of
-from device.sinks.names import check_sink
 from edge_digits.errors import ConfigError
 
 

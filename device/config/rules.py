@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from device.cameras.names import check_source, is_url
-from device.cameras.network.address import parse_url
-from device.cameras.settings import CameraSettings
-from device.config.fields import FieldError, is_host, shown
+from device.config.camera import CameraSettings
+from device.config.fields import FieldError, shown
+from device.config.listen import parse_address
+from device.config.reading import TIME_OF_DAY
 from device.config.regions import MOST_DECIMALS, SEEN, RegionRule
-from device.config.settings import Config, MqttConfig
+from device.config.settings import Config
+from device.config.sinks import check_deliveries, check_sink
+from device.config.sources import check_source, is_url, parse_url
 from device.config.toml_lines import Key
-from device.sinks.names import check_sink
-from device.system.credentials import MOST_BYTES
-from device.timing.schedule import TIME_OF_DAY
 from edge_digits.errors import ConfigError
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -24,9 +23,6 @@ DEVICE_CLASS = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 MOST_TITLE, MOST_UNIT = 100, 30
 """Characters."""
-
-MOST_TOPIC_BYTES = 16_000
-"""Of each setting that a topic is put together from, so that the whole topic fits too."""
 
 
 def check(config: Config, table: dict[str, Any]) -> None:
@@ -45,9 +41,6 @@ def check(config: Config, table: dict[str, Any]) -> None:
             except ConfigError as error:
                 raise FieldError(("sinks",), str(error)) from error
     if config.web is not None:
-        # Imported late: a camera without the page has none of it.
-        from device.web.listen import parse_address
-
         try:
             parse_address(config.web.listen)
         except ConfigError as error:
@@ -56,15 +49,7 @@ def check(config: Config, table: dict[str, Any]) -> None:
     for text in config.read.at:
         if not TIME_OF_DAY.fullmatch(text):
             raise FieldError(("read", "at"), f'expected local times as in ["06:00", "18:30"], not {shown(text)}')
-    if config.mqtt is not None:
-        if config.record is None:
-            raise FieldError(("mqtt",), "expected a table [record] too: MQTT delivers from the record")
-        _check_mqtt(config.mqtt)
-    if config.webhook is not None or config.influx is not None:
-        # Imported late: most readers have neither.
-        from device.sinks.http.settings import check_settings
-
-        check_settings(config)
+    check_deliveries(config)
     _check_regions(config)
 
 
@@ -81,29 +66,6 @@ def _check_camera(camera: CameraSettings, source: str | None) -> None:
         if address is None or address.user is None or address.password is not None:
             said = "expected a source that is a URL with a user and without a password, as in rtsp://user@host/…"
             raise FieldError(("camera", "password_file"), said)
-
-
-def _check_mqtt(mqtt: MqttConfig) -> None:
-    """Everything of it that would only come to light on paho's threads, and end them, or when the broker answers."""
-    if not is_host(mqtt.host):
-        raise FieldError(("mqtt", "host"), f"expected the name or the address of the broker, not {shown(mqtt.host)}")
-    for key, value in (("base_topic", mqtt.base_topic), ("discovery", mqtt.discovery)):
-        if set(value) & set("+#\0") or (key == "base_topic" and not value.strip("/")):
-            raise FieldError(("mqtt", key), f"expected the beginning of a topic, without + and #, not {shown(value)}")
-    for key, value, most in (
-        ("username", mqtt.username, MOST_BYTES),
-        ("client_id", mqtt.client_id, MOST_TOPIC_BYTES),
-        ("base_topic", mqtt.base_topic, MOST_TOPIC_BYTES),
-        ("discovery", mqtt.discovery, MOST_TOPIC_BYTES),
-    ):
-        size = len((value or "").encode())
-        if size > most or "\0" in (value or ""):
-            raise FieldError(("mqtt", key), f"expected at most {most} bytes, none of them zero; these are {size}")
-    # Said of the key that is there: the line of the other one cannot be told.
-    if mqtt.password_file is not None and mqtt.username is None:
-        raise FieldError(("mqtt", "password_file"), "expected a username too: without one no password is sent")
-    if mqtt.ca_file is not None and not mqtt.tls:
-        raise FieldError(("mqtt", "ca_file"), "expected tls = true too: without it nothing is encrypted")
 
 
 def _check_regions(config: Config) -> None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
+from device.config.reading import LampConfig, ReadConfig, TrackingRule
 from device.config.regions import RegionRule
-from device.system.lamp import LampConfig
-from device.timing.schedule import ReadConfig
-from device.tracking.tracker import TrackingRule
 
 
 @dataclass(frozen=True)
@@ -123,8 +121,8 @@ class DriftConfig:
 class Config:
     """All that a run of the camera reader depends on.
 
-    source: see ``device.cameras.names``. model: the name of a shipped model or the path of a model file. sinks: see
-    ``device.sinks.names``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
+    source: see ``device.config.sources``. model: the name of a shipped model or the path of a model file. sinks: see
+    ``device.config.sinks``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
     with what was read drawn in; None is no frames. region: the parts of the picture that are read; none is all of
     it. record, mqtt, webhook, influx, web, lamp: None is without. drift: where the regions are when the scene has
     moved. read: when numbers are read.

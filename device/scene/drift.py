@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from device.cameras.camera import Kind
-from device.cameras.exposure import brightness
+from device.cameras.exposure import DARK, brightness
 from device.config.regions import RegionRule
 from device.config.settings import Config
 from device.scene.kept import Kept, forget, load, reference_path, save
@@ -23,7 +23,6 @@ from device.scene.motion import STILL, Motion
 from device.scene.placing import Place, inside
 from device.scene.registration import make_reference, register
 from device.scene.status import DriftStatus, Outline, State
-from device.tracking.views import DARK
 from edge_digits.types import Box, Frame
 
 EVERY = 5.0

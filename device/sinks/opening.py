@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from device.config.settings import Config, RecordConfig
+from device.config.sinks import FILES, check_sink
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.scene.status import DriftStatus
-from device.sinks.names import FILES, check_sink
 from device.sinks.sink import Sink
 from edge_digits.errors import ConfigError, EdgeDigitsError
 

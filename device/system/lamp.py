@@ -14,25 +14,12 @@ import contextlib
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Self
 
+from device.config.reading import LampConfig
 from edge_digits.errors import EdgeDigitsError
 
 INSTALL = "needs gpiozero: sudo apt install python3-gpiozero python3-lgpio, or pip install 'edge-digits[lamp]'"
-
-
-@dataclass(frozen=True)
-class LampConfig:
-    """A lamp that is switched by a pin.
-
-    pin: number of the GPIO (BCM, not that of the header's pins). active_high: whether the lamp is on while the pin is
-    high. settle: seconds after which it gives its light, and the camera's exposure has followed it.
-    """
-
-    pin: int = field(metadata={"least": 0, "most": 27})
-    active_high: bool = True
-    settle: float = field(default=0.5, metadata={"least": 0.0, "most": 30.0})
 
 
 class Lamp:

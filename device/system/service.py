@@ -13,11 +13,10 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
-from device.cameras.names import is_url
-from device.cameras.network.address import parse_url
 from device.config.fields import FieldError, Key
 from device.config.load import load_config, naming_file
 from device.config.settings import Config
+from device.config.sources import is_url, parse_url
 from edge_digits.errors import ConfigError, EdgeDigitsError, ModelError
 from edge_digits.reader import open_reader
 from edge_digits.system.terminal import ArgumentParser

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
-"""Hours and minutes of the local time."""
+from device.config.reading import ReadConfig
 
 MOST_AHEAD = 26 * 3600.0
 """Seconds; the next time of the day is never further away, with an hour for the end of summer time, so if it is, the
 clock was set back."""
-
-
-@dataclass(frozen=True)
-class ReadConfig:
-    """When numbers are read.
-
-    every: seconds from one reading to the next. at: local times of the day, "HH:MM". With either, nothing is read in
-    between. repeat: minutes after which a value that has not changed is published again; None is never.
-    """
-
-    every: float | None = field(default=None, metadata={"least": 1, "most": 86_400})
-    at: tuple[str, ...] = ()
-    repeat: float | None = field(default=None, metadata={"least": 1, "most": 525_600})
-
-    @property
-    def is_timed(self) -> bool:
-        """Whether numbers are read only so often, and not whenever the picture settles."""
-        return self.every is not None or bool(self.at)
 
 
 class Schedule:

@@ -6,9 +6,10 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 
+from device.config.reading import ReadConfig
 from device.system.lamp import Lamp
 from device.timing.demand import Answer, Demand
-from device.timing.schedule import ReadConfig, Schedule
+from device.timing.schedule import Schedule
 from device.tracking.views import View
 from edge_digits.types import Reading, Refusal
 

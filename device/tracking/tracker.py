@@ -4,33 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from dataclasses import dataclass, field
 
+from device.config.reading import TrackingRule
 from device.tracking.vote import Vote, settled_confidence
 from edge_digits.page import Page
 from edge_digits.types import Box, Line, Reading, Refusal
-
-
-@dataclass(frozen=True)
-class TrackingRule:
-    """When a number is believed.
-
-    settle: frames that must agree, out of the last 2 × settle - 1, before a number is published. A published number
-    gives way to another only when that has settled too, and the old one was not read in the last ``settle`` frames:
-    a misread that flickers is never published beside the right number.
-    forget: frames in a row without a line at its place that end a track. overlap: least intersection over union of
-    a line's box with the track's last box, 0..1. min_confidence: a number that is less sure is refused, 0..1.
-    """
-
-    settle: int = field(default=5, metadata={"least": 1, "most": 1000})
-    forget: int = field(default=5, metadata={"least": 1, "most": 1000})
-    overlap: float = field(default=0.3, metadata={"least": 0.0, "most": 1.0})
-    min_confidence: float = field(default=0.0, metadata={"least": 0.0, "most": 1.0})
-
-    @property
-    def window(self) -> int:
-        """Frames after a change that decide all there is to decide, if nothing else changes."""
-        return max(2 * self.settle - 1, self.forget)
 
 
 def intersection_over_union(a: Box, b: Box) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from device.cameras.exposure import brightness
+from device.cameras.exposure import DARK, brightness
+from device.config.reading import TrackingRule
 from device.config.regions import RegionRule
 from device.guard.guard import Guard
 from device.guard.memory import GuardStore, MemoriesOfOneRun
@@ -14,16 +15,11 @@ from device.scene.cut_off import REASON, may_be_cut
 from device.scene.motion import STILL, Motion
 from device.scene.placing import Place, inside
 from device.tracking.changes import ChangeDetector
-from device.tracking.tracker import Tracker, TrackingRule
+from device.tracking.tracker import Tracker
 from edge_digits.page import Page
-from edge_digits.types import Box, Image, Reading, Refusal
+from edge_digits.types import Box, Frame, Image, Reading, Refusal
 
 NOTHING = Page((), ())
-
-
-DARK = 20.0
-"""Grey level; a camera whose picture is all below it looks into the dark, where there is nothing but noise to read, and
-what was read before has not changed."""
 
 
 class View:
@@ -188,6 +184,16 @@ def open_views(
 ) -> list[View]:
     """One view for each region, or one for the whole picture if there are none."""
     return [View(read, rule, region, stills, memories) for region in regions] or [View(read, rule, None, stills)]
+
+
+def look_once(
+    frame: Frame, read: Callable[[Image], Page], regions: Sequence[RegionRule]
+) -> tuple[Page, list[Reading | Refusal]]:
+    """What is read in a frame alone, and what would be published or refused if it stayed so."""
+    views = open_views(read, TrackingRule(), regions, stills=True)
+    for view in views:
+        view.look(frame.image)
+    return merged(views), [event for view in views for event in view.settle(frame.time)]
 
 
 def merged(views: Sequence[View]) -> Page:

@@ -15,12 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from device.web.api import camera, demand, readings, record, regions
+from device.web.api import camera, demand, geometry, readings, record, regions
 from device.web.api.metrics import Metrics
 from device.web.api.models import find_models, name_of
 from device.web.api.openapi import description
 from device.web.api.parameters import RequestError, json_object
-from device.web.geometry import api as geometry_api
 from device.web.guard import COOKIE, COOKIE_SECONDS, JSON, Guard, error_response, is_token, session_of
 from device.web.live import Live, TooManyViewersError
 from device.web.record import RecordUnavailableError
@@ -76,7 +75,7 @@ def make_app(settings: Settings, live: Live, pool: Pool) -> Guard:
             Route("/api/login", _login, methods=["POST"]),
             *camera.ROUTES,
             *demand.ROUTES,
-            *geometry_api.ROUTES,
+            *geometry.ROUTES,
             *readings.ROUTES,
             *record.ROUTES,
             *regions.ROUTES,

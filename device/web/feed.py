@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from device.cameras.geometry import Framing
+from device.cameras.geometry import Framing, Geometry
+from device.config.listen import Address, parse_address
 from device.config.load import load_config
 from device.config.regions import RegionRule, as_row
 from device.config.settings import Config, WebConfig
@@ -28,7 +29,7 @@ from device.stopwatch import Stopwatch
 from device.timing.demand import Demand
 from device.web.api.meaning import meaning, with_meaning
 from device.web.channel import Message
-from device.web.listen import Address, bind, load_token, parse_address
+from device.web.listen import bind, load_token
 from device.web.process import ServerProcess
 from edge_digits.errors import ConfigError
 from edge_digits.page import Page
@@ -93,7 +94,7 @@ class Feed:
         self.token_is_new = token is not None and token[1]
         self._path = path
         self._drift = drift
-        self._framing = framing or Framing(config.camera.geometry)
+        self._framing = framing or Framing(Geometry.of(config.camera))
         self._demand = demand or Demand()
         self._memories = memories or MemoriesOfOneRun()
         self._settings = _settings(config, path, source, self.address, self.token)
@@ -199,7 +200,7 @@ class Feed:
         self._regions = self._rules = config.region
         # Of a server that is started again.
         self._settings["regions"] = [as_row(region) for region in config.region]
-        self._framing.geometry = config.camera.geometry
+        self._framing.geometry = Geometry.of(config.camera)
 
     def _stages(self, late: float) -> dict[str, float]:
         """Milliseconds by stage of the last frame."""
@@ -315,7 +316,7 @@ def _settings(config: Config, path: Path | None, source: str, address: Address, 
         "patience": max(5.0, 1.5 / config.camera.frame_rate, 1.5 * config.camera.seconds_between_polls),
         "config": None if path is None else str(path.absolute()),
         "record": None if record is None else str(record.expanduser().absolute()),
-        "geometry": config.camera.geometry.as_row(),
+        "geometry": Geometry.of(config.camera).as_row(),
         "debug": logger.isEnabledFor(logging.DEBUG),
         "regions": [as_row(region) for region in config.region],
     }

@@ -20,12 +20,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from device.cameras.demo_options import check_positive, demo_parser, demo_settings
 from device.cameras.replay import ReplayCamera, drifting_page
-from device.cameras.settings import CameraSettings
-from device.config.demo_options import check_positive, demo_parser, demo_settings
+from device.config.camera import CameraSettings
+from device.config.reading import TrackingRule
 from device.config.settings import Config, WebConfig
 from device.loop import run
-from device.tracking.tracker import TrackingRule
 from device.web.feed import open_feed
 from device.web.process import module_command, module_environment
 from edge_digits.page import Page

@@ -9,8 +9,8 @@ import pytest
 
 from device.calibrate import Sample, collect, confidences, fit, log_loss
 from device.cameras.demo import DemoCamera
-from device.cameras.settings import CameraSettings
-from device.tracking.tracker import TrackingRule
+from device.config.camera import CameraSettings
+from device.config.reading import TrackingRule
 from edge_digits.page import Page
 from edge_digits.types import Box, Image, Line
 

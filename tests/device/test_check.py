@@ -20,7 +20,7 @@ from device.cameras.camera import Camera
 from device.cameras.framed import FramedCamera
 from device.cameras.geometry import Framing
 from device.cameras.replay import ReplayCamera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from device.config.settings import Config, RecordConfig
 from device.sinks.record.database import connect
 from edge_digits.errors import ModelError

@@ -18,13 +18,13 @@ from records import rows
 
 from device import __main__ as program
 from device.cameras.camera import Kind
+from device.config.reading import TrackingRule
 from device.config.regions import RegionRule
 from device.guard.by_hand import set_value
 from device.guard.memory import MemoriesOfOneRun
 from device.loop import run
 from device.sinks.memory import ReadingsInMemory
 from device.sinks.record.database import connect
-from device.tracking.tracker import TrackingRule
 from device.tracking.views import NOTHING
 from edge_digits.errors import ConfigError
 from edge_digits.page import Page

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from device.cameras.camera import Kind
+from device.config.reading import TrackingRule
 from device.config.regions import RegionRule
 from device.loop import Run, run
 from device.sinks.memory import ReadingsInMemory
 from device.system.clock import ClockWatch
-from device.tracking.tracker import TrackingRule
 from edge_digits.errors import CameraError, EdgeDigitsError
 from edge_digits.page import Page
 from edge_digits.types import Box, Frame, Image, Line, Reading, Refusal

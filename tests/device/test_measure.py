@@ -10,7 +10,7 @@ import pytest
 
 from device import measure
 from device.cameras import demo
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from device.loop import Run, run
 from device.sinks.memory import ReadingsInMemory
 

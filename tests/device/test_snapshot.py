@@ -1,4 +1,4 @@
-"""Snapshots: a picture to aim by, a focus score that grows with sharpness, and what would be read."""
+"""Snapshots: a picture to aim by, and what would be read."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from device import __main__ as program
 from device import snapshot
 from device.config.regions import RegionRule
-from device.snapshot import describe, draw, focus, look, verdict, write
+from device.snapshot import draw, verdict, write
+from device.tracking.views import look_once
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.page import Page
 from edge_digits.types import Box, Digit, Frame, Image, Line, Refusal
@@ -40,43 +39,6 @@ def numbers(ink: int = 40, paper: int = 200) -> Image:
     return image
 
 
-def blurred(image: Image, sigma: float) -> Image:
-    return cv2.GaussianBlur(image, (0, 0), sigma).astype(np.uint8)
-
-
-@settings(deadline=None)
-@given(st.floats(0.5, 6.0), st.integers(20, 120), st.floats(0.0, 4.0))
-def test_the_focus_score_falls_with_blur_whatever_the_light_and_the_noise(blur: float, ink: int, noise: float) -> None:
-    rng = np.random.default_rng(0)
-
-    def score(sigma: float) -> float:
-        picture = blurred(numbers(ink), sigma) + rng.normal(0, noise, (240, 320))
-        found = focus(np.clip(picture, 0, 255).astype(np.uint8))
-        assert found is not None
-        return found
-
-    assert 100 >= score(blur) > score(1.5 * blur + 0.5) > 0
-
-
-def test_the_focus_score_does_not_depend_on_the_contrast() -> None:
-    strong, faint = focus(blurred(numbers(20, 220), 2.0)), focus(blurred(numbers(120, 180), 2.0))
-    assert strong is not None
-    assert faint == pytest.approx(strong, rel=0.05)
-
-
-def test_an_empty_page_has_no_focus() -> None:
-    blank = np.full((240, 320), 200, np.uint8)
-    assert focus(blank) is None
-    assert describe(blank) == "320x240, nothing to focus on, paper 200 of 255"
-
-
-@pytest.mark.parametrize(
-    ("level", "words"), [(30, "paper 30 of 255 (too dark)"), (255, "paper 255 of 255 (too bright)")]
-)
-def test_bad_light_is_said(level: int, words: str) -> None:
-    assert describe(np.full((240, 320), level, np.uint8)).endswith(words)
-
-
 def test_the_picture_keeps_the_coordinates_of_the_frame() -> None:
     image = numbers()
     regions = [RegionRule("score", Box(100, 100, 60, 40))]
@@ -90,7 +52,7 @@ def test_the_picture_keeps_the_coordinates_of_the_frame() -> None:
 def test_what_would_be_read_and_refused_is_said() -> None:
     frame = Frame(numbers(), 0, 0.0)
     regions = [RegionRule("a", Box(0, 0, 100, 100)), RegionRule("b", Box(100, 100, 99, 99), digits=3)]
-    page, events = look(frame, Reader().read, regions)
+    page, events = look_once(frame, Reader().read, regions)
     assert [line.box.x for line in page.lines] == [10, 110]
     assert [verdict(event).split("  ")[1:3] for event in events] == [
         ["a: 42", f"{events[0].confidence:.0%}"],
@@ -236,5 +198,5 @@ def test_the_value_stands_beside_the_text_where_it_says_something_else() -> None
     frame = Frame(numbers(), 0, 1e9)
     for decimals, said in ((2, "a: 42 = 0.42"), (None, "a: 42")):
         region = RegionRule("a", Box(0, 0, 320, 240), decimals=decimals)
-        [event] = look(frame, Reader().read, [region])[1]
+        [event] = look_once(frame, Reader().read, [region])[1]
         assert verdict(event).strip().split("  ")[0] == said

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from device import soak
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from device.soak import DAMAGES, DamagedCamera, UnpacedCamera, stub_reader
 from edge_digits.page import Page
 from edge_digits.reader import open_reader

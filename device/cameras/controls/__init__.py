@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def has_none(camera: str, setting: str) -> str:
-    """camera: its name. setting: a field of ``device.cameras.settings.CameraSettings``."""
+    """camera: its name. setting: a field of ``device.config.camera.CameraSettings``."""
     return f"{camera}: camera.{setting} has no effect: this camera does not offer it"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from device.cameras.controls import has_none, out_of_range
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 
 MANUAL_FOCUS, CONTINUOUS_AUTOFOCUS = 0, 2
 """``AfModeEnum``."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from device.cameras.controls import has_none, out_of_range
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 
 AUTO_GAIN, GAIN, POWER_LINE_FREQUENCY = 0x00980912, 0x00980913, 0x00980918
 AUTO_EXPOSURE, EXPOSURE_TIME = 0x009A0901, 0x009A0902

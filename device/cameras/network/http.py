@@ -12,8 +12,8 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-from device.cameras.network.address import Address
 from device.cameras.network.unreachable import UnreachableError
+from device.config.sources import Address
 from edge_digits.errors import CameraError
 
 CONNECT_TIMEOUT = 5.0

@@ -9,14 +9,14 @@ import cv2
 
 from device.cameras.camera import Camera
 from device.cameras.controls import has_none
-from device.cameras.network.address import Address, parse_url
 from device.cameras.network.http import CONNECT_TIMEOUT, HttpClient, in_words
 from device.cameras.network.mjpeg import MjpegCamera
 from device.cameras.network.polled import PolledCamera
 from device.cameras.network.unreachable import UnreachableError
 from device.cameras.opencv import OpenCVCamera, quiet_opencv
-from device.cameras.settings import CameraSettings
-from device.system.credentials import read_secret
+from device.config.camera import CameraSettings
+from device.config.credentials import read_secret
+from device.config.sources import Address, parse_url
 from edge_digits.errors import CameraError
 
 NO_VIDEO = ("text/html", "application/json", "application/xhtml+xml")

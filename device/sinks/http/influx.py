@@ -7,10 +7,10 @@ import zlib
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+from device.config.credentials import header_value
 from device.config.settings import InfluxConfig
 from device.sinks.delivery import Delivery
 from device.sinks.http.client import Client, check, place
-from device.sinks.http.settings import header_value
 from device.sinks.record.sqlite import Record
 from edge_digits.types import Reading
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from device.config.credentials import header_value
 from device.config.settings import WebhookConfig
 from device.sinks.delivery import Delivery
 from device.sinks.http.client import Client, check, place
-from device.sinks.http.settings import header_value
 from device.sinks.jsonl import as_json
 from device.sinks.record.sqlite import Record
 from edge_digits.types import Reading

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from device.config.credentials import read_secret
 from device.config.fields import FieldError
 from device.config.settings import MqttConfig
 from device.sinks.mqtt.topics import client_id
-from device.system.credentials import read_secret
 from edge_digits.errors import EdgeDigitsError
 from edge_digits.system.extras import require
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from device.cameras.exposure import WHITE, brightness
-from device.snapshot import DARK, describe, focus
+from device.cameras.focus import TOO_DARK, describe, focus
 from device.web.api.parameters import RequestError, check_names
 from device.web.guard import JSON
 from device.web.live import Live
@@ -116,7 +116,7 @@ def _aimed(picture: Image, message: dict[str, Any]) -> dict[str, Any]:
         "height": message["height"],
         "focus": None if score is None else round(score, 1),
         "brightness": round(level, 1),
-        "light": "too dark" if level < DARK else "too bright" if level >= WHITE else "good",
+        "light": "too dark" if level < TOO_DARK else "too bright" if level >= WHITE else "good",
         "said": describe(picture),
     }
 

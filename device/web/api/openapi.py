@@ -232,7 +232,7 @@ def _drift() -> Schema:
 
 
 def _geometry() -> Schema:
-    """How the picture is turned, as ``device.cameras.settings`` has it."""
+    """How the picture is turned, as ``device.config.camera`` has it."""
     return _object(
         {
             "rotate": {"type": "integer", "enum": [0, 90, 180, 270], "description": "degrees clockwise; done first"},

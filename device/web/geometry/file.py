@@ -38,7 +38,7 @@ def with_geometry(text: str, geometry: Geometry, path: Path) -> str:
         changed = _replaced(text, geometry)
     except (tomlkit.exceptions.TOMLKitError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
-    if parse_config(changed, path).camera.geometry != geometry:
+    if Geometry.of(parse_config(changed, path).camera) != geometry:
         raise ConfigError(f"{path}: [{TABLE}] is written in a way that cannot be changed from here")
     return changed
 

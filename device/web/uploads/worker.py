@@ -26,7 +26,7 @@ import numpy as np
 from device.config import fields
 from device.config.regions import RegionRule, from_row
 from device.guard.values import plain_number
-from device.snapshot import look
+from device.tracking.views import look_once
 from device.web.uploads.trace import read_traced
 from edge_digits.errors import EdgeDigitsError, ImageError
 from edge_digits.io.header import read_header
@@ -122,7 +122,7 @@ def _grey(head: dict[str, Any], body: bytes) -> Image:
 def _try_regions(reader: DigitReader, grey: Image, regions: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What would be published or refused in each region if the picture stayed so."""
     rules = [fields.from_table(RegionRule, from_row(region)) for region in regions]
-    page, events = look(Frame(grey, 0, 0.0), reader.read, rules)
+    page, events = look_once(Frame(grey, 0, 0.0), reader.read, rules)
     said = {
         event.region: {
             "text": event.text,

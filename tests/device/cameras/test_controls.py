@@ -15,7 +15,7 @@ from device.cameras.controls import v4l2
 from device.cameras.controls.v4l2 import set_controls
 from device.cameras.opening import open_camera
 from device.cameras.picamera import PicameraCamera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from edge_digits.reader import open_reader
 
 FAST = CameraSettings(320, 240, 50)

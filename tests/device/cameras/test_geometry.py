@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.cameras.geometry import Flip, Framing, Geometry, Rotation
+from device.cameras.geometry import Framing, Geometry
 from device.cameras.opening import open_camera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings, Flip, Rotation
 from device.config.fields import FieldError
 from edge_digits.types import Box, Image
 

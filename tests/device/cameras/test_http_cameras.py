@@ -25,7 +25,7 @@ from device.cameras.network.polled import MOST_FAILURES, PolledCamera
 from device.cameras.network.unreachable import UnreachableError
 from device.cameras.opencv import OpenCVCamera
 from device.cameras.opening import open_camera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from device.config.fields import FieldError
 from edge_digits.errors import CameraError, ConfigError
 

@@ -20,8 +20,8 @@ import pytest
 from device import capture
 from device.cameras.camera import Camera
 from device.cameras.opening import open_camera
+from device.config.reading import TrackingRule
 from device.loop import Run, run
-from device.tracking.tracker import TrackingRule
 from edge_digits.page import Page
 from edge_digits.types import Frame
 

@@ -11,7 +11,7 @@ import pytest
 
 from device.cameras import fake_picamera
 from device.cameras.opening import find_source, open_camera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from edge_digits.errors import CameraError, ConfigError
 
 SMALL = CameraSettings(320, 240, 30)

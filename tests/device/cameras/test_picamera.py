@@ -12,7 +12,7 @@ import pytest
 
 from device.cameras import fake_picamera
 from device.cameras.picamera import PicameraCamera, open_picamera
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from edge_digits.errors import CameraError
 from edge_digits.types import Frame
 

@@ -9,13 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from device.config.load import load_config, override
+from device.config.reading import LampConfig, ReadConfig, TrackingRule
 from device.config.regions import RegionRule
 from device.config.settings import Config, DriftConfig, InfluxConfig, MqttConfig, RecordConfig, WebhookConfig
-from device.system.lamp import LampConfig
-from device.timing.schedule import ReadConfig
-from device.tracking.tracker import TrackingRule
 from edge_digits.errors import ConfigError
 from edge_digits.types import Box
 

@@ -15,12 +15,12 @@ import pytest
 from drawn_scenes import HEIGHT, KINDS, WIDTH, Scene, draw_scene, random_motion
 
 from device.cameras.camera import Camera, Kind
+from device.config.reading import TrackingRule
 from device.config.regions import RegionRule
 from device.loop import run
 from device.scene.drift import Drift
 from device.scene.motion import STILL, Motion
 from device.sinks.memory import ReadingsInMemory
-from device.tracking.tracker import TrackingRule
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.synthesis.page import make_sheet
 from edge_digits.types import Frame

@@ -14,7 +14,8 @@ from gpiozero.pins.mock import MockFactory
 
 from device import __main__ as program
 from device import drawing
-from device.system.lamp import LampConfig, open_lamp
+from device.config.reading import LampConfig
+from device.system.lamp import open_lamp
 from edge_digits.errors import CameraError, EdgeDigitsError
 from edge_digits.page import Page
 from edge_digits.types import Image

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import pytest
 
-from device.timing.schedule import ReadConfig, Schedule
+from device.config.reading import ReadConfig
+from device.timing.schedule import Schedule
 
 
 @pytest.fixture(params=["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"])

@@ -12,14 +12,13 @@ import numpy as np
 import pytest
 
 from device.cameras.camera import Kind
+from device.config.reading import ReadConfig, TrackingRule
 from device.config.regions import RegionRule
 from device.loop import Run, run
 from device.sinks.memory import ReadingsInMemory
 from device.system.lamp import Lamp
 from device.timing.demand import Demand
-from device.timing.schedule import ReadConfig
 from device.timing.turns import MOST_WINDOWS, Turns
-from device.tracking.tracker import TrackingRule
 from device.tracking.views import NOTHING
 from edge_digits.page import Page
 from edge_digits.types import Box, Frame, Image, Line, Reading, Refusal

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 import pytest
 
-from device.cameras.geometry import Flip, Geometry, Rotation
+from device.cameras.geometry import Geometry
+from device.config.camera import Flip, Rotation
 from device.tracking.orientation import OrientationNotice
 from edge_digits.page import Page
 from edge_digits.synthesis.page import make_page

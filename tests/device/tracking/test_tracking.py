@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
 
-from device.tracking.tracker import Tracker, TrackingRule, intersection_over_union
+from device.config.reading import TrackingRule
+from device.tracking.tracker import Tracker, intersection_over_union
 from device.tracking.vote import settled_confidence
 from edge_digits.page import Page
 from edge_digits.types import Box, Line, Reading, Refusal

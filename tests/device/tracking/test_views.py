@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from device.config.reading import TrackingRule
 from device.config.regions import RegionRule
 from device.scene.cut_off import REASON
 from device.scene.motion import STILL, Motion
-from device.tracking.tracker import TrackingRule
 from device.tracking.views import NOTHING, View, merged, open_views
 from edge_digits.page import Page
 from edge_digits.types import Box, Digit, Image, Line, Reading, Refusal, Rejected

@@ -13,8 +13,8 @@ import pytest
 from web_client import HEIGHT, WIDTH, Client, Running, eventually, reading, refusal
 
 from device.cameras.demo import DemoCamera
-from device.cameras.geometry import Framing
-from device.cameras.settings import CameraSettings
+from device.cameras.geometry import Framing, Geometry
+from device.config.camera import CameraSettings
 from device.config.load import load_config
 from device.config.settings import Config
 from device.guard.memory import MemoriesOfOneRun
@@ -82,7 +82,7 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
     path.write_text(CONFIG.format(folder=folder, listen=listen), encoding="utf-8")
     config = load_config(path)
     fill_record(config, picture)
-    drift, framing = Drift(config.region), Framing(config.camera.geometry)
+    drift, framing = Drift(config.region), Framing(Geometry.of(config.camera))
     demand, memories = Demand(), MemoriesOfOneRun()
     feed = Feed(config, path, "demo:0", drift, framing, demand, memories)
     ended = threading.Event()

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.web.listen import Address, bind, load_token, parse_address
+from device.config.listen import Address, parse_address
+from device.web.listen import bind, load_token
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
 

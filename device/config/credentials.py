@@ -31,3 +31,12 @@ def read_secret(path: Path, key: Key) -> str:
     if len(secret.encode()) > MOST_BYTES:
         raise FieldError(key, f"{path}: expected a password of at most {MOST_BYTES} bytes")
     return secret
+
+
+def header_value(path: Path, key: Key) -> str:
+    """What a header can hold, from a file. key: of the setting that names the file. Raises FieldError as
+    ``read_secret`` does, and for a secret that no header can hold."""
+    secret = read_secret(path, key).strip()
+    if not secret or not secret.isascii() or not secret.isprintable():
+        raise FieldError(key, f"{path}: expected one line of printable ASCII")
+    return secret

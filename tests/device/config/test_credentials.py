@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from device.config.credentials import MOST_BYTES, read_secret
 from device.config.fields import FieldError
-from device.system.credentials import MOST_BYTES, read_secret
 
 KEY = ("camera", "password_file")
 

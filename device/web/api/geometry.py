@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from device.cameras.geometry import Geometry, Size
-from device.cameras.settings import CameraSettings
 from device.config import fields
+from device.config.camera import CameraSettings
 from device.config.load import parse_config
 from device.web import regions_file
 from device.web.api.camera import fresh_picture
@@ -35,7 +35,7 @@ async def _geometry(request: Request) -> Response:
     if path is None:
         return JSON({**request.app.state.settings.geometry, "version": None, "file": None})
     text = await asyncio.to_thread(regions_file.read_text, path)
-    row = parse_config(text, path).camera.geometry.as_row()
+    row = Geometry.of(parse_config(text, path).camera).as_row()
     return JSON({**row, "version": regions_file.version_of(text), "file": path.name})
 
 
@@ -75,7 +75,7 @@ def _checked(given: dict[str, Any]) -> Geometry:
         raise RequestError(400, "expected rotate, flip, crop and the version that they were read with")
     table = {key: given[key] for key in KEYS if given[key] is not None or key != "crop"}
     try:
-        geometry = fields.from_table(CameraSettings, table, ("camera",)).geometry
+        geometry = Geometry.of(fields.from_table(CameraSettings, table, ("camera",)))
         parse_config(only_geometry(geometry), Path("camera"))
     except (fields.FieldError, ConfigError) as error:
         raise RequestError(400, str(error).rpartition("camera.")[2]) from error
@@ -91,7 +91,7 @@ def _check_crop(geometry: Geometry, size: Size) -> None:
 
 
 def _with_regions_moved(text: str, geometry: Geometry, size: Size, path: Path, drift: dict[str, Any]) -> str:
-    before = parse_config(text, path).camera.geometry
+    before = Geometry.of(parse_config(text, path).camera)
     rows = where_they_are(regions_file.as_rows(text, path), drift)
     for row in rows:
         box = moved(Box(*row["box"]), before, geometry, size)

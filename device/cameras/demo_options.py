@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from device.cameras.settings import CameraSettings
+from device.config.camera import CameraSettings
 from device.config.fields import FieldError, field_value
 from edge_digits.errors import ConfigError
 from edge_digits.system.terminal import ArgumentParser

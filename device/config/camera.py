@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from device.cameras.geometry import Flip, Geometry, Rotation
 from edge_digits.types import Box
+
+Rotation = Literal[0, 90, 180, 270]
+"""Degrees clockwise."""
+
+Flip = Literal["none", "horizontal", "vertical"]
+"""horizontal swaps left and right, vertical top and bottom."""
 
 PATIENT_FRAMES = 3.0
 """Frames that a camera must have had the time for before it can count as lost."""
@@ -63,11 +68,6 @@ class CameraSettings:
     def seconds_between_polls(self) -> float:
         """``poll_interval``; without one, such that several come in ``timeout``."""
         return self.poll_interval or min(POLL_INTERVAL, self.timeout / PATIENT_FRAMES)
-
-    @property
-    def geometry(self) -> Geometry:
-        """How its frames are turned, mirrored and cropped."""
-        return Geometry(self.rotate, self.flip, self.crop)
 
     @property
     def controls(self) -> dict[str, float | str]:

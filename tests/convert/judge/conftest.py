@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from converters import run_here
 
 from convert import child, judge, pipeline
 from convert.check import nodes
@@ -70,13 +69,6 @@ def checkpoints(networks: dict[str, torch.nn.Sequential], tmp_path_factory: pyte
 @pytest.fixture(scope="session")
 def calibration_set() -> CalibrationSet:
     return calibration.load(ROOT / "calibration_data")
-
-
-def run_here(module: str, arguments: list[str | Path], log: Path) -> None:
-    """A converter in this process, which needs to import TensorFlow but once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [module, *map(str, arguments)])
-        importlib.import_module(module).main()
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,22 @@ from pathlib import Path
 
 import pytest
 from broker import Broker, Listener
+from paho.mqtt.client import Client
 
 from device.config.settings import RecordConfig
 from device.sinks.mqtt import NAME
 from device.sinks.record.sqlite import Record
+
+
+@pytest.fixture(autouse=True)
+def short_waits_for_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits whole seconds before it connects again waits for a tenth of that."""
+    real = Client.reconnect_delay_set
+
+    def tenths(client: Client, min_delay: float, max_delay: float) -> None:
+        real(client, min_delay / 10, max_delay / 10)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(Client, "reconnect_delay_set", tenths)
 
 
 @pytest.fixture

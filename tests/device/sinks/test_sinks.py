@@ -291,7 +291,7 @@ def test_half_a_line_from_before_a_power_cut_does_not_spoil_the_next(tmp_path: P
     assert json.loads(first) == json.loads(second)
 
 
-@settings(deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 1000), st.integers(1, 60))
 def test_files_rotate_and_the_newest_lines_stay_whole(most_bytes: int, count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -30,7 +30,7 @@ from train.lines import labelled_lines
 from train.lines.labelled_lines import Lines
 from train.lines.task import ctc_loss
 
-pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTHS = (16, 32)

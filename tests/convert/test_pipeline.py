@@ -28,7 +28,7 @@ from edge_digits.runtime.spec import read_spec
 from train import checkpoint, networks
 from train.digits.crops import Crops
 
-pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = [f"cnn-small-{precision}.{format}" for format in ("tflite", "onnx") for precision in ("float32", "int8")]

@@ -16,7 +16,7 @@ from train.digits.crops import Crops
 from train.networks import parameter_count
 from train.published.networks import NETWORKS
 
-pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 
 
 @pytest.mark.parametrize("name", options.PUBLISHED)

@@ -79,7 +79,7 @@ def converted(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, list[Converted]]:
     """Both networks as float32 and int8, TFLite and ONNX, the first stage first, in one folder."""
-    pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+    pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
     out = tmp_path_factory.mktemp("judge-models")
     kinds = ("tflite", "onnx"), ("float32", "int8")
     with pytest.MonkeyPatch.context() as patch:

@@ -304,6 +304,7 @@ def test_help_fits_a_screen_and_shows_an_example(
     assert any("edge-digits-camera --source demo" in line for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_with_everything_written(number: signal.Signals, tmp_path: Path) -> None:
     path = tmp_path / "readings.jsonl"
@@ -317,6 +318,7 @@ def test_a_signal_ends_it_with_everything_written(number: signal.Signals, tmp_pa
     assert [json.loads(line)["text"] for line in path.read_text().splitlines()] == ["42"]
 
 
+@pytest.mark.slow
 def test_sigusr1_has_it_read_now() -> None:
     process = start("--source", "demo", "--sink", "console")
     assert process.stdout is not None
@@ -328,6 +330,7 @@ def test_sigusr1_has_it_read_now() -> None:
     process.communicate()
 
 
+@pytest.mark.slow
 def test_between_times_it_reads_what_it_is_asked_for_and_a_recording_is_read_whole(tmp_path: Path, video: Path) -> None:
     config = tmp_path / "reader.toml"
     config.write_text("[read]\nevery = 86400\nat = ['00:00']\n")
@@ -344,6 +347,7 @@ def test_between_times_it_reads_what_it_is_asked_for_and_a_recording_is_read_who
     assert "20 frames in " in output and ", 11 unchanged, " in output
 
 
+@pytest.mark.slow
 def test_a_reader_of_the_output_that_goes_away_ends_it_quietly(video: Path) -> None:
     process = start("--source", f"file:{video}")
     assert process.stdout is not None and process.stderr is not None
@@ -353,6 +357,7 @@ def test_a_reader_of_the_output_that_goes_away_ends_it_quietly(video: Path) -> N
     process.stderr.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sink", "status"), [("console", 0), ("jsonl:-", 1)])
 def test_closed_standard_output_is_no_fault_unless_readings_are_wanted_there(
     video: Path, sink: str, status: int
@@ -364,6 +369,7 @@ def test_closed_standard_output_is_no_fault_unless_readings_are_wanted_there(
     assert (done.returncode, done.stderr.decode()) == (status, said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["/dev/stdout", "out.jsonl"])
 def test_a_file_that_standard_output_goes_to_is_refused_with_what_to_do(video: Path, tmp_path: Path, name: str) -> None:
     """The run's summary would be written over the first readings."""
@@ -382,6 +388,7 @@ def test_a_file_that_standard_output_goes_to_is_refused_with_what_to_do(video: P
     assert [json.loads(line)["text"] for line in (tmp_path / "out.jsonl").read_text().splitlines()] == ["42"]
 
 
+@pytest.mark.slow
 def test_with_standard_error_closed_nothing_but_readings_is_among_the_readings(video: Path) -> None:
     command = [sys.executable, "-c", STAND_IN, "--source", f"file:{video}", "--sink", "jsonl:-"]
     closed = ["sh", "-c", 'exec "$@" 2>&-', "sh", *command]
@@ -390,6 +397,7 @@ def test_with_standard_error_closed_nothing_but_readings_is_among_the_readings(v
     assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["42"]
 
 
+@pytest.mark.slow
 def test_a_corrupt_video_is_one_line_on_standard_error(tmp_path: Path) -> None:
     path = tmp_path / "corrupt.mp4"
     path.write_bytes(b"this is no video" * 1000)
@@ -399,6 +407,7 @@ def test_a_corrupt_video_is_one_line_on_standard_error(tmp_path: Path) -> None:
     assert errors == f"edge-digits-camera: error: {path}: not a video that can be decoded, or it is damaged\n"
 
 
+@pytest.mark.slow
 def test_a_video_that_breaks_off_is_read_as_far_as_it_goes(video: Path) -> None:
     data = video.read_bytes()
     video.write_bytes(data[: len(data) * 3 // 4])

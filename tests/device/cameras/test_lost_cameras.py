@@ -25,6 +25,8 @@ from device.tracking.tracker import TrackingRule
 from edge_digits.page import Page
 from edge_digits.types import Frame
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 NOTHING = Page((), ())
 

@@ -1,6 +1,7 @@
 """MQTT against a real broker: every reading arrives, with its id, whatever happens to the broker or the reader.
 
-EDGE_DIGITS_READINGS says how many are sent while the broker is killed three times; ``.ci/extended delivery`` sends 10,000.
+EDGE_DIGITS_READINGS says how many are sent while the broker is killed three times; ``.ci/extended delivery`` sends
+10,000.
 """
 
 from __future__ import annotations
@@ -199,6 +200,7 @@ def secured(tmp_path: Path) -> Iterator[tuple[Broker, Path]]:
     broker.close()
 
 
+@pytest.mark.slow
 @needs_mosquitto
 def test_tls_and_a_password_from_a_file(secured: tuple[Broker, Path], record: Record, tmp_path: Path) -> None:
     broker, authority = secured
@@ -213,6 +215,7 @@ def test_tls_and_a_password_from_a_file(secured: tuple[Broker, Path], record: Re
     listener.close()
 
 
+@pytest.mark.slow
 @needs_mosquitto
 def test_a_systemd_credential_of_that_name_is_the_password(
     secured: tuple[Broker, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -224,6 +227,7 @@ def test_a_systemd_credential_of_that_name_is_the_password(
     try_broker(config(broker.port, tls=True, ca_file=authority, username="reader", password_file=secret))
 
 
+@pytest.mark.slow
 @needs_mosquitto
 def test_a_wrong_password_and_an_unknown_authority_are_said(
     secured: tuple[Broker, Path], record: Record, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -199,6 +199,7 @@ def test_standard_output_on_a_full_disk_stops_nothing_and_is_counted(
     ]
 
 
+@pytest.mark.slow
 def test_a_line_that_was_only_begun_is_written_again_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a disk with room for a part of it; what has no room may not come out later in the middle of another."""
     monkeypatch.setattr("device.sinks.jsonl.RETRY_SECONDS", 0.0)

@@ -353,6 +353,7 @@ def in_a_process(script: str, *arguments: str, **variables: str) -> subprocess.C
     )
 
 
+@pytest.mark.slow
 def test_a_broken_pipe_ends_quietly(tmp_path: Path) -> None:
     sources = [picture(tmp_path / f"{index}.png") for index in range(300)]
     done = in_a_process("COMMAND | head -n 1", "read", *sources)
@@ -360,6 +361,7 @@ def test_a_broken_pipe_ends_quietly(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("arguments", [["read", "a.png"], ["models"], ["--version"]])
@@ -371,6 +373,7 @@ def test_a_full_disk_is_said_in_one_line(arguments: list[str], unbuffered: str, 
     assert (done.returncode, done.stderr) == (1, "edge-digits: error: No space left on device\n")
 
 
+@pytest.mark.slow
 def test_a_traceback_only_with_debug(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("no picture")
     quiet = in_a_process("COMMAND", "read", str(tmp_path / "a.png"))

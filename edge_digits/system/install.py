@@ -1,4 +1,4 @@
-"""The commands that install this package: from its checkout, or from a wheel's file, for no package index has it yet."""
+"""The commands that install this package, from its checkout or from a wheel's file: no package index has it yet."""
 
 from __future__ import annotations
 

@@ -181,6 +181,7 @@ def test_a_server_that_hangs_up_without_an_answer_gets_the_same_reading_again(
     assert receiver.ids == expected(range(10))
 
 
+@pytest.mark.slow
 def test_hundreds_arrive_though_the_server_is_killed_and_the_network_cut(
     receiver: Receiver, record: Record, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -25,6 +25,8 @@ from train.data.glyphs.build import tiny_pool
 from train.digits.crops import Crops
 from train.evaluate import command, document, pages
 
+pytestmark = pytest.mark.slow
+
 
 def data_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with a tiny MNIST, one photograph of numbers, two whose labels are wrong, one of them of the part

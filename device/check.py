@@ -24,6 +24,7 @@ from device.model_choice import Reader
 from device.system.lamp import Lamp, open_lamp
 from edge_digits.errors import ConfigError, EdgeDigitsError, RuntimeMissingError
 from edge_digits.system.extras import require
+from edge_digits.system.install import install_extra
 from edge_digits.system.terminal import escaped
 from edge_digits.types import Frame, Image
 
@@ -210,7 +211,7 @@ def _check_sinks(config: Config) -> Iterator[Finding]:
             try_broker(config.mqtt)
             yield Finding("mqtt", f"{host}:{port}: the broker answers")
         except RuntimeMissingError as error:
-            yield Finding("mqtt", str(error), "pip install 'edge-digits[device]'")
+            yield Finding("mqtt", str(error), install_extra("device"))
         except EdgeDigitsError as error:
             fix = (
                 f"check that the broker runs, its address, user and password: mosquitto_sub -h {host} -p {port} -t '#'"
@@ -273,7 +274,7 @@ def _check_web(web: WebConfig) -> Finding:
     from device.config.listen import parse_address
     from device.web.listen import bind, check_token
 
-    fix = "pip install 'edge-digits[web]'"
+    fix = install_extra("web")
     try:
         require("--web", "web")
         fix = "set web.listen to HOST:PORT, an address of this computer and a free port; ss -ltn shows the others"

@@ -23,6 +23,7 @@ def imported_by(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["edge_digits.cli.main", "edge_digits.reader", "device.__main__"])
 def test_what_a_pi_runs_imports_no_training_framework(module: str) -> None:
     loaded = imported_by(f"import {module}")
@@ -30,6 +31,7 @@ def test_what_a_pi_runs_imports_no_training_framework(module: str) -> None:
     assert loaded.isdisjoint(HEAVY)
 
 
+@pytest.mark.slow
 def test_every_module_of_the_wheel_imports_no_training_framework() -> None:
     walk = "import importlib, pkgutil, edge_digits, device\n"
     walk += "for package in (edge_digits, device):\n"
@@ -38,6 +40,7 @@ def test_every_module_of_the_wheel_imports_no_training_framework() -> None:
     assert imported_by(walk).isdisjoint(HEAVY)
 
 
+@pytest.mark.slow
 def test_the_command_line_answers_without_numpy_or_opencv() -> None:
     assert imported_by("import edge_digits.cli.main").isdisjoint({"numpy", "cv2", "ai_edge_litert"})
 

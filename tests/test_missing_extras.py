@@ -31,12 +31,12 @@ ROOT = Path(__file__).resolve().parents[1]
         (convert.main, ["cnn"], "torch", "convert: error: cnn: needs torch: pip install -e '.[convert]'"),
         (convert.main, ["report"], "onnx", "report: needs onnx: pip install -e '.[convert]'"),
         (convert.main, ["golden"], "onnxruntime", "golden: needs onnxruntime: pip install -e '.[convert]'"),
-        (camera.main, ["--source", "demo", "--web"], "uvicorn", "--web: needs uvicorn: pip install 'edge-digits[web]'"),
+        (camera.main, ["--source", "demo", "--web"], "uvicorn", "--web: needs uvicorn: pip install -e '.[web]'"),
         (
             main.main,
             ["read", str(ROOT / "docs" / "demo.png"), "--model", "cnn-int8.onnx"],
             "onnxruntime",
-            "cnn-int8.onnx: needs onnxruntime: pip install 'edge-digits[onnx]'",
+            "cnn-int8.onnx: needs onnxruntime: pip install -e '.[onnx]'",
         ),
     ],
 )
@@ -59,7 +59,7 @@ def test_a_missing_package_is_one_line_with_the_extra_that_brings_it(
 def test_only_what_is_needed_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     require("page", "benchmark", [])
-    with pytest.raises(RuntimeMissingError, match=r"^page: needs onnx: pip install 'edge-digits\[benchmark\]'$"):
+    with pytest.raises(RuntimeMissingError, match=r"^page: needs onnx: pip install -e '\.\[benchmark\]'$"):
         require("page", "benchmark", ["onnx"])
 
 

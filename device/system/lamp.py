@@ -18,8 +18,9 @@ from typing import Any, Self
 
 from device.config.reading import LampConfig
 from edge_digits.errors import EdgeDigitsError
+from edge_digits.system.install import install_extra
 
-INSTALL = "needs gpiozero: sudo apt install python3-gpiozero python3-lgpio, or pip install 'edge-digits[lamp]'"
+INSTALL = "sudo apt install python3-gpiozero python3-lgpio"
 
 
 class Lamp:
@@ -73,7 +74,7 @@ def open_lamp(config: LampConfig | None, wait: Callable[[float], object] = time.
     try:
         import gpiozero  # pyright: ignore[reportMissingImports]
     except ImportError as error:
-        raise EdgeDigitsError(f"lamp: {INSTALL}") from error
+        raise EdgeDigitsError(f"lamp: needs gpiozero: {INSTALL}, or {install_extra('lamp')}") from error
     try:
         with warnings.catch_warnings():
             # Of each library for pins that it tried in vain.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge_digits.cli.system_info import Facts, gather
+from edge_digits.system.install import install_extra, restore_models
 
 __all__ = ["Check", "Facts", "diagnose", "gather"]
 
@@ -98,7 +99,7 @@ def _runtimes(facts: Facts) -> list[Check]:
     checks.append(
         Check("ok", f"runtime for .onnx: onnxruntime {onnx}")
         if onnx
-        else Check("ok", "no runtime for .onnx models (not needed; pip install 'edge-digits[onnx]')")
+        else Check("ok", f"no runtime for .onnx models (not needed; {install_extra('onnx')})")
     )
     return checks
 
@@ -107,13 +108,13 @@ def _models(facts: Facts) -> list[Check]:
     if isinstance(facts.opencv, ImportError):
         return []
     if not facts.models:
-        return [Check("FAIL", "no shipped models", "pip install --force-reinstall edge-digits")]
+        return [Check("FAIL", "no shipped models", restore_models())]
     checks = []
     for name, problem in facts.models.items():
         if problem is None:
             checks.append(Check("ok", f"model {name}"))
         elif "onnxruntime" in facts.versions or not name.endswith(".onnx"):
-            checks.append(Check("FAIL", f"model {name}: {problem}", "pip install --force-reinstall edge-digits"))
+            checks.append(Check("FAIL", f"model {name}: {problem}", restore_models()))
     return checks
 
 

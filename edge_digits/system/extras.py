@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Sequence
 
 from edge_digits.errors import RuntimeMissingError
+from edge_digits.system.install import install_extra
 
 _TRAIN = {"torch": "torch", "safetensors": "safetensors", "matplotlib": "matplotlib", "tqdm": "tqdm"}
 _FONTS = {"PIL": "pillow", "fontTools": "fonttools", "brotli": "brotli"}
@@ -33,9 +34,6 @@ PACKAGES: dict[str, dict[str, str]] = {
 }
 """By extra, what is imported and the package that has it."""
 
-_IN_CHECKOUT = ("train", "published", "convert")
-"""Extras of programs that the wheel does not hold."""
-
 
 def require(who: str, extra: str, modules: Sequence[str] | None = None) -> None:
     """Raises RuntimeMissingError, with what to install, if something of ``extra`` is not installed.
@@ -45,5 +43,4 @@ def require(who: str, extra: str, modules: Sequence[str] | None = None) -> None:
     for module in PACKAGES[extra] if modules is None else modules:
         if importlib.util.find_spec(module) is None:
             package = PACKAGES[extra][module]
-            what = f"-e '.[{extra}]'" if extra in _IN_CHECKOUT else f"'edge-digits[{extra}]'"
-            raise RuntimeMissingError(f"{who}: needs {package}: pip install {what}")
+            raise RuntimeMissingError(f"{who}: needs {package}: {install_extra(extra)}")

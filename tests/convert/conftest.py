@@ -10,8 +10,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pytest
 
-pytest.importorskip("torch", reason="conversion needs torch: pip install 'edge-digits[convert]'")
-pytest.importorskip("onnxruntime", reason="conversion needs onnxruntime: pip install 'edge-digits[convert]'")
+pytest.importorskip("torch", reason="conversion needs torch: pip install -e '.[convert]'")
+pytest.importorskip("onnxruntime", reason="conversion needs onnxruntime: pip install -e '.[convert]'")
 
 import numpy as np
 import torch

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from converters import run_here
 
 from convert import __main__ as command
-from convert import options
+from convert import child, options
 from convert.check import parity
 from convert.errors import ConversionError
 from convert.pipeline import Converted, Job
@@ -89,7 +90,8 @@ def test_a_path_that_is_not_there_is_status_1_in_one_line(
 
 @pytest.fixture
 def few_judges(crops: Crops, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Judged on 2,000 crops of our own strokes, without MNIST."""
+    """Converted in this process, and judged on 2,000 crops of our own strokes, without MNIST."""
+    monkeypatch.setattr(child, "run", run_here)
     monkeypatch.setattr("convert.check.nodes.crops", lambda *_: crops)
     monkeypatch.setattr("convert.check.validation.reports", lambda _: {})
 

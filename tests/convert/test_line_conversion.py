@@ -24,7 +24,7 @@ from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from train.networks import Recurrence, Steps
 
-pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 from tensorflow.lite.python import schema_py_generated as schema
 
 from convert.export import to_tflite

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from converters import run_here
 
 from convert import child, pipeline
 from convert.check import gates, golden
@@ -30,7 +30,7 @@ from train.lines import labelled_lines
 from train.lines.labelled_lines import Lines
 from train.lines.task import ctc_loss
 
-pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTHS = (16, 32)
@@ -96,13 +96,6 @@ def line_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def job(path: Path, judges: Lines, found: calibration.CalibrationSet | None, out: Path, **changes: object) -> Job:
     values = {"formats": ("tflite", "onnx"), "precisions": ("float32", "int8"), "lead": 0.0} | changes
     return Job(path, calibration=found, out=out, judges=judges, reports={"few": judges}, **values)  # pyright: ignore[reportArgumentType]
-
-
-def run_here(module: str, arguments: list[str | Path], _: Path) -> None:
-    """A converter in this process, which has TensorFlow already; test_pipeline has it in one of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", [module, *map(str, arguments)])
-        importlib.import_module(module).main()
 
 
 @pytest.fixture(scope="module")

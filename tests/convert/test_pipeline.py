@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from converters import copy_from, run_here
 from torch import nn
 
 from convert import child, pipeline
@@ -27,7 +28,7 @@ from edge_digits.runtime.spec import read_spec
 from train import checkpoint, networks
 from train.digits.crops import Crops
 
-pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = [f"cnn-small-{precision}.{format}" for format in ("tflite", "onnx") for precision in ("float32", "int8")]
@@ -99,10 +100,17 @@ def test_the_spec_says_where_the_file_comes_from(
 
 
 def test_the_same_conversion_twice_gives_the_same_bytes(
-    converted: Path, checkpoint_path: Path, crops: Crops, samples: CalibrationSet, tmp_path: Path
+    converted: Path,
+    checkpoint_path: Path,
+    crops: Crops,
+    samples: CalibrationSet,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Model and spec, other than for the commit, which somebody may make in between. And only what was asked for is
     written: float, which int8 is compared with, stays behind. (ONNX: see test_to_onnx.)"""
+    real, ready = child.run, copy_from(converted)
+    monkeypatch.setattr(child, "run", lambda m, a, log: (real if "int8" in a else ready)(m, a, log))
     asked = job(checkpoint_path, crops, samples, tmp_path, formats=("tflite",), precisions=("int8",))
     (result,) = pipeline.convert(asked, progress=False)
     name = "cnn-small-int8.tflite"
@@ -125,8 +133,14 @@ def test_a_folder_in_the_place_of_a_file_is_an_error_and_nothing_is_written(tmp_
 
 
 def test_a_set_of_noise_fails_a_gate_and_leaves_what_was_there(
-    checkpoint_path: Path, crops: Crops, noise: np.ndarray, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    checkpoint_path: Path,
+    crops: Crops,
+    noise: np.ndarray,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(child, "run", run_here)
     bad = CalibrationSet(noise, np.zeros(100, np.uint8), "0" * 64, frozenset(), frozenset())
     (tmp_path / "cnn-small-int8.onnx").write_bytes(b"of before")
     with pytest.raises(ConversionError, match=r"nothing was written, .*cnn-small-int8\.onnx: agrees with float"):
@@ -138,8 +152,9 @@ def test_a_set_of_noise_fails_a_gate_and_leaves_what_was_there(
 
 
 @pytest.fixture
-def failing_integers(monkeypatch: pytest.MonkeyPatch) -> None:
+def failing_integers(converted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """int8 TFLite files fail a gate, whatever they are."""
+    monkeypatch.setattr(child, "run", copy_from(converted))
     monkeypatch.setattr(gates, "integer_only", lambda _: gates.GateResult("integers only", False, "3 float tensors"))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from converters import run_here
 
 from convert import __main__ as command
-from convert import options
+from convert import child, options
 from convert.check import validation
 from edge_digits.runtime.load import load_model
 from train import checkpoint
@@ -15,7 +16,7 @@ from train.digits.crops import Crops
 from train.networks import parameter_count
 from train.published.networks import NETWORKS
 
-pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 
 
 @pytest.mark.parametrize("name", options.PUBLISHED)
@@ -31,6 +32,7 @@ def test_its_checkpoint_stands_where_it_was_trained() -> None:
 def test_it_becomes_files_that_give_ten_scores(
     name: str, crops: Crops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(child, "run", run_here)
     digits = validation.digits_alone(crops)
     assert 0 < len(digits) < len(crops) and digits.labels.max() == 9
     path = tmp_path / f"{name}.safetensors"

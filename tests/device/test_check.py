@@ -333,7 +333,7 @@ def test_what_the_page_needs_and_is_not_installed_is_found(
     status, lines = check(tmp_path, "web = {}", capsys)
     assert status == 1
     assert lines[-3].startswith("FAIL  web      --web: needs tomlkit")
-    assert lines[-2].endswith("-> pip install 'edge-digits[web]'")
+    assert lines[-2].endswith("-> pip install -e '.[web]'")
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -345,7 +345,7 @@ def test_a_missing_package_for_mqtt_is_to_be_installed(
     status, lines = check(tmp_path, text, capsys)
     assert status == 1
     assert lines[-3].startswith("FAIL  mqtt     mqtt: needs paho-mqtt")
-    assert lines[-2].endswith("-> pip install 'edge-digits[device]'")
+    assert lines[-2].endswith("-> pip install -e '.[device]'")
 
 
 def test_a_missing_model_does_not_keep_the_rest_from_being_tried(

@@ -66,6 +66,7 @@ def test_a_page_is_drawn_into_its_picture(colour: np.ndarray) -> None:
     assert not np.array_equal(drawn, colour)
 
 
+@pytest.mark.slow
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, edge_digits; print(sorted({'cv2', 'numpy'} & {*sys.modules}))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -43,6 +43,7 @@ def test_made_up_pages_are_read(reader: DigitReader, kind: str, most: float) -> 
     assert _error_rate(reader, kind) <= most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["cnn", "crnn"])
 def test_most_slashes_of_dates_are_no_ones(model: str) -> None:
     either = open_reader(model)

@@ -7,5 +7,5 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-torch = pytest.importorskip("torch", reason="training needs torch: pip install 'edge-digits[train]'")
+torch = pytest.importorskip("torch", reason="training needs torch: pip install -e '.[train]'")
 torch.set_num_threads(1)

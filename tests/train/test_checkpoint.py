@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch", reason="training needs torch: pip install 'edge-digits[train]'")
+pytest.importorskip("torch", reason="training needs torch: pip install -e '.[train]'")
 
 import torch
 from safetensors.torch import load_file, save_file

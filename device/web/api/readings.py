@@ -13,6 +13,7 @@ from device.web.api.models import KnownModel
 from device.web.api.parameters import MOST_UPLOAD, RequestError, body_of, check_names, choice
 from device.web.guard import JSON
 from device.web.uploads.pool import BusyError, Pool, WorkerError
+from edge_digits.system.install import install_extra
 
 
 async def _read(request: Request) -> Response:
@@ -34,7 +35,7 @@ async def _read_picture(request: Request) -> Response:
     if model is None:
         raise RequestError(404, "no such model; see /api/models")
     if not model.runs:
-        raise RequestError(501, f"no runtime for {model.spec.format} is installed: pip install 'edge-digits[onnx]'")
+        raise RequestError(501, f"no runtime for {model.spec.format} is installed: {install_extra('onnx')}")
     detail = choice(request, "detail", ("false", "true")) == "true"
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not kind.startswith("image/") and kind != "application/octet-stream":

@@ -18,7 +18,7 @@ from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from train.digits.crops import Crops
 from train.networks import parameter_count
 
-pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 import tensorflow as tf
 
 from convert.export import to_tflite

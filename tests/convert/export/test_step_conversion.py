@@ -22,7 +22,7 @@ from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from train.digits.crops import Crops
 from train.published.networks import Columns, LastState, Rows
 
-pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 
 from convert.export import to_tflite
 

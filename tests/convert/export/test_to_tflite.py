@@ -12,7 +12,7 @@ from torch import nn
 from convert.errors import ConversionError
 from edge_digits.runtime.tflite import interpreter_module
 
-tensorflow = pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+tensorflow = pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 from convert.export import to_tflite  # noqa: E402  # it needs TensorFlow
 
 SIZE = (12, 12)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from converters import run_here
 
 from convert import child, judge, pipeline
 from convert.check import nodes
@@ -72,13 +71,6 @@ def calibration_set() -> CalibrationSet:
     return calibration.load(ROOT / "calibration_data")
 
 
-def run_here(module: str, arguments: list[str | Path], log: Path) -> None:
-    """A converter in this process, which needs to import TensorFlow but once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [module, *map(str, arguments)])
-        importlib.import_module(module).main()
-
-
 @pytest.fixture(scope="session")
 def converted(
     checkpoints: dict[str, Path],
@@ -87,7 +79,7 @@ def converted(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, list[Converted]]:
     """Both networks as float32 and int8, TFLite and ONNX, the first stage first, in one folder."""
-    pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+    pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
     out = tmp_path_factory.mktemp("judge-models")
     kinds = ("tflite", "onnx"), ("float32", "int8")
     with pytest.MonkeyPatch.context() as patch:

@@ -93,6 +93,7 @@ def test_closing_ends_the_wait_for_the_next_frame() -> None:
         assert list(stream) == []
 
 
+@pytest.mark.slow
 def test_the_numbers_of_the_first_pages_are_read_in_every_frame() -> None:
     settings = CameraSettings()
     camera, reader = DemoCamera(settings), open_reader()

@@ -25,6 +25,8 @@ from device.loop import Run, run
 from edge_digits.page import Page
 from edge_digits.types import Frame
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 NOTHING = Page((), ())
 

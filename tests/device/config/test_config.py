@@ -377,7 +377,7 @@ def test_an_option_out_of_range_is_named() -> None:
         override(Config(), {"duration": -1.0})
 
 
-@settings(deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=80))
 def test_any_text_is_a_config_or_a_clear_error(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "any.toml"

@@ -24,7 +24,7 @@ from edge_digits.reader import DigitReader, open_reader
 from edge_digits.synthesis.page import make_sheet
 from edge_digits.types import Frame
 
-CHANGES = int(os.environ.get("EDGE_DIGITS_CHANGES", "6"))
+CHANGES = int(os.environ.get("EDGE_DIGITS_CHANGES", "4"))
 MANY = 100
 """So many changes are enough to compare shares with confidences; fewer only show what chance does not explain."""
 
@@ -89,6 +89,7 @@ def chance_of(wrong: int, count: int, share: float) -> float:
     return sum(math.comb(count, k) * share**k * (1 - share) ** (count - k) for k in range(wrong, count + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_what_is_published_after_a_change_is_right_as_often_as_it_says() -> None:
     reader = open_reader()

@@ -228,6 +228,7 @@ def test_a_region_that_is_added_by_hand_leaves_the_others_where_they_have_moved(
         assert moved_corners(watched.drift.motion(added) or STILL, STILL, added.box) < PIXELS
 
 
+@pytest.mark.slow
 def test_a_scene_that_changes_bit_by_bit_stays_known(watched: Watched) -> None:
     motion = Motion(shift_x=15.0)
     surface = watched.scene.surface.copy()

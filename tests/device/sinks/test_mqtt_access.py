@@ -15,6 +15,8 @@ from device.config.settings import MqttConfig
 from device.sinks.mqtt import MqttSink
 from device.sinks.record.sqlite import Record
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTED = Path(__file__).parents[3] / "docs" / "sinks.md"
 VERSION_0_1 = """\
 user homeassistant

@@ -65,7 +65,7 @@ def test_that_the_other_one_waits_does_not_mean_that_it_is_gone() -> None:
 def test_two_readers_with_one_client_id_say_so_and_both_deliver(
     broker: Broker, record: Record, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device.sinks.mqtt.takeover.FIRST_WAIT", 2.0)
+    monkeypatch.setattr("device.sinks.mqtt.takeover.FIRST_WAIT", 5.0)
     other = Record(RecordConfig(tmp_path / "other.sqlite"), delivers_to=NAME)
     sinks = [MqttSink(config(broker.port), each, SCORE, backoff=(1, 1)) for each in (record, other)]
     until(lambda: "most often another client has the client_id 'desk cam', too" in caplog.text)

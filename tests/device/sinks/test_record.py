@@ -113,6 +113,7 @@ def test_a_commit_writes_a_few_pages_and_waits_for_no_disk(path: Path) -> None:
     assert per_reading < 10_000, per_reading
 
 
+@pytest.mark.slow
 def test_what_was_handed_over_survives_kill_9(path: Path) -> None:
     program = """
 import sys, time
@@ -164,6 +165,7 @@ record.close()
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_recording_not_reading_and_says_so_once(path: Path) -> None:
     command = [sys.executable, "-c", FULL_DISK, str(path)]
     process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
@@ -188,6 +190,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_disk_that_was_full_from_the_start_is_used_once_there_is_room(
     tiny_disk: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

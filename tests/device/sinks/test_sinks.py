@@ -199,6 +199,7 @@ def test_standard_output_on_a_full_disk_stops_nothing_and_is_counted(
     ]
 
 
+@pytest.mark.slow
 def test_a_line_that_was_only_begun_is_written_again_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a disk with room for a part of it; what has no room may not come out later in the middle of another."""
     monkeypatch.setattr("device.sinks.jsonl.RETRY_SECONDS", 0.0)
@@ -291,7 +292,7 @@ def test_half_a_line_from_before_a_power_cut_does_not_spoil_the_next(tmp_path: P
     assert json.loads(first) == json.loads(second)
 
 
-@settings(deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 1000), st.integers(1, 60))
 def test_files_rotate_and_the_newest_lines_stay_whole(most_bytes: int, count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

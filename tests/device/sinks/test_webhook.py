@@ -181,6 +181,7 @@ def test_a_server_that_hangs_up_without_an_answer_gets_the_same_reading_again(
     assert receiver.ids == expected(range(10))
 
 
+@pytest.mark.slow
 def test_hundreds_arrive_though_the_server_is_killed_and_the_network_cut(
     receiver: Receiver, record: Record, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -217,6 +218,7 @@ def test_the_next_run_goes_on_where_the_last_one_ended(receiver: Receiver, recor
     assert receiver.ids == expected(range(12))
 
 
+@pytest.mark.slow
 def test_a_reader_that_is_killed_repeats_at_most_what_was_on_its_way(receiver: Receiver, tmp_path: Path) -> None:
     program = f"""
 import sys
@@ -328,6 +330,7 @@ def test_a_server_that_is_away_is_said_once(record: Record, caplog: pytest.LogCa
     assert caplog.messages == [f"webhook: http://127.0.0.1:{port}: Connection refused; readings wait in the record"]
 
 
+@pytest.mark.slow
 def test_tls_with_an_authority_of_one_s_own_and_without_it(
     record: Record, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -24,6 +24,8 @@ from device import __main__ as program
 from edge_digits.page import Page
 from edge_digits.types import Box, Image, Line
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -57,6 +57,7 @@ print(reserved() - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has a heap for each thread")
 def test_threads_share_one_heap() -> None:
     """glibc reserves 64 MB of addresses for each heap."""

@@ -41,12 +41,14 @@ def program(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @needs_systemd
 def test_systemd_has_nothing_to_say_about_the_unit(tmp_path: Path, program: Path) -> None:
     text = service.unit([str(program), "--config", "/etc/edge digits/50%.toml"], [Path("/etc/edge-digits/password")])
     assert complaints(text, tmp_path) == ""
 
 
+@pytest.mark.slow
 @needs_systemd
 def test_systemd_would_complain_about_an_unknown_key(tmp_path: Path, program: Path) -> None:
     text = service.unit([str(program)]).replace("NoNewPrivileges", "NoNewPriviliges")
@@ -263,6 +265,7 @@ def test_a_service_with_a_lamp_may_use_the_pins(
     assert f"SupplementaryGroups={groups}" in capsys.readouterr().out.splitlines()
 
 
+@pytest.mark.slow
 @needs_systemd
 def test_a_percent_sign_in_a_credential_is_no_specifier(tmp_path: Path, program: Path) -> None:
     text = service.unit([str(program)], [Path("/etc/50%z")])

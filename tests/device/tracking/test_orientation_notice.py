@@ -51,6 +51,7 @@ def test_the_setting_is_the_one_that_turns_the_picture_as_it_is_set_now(
     assert np.array_equal(mended, np.rot90(now.apply(taken), quarters))
 
 
+@pytest.mark.slow
 def test_the_program_says_the_setting_for_its_camera_as_that_is_set(tmp_path: Path) -> None:
     page = make_page(np.random.default_rng(2), 640, 480, kind="plain", texts=["7352"], digit_height=60, others=False)
     cv2.imwrite(str(tmp_path / "page.png"), np.rot90(page.image, 2))

@@ -1,4 +1,4 @@
-"""A server that is fed with one page of the demo camera, ten times a second."""
+"""A server that is fed with one page of the demo camera, ten times a second; one of its numbers is read each time."""
 
 from __future__ import annotations
 
@@ -87,17 +87,18 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
     feed = Feed(config, path, "demo:0", drift, framing, demand, memories)
     ended = threading.Event()
     reader = open_reader()
+    number = picture[30:130, 40:360]
 
     def run() -> None:
         with feed.timing(reader) as read:
-            for number in itertools.count():
+            for count in itertools.count():
                 if ended.wait(0.1):
                     return
                 taken = time.time()
-                read(picture)
+                read(number)
                 seen = framing.apply(picture, "demo:0")
                 if seen is not None:
-                    feed.watch(Frame(seen, number, taken), page)
+                    feed.watch(Frame(seen, count, taken), page)
                 for answer in demand.take():
                     answer([reading("1234", taken), refusal("127", taken)])
                 feed.beat()

@@ -332,6 +332,7 @@ def test_a_server_that_dies_comes_back(guarded: Running) -> None:
     assert guarded.feed._server._process is not process
 
 
+@pytest.mark.slow
 def test_a_camera_without_the_page_imports_nothing_of_it() -> None:
     code = "import sys, device.__main__ as p; p.main(['--check', '--source', 'demo']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], capture_output=True, text=True)
@@ -340,6 +341,7 @@ def test_a_camera_without_the_page_imports_nothing_of_it() -> None:
     assert loaded.isdisjoint({"starlette", "uvicorn", "prometheus_client", "tomlkit", "device.web"})
 
 
+@pytest.mark.slow
 def test_the_cameras_own_process_imports_no_web_framework() -> None:
     code = "import sys, device.web.feed; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], capture_output=True, text=True)

@@ -18,6 +18,7 @@ EXAMPLES = 8
 """For each operation and way to make it."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("schemathesis") is None, reason="needs the extra browser")
 def test_every_answer_is_as_described(server: Running, tmp_path: Path) -> None:
     before = server.config.read_text()

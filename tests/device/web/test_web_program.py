@@ -50,6 +50,7 @@ def is_gone(client: Client, seconds: float = 60.0) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_page_ends_with_the_camera_however_that_ends(tmp_path: Path, number: signal.Signals) -> None:
     process = start(tmp_path, "--web", "127.0.0.1:0")
@@ -61,6 +62,7 @@ def test_the_page_ends_with_the_camera_however_that_ends(tmp_path: Path, number:
     assert is_gone(client)
 
 
+@pytest.mark.slow
 def test_the_token_is_printed_the_first_time_only(tmp_path: Path) -> None:
     for is_first in (True, False):
         process = start(tmp_path, "--web", "0.0.0.0:0")
@@ -74,6 +76,7 @@ def test_the_token_is_printed_the_first_time_only(tmp_path: Path) -> None:
         assert token not in out + error
 
 
+@pytest.mark.slow
 def test_viewers_who_are_sent_away_are_one_line_of_the_log(tmp_path: Path) -> None:
     process = start(tmp_path, "--web", "127.0.0.1:0")
     client, _ = link(process)
@@ -113,6 +116,7 @@ def test_a_wrong_address_is_a_wrong_command_line(capsys: pytest.CaptureFixture[s
     assert "error: --web: expected HOST:PORT" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_last_value_that_is_set_in_the_page_is_the_reader_s(tmp_path: Path) -> None:
     (tmp_path / "camera.toml").write_text(
         '[[region]]\nname = "score"\nbox = [0, 0, 9, 9]\n[record]\npath = "readings.sqlite"\n'

@@ -87,6 +87,7 @@ def test_a_line_is_exact_once_for_each_time_it_is_written() -> None:
     assert measures([(picture("12", "12", "3"), ["12", "3", "3"])]).line_exact == pytest.approx(2 / 3)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (PHOTOGRAPHS / "score.py").is_file(), reason="no photographs in the data folder")
 def test_the_measures_are_those_of_the_yardstick(tmp_path: Path) -> None:
     random = np.random.default_rng(0)

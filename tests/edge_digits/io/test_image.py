@@ -159,6 +159,7 @@ class TestReads:
         print("still heard", file=sys.stderr)
         assert capfd.readouterr().err == "still heard\n"
 
+    @pytest.mark.slow
     def test_without_any_standard_error(self, tmp_path: Path) -> None:
         (tmp_path / "a.png").write_bytes(encoded(".png", CORNER))
         code = "from edge_digits.io.image import load_grey; print(load_grey('a.png').shape)"

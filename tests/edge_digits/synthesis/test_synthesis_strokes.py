@@ -1,6 +1,7 @@
 """Digits are written in many ways and stay what they are; what is no digit cannot be taken for a 1."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def test_one_hand_writes_more_alike_than_many():
     assert spread([hand] * 200) < 0.5 * spread([random_hand(rng) for _ in range(200)])
 
 
+@pytest.mark.slow
 def test_digits_look_like_their_value():
     rng = np.random.default_rng(2)
     known = [pictures(rng, value, 150) for value in range(10)]

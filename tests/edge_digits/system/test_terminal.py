@@ -37,6 +37,7 @@ def test_an_unknown_argument_is_shown_escaped(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err.splitlines()[-1] == r"program: error: unrecognized arguments: --\x1b[2J\nname"
 
 
+@pytest.mark.slow
 def test_the_log_is_one_line_a_message_and_tracebacks_stay() -> None:
     program = """
 import logging
@@ -54,6 +55,7 @@ except ZeroDivisionError:
     assert (second, last) == ("Traceback (most recent call last):", "ZeroDivisionError: division by zero")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [

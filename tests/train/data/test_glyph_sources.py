@@ -42,6 +42,7 @@ def test_every_background_names_its_commit_and_licence() -> None:
     assert all(background.licence for background in listed)
 
 
+@pytest.mark.slow
 def test_a_font_that_is_there_is_not_fetched_again(monkeypatch: pytest.MonkeyPatch) -> None:
     font = _caveat()
     font.path.parent.mkdir(parents=True)
@@ -57,6 +58,7 @@ def test_without_npm_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
         fonts.fetch_font(_caveat())
 
 
+@pytest.mark.slow
 def test_a_font_that_npm_does_not_deliver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts.shutil, "which", lambda _: "npm")
     failed = subprocess.CompletedProcess([], 1, "", "npm error 404 Not Found\n")
@@ -65,6 +67,7 @@ def test_a_font_that_npm_does_not_deliver_is_named(monkeypatch: pytest.MonkeyPat
         fonts.fetch_font(_caveat())
 
 
+@pytest.mark.slow
 def test_a_package_becomes_a_truetype_file_with_its_licence(monkeypatch: pytest.MonkeyPatch) -> None:
     ttlib = pytest.importorskip("fontTools.ttLib", reason="fetching fonts needs fonttools and brotli")
     pytest.importorskip("brotli", reason="fetching fonts needs fonttools and brotli")

@@ -104,6 +104,7 @@ def test_what_is_read_in_a_word_is_wrong() -> None:
     assert _judged(_page("1", labels={0: WRITING}), _line("1")).digits.right.tolist() == [False]
 
 
+@pytest.mark.slow
 def test_the_same_pages_are_written_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "open_pool", lambda *_: tiny_pool())
     first, second = (list(pages.written(tmp_path, 4)) for _ in range(2))

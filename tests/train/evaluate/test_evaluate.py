@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import shutil
 from pathlib import Path
@@ -23,28 +25,34 @@ from train.data.glyphs.build import tiny_pool
 from train.digits.crops import Crops
 from train.evaluate import command, document, pages
 
+pytestmark = pytest.mark.slow
 
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+
+def data_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with a tiny MNIST, one photograph of numbers, two whose labels are wrong, one of them of the part
-    that is not looked at, and one without digits."""
-    monkeypatch.chdir(tmp_path)
-    folder = make(tmp_path / "data", monkeypatch)
-    (folder / "photos" / "negatives").mkdir(parents=True)
+    that is not looked at, and one without digits. It is in ``folder``, which becomes the working directory."""
+    monkeypatch.chdir(folder)
+    data = make(folder / "data", monkeypatch)
+    (data / "photos" / "negatives").mkdir(parents=True)
     page = make_page(np.random.default_rng(5), 960, 720, kind="plain", texts=["4810273"], others=False)
     for name in ("good.png", "bad.png", "secret.png", "negatives/none.png"):
         grey = page.image if "none" not in name else np.full((480, 640), 220, np.uint8)
-        cv2.imwrite(str(folder / "photos" / name), grey)
+        cv2.imwrite(str(data / "photos" / name), grey)
     label = {"match": "lines", "category": "plain", "repo": "one/good", "lines": ["481 0273"], "part": "tune"}
     labels = {
         "good.png": label,
         "bad.png": label | {"repo": "other/bad", "lines": ["4810275"]},
         "secret.png": label | {"repo": "hidden/source", "lines": ["4810255"], "part": "check"},
     }
-    (folder / "photos" / "labels.json").write_text(json.dumps(labels))
+    (data / "photos" / "labels.json").write_text(json.dumps(labels))
     none = {"none.png": {"lines": [], "category": "paper", "repo": "one/none", "part": "tune"}}
-    (folder / "photos" / "negatives.json").write_text(json.dumps(none))
-    return folder
+    (data / "photos" / "negatives.json").write_text(json.dumps(none))
+    return data
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return data_folder(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -68,10 +76,20 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel_map, "default_processes", lambda: 1)
 
 
-def test_sets_and_photographs_stand_in_one_report(data: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert command_line.main(["evaluate", "--models", str(model), "--data-dir", str(data), "--out", "out"]) == 0
-    text = Path("out/results.md").read_text()
-    assert capsys.readouterr().out.strip() == text.strip()
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder that one evaluation wrote, and what it printed."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as said:
+        words = ["--data-dir", str(data_folder(folder, patch)), "--out", "out"]
+        assert command_line.main(["evaluate", "--models", str(_copied(folder, "cnn-int8.tflite")), *words]) == 0
+    return folder / "out", said.getvalue()
+
+
+def test_sets_and_photographs_stand_in_one_report(evaluated: tuple[Path, str]) -> None:
+    out, said = evaluated
+    text = (out / "results.md").read_text()
+    assert said.strip() == text.strip()
     assert "| cnn-int8.tflite | MNIST | 20 |" in text
     assert "| other/bad | plain | 1 | 7 | 14.29 |" in text
     assert "| one/good | plain | 1 | 7 | 0.00 |" in text
@@ -83,10 +101,10 @@ def test_sets_and_photographs_stand_in_one_report(data: Path, model: Path, capsy
     assert "| cnn-int8.tflite | MNIST as files | 20 |" in text
 
 
-def test_of_the_part_check_there_are_figures_and_nothing_else(data: Path, model: Path) -> None:
-    command.run([model], [str(model)], data, Path("out"))
-    told = [path.name for path in Path("out").rglob("*")]
-    told += [path.read_text() for path in Path("out").rglob("*") if path.suffix in (".md", ".txt")]
+def test_of_the_part_check_there_are_figures_and_nothing_else(evaluated: tuple[Path, str]) -> None:
+    out, _ = evaluated
+    told = [path.name for path in out.rglob("*")]
+    told += [path.read_text() for path in out.rglob("*") if path.suffix in (".md", ".txt")]
     for secret in ("secret", "hidden", "4810255"):
         assert not any(secret in text for text in told)
 
@@ -111,9 +129,9 @@ def test_no_digit_is_wrong_but_no_answer_among_ten() -> None:
     assert result.of_ten == 2 / 4, "a digit that the reader did not find has no best of ten"
 
 
-def test_only_photographs_with_mistakes_are_drawn(data: Path, model: Path) -> None:
-    command.run([model], [str(model)], data, Path("out"))
-    drawn = Path("out/photographs/cnn-int8-tflite")
+def test_only_photographs_with_mistakes_are_drawn(evaluated: tuple[Path, str]) -> None:
+    out, _ = evaluated
+    drawn = out / "photographs" / "cnn-int8-tflite"
     assert sorted(path.name for path in drawn.iterdir()) == ["bad.jpg", "mistakes.txt"]
     assert (drawn / "mistakes.txt").read_text() == "bad.png (strict): 1 wrong\n  written 4810275\n  read    4810273\n"
 
@@ -149,11 +167,10 @@ def test_the_document_keeps_its_prose_and_shows_no_photograph(
     monkeypatch.setattr(document, "DOCUMENT", path)
     monkeypatch.setattr(document, "README", readme)
     monkeypatch.setattr(command, "shipped_models", lambda: [model])
-    for _ in range(2):
-        assert command_line.main(["evaluate", "--ship", "--data-dir", str(data), "--out", "out"]) == 0
-        text = path.read_text()
-        assert text.startswith("Before.\n\n<!--") and text.endswith("-->\n\nAfter.\n") and "old" not in text
-        assert text.count("### Confidence") == 1
+    assert command_line.main(["evaluate", "--ship", "--data-dir", str(data), "--out", "out"]) == 0
+    text = path.read_text()
+    assert text.startswith("Before.\n\n<!--") and text.endswith("-->\n\nAfter.\n") and "old" not in text
+    assert [text.count(mark) for mark in (document.BEGIN, document.END, "### Confidence")] == [1, 1, 1]
     files = sorted(p.name for p in Path("docs").rglob("*") if p.is_file())
     assert files == ["accuracy.md", "calibration-digits.png", "calibration-lines.png", "risk-coverage.png"]
     assert "| check | strict | auto | 1 |" in path.read_text()

@@ -111,6 +111,7 @@ def test_answers_pair_each_confidence_with_its_digit() -> None:
     assert np.allclose(found.confidence, 0.9)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (DATA / "score.py").is_file(), reason="no photographs in the data folder")
 def test_the_measures_are_those_of_the_yardstick(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
@@ -133,6 +134,7 @@ def test_the_measures_are_those_of_the_yardstick(tmp_path: Path) -> None:
             assert line in said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (DATA / "score.py").is_file(), reason="no photographs in the data folder")
 def test_what_is_read_is_measured_as_the_yardstick_measures_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -15,7 +15,7 @@ from device.config.settings import MqttConfig
 from device.sinks.mqtt import MqttSink
 from device.sinks.record.sqlite import Record
 
-DOCUMENTED = Path(__file__).parents[3] / "docs" / "sinks.md"
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "guide" / "mqtt.md"
 VERSION_0_1 = """\
 user homeassistant
 topic readwrite #

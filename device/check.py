@@ -75,7 +75,8 @@ def findings(config: Config, open_reader: Callable[[str], Reader]) -> Iterator[F
             lamp = open_lamp(config.lamp)
             yield Finding("lamp", f"GPIO {config.lamp.pin}: is switched on for the camera's test")
         except EdgeDigitsError as error:
-            yield Finding("lamp", str(error), "see docs/raspberry-pi.md; or take [lamp] out of the configuration")
+            fix = "see docs/guide/configuration.md; or take [lamp] out of the configuration"
+            yield Finding("lamp", str(error), fix)
     image: Image | None = None
     source = find_source() if config.source == "auto" else config.source
     try:

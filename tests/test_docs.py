@@ -16,13 +16,26 @@ import pytest
 
 from device.config.camera import CameraSettings
 from device.config.load import parse_config
-from device.config.reading import LampConfig, ReadConfig, TrackingRule
 from device.config.regions import RegionRule
-from device.config.settings import Config, InfluxConfig, MqttConfig, RecordConfig, WebConfig, WebhookConfig
+from device.config.settings import (
+    Config,
+    DriftConfig,
+    InfluxConfig,
+    MqttConfig,
+    RecordConfig,
+    WebConfig,
+    WebhookConfig,
+)
+from device.config.reading import LampConfig, ReadConfig, TrackingRule
 from edge_digits.types import Box
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("calibration_data/*.md")])
+DOCS = ROOT / "docs"
+SHELVES = (DOCS / "guide", DOCS / "models", DOCS / "develop")
+BY_HAND = [page for page in PAGES if page.parent in (ROOT, ROOT / "calibration_data", *SHELVES)] + [DOCS / "README.md"]
+MOST_WORDS = 1500
+"""Of a page that is written by hand."""
 OWN = ("convert", "device", "edge_digits", "train")
 SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
@@ -33,6 +46,10 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 SETTING = r"^\| `(\w+)` \| ([^|]*) \| ([^|]*) \|"
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)")
 PART_OF_REPOSITORY = re.compile(r"(?:edge_digits|device|train|convert|tests|docs|\.ci|calibration_data)/[\w./-]*")
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
 
 
 def text_of(page: Path) -> str:
@@ -86,7 +103,7 @@ def help_of(module: str, arguments: list[str], capsys: pytest.CaptureFixture[str
     return said.out
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page: Path) -> None:
     broken = []
     for link in LINK.findall(prose(page)):
@@ -97,7 +114,17 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", BY_HAND, ids=name_of)
+def test_what_is_written_by_hand_is_short(page: Path) -> None:
+    assert len(text_of(page).split()) <= MOST_WORDS
+
+
+def test_every_page_can_be_found_from_the_index() -> None:
+    listed = {(DOCS / link.partition("#")[0]).resolve() for link in LINK.findall(text_of(DOCS / "README.md"))}
+    assert {page for page in PAGES if page.parent in SHELVES} <= listed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_files_of_the_repository_that_are_named_are_there(page: Path) -> None:
     named = [code for code in INLINE.findall(prose(page)) if PART_OF_REPOSITORY.fullmatch(code)]
     assert [path for path in named if not (ROOT / path).exists()] == []
@@ -107,10 +134,12 @@ def test_tests_that_are_named_are_there() -> None:
     named = [(page, *found) for page in PAGES for found in TEST.findall(text_of(page))]
     assert named
     for page, file, name in named:
-        assert re.search(rf"def {name}\b", (ROOT / file).read_text(encoding="utf-8")), f"{page.name}: {file}::{name}"
+        assert re.search(rf"def {name}\b", (ROOT / file).read_text(encoding="utf-8")), (
+            f"{name_of(page)}: {file}::{name}"
+        )
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_commands_and_their_options_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for module, arguments in commands(page):
         first_option = next((k for k, word in enumerate(arguments) if word.startswith("-")), len(arguments))
@@ -120,7 +149,7 @@ def test_commands_and_their_options_exist(page: Path, capsys: pytest.CaptureFixt
         assert not missing, f"{module} {' '.join(arguments)}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_settings_that_are_shown_can_be_used(page: Path) -> None:
     for block in fenced(page, "toml"):
         parse_config(block, page)
@@ -146,32 +175,46 @@ def described(kind: type) -> dict[str, tuple[str, str]]:
 
 
 TABLES = {
-    "At the top": Config,
-    "`[camera]`": CameraSettings,
-    "`[tracking]`": TrackingRule,
-    "`[[region]]`": RegionRule,
-    "`[read]`": ReadConfig,
-    "`[record]`": RecordConfig,
-    "`[mqtt]`": MqttConfig,
-    "`[webhook]`": WebhookConfig,
-    "`[influx]`": InfluxConfig,
-    "`[web]`": WebConfig,
-    "`[lamp]`": LampConfig,
+    ("configuration", "At the top"): Config,
+    ("configuration", "`[camera]`"): CameraSettings,
+    ("configuration", "`[lamp]`"): LampConfig,
+    ("regions", "`[[region]]`"): RegionRule,
+    ("regions", "`[tracking]`"): TrackingRule,
+    ("regions", "`[read]`"): ReadConfig,
+    ("regions", "`[drift]`"): DriftConfig,
+    ("record", "`[record]`"): RecordConfig,
+    ("mqtt", "`[mqtt]`"): MqttConfig,
+    ("sinks", "`[webhook]`"): WebhookConfig,
+    ("sinks", "`[influx]`"): InfluxConfig,
+    ("web", "`[web]`"): WebConfig,
 }
+"""By page of the guide and heading."""
 
 
-@pytest.mark.parametrize("title", TABLES)
-def test_every_setting_is_documented_with_its_default_and_limits(title: str) -> None:
-    section = prose(ROOT / "docs" / "configuration.md").partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+def test_every_table_of_the_configuration_is_documented() -> None:
+    hints = get_type_hints(Config)
+    tables = {
+        value
+        for hint in hints.values()
+        for value in (hint, *get_args(hint))
+        if isinstance(value, type) and dataclasses.is_dataclass(value)
+    }
+    assert {*TABLES.values()} == {Config, *tables}
+
+
+@pytest.mark.parametrize(("page", "title"), TABLES)
+def test_every_setting_is_documented_with_its_default_and_limits(page: str, title: str) -> None:
+    text = prose(DOCS / "guide" / f"{page}.md")
+    section = re.split(r"\n#+ ", re.split(rf"\n#+ {re.escape(title)}\n", text)[1])[0]
     shown = {key: (default, accepts) for key, default, accepts in re.findall(SETTING, section, re.MULTILINE)}
-    expected = described(TABLES[title])
+    expected = described(TABLES[page, title])
     assert list(shown) == list(expected)
     for key, (default, accepts) in expected.items():
         assert shown[key][0] == default, key
         assert not accepts or shown[key][1] == accepts, key
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_extras_that_are_installed_exist(page: Path) -> None:
     named = re.findall(r"'(?:\.|edge-digits|[\w./-]+\.whl)\[([\w,]+)\]'", text_of(page))
     assert {extra for extras in named for extra in extras.split(",")} <= set(EXTRAS)

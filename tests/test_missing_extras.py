@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
         (camera.main, ["--source", "demo", "--web"], "uvicorn", "--web: needs uvicorn: pip install -e '.[web]'"),
         (
             main.main,
-            ["read", str(ROOT / "docs" / "demo.png"), "--model", "cnn-int8.onnx"],
+            ["read", str(ROOT / "docs" / "guide" / "demo.png"), "--model", "cnn-int8.onnx"],
             "onnxruntime",
             "cnn-int8.onnx: needs onnxruntime: pip install -e '.[onnx]'",
         ),

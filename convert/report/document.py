@@ -146,8 +146,8 @@ def text(rows: Sequence[Row]) -> str:
     lines = [
         "# What quantization does to the model files",
         "",
-        "Made by `python -m convert report`; do not edit. [conversion.md](../conversion.md) says what the gates are "
-        "that every file passed.",
+        "Made by `python -m convert report`; do not edit. [Convert](../models/convert.md#gates) says what the gates are"
+        " that every file passed.",
         "",
         *(line for task, some in _by_task(rows) for line in _table(task, some)),
         "Agreement and loss are against the network's float32 file, paired, with the 95 % interval. Times are medians "

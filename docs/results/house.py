@@ -32,8 +32,9 @@ How the code is arranged. Made by `python -m docs.results.house {before} {after}
 """
 
 NOTES = """
-*Modules that import each other in circles* counts every import, late ones and those for types alone. *Modules imported by a reading* are
-those of `edge_digits` that are loaded after `edge_digits read` has read a picture. Lines are those that are neither blank nor comment.
+*Modules that import each other in circles* counts every import, late ones and those for types alone. *Modules imported
+by a reading* are those of `edge_digits` that are loaded once a picture was read. Lines are those that are neither blank
+nor comment.
 """
 
 

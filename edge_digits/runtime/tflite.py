@@ -32,7 +32,7 @@ def interpreter_module(runtime: str | None = None) -> Any:
 
 BATCH = 16
 """Inputs that a file with a free batch is fed at once, as the judge's first stage has, whose call costs as much as its
-arithmetic; larger batches bring no more (docs/conversion.md)."""
+arithmetic; larger batches bring no more (docs/develop/conversion.md)."""
 
 
 class TfliteModel:

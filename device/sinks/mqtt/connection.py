@@ -119,7 +119,7 @@ class Connection:
             self._is_deaf = True
             logger.warning(
                 "%s: the reader may not read its own topics there: commands do not reach it, and what is retained is "
-                "sent again with every connection; docs/sinks.md has an access list",
+                "sent again with every connection; docs/guide/mqtt.md has an access list",
                 self._name,
             )
         return retained

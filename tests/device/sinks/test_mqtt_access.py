@@ -17,7 +17,7 @@ from device.sinks.record.sqlite import Record
 
 pytestmark = pytest.mark.slow
 
-DOCUMENTED = Path(__file__).parents[3] / "docs" / "sinks.md"
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "guide" / "mqtt.md"
 VERSION_0_1 = """\
 user homeassistant
 topic readwrite #

@@ -1,7 +1,7 @@
 """Photographs of paper, desks, hands and rooms without digits: where they are, and how they are fetched.
 
-``backgrounds.tsv`` names repository, commit, path and licence of each; ``docs/training-material.md`` names whom to
-thank. They lie in the data folder or in the user's cache, never in the repository.
+``backgrounds.tsv`` names repository, commit, path and licence of each; ``docs/models/training-material.md`` names whom
+to thank. They lie in the data folder or in the user's cache, never in the repository.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Page, Route
 
 SCREENSHOTS = os.environ.get("EDGE_DIGITS_SCREENSHOTS")
-"""The folder to which the pictures of docs/web.md are written."""
+"""The folder to which the pictures of docs/guide/web.md are written."""
 
 SIZES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},

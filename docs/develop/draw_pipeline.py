@@ -1,4 +1,7 @@
-"""Draw docs/road.png, the road of a frame, and docs/demo.png, a page as it was read: ``python docs/draw_road.py``."""
+"""Draw pipeline.png, a frame stage by stage, and ../guide/demo.png, a page as it was read.
+
+``python docs/develop/draw_pipeline.py``
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+DOCS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(DOCS.parent))
 
 from edge_digits.io.draw import overlay  # noqa: E402
 from edge_digits.proposals.hypotheses import find_nodes  # noqa: E402
@@ -57,7 +60,7 @@ def main(seed: int = 20) -> None:
         cv2.rectangle(hypotheses, (box.x, box.y), (box.right, box.bottom), (40, 140, 20), 2)
     steps = [
         _titled(grey, "1  grey frame"),
-        _titled(255 - contrast, "2  contrast, ruled lines divided out"),
+        _titled(255 - contrast, "2  contrast, ruling divided out"),
         _titled(hypotheses, "3  hypotheses, and those that stand"),
         _titled(_crops(list(cut_out(grey, boxes))), "4  what the CNN sees, 28 x 28 each"),
     ]
@@ -67,10 +70,9 @@ def main(seed: int = 20) -> None:
     for index, text in enumerate(lines[:12]):
         cv2.putText(blank, text, (MARGIN, 80 + 36 * index), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (40, 40, 40), 1, cv2.LINE_AA)
     rows = [np.hstack(steps[:3]), np.hstack([steps[3], reading, blank])]
-    cv2.imwrite(
-        str(ROOT / "docs" / "road.png"), cv2.resize(np.vstack(rows), None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
-    )
-    cv2.imwrite(str(ROOT / "docs" / "demo.png"), overlay(grey, page.lines, page.rejected))
+    stages = cv2.resize(np.vstack(rows), None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA)
+    cv2.imwrite(str(DOCS / "develop" / "pipeline.png"), stages)
+    cv2.imwrite(str(DOCS / "guide" / "demo.png"), overlay(grey, page.lines, page.rejected))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import pytest
 
 from device.config.camera import CameraSettings
 from device.config.load import parse_config
+from device.config.reading import LampConfig, ReadConfig, TrackingRule
 from device.config.regions import RegionRule
 from device.config.settings import (
     Config,
@@ -26,7 +27,6 @@ from device.config.settings import (
     WebConfig,
     WebhookConfig,
 )
-from device.config.reading import LampConfig, ReadConfig, TrackingRule
 from edge_digits.types import Box
 
 ROOT = Path(__file__).parents[1]

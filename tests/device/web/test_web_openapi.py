@@ -25,6 +25,7 @@ def test_every_answer_is_as_described(server: Running, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "run", f"{server.client.base}/openapi.json"]
     command += ["--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES), "--seed", "1", "--no-shrink"]
     command += ["--generation-database", "none", "--continue-on-failure", "--warnings", "off"]
+    command += ["--request-timeout", "60"]
     # Not every picture can be read, and no schema says that names are unique.
     command += ["--exclude-checks", "positive_data_acceptance"]
     command += [f"--exclude-path={path}" for path in ENDLESS]

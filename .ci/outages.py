@@ -36,9 +36,9 @@ from device.cameras.demo import DemoCamera
 from device.config.camera import CameraSettings
 from device.sinks.console import ConsoleSink
 from device.sinks.opening import open_sinks
-from device.soak import MOST_GROWTH, _files, _lowest, _resident, _threads, stub_reader
 from device.system import clock
 from device.system.memory import give_back
+from docs.results.soak import MOST_GROWTH, lowest_tenths, open_files, open_threads, resident, stub_reader
 from edge_digits.errors import CameraError
 from edge_digits.page import Page
 from edge_digits.reader import open_reader
@@ -194,7 +194,7 @@ class Witness(ConsoleSink):
         if self._warm_up <= self.frames <= self._faults.count and self.frames % SAMPLE_EVERY == 0:
             gc.collect()
             give_back()
-            self.samples.append(_resident())
+            self.samples.append(resident())
         self.step.release()
 
 
@@ -342,7 +342,7 @@ def _run(folder: Path, disk: Path, broker: Broker, count: int, stub: bool) -> in
     # Opened before what is open is counted: a reader keeps its model files.
     read = stub_reader() if stub else open_reader().read
     program.open_reader = lambda model: type("Opened", (), {"read": staticmethod(read)})()
-    threads, files = _threads(), _files()
+    threads, files = open_threads(), open_files()
     log = io.StringIO()
     said, sys.stderr = sys.stderr, log
     began = time.monotonic()
@@ -354,7 +354,7 @@ def _run(folder: Path, disk: Path, broker: Broker, count: int, stub: bool) -> in
     faults.done["camera cut"] = planned - len(cuts)
     print(", ".join(f"{what} {times} times" for what, times in faults.done.items()))
     wrong = account(witness, tap, disk) + faults.failed
-    lowest = _lowest(witness.samples or [_resident()])
+    lowest = lowest_tenths(witness.samples or [resident()])
     growth = max(lowest) - lowest[0]
     print(f"{witness.frames} frames in {took:.0f} s; memory at its lowest: {lowest[0]:.1f} MB in the first tenth after")
     print(f"the warm-up, {growth:.2f} MB more in a later one")
@@ -363,7 +363,8 @@ def _run(folder: Path, disk: Path, broker: Broker, count: int, stub: bool) -> in
         f"the exit status is {status}": status == 0,
         f"memory grew by {growth:.2f} MB": growth <= MOST_GROWTH,
         "not everything that was planned went wrong": not faults.at and not cuts,
-        "the page's server or a sink left files open": len(_files() - files) <= 2 and len(_threads() - threads) <= 2,
+        "the page's server or a sink left files open": len(open_files() - files) <= 2
+        and len(open_threads() - threads) <= 2,
     }
     wrong += [said for said, holds in checks.items() if not holds]
     for line in [f"FAILED: {said}" for said in wrong] + (log.getvalue().splitlines()[-60:] if wrong else []):

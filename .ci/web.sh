@@ -5,5 +5,5 @@ cd "$(dirname "$0")/.."
 
 EDGE_DIGITS_UPLOADS=2000 "$PYTHON" -m pytest -q -rP tests/device/web/test_web_uploads.py |
     grep -E 'malformed uploads|at once|passed|failed'
-"$PYTHON" -m device.web.measure viewers --seconds 120 2>/dev/null
-"$PYTHON" -m device.web.measure uploads --seconds 120 2>/dev/null
+"$PYTHON" -m docs.results.web viewers --seconds 120 2>/dev/null
+"$PYTHON" -m docs.results.web uploads --seconds 120 2>/dev/null

@@ -13,14 +13,17 @@ PROGRAM = "python -m convert"
 ROOT = Path(__file__).resolve().parents[1]
 CALIBRATION = ROOT / "calibration_data"
 MODELS = ROOT / "edge_digits" / "models"
-REPORT = ROOT / "docs" / "conversion"
 GOLDEN = ROOT / "tests" / "data"
+REPORTS = "python -m docs.results.conversion"
+"""The program that compares the shipped files, for their pages."""
 
 ABLATION = ("crnn-lstm", "crnn-gru", "crnn-elman", "crnn-none")
 JUDGE = ("judge-first", "judge")
 NETWORKS = ("cnn", "cnn-small", "crnn", *JUDGE, *ABLATION)
 PUBLISHED = ("mlp", "cnn-lenet", "cnn-421k", "cnn-keras", "rnn", "crnn-published", "cnn-beside-crnn")
-"""Of the networks that ``python -m train published`` trains those that a device has room for (under 5 MB)."""
+"""Of the networks that ``python -m train.published`` trains those that a device has room for (under 5 MB)."""
+EVERYWHERE = ("torch", "safetensors", "matplotlib", "tqdm", "onnxruntime", "onnx")
+"""Packages that every command needs, whatever the format."""
 QUICK = 10
 """A quick try is judged on one in so many."""
 FORMATS = ("tflite", "onnx")
@@ -31,9 +34,6 @@ _NOTHING, _NOT_THOSE = "If it fails, nothing is written.", "Files that fail a ga
 _ABOUT = {
     "calibrate": "draw the calibration set anew: photographed sheets of our own strokes, and MNIST digits",
     "judge-page": "put the set network of a page into the package, and say which judge it goes with",
-    "report": "compare the model files of a folder: a table and pictures",
-    "study": "measure how many calibration samples int8 needs, and what scales per channel bring",
-    "ablation": "compare line networks with and without recurrence: size, time, accuracy, loss in int8",
     "golden": "write the scores of the shipped models for a few inputs, which tests compare with",
 }
 
@@ -78,22 +78,15 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--precision", default=_DEFAULT_PRECISIONS, metavar="LIST", help=said)
         _folder(one, "--calibration", CALIBRATION, "what int8 takes its ranges from")
         one.add_argument("--out", type=Path, metavar="DIR", help="where the files go (beside the checkpoint)")
-        said = "put them into the package, and make golden vectors, report and study anew"
+        said = "put them into the package, and make golden vectors anew"
         one.add_argument("--quick", action="store_true", help=f"a try: judged on a {QUICK}th of the nodes or lines")
         one.add_argument("--ship", action="store_true", help=said)
     commands_for = {name: _command(commands, name, about, name) for name, about in _ABOUT.items()}
     _folder(commands_for["calibrate"], "--out", CALIBRATION, "where the set goes")
     _checkpoint(commands_for["judge-page"], "judge-page", ".npz")
     _folder(commands_for["judge-page"], "--models", MODELS, "where it goes, beside the judge's files")
-    for name, out in (("report", REPORT), ("golden", GOLDEN)):
-        _folder(commands_for[name], "--models", MODELS, "which model files")
-        _folder(commands_for[name], "--out", out, "where the results go")
-    _checkpoint(commands_for["study"], "cnn")
-    said = "what python -m train made (of every line network in runs)"
-    commands_for["ablation"].add_argument("--checkpoints", type=Path, nargs="+", metavar="FILE", help=said)
-    for name in ("study", "ablation"):
-        _folder(commands_for[name], "--calibration", CALIBRATION, "the set that samples are drawn from")
-        _folder(commands_for[name], "--out", REPORT, "where the results go")
+    _folder(commands_for["golden"], "--models", MODELS, "which model files")
+    _folder(commands_for["golden"], "--out", GOLDEN, "where the results go")
     return parser
 
 

@@ -36,7 +36,7 @@ SHELVES = (DOCS / "guide", DOCS / "models", DOCS / "develop")
 BY_HAND = [page for page in PAGES if page.parent in (ROOT, ROOT / "calibration_data", *SHELVES)] + [DOCS / "README.md"]
 MOST_WORDS = 1500
 """Of a page that is written by hand."""
-OWN = ("convert", "device", "edge_digits", "train")
+OWN = ("convert", "device", "docs", "edge_digits", "train")
 SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+PRODUCT = ("edge_digits", "device", "train", "convert")
 HEAVY = ("torch", "torchvision", "tensorflow", "matplotlib")
 
 
@@ -49,7 +50,7 @@ def test_the_command_line_answers_without_numpy_or_opencv() -> None:
 def import_graph() -> dict[str, set[str]]:
     """By module of the project those of it that it imports, wherever it does: late, or for types alone."""
     paths = {}
-    for package in ("edge_digits", "device", "train", "convert"):
+    for package in (*PRODUCT, "docs"):
         for path in (ROOT / package).rglob("*.py"):
             paths[".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")] = path
     graph: dict[str, set[str]] = {}
@@ -117,6 +118,14 @@ def test_folders_that_point_at_each_other_are_a_circle_though_no_two_modules_do(
     ]
 
 
-def test_no_folder_of_the_reader_holds_more_than_fifteen_modules() -> None:
-    for folder in [ROOT / "edge_digits", *(path for path in (ROOT / "edge_digits").rglob("*") if path.is_dir())]:
+def test_nothing_of_the_product_imports_what_only_compares_or_measures() -> None:
+    apart = ("docs.", "train.published.")
+    for module, imported in import_graph().items():
+        if not module.startswith(("docs", "train.published")):
+            assert not [name for name in imported if f"{name}.".startswith(apart)], module
+
+
+@pytest.mark.parametrize("package", [*PRODUCT, "docs"])
+def test_no_folder_holds_more_than_fifteen_modules(package: str) -> None:
+    for folder in [ROOT / package, *(path for path in (ROOT / package).rglob("*") if path.is_dir())]:
         assert len(list(folder.glob("*.py"))) <= 15, folder

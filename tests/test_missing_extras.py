@@ -12,10 +12,13 @@ import pytest
 
 from convert import __main__ as convert
 from device import __main__ as camera
+from docs.results.conversion import __main__ as conversion
+from docs.results.lines import __main__ as lines
 from edge_digits.cli import main
 from edge_digits.errors import RuntimeMissingError
 from edge_digits.system.extras import PACKAGES, require
 from train import __main__ as train
+from train.published import __main__ as published
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -26,10 +29,11 @@ ROOT = Path(__file__).resolve().parents[1]
         (train.main, ["cnn"], "torch", "train: error: cnn: needs torch: pip install -e '.[train]'"),
         (train.main, ["crnn"], "matplotlib", "crnn: needs matplotlib: pip install -e '.[train]'"),
         (train.main, ["evaluate"], "torch", "evaluate: needs torch: pip install -e '.[train]'"),
-        (train.main, ["published", "mlp"], "safetensors", "published: needs safetensors: pip install -e '.[train]'"),
+        (published.main, ["mlp"], "safetensors", "train.published: needs safetensors: pip install -e '.[train]'"),
+        (lines.main, [], "torch", "python -m docs.results.lines: needs torch: pip install -e '.[train]'"),
         (train.main, ["tiles"], "PIL", "train: error: tiles: needs pillow: pip install -e '.[train]'"),
         (convert.main, ["cnn"], "torch", "convert: error: cnn: needs torch: pip install -e '.[convert]'"),
-        (convert.main, ["report"], "onnx", "report: needs onnx: pip install -e '.[convert]'"),
+        (conversion.main, ["report"], "onnx", "report: needs onnx: pip install -e '.[convert]'"),
         (convert.main, ["golden"], "onnxruntime", "golden: needs onnxruntime: pip install -e '.[convert]'"),
         (camera.main, ["--source", "demo", "--web"], "uvicorn", "--web: needs uvicorn: pip install -e '.[web]'"),
         (

@@ -1,4 +1,4 @@
-"""``python -m train cnn | cnn-small | crnn… | evaluate | lines | sweep | confidence | fetch | tiles | published…``."""
+"""``python -m train cnn | cnn-small | crnn… | judge… | evaluate | sweep | confidence | fetch | tiles``."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from edge_digits.io import mnist
 from edge_digits.system.exit_status import INTERRUPTED, exit_status
 from edge_digits.system.extras import require
 from train.data import command as data
-from train.options import add_device, add_part, add_threads, set_threads
-from train.published import options as published
+from train.moved import run_moved
+from train.options import NEEDED, add_device, add_part, add_shared, add_threads, formatter, set_threads
 from train.recipes import RECIPES, DigitRecipe, JudgeRecipe, LineRecipe, PageRecipe
 
 PROGRAM = "python -m train"
-NEEDED = ("torch", "safetensors", "matplotlib", "tqdm")
-"""Packages, but for those of ``train.data``."""
 
-_MEASURING = ("evaluate", "lines", "robustness", "sweep", "confidence", "report")
+_MEASURING = ("evaluate", "sweep", "confidence")
 """Commands that have nothing to go on from when they are interrupted."""
 
+_MOVED = {
+    "lines": "docs.results.lines",
+    "robustness": "docs.results.robustness",
+    "published": "train.published",
+    "report": "docs.results.published",
+}
+"""Commands that are programs of their own now."""
+
 _EXAMPLE = "example: python -m train {name} --epochs 5 --out runs/try"
-
-
-def _formatter(prog: str) -> argparse.HelpFormatter:
-    """Every option on one line, so that the help fits a screen."""
-    return argparse.HelpFormatter(prog, max_help_position=26, width=100)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
             description=f"Train {name}; writes {name}.safetensors, its spec, log and pictures.",
             epilog=_EXAMPLE.format(name=name),
             usage=f"python -m train {name} [options]",
-            formatter_class=_formatter,
+            formatter_class=formatter,
         )
         for option in dataclasses.fields(recipe):
             default = getattr(recipe, option.name)
@@ -62,54 +63,30 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--resume", action="store_true", help="go on where an interrupted run in --out stopped")
         add_device(one)
         add_threads(one)
-        _shared(one, f"runs/{name}")
+        add_shared(one, f"runs/{name}")
     test = commands.add_parser(
         "evaluate",
         help="score model files on the test sets and photographs",
         description="Score model files on the test sets, and whole pictures, photographs and single digits in the data "
         "folder: tables and pictures of mistakes. Of the part check there are figures and nothing else.",
         epilog="example: python -m train evaluate --models edge_digits/models/cnn-int8.tflite",
-        formatter_class=_formatter,
+        formatter_class=formatter,
     )
     test.add_argument(
         "--models", nargs="+", type=Path, metavar="FILE", help=".tflite, .onnx, .safetensors (shipped ones)"
     )
-    said = "fit the shipped models' confidence first, and make the figures of docs/accuracy.md anew"
-    test.add_argument("--ship", action="store_true", help=said)
     add_part(test)
     test.add_argument("--mnist", type=int, default=600, metavar="N", help="MNIST test digits read as files (600)")
-    _shared(test, "runs/evaluate")
-    lines = commands.add_parser(
-        "lines",
-        help="read lines of test digits with the shipped models",
-        description="Read MNIST's test digits, alone and side by side, and the photographs, with the shipped models.",
-        epilog="example: python -m train lines --count 500",
-        formatter_class=_formatter,
-    )
-    lines.add_argument("--count", type=int, default=10_000, metavar="N", help="lines of each kind (10000)")
-    lines.add_argument("--ship", action="store_true", help="make the figures of docs/lines.md anew")
-    add_part(lines)
-    _shared(lines)
-    altered = commands.add_parser(
-        "robustness",
-        help="read the photographs altered: smaller, turned, darker, in noise",
-        description="Read the photographs in the data folder after they were altered as cameras, light and paper alter "
-        "them, with the shipped models.",
-        epilog="example: python -m train robustness",
-        formatter_class=_formatter,
-    )
-    altered.add_argument("--ship", action="store_true", help="make the figures of docs/robustness.md anew")
-    add_part(altered)
-    _shared(altered)
+    add_shared(test, "runs/evaluate")
     moved = commands.add_parser(
         "sweep",
         help="move each number that decides what is read",
         description="Read the photographs of the part tune with other values of each number that decides what is read, "
         "one number after the other: a table, and a plot of what each does to the error rate.",
         epilog="example: python -m train sweep --out runs/sweep",
-        formatter_class=_formatter,
+        formatter_class=formatter,
     )
-    _shared(moved, "runs/sweep")
+    add_shared(moved, "runs/sweep")
     _add_page(commands)
     fit = commands.add_parser(
         "confidence",
@@ -117,14 +94,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Let model files read synthesized pages, checkpoints that read lines validation lines, and write "
         "into their specs which confidence keeps which share of wrong digits (edge-digits read --max-error).",
         epilog="example: python -m train confidence --models runs/cnn/cnn.safetensors",
-        formatter_class=_formatter,
+        formatter_class=formatter,
     )
     fit.add_argument(
         "--models", nargs="+", type=Path, metavar="FILE", help=".tflite, .onnx, .safetensors (shipped ones)"
     )
-    _shared(fit)
-    data.add(commands, _formatter, _shared)
-    published.add(commands, _formatter, _shared)
+    add_shared(fit)
+    data.add(commands, formatter, add_shared)
     return parser
 
 
@@ -135,7 +111,7 @@ def _add_page(commands: Any) -> None:
         description="Let model files of the judge look at synthesized pages, and train the set network on what they "
         "say; writes judge-page.npz.",
         epilog="example: python -m train judge-page --first runs/judge-first/judge-first-int8.tflite",
-        formatter_class=_formatter,
+        formatter_class=formatter,
     )
     for option in dataclasses.fields(PageRecipe):
         page.add_argument(
@@ -148,21 +124,14 @@ def _add_page(commands: Any) -> None:
     for name, said in (("first", "the judge's first stage"), ("second", "its second"), ("classifier", "the CNN")):
         page.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"model file of {said} (the shipped one)")
     add_threads(page)
-    _shared(page, "runs/judge-page")
-
-
-def _shared(parser: argparse.ArgumentParser, out: str | None = None) -> None:
-    parser.add_argument(
-        "--data-dir", type=Path, metavar="DIR", help=f"data sets (${mnist.ENVIRONMENT}, else the cache)"
-    )
-    if out:
-        parser.add_argument("--out", type=Path, default=Path(out), metavar="DIR", help=f"where results go ({out})")
-    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    add_shared(page, "runs/judge-page")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit status: 0 done, 1 the work failed, 2 the command line is wrong."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] and given[0] in _MOVED:
+        run_moved(PROGRAM, given[0], _MOVED[given[0]], given[1:])
     return exit_status(PROGRAM, lambda: _run(_parser().parse_args(given)), "--debug" in given)
 
 
@@ -173,10 +142,6 @@ def _run(options: argparse.Namespace) -> int:
     try:
         if options.command == "evaluate":
             _evaluate(options)
-        elif options.command == "lines":
-            _read_lines(options)
-        elif options.command == "robustness":
-            _read_altered(options)
         elif options.command == "sweep":
             _sweep(options)
         elif options.command == "judge-page":
@@ -185,16 +150,13 @@ def _run(options: argparse.Namespace) -> int:
             _fit_confidence(options)
         elif options.command in data.COMMANDS:
             data.run(options)
-        elif options.command in published.COMMANDS:
-            published.COMMANDS[options.command](options)
         else:
             _train(options)
     except KeyboardInterrupt:
         if options.debug:
             raise
-        again = "" if options.command == "published" else " with --resume"
         trains = options.command not in (*_MEASURING, *data.COMMANDS)
-        goes_on = f"; the same command{again} goes on from the last whole epoch" if trains else ""
+        goes_on = "; the same command with --resume goes on from the last whole epoch" if trains else ""
         print(f"interrupted{goes_on}", file=sys.stderr)
         return INTERRUPTED
     return 0
@@ -239,42 +201,13 @@ def _train_page(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     folder = mnist.data_dir(options.data_dir)
-    if options.ship and options.models:
-        raise ConfigError("--ship: is for the shipped models, and takes no --models")
-    _all_parts_ship(options)
     if options.mnist < 1:
         raise ConfigError(f"--mnist is {options.mnist}, expected 1 or more")
-    from train.evaluate import command, document
+    from train.evaluate import command
 
-    if options.ship:
-        document.ship(folder, options.out, options.mnist)
-        return
     readers = [str(path) for path in options.models or ()] or command.READERS
     models = options.models or command.shipped_models()
     command.run(models, readers, folder, options.out, options.part, options.mnist)
-
-
-def _all_parts_ship(options: argparse.Namespace) -> None:
-    if options.ship and options.part is not None:
-        raise ConfigError("--ship: is for all photographs, and takes no --part")
-
-
-def _read_lines(options: argparse.Namespace) -> None:
-    if options.count < 1:
-        raise ConfigError(f"--count is {options.count}, expected 1 or more")
-    _all_parts_ship(options)
-    folder = mnist.data_dir(options.data_dir)
-    from train.evaluate import line_document
-
-    line_document.run(folder, options.count, options.ship, options.part)
-
-
-def _read_altered(options: argparse.Namespace) -> None:
-    _all_parts_ship(options)
-    folder = mnist.data_dir(options.data_dir)
-    from train.evaluate import robustness
-
-    robustness.run(folder, options.ship, options.part)
 
 
 def _sweep(options: argparse.Namespace) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -11,8 +10,8 @@ from torch import nn
 
 from edge_digits.errors import ModelError
 from edge_digits.runtime.spec import ModelSpec, check_spec, read_spec, sha256_of, write_spec
+from train.baselines import BASELINES
 from train.networks import NETWORKS
-from train.published.networks import NETWORKS as PUBLISHED
 
 
 def save(path: Path, network: nn.Module, **spec_values: object) -> ModelSpec:
@@ -28,15 +27,22 @@ def save(path: Path, network: nn.Module, **spec_values: object) -> ModelSpec:
 
 
 def load(path: Path) -> tuple[nn.Sequential, ModelSpec]:
-    """The network in evaluation mode, and its spec. Raises ModelError for what is missing, damaged or does not fit.
+    """The network in evaluation mode, and its spec. Raises ModelError for what is missing, damaged or does not fit."""
+    spec = read_spec(path)
+    if spec.name in NETWORKS:
+        network = NETWORKS[spec.name]()
+    elif spec.name in BASELINES:
+        network = BASELINES[spec.name](spec.classes)
+    else:
+        raise ModelError(f"{path}: unknown network '{spec.name}': expected one of {', '.join(NETWORKS)}")
+    load_weights(network, path)
+    return network.eval(), spec
 
-    Of the published networks that are compared with, AlexNet, ResNet and the committee are no ``nn.Sequential``.
-    """
+
+def load_weights(network: nn.Module, path: Path) -> None:
+    """Give ``network`` the weights in ``path``. Raises ModelError for what is missing, damaged or does not fit."""
     spec = read_spec(path)
     check_spec(path, spec)
-    if spec.name not in NETWORKS and spec.name not in PUBLISHED:
-        raise ModelError(f"{path}: unknown network '{spec.name}': expected one of {', '.join(NETWORKS)}")
-    network: Any = NETWORKS[spec.name]() if spec.name in NETWORKS else PUBLISHED[spec.name](spec.classes)
     try:
         weights = load_file(path)
     except (SafetensorError, OSError) as error:
@@ -47,4 +53,3 @@ def load(path: Path) -> tuple[nn.Sequential, ModelSpec]:
         # One line for each weight, of which a wrong file may have hundreds, below one that names none.
         said = str(error).splitlines()[:2][-1].strip()
         raise ModelError(f"{path}: the weights do not fit the network '{spec.name}': {said}") from error
-    return network.eval(), spec

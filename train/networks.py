@@ -9,10 +9,11 @@ The judge: its first stage takes (N, 2, 20, 20) and gives (N, 2) logits, nothing
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
 from edge_digits.charset import BLANK, REJECT
 from edge_digits.judge_classes import CLASSES
+from train.layers import Recurrence, Steps
 
 
 def _block(inputs: int, outputs: int, stride: int = 1, padding: int = 1) -> list[nn.Module]:
@@ -76,27 +77,6 @@ def cnn() -> nn.Sequential:
 def cnn_small() -> nn.Sequential:
     """The same shape with fewer channels: 19,243 parameters, 1.3 million multiplications."""
     return _convolutions((8, 12, 16, 20, 28, 32))
-
-
-class Steps(nn.Module):
-    """Each column of a feature map one pixel high becomes a time step: (N, C, 1, T) -> (N, T, C)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
-        return x.squeeze(2).transpose(1, 2)
-
-
-class Recurrence(nn.Module):
-    """A recurrent layer that reads both ways (Schuster and Paliwal 1997): (N, T, C) -> (N, T, 2 * hidden), first what
-    was read from the left, then what was read from the right."""
-
-    def __init__(self, layer: type[nn.LSTM] | type[nn.GRU] | type[nn.RNN], inputs: int, hidden: int) -> None:
-        super().__init__()
-        self.layer = layer(inputs, hidden, batch_first=True, bidirectional=True)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
-        return self.layer(x)[0]
 
 
 LINE_FEATURES = 80

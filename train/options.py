@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from edge_digits.errors import ConfigError
+from edge_digits.io import mnist
+
+NEEDED = ("torch", "safetensors", "matplotlib", "tqdm")
+"""Packages that training and evaluation need, but for those of ``train.data``."""
+
+
+def formatter(prog: str) -> argparse.HelpFormatter:
+    """Every option on one line, so that the help fits a screen."""
+    return argparse.HelpFormatter(prog, max_help_position=26, width=100)
+
+
+def add_shared(parser: argparse.ArgumentParser, out: str | None = None) -> None:
+    """What every command has. out: the folder for results; without one there is no ``--out``."""
+    parser.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help=f"data sets (${mnist.ENVIRONMENT}, else the cache)"
+    )
+    if out:
+        parser.add_argument("--out", type=Path, default=Path(out), metavar="DIR", help=f"where results go ({out})")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:

@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.charset import DIGITS
-from edge_digits.evaluation import metrics
-from train.evaluate.pages import Answers
 from train.fit import Epoch
 
 # Chosen before pyplot is imported: there may be no screen.
@@ -34,7 +32,7 @@ def curves(path: Path, log: Sequence[Epoch]) -> None:
     right.plot(epochs, [100 * (1 - e.validation_accuracy) for e in log], label="validation")
     right.set(xlabel="epoch", ylabel="errors (%)", yscale="log")
     right.legend()
-    _save(figure, path)
+    save(figure, path)
 
 
 def confusion(path: Path, counts: NDArray[np.int64], title: str) -> None:
@@ -50,7 +48,7 @@ def confusion(path: Path, counts: NDArray[np.int64], title: str) -> None:
     axes.set(title=title, xlabel="read", ylabel="is")
     axes.set_xticks(range(len(names)), names)
     axes.set_yticks(range(len(names)), names)
-    _save(figure, path)
+    save(figure, path)
 
 
 def mistakes(
@@ -78,44 +76,7 @@ def mistakes(
         axes.imshow(images[i], cmap="gray_r", vmin=0, vmax=255)
         axes.set_title(f"{CLASS_NAMES[truth[i]]} → {CLASS_NAMES[predicted[i]]}\n{confidence[i]:.2f}", fontsize=7)
     figure.suptitle(f"{title}: {len(wrong)} of {len(truth)} wrong")
-    _save(figure, path)
-
-
-def risk_coverage(path: Path, judged: Mapping[str, Answers], title: str) -> None:
-    """How many of the surest answers are wrong, against how many that are (El-Yaniv and Wiener 2010); one curve for
-    each of ``judged``. The first few wrong answers make a curve jump, so it begins at the hundredth answer."""
-    figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
-    for name, answers in judged.items():
-        coverage, risk, _ = metrics.risk_coverage(answers.confidence, answers.right)
-        shown = coverage * len(answers) >= 100
-        label = f"{name} ({len(answers):,} read, {int((~answers.right).sum())} wrong)"
-        axes.plot(100 * coverage[shown], 100 * risk[shown], drawstyle="steps-post", label=label)
-    axes.set(title=title, xlabel="the surest (%) of the digits that are read", ylabel="wrong among them (%)")
-    axes.set(xlim=(0, 100), ylim=(0, None))
-    axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
-    _save(figure, path)
-
-
-def reliability(path: Path, judged: Mapping[str, Answers], title: str, bins: int = 8) -> None:
-    """How often answers are wrong against how often their confidence says so, in bins of equally many answers; one
-    curve for each of ``judged``. Both axes are logarithmic, since most answers are sure; whiskers are one standard
-    error, and a bin without a wrong answer stands at half a wrong one."""
-    figure, axes = plt.subplots(figsize=(6, 5), layout="constrained")
-    for name, answers in judged.items():
-        order = np.argsort(answers.confidence, kind="stable")
-        groups = [group for group in np.array_split(order, bins) if len(group)]
-        counts = np.array([len(group) for group in groups])
-        wrong = np.array([max(float((~answers.right[group]).sum()), 0.5) for group in groups])
-        said = np.array([1 - answers.confidence[group].mean() for group in groups])
-        axes.errorbar(said, wrong / counts, np.sqrt(wrong) / counts, marker="o", markersize=4, capsize=2, label=name)
-    low = 1e-4
-    axes.plot([low, 1], [low, 1], color="grey", linestyle="--", label="as it should be")
-    axes.set(title=title, xscale="log", yscale="log", xlim=(low, 1), ylim=(low, 1.2))
-    axes.set(xlabel="wrong, by their confidence", ylabel="wrong, counted")
-    axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
-    _save(figure, path)
+    save(figure, path)
 
 
 def panels(
@@ -140,11 +101,11 @@ def panels(
     if moved:
         grid.flat[0].legend(fontsize=7)
     figure.suptitle(f"{title}; dashed: the number's own value", fontsize=9)
-    _save(figure, path)
+    save(figure, path)
 
 
-def _save(figure: plt.Figure, path: Path) -> None:  # pyright: ignore[reportPrivateImportUsage]
+def save(figure: plt.Figure, path: Path) -> None:  # pyright: ignore[reportPrivateImportUsage]
+    """Write a picture, and close it. The same figures give the same bytes: the library's version is not in it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Without the library's version in it, the same figures give the same bytes.
     figure.savefig(path, dpi=110, metadata={"Software": None})
     plt.close(figure)

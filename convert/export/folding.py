@@ -13,8 +13,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from convert.errors import ConversionError
-from train.networks import Recurrence, Steps
-from train.published.networks import LastState
+from train.layers import LastState, Recurrence, Steps
 
 
 def _leaves(network: nn.Sequential) -> Iterator[nn.Module]:

@@ -17,8 +17,7 @@ from torch import nn
 
 from convert.errors import ConversionError
 from convert.export.folding import check_recurrence, folded, reads_lines
-from train.networks import Recurrence, Steps
-from train.published.networks import Columns, LastState, Rows
+from train.layers import Columns, LastState, Recurrence, Rows, Steps
 
 OPSET, IR_VERSION = 18, 9
 """What onnxruntime 1.20, the oldest that the package asks for, reads."""

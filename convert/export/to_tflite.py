@@ -29,8 +29,7 @@ from convert.export.unrolled import unrolled
 from edge_digits.runtime.shapes import channels_last
 from edge_digits.runtime.spec import ModelSpec
 from train import checkpoint
-from train.networks import Recurrence, Steps
-from train.published.networks import Columns, LastState, Rows
+from train.layers import Columns, LastState, Recurrence, Rows, Steps
 
 Operation = Callable[[Any], Any]
 """A TensorFlow tensor (1, height, width, channels) or (1, features) -> the next one."""

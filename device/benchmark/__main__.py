@@ -7,15 +7,14 @@ import json
 import math
 import os
 import shlex
-import shutil
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from device.benchmark import compare, page, table
+from device.benchmark import compare, table
 from device.benchmark.plan import QUICK, THREADS, Effort, Wanted
-from device.benchmark.results import load_results
+from device.benchmark.results import Results, load_results
 from device.benchmark.run import run
 from edge_digits.errors import ConfigError, EdgeDigitsError
 from edge_digits.io import mnist
@@ -30,7 +29,7 @@ examples:
   python -m device.benchmark --quick
   python -m device.benchmark --out before.json --pictures photos/
   python -m device.benchmark compare before.json after.json
-  python -m device.benchmark page before.json docs/benchmarks.md
+  python -m device.benchmark page before.json page.md
 Leave the machine alone while it runs. Exit status: 0 done, 1 something failed or the run is void, 2 wrong options."""
 
 
@@ -47,25 +46,22 @@ def _stop(number: int, _: object) -> None:
     sys.exit(128 + number)
 
 
-def _counting(text: str | None) -> tuple[str, ...]:
-    """The words of a command that counts instructions, none without one. Raises ConfigError if it cannot be run."""
-    if text is None:
-        return ()
-    try:
-        words = tuple(shlex.split(text))
-    except ValueError as error:
-        raise ConfigError(f"--count-instructions {text}: {str(error).lower()}") from error
-    if not words or shutil.which(words[0]) is None:
-        raise ConfigError(f"--count-instructions {text}: there is no such program")
-    return words
-
-
 def _run(given: Sequence[str]) -> int:
+    parser = run_parser(PROGRAM, "[compare A B | page RESULTS FILE] ", EXAMPLE)
+    options = parser.parse_args(given)
+    wanted = wanted_of(options)
+    results = {"command": f"{PROGRAM} {shlex.join(given)}", **run(wanted)}
+    save(results, options.out, table.markdown(results))
+    return 1 if results["validity"]["void"] else 0
+
+
+def run_parser(program: str, commands: str, examples: str) -> ArgumentParser:
+    """The options of a run. commands: what else the program can be asked for."""
     parser = ArgumentParser(
-        prog=PROGRAM,
-        usage="%(prog)s [compare A B | page RESULTS FILE] [options]",
+        prog=program,
+        usage=f"%(prog)s {commands}[options]",
         description="Measure speed, memory and accuracy of every model in every runtime on this device.",
-        epilog=EXAMPLE,
+        epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--quick", action="store_true", help="a trial in little time; its times mean nothing")
@@ -76,13 +72,13 @@ def _run(given: Sequence[str]) -> int:
     parser.add_argument("--seconds", type=float, metavar="S", help="of each window (default: 10)")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="labelled pictures to read too")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where MNIST is, if it need not be fetched")
-    parser.add_argument("--peers", action="store_true", help="run other readers on the same pictures")
-    parser.add_argument("--demo-cnn", type=Path, metavar="FILE", help="network of the peer 'demo-cnn'")
-    parser.add_argument("--count-instructions", metavar="COMMAND", help="put in front of Python, says how many it ran")
-    parser.add_argument("--emulated", action="store_true", help="on an emulated processor: readings, no times")
     parser.add_argument("--seed", type=int, default=0, help="of the order")
     parser.add_argument("--debug", action="store_true", help="show where an error comes from")
-    options = parser.parse_args(given)
+    return parser
+
+
+def wanted_of(options: argparse.Namespace) -> Wanted:
+    """What the options of ``run_parser`` ask for. From then on SIGTERM and SIGHUP clear up. Raises ConfigError."""
     effort = QUICK if options.quick else Effort()
     values = {**vars(effort)}
     for name in ("windows", "seconds"):
@@ -99,10 +95,6 @@ def _run(given: Sequence[str]) -> int:
         seed=options.seed,
         pictures=options.pictures,
         data=mnist.data_dir(options.data_dir),
-        peers=options.peers,
-        demo_cnn=options.demo_cnn,
-        count_instructions=_counting(options.count_instructions),
-        emulated=options.emulated,
         debug=options.debug,
     )
     if not options.out.parent.is_dir():
@@ -114,14 +106,17 @@ def _run(given: Sequence[str]) -> int:
         # As nohup leaves the second.
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _stop)
-    results = {"command": f"{PROGRAM} {shlex.join(given)}", **run(wanted)}
-    print(table.markdown(results))
+    return wanted
+
+
+def save(results: Results, out: Path, text: str) -> None:
+    """Print ``text``, the tables of ``results``, and write these to ``out``. Raises EdgeDigitsError."""
+    print(text)
     try:
-        _write(options.out, (json.dumps(results) + "\n").encode())
+        _write(out, (json.dumps(results) + "\n").encode())
     except OSError as error:
-        raise EdgeDigitsError(f"--out {options.out}: cannot be written: {error.strerror}") from error
-    print(f"results in {options.out}")
-    return 1 if results["validity"]["void"] and not options.emulated else 0
+        raise EdgeDigitsError(f"--out {out}: cannot be written: {error.strerror}") from error
+    print(f"results in {out}")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -145,15 +140,13 @@ def _compare(given: Sequence[str]) -> int:
 def _page(given: Sequence[str]) -> int:
     parser = ArgumentParser(
         prog=f"{PROGRAM} page",
-        description="Put tables and plots of results into a Markdown page, between its markers (needs matplotlib).",
+        description="Put the tables of results into a Markdown page, between its markers; a missing page is made.",
     )
     parser.add_argument("results", type=Path, metavar="RESULTS.json")
     parser.add_argument("page", type=Path, metavar="PAGE.md")
-    parser.add_argument("--emulated", type=Path, metavar="FILE", help="results of a run with --emulated")
     parser.add_argument("--debug", action="store_true", help="show where an error comes from")
     options = parser.parse_args(given)
-    emulated = None if options.emulated is None else load_results(options.emulated)
-    page.write(load_results(options.results), options.page, emulated)
+    table.write_page(load_results(options.results), options.page)
     return 0
 
 

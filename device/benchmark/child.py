@@ -2,7 +2,10 @@
 
 A process of its own has its own start, memory and luck (where its code and data lie): windows differ between runs of a
 program as they do here, and only so is their spread worth anything (Mytkowicz et al. 2009; Kalibera and Jones 2013).
+Light to import: what a job imports is part of what it measures.
 """
+
+from __future__ import annotations
 
 import time
 
@@ -12,7 +15,120 @@ BEGAN = time.perf_counter()
 import json
 import os
 import sys
-from typing import Any
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from edge_digits.reader import DigitReader
+    from edge_digits.runtime.model import Model
+
+Job = Callable[[dict[str, Any]], dict[str, Any]]
+"""What is done with a job: returns its result."""
+Opener = Callable[[str, str, int], "Model"]
+"""Opens a model file in a runtime with so many threads."""
+
+
+def import_runtime(runtime: str) -> None:
+    """Import all that running a model in that runtime needs."""
+    import edge_digits.runtime  # noqa: F401
+
+    if runtime == "onnxruntime":
+        import onnxruntime  # noqa: F401
+    else:
+        from edge_digits.runtime.tflite import interpreter_module
+
+        interpreter_module(runtime)
+
+
+def open_model(path: str, runtime: str, threads: int) -> Model:
+    """The model file in the runtime of that name."""
+    from edge_digits.runtime.load import load_model
+
+    return load_model(path, threads, None if runtime == "onnxruntime" else runtime)
+
+
+def open_own_reader(job: dict[str, Any], opener: Opener = open_model) -> DigitReader:
+    """The reader that ships, around the job's files: one for digits, those for strips, or all of them."""
+    import cv2
+
+    from edge_digits.lines.line_reader import LineReader
+    from edge_digits.reader import DigitReader
+
+    cv2.setNumThreads(job["threads"])
+    strips = [opener(path, job["runtime"], job["threads"]) for path in job["strips"]]
+    digits = opener(job["digits"], job["runtime"], job["threads"]) if job["digits"] else strips[0]
+    return DigitReader(digits, lines=LineReader(strips) if strips else None)
+
+
+def infer(
+    job: dict[str, Any], opener: Opener = open_model, importer: Callable[[str], None] = import_runtime
+) -> dict[str, Any]:
+    """Cold start, then a window of single inferences."""
+    importer(job["runtime"])
+    imported = time.perf_counter()
+    from device.benchmark.samples import load_samples
+    from device.benchmark.timing import shuffled, summary, window
+
+    samples = load_samples(Path(job["samples"]))
+    before = time.perf_counter()
+    model = opener(job["model"], job["runtime"], job["threads"])
+    loaded = time.perf_counter()
+    model.scores(samples[0])
+    first = time.perf_counter()
+    result: dict[str, Any] = {
+        "cold": {"import": imported - BEGAN, "load": loaded - before, "first_inference": first - loaded}
+    }
+    took, references = window(model.scores, shuffled(samples, job["seed"]), job["seconds"], job["warm_up"])
+    return result | summary(took) | {"reference": summary(references)["p50"]}
+
+
+def try_model(job: dict[str, Any], opener: Opener = open_model) -> dict[str, Any]:
+    """Load the model and run it once on an empty picture: whether the runtime is there and can."""
+    import numpy as np
+
+    model = opener(job["model"], job["runtime"], job["threads"])
+    model.scores(np.zeros((1, *model.spec.pixels_shape), np.uint8))
+    return {}
+
+
+def road(job: dict[str, Any]) -> dict[str, Any]:
+    """A window of camera frames through the loop that ships."""
+    import numpy as np
+
+    from device.benchmark.stages import time_frames
+
+    return time_frames(open_own_reader(job), np.load(job["frames"]), job["seconds"], job["warm_up"])
+
+
+def accuracy(job: dict[str, Any]) -> dict[str, Any]:
+    """Which of labelled digits the model reads rightly."""
+    from device.benchmark.samples import right_digits
+
+    return {"right": right_digits(open_model(job["model"], job["runtime"], job["threads"]), Path(job["images"]))}
+
+
+def pictures(job: dict[str, Any]) -> dict[str, Any]:
+    """Read each picture once, in a random order."""
+    from device.benchmark.timing import read_pictures
+    from edge_digits.io.image import load_grey
+
+    reader = open_own_reader(job)
+
+    def read(grey: Any) -> list[str]:
+        return [line.text for line in reader.read(grey).lines]
+
+    return read_pictures(read, load_grey, job["files"], job["seed"])
+
+
+JOBS: Mapping[str, Job] = {
+    "try": try_model,
+    "infer": infer,
+    "road": road,
+    "accuracy": accuracy,
+    "pictures": pictures,
+}
+"""By the ``kind`` of a job."""
 
 
 def peak_memory() -> int | None:
@@ -40,16 +156,14 @@ def waited() -> float | None:
         return None
 
 
-def main() -> int:
-    """Do the job on standard input; returns 0, or 1 with one line on standard error."""
+def main(jobs: Mapping[str, Job] = JOBS) -> int:
+    """Do the job on standard input, one of ``jobs``; returns 0, or 1 with one line on standard error."""
     job: dict[str, Any] = json.load(sys.stdin)
     # What libraries print belongs to nobody's result.
     answer = os.dup(1)
     os.dup2(2, 1)
     try:
-        from device.benchmark import jobs
-
-        result = jobs.DO[job["kind"]](job, BEGAN)
+        result = jobs[job["kind"]](job)
     except Exception as error:
         if job.get("debug"):
             raise

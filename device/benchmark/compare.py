@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from device.benchmark import precision
-from device.benchmark.accuracy import unpack
-from device.benchmark.results import Results, cold_starts, labelled, measured, pairs, values, who
+from device.benchmark import table
+from device.benchmark.results import Results, cold_starts, labelled, measured, pairs, unpack, values, who
 from device.benchmark.samples import PAGE_SET
-from device.benchmark.statistics import LEVEL, SMALLEST, TOO_LITTLE, Interval, macro_difference, mcnemar, ratio, times
+from device.benchmark.statistics import LEVEL, SMALLEST, TOO_LITTLE, Interval, macro_difference, ratio, times
 from edge_digits.evaluation import intervals
+from edge_digits.evaluation.statistics import mcnemar
 
 MOST_WAITING = 0.05
 """Share of its time that a window may wait for a core before its times are somebody else's too."""
@@ -68,7 +68,6 @@ _FIGURES: dict[str, list[tuple[str, tuple[float, str], Callable[[dict[str, Any]]
         ("cold start", MS, cold_starts),
         ("peak memory", MB, lambda e: values(e, "peak_memory")),
     ],
-    "ten_digits": [("ten digits as a line, median", MS, lambda e: values(e, "line"))],
     "road": [
         ("frame, median", MS, lambda e: values(e, "p50")),
         ("frame, p99", MS, lambda e: values(e, "p99")),
@@ -220,7 +219,7 @@ def report(a: Results, b: Results) -> str:
     lines += ["", f"not measurably different, {len(rest)}:", *(f"  {sentence(d)}" for d in rest)]
     lines += ["", *_accuracy_lines(a, b)]
     for name, results in (("A", a), ("B", b)):
-        said = precision.sentences(results)
+        said = table.float_against_int8(results)
         lines += ["", f"int8 against float32 in {name}:", *(f"  {line}" for line in said)] if said else []
     lines.append(
         f"\nintervals hold for all {len(found)} figures at once with {LEVEL:.0%} (windows drawn again, Bonferroni)"

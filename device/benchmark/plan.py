@@ -1,19 +1,23 @@
-"""What a benchmark runs: which model in which runtime with how many threads, in which order, and for how long."""
+"""What a benchmark runs: which model in which runtime with how many threads, and which files make up a reader; in which
+order, and for how long."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from edge_digits.runtime.spec import read_spec
+from edge_digits.runtime.spec import ModelSpec, read_spec
 
 RUNTIMES = {".tflite": ("ai-edge-litert", "tflite-runtime"), ".onnx": ("onnxruntime",)}
 """By the suffix of the model file."""
 
 THREADS = (1, 2, 4)
+
+AUTO = "auto"
+"""The reader that people use: digit by digit, and the network for lines where digits touch."""
 
 CHILD_SECONDS = 1.5
 """What a child process costs besides its window: start, import, load, warm-up."""
@@ -62,10 +66,8 @@ QUICK = Effort(windows=2, seconds=1.0, warm_up=0.1, pages=1, mnist=500, quick=Tr
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to measure. models: files. pictures: a labelled folder, beside the synthesized pages. peers: whether other
-    readers run too; demo_cnn: the network of one of them. data: folder with MNIST (None: the usual places).
-    count_instructions: words that are put in front of Python and say how many instructions it ran. emulated: only
-    what a run under emulation can say: no times."""
+    """What to measure. models: files. pictures: a labelled folder, beside the synthesized pages. data: folder with
+    MNIST (None: the usual places)."""
 
     models: tuple[Path, ...]
     threads: tuple[int, ...] = THREADS
@@ -73,10 +75,6 @@ class Wanted:
     seed: int = 0
     pictures: Path | None = None
     data: Path | None = None
-    peers: bool = False
-    demo_cnn: Path | None = None
-    count_instructions: tuple[str, ...] = ()
-    emulated: bool = False
     debug: bool = False
 
 
@@ -127,3 +125,65 @@ def rounds(items: Sequence[Item], count: int, seed: int) -> list[list[Item]]:
     every variant, and none comes always after the same other (randomized blocks)."""
     order = random.Random(seed)
     return [order.sample(list(items), len(items)) for _ in range(count)]
+
+
+@dataclass(frozen=True)
+class ReaderFiles:
+    """A reader of whole pictures. name: as it stands in tables. network, precision: of what reads most of the ink.
+    digits: the file that reads digit by digit, None if whole rows are read. strips: files of a network that reads
+    lines, one for each width."""
+
+    name: str
+    runtime: str
+    network: str
+    precision: str
+    digits: Path | None
+    strips: tuple[Path, ...] = ()
+
+
+def readers(files: Iterable[tuple[Path, str]]) -> list[ReaderFiles]:
+    """The readers that can be made of model files, each in a runtime.
+
+    A network for lines is one reader with its files for all widths. "auto" is among them where one int8 TFLite network
+    reads digits and one reads lines, as those that ship. Raises ModelError for a file without a spec.
+    """
+    found: list[ReaderFiles] = []
+    strips: dict[tuple[str, str, str, str], list[tuple[Path, ModelSpec]]] = {}
+    for path, runtime in files:
+        spec = read_spec(path)
+        if spec.reads_lines:
+            strips.setdefault((spec.name, spec.precision, path.suffix, runtime), []).append((path, spec))
+        else:
+            found.append(ReaderFiles(path.name, runtime, spec.name, spec.precision, path))
+    for (network, precision, _, runtime), some in strips.items():
+        by_width = sorted(some, key=lambda item: item[1].input_shape[1])
+        own = tuple(path for path, _ in by_width)
+        found.append(ReaderFiles(_name(by_width), runtime, network, precision, None, own))
+    return [*found, *_together(found)]
+
+
+def _name(files: Sequence[tuple[Path, ModelSpec]]) -> str:
+    """The file's name, without the width where there are several."""
+    path, spec = files[0]
+    return path.name if len(files) == 1 else path.name.replace(f"-{spec.input_shape[1]}-", "-")
+
+
+def _together(found: Sequence[ReaderFiles]) -> list[ReaderFiles]:
+    made = []
+    for runtime in dict.fromkeys(reader.runtime for reader in found):
+        int8 = [r for r in found if r.runtime == runtime and r.precision == "int8" and r.name.endswith(".tflite")]
+        digits, lines = [r for r in int8 if r.digits], [r for r in int8 if not r.digits]
+        if len(digits) == len(lines) == 1:
+            made.append(ReaderFiles(AUTO, runtime, AUTO, "int8", digits[0].digits, lines[0].strips))
+    return made
+
+
+def on_the_road(found: Sequence[ReaderFiles]) -> list[ReaderFiles]:
+    """The readers that camera frames are timed with: of each network those in int8 TFLite, or all where there is no
+    such file. The other files differ from them in the inference only, which is timed by itself."""
+    usual = {r.network for r in found if r.precision == "int8" and (r.name == AUTO or r.name.endswith(".tflite"))}
+    return [
+        r
+        for r in found
+        if r.network not in usual or (r.precision == "int8" and (r.name == AUTO or r.name.endswith(".tflite")))
+    ]

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from device.benchmark.cells import middle, ranged, table
-from device.benchmark.results import Results, false_digits, pairs, values, who
+from device.benchmark.results import Results, false_digits, middle, pairs, ranged, table, values, who
 from device.benchmark.samples import PAGE_SET
 from device.benchmark.statistics import in_short, paired_ratio
 from edge_digits.evaluation.intervals import LEVEL, Figures, figures, without_interval

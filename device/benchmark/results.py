@@ -1,13 +1,19 @@
-"""Results of a benchmark as JSON. ``schema.json`` says what stands in them."""
+"""Results of a benchmark as JSON, ``schema.json`` says what stands in them; and their figures in tables' cells."""
 
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge_digits.errors import DataError
 from edge_digits.evaluation.ground_truth import LabelledPicture, Measures, measures
+from edge_digits.evaluation.intervals import Interval
 
 SCHEMA = Path(__file__).parent / "schema.json"
 SCHEMA_VERSION = 2
@@ -91,3 +97,32 @@ def false_digits(results: Results, entry: dict[str, Any]) -> tuple[int, int]:
     every = zip(labelled(results, entry["set"]), entry["lines"], strict=True)
     empty = [sum(map(len, lines)) for picture, lines in every if not picture.lines]
     return sum(empty), len(empty)
+
+
+def pack(right: NDArray[np.bool_]) -> str:
+    """(N,) bool as hexadecimal digits, the first item in the highest bit."""
+    return np.packbits(right).tobytes().hex()
+
+
+def unpack(bits: str, count: int) -> NDArray[np.bool_]:
+    """The ``count`` items that ``pack`` wrote, (count,) bool."""
+    return np.unpackbits(np.frombuffer(bytes.fromhex(bits), np.uint8), count=count).astype(np.bool_)
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
+    """The first ``left`` columns are words, the others figures, to the right."""
+    marks = ["---"] * left + ["---:"] * (len(heads) - left)
+    return "\n".join("| " + " | ".join(row) + " |" for row in (heads, marks, *rows))
+
+
+def middle(values: Sequence[float], factor: float, form: str = ".3g") -> str:
+    """The median of ``values``, times ``factor``."""
+    return format(float(np.median(values)) * factor, form) if values else "–"
+
+
+def ranged(rate: Interval, form: str = ".2%") -> str:
+    """A rate with its interval if there is one: "3.21% (1.90% to 4.70%)"."""
+    if math.isnan(rate.value):
+        return "–"
+    said = format(rate.value, form)
+    return said if math.isnan(rate.low) else f"{said} ({rate.low:{form}} to {rate.high:{form}})"

@@ -1,30 +1,50 @@
-"""A whole benchmark: prepare the inputs, send out the children round by round, collect what they say."""
+"""A whole benchmark: prepare the inputs, send out the children round by round, say how long it still takes, collect."""
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from device.benchmark import instructions, machine, macs
-from device.benchmark.inputs import picture_sets, prepare_digits, prepare_samples
+from device.benchmark import machine
+from device.benchmark.jobs import (
+    Job,
+    Prepared,
+    accuracy_jobs,
+    call,
+    expected,
+    missing_runtimes,
+    own_readers,
+    round_of_jobs,
+    runnable,
+)
 from device.benchmark.plan import NotRun, Wanted, plan_variants, rounds, with_one_thread
-from device.benchmark.processes import Job, call, missing_runtimes, start
-from device.benchmark.progress import Progress, duration
-from device.benchmark.results import SCHEMA_VERSION
-from device.benchmark.schedule import Prepared, accuracy_jobs, expected, own_readers, round_of_jobs, runnable
+from device.benchmark.results import SCHEMA_VERSION, Results
+from device.benchmark.samples import picture_sets, prepare_digits, prepare_samples
 from edge_digits.cli.system_info import throttled
 from edge_digits.errors import RuntimeMissingError
 from edge_digits.evaluation.ground_truth import LabelledPicture
 from edge_digits.runtime.spec import read_spec
 
+EVERY = 30.0
+"""Seconds between two lines about the progress where standard error is no terminal."""
 
-def run(wanted: Wanted) -> dict[str, Any]:
+Choice = Callable[[list[Job], Prepared, list[NotRun]], list[Job]]
+"""Which jobs a round has, given those that it would have; what of them cannot be run is added to the last."""
+
+
+def as_they_are(jobs: list[Job], given: Prepared, left_out: list[NotRun]) -> list[Job]:
+    """The choice of ``python -m device.benchmark``."""
+    return jobs
+
+
+def run(wanted: Wanted, choose: Choice = as_they_are) -> Results:
     """Measure; takes as long as is printed. Returns the results, as schema.json says. Raises EdgeDigitsError."""
     effort = wanted.effort
     began = time.monotonic()
@@ -51,62 +71,43 @@ def run(wanted: Wanted) -> dict[str, Any]:
             raise RuntimeMissingError("; ".join(f"{item.what}: {item.reason}" for item in left_out))
         prepare_samples(own_readers(variants, wanted), folder)
         given = Prepared(folder, variants, sets, prepare_digits(wanted, folder, left_out))
-        jobs = round_of_jobs(wanted, given, left_out)
-        results["instructions"] = _instructions(jobs, wanted)
-        if wanted.emulated:
-            jobs = [job for job in jobs if job["kind"] == "pictures"]
+        jobs = choose(round_of_jobs(wanted, given), given, left_out)
         judged = accuracy_jobs(wanted, given)
-        windows = 1 if wanted.emulated else effort.windows
-        seconds = windows * expected(jobs) + expected(judged)
-        progress = Progress(windows * len(jobs) + len(judged), seconds)
-        said = f"{windows * len(jobs)} windows and {len(judged)} files on single digits, about {duration(seconds)}"
+        seconds, windows = effort.windows * expected(jobs) + expected(judged), effort.windows * len(jobs)
+        progress = Progress(windows + len(judged), seconds)
+        said = (
+            f"{effort.windows * len(jobs)} windows and {len(judged)} files on single digits, about {duration(seconds)}"
+        )
         print(said, file=sys.stderr, flush=True)
-        done, states = _rounds(jobs, windows, wanted.seed, progress)
+        done, states = _rounds(jobs, wanted, progress)
         results["digits"] = _on_digits(judged, given, progress)
     results["sets"] = {name: _told(pictures, wanted.pictures) for name, pictures in sets.items()}
-    results |= _collect(jobs, done, sets)
+    results |= {"instructions": [], **_collect(jobs, done, sets)}
     results["left_out"] = [asdict(item) for item in left_out]
     results["validity"] = machine.judge(before, states)
-    if wanted.emulated:
-        results["validity"] |= {"void": True, "reasons": ["emulated: its times mean nothing"]}
     results["machine"]["load_after"] = os.getloadavg()[0]
     results["seconds"] = time.monotonic() - began
     return results
 
 
-def _who(job: Job) -> dict[str, Any]:
+def who_of(job: Job) -> dict[str, Any]:
     """What was measured: reader, model, runtime, threads, and beside which model."""
     kept = {key: job[key] for key in ("reader", "runtime", "threads") if key in job}
     return {**kept, **{key: Path(job[key]).name for key in ("model", "beside") if key in job}}
 
 
-def _instructions(jobs: list[Job], wanted: Wanted) -> list[dict[str, Any]]:
-    """Instructions of one inference of every model, with one thread."""
-    if not wanted.count_instructions:
-        return []
-    print("counting instructions", file=sys.stderr, flush=True)
-    return [
-        {
-            **_who(job),
-            "per_inference": instructions.count(job, lambda given: start(given, wanted.count_instructions).stderr),
-        }
-        for job in jobs
-        if job["kind"] == "infer" and job["threads"] == 1
-    ]
-
-
 def _rounds(
-    jobs: list[Job], windows: int, seed: int, progress: Progress
+    jobs: list[Job], wanted: Wanted, progress: Progress
 ) -> tuple[list[list[dict[str, Any]]], list[dict[str, Any]]]:
-    """Do every job once in each of ``windows`` rounds. Returns the results of each job, in the order of the rounds, and
+    """Do every job once in each round. Returns the results of each job, in the order of the rounds, and
     the machine's states."""
     done: list[list[dict[str, Any]]] = [[] for _ in jobs]
     states = []
-    for number, order in enumerate(rounds(range(len(jobs)), windows, seed)):
+    for number, order in enumerate(rounds(range(len(jobs)), wanted.effort.windows, wanted.seed)):
         for index in order:
             job = jobs[index]
             with machine.Watch(f"{job.get('threads', 1)} threads") as watch:
-                result = call({**job, "seed": seed + number})
+                result = call({**job, "seed": wanted.seed + number})
             done[index].append({"round": number, "place": len(states), **result})
             states.append(watch.state())
             progress.done(expected([job]))
@@ -118,7 +119,7 @@ def _on_digits(jobs: list[Job], given: Prepared, progress: Progress) -> list[dic
     found = []
     for job in jobs:
         assert given.digits is not None, "there are no such jobs without digits"
-        found.append({"set": "mnist-test", "count": given.digits[1], **_who(job), **call(job)})
+        found.append({"set": "mnist-test", "count": given.digits[1], **who_of(job), **call(job)})
         progress.done(expected([job]))
     return found
 
@@ -128,7 +129,7 @@ def _collect(jobs: list[Job], done: list[list[dict[str, Any]]], sets: dict[str, 
     found: dict[str, Any] = {"infer": [], "overhead": [], "ten_digits": [], "road": [], "reading": []}
     for job, windows in zip(jobs, done, strict=True):
         if job["kind"] != "pictures":
-            found[job["kind"]].append({**_who(job), "windows": windows})
+            found[job["kind"]].append({**who_of(job), "windows": windows})
             continue
         start = 0
         for name, pictures in sets.items():
@@ -136,7 +137,7 @@ def _collect(jobs: list[Job], done: list[list[dict[str, Any]]], sets: dict[str, 
             start += len(pictures)
             times = [{**window, "seconds": window["seconds"][part]} for window in windows]
             lines = [window.pop("lines")[part] for window in times]
-            found["reading"].append({**_who(job), "set": name, "lines": lines[0], "windows": times})
+            found["reading"].append({**who_of(job), "set": name, "lines": lines[0], "windows": times})
     return found
 
 
@@ -150,7 +151,8 @@ def _model(path: Path) -> dict[str, Any]:
         "input": list(spec.input_shape),
         "sha256": spec.sha256,
         "bytes": path.stat().st_size,
-        **(macs.count(path) or {"macs": None, "weights": None, "weight_bytes": None}),
+        # Nobody counts them here.
+        **dict.fromkeys(("macs", "weights", "weight_bytes")),
     }
 
 
@@ -179,3 +181,42 @@ def _said(picture: LabelledPicture, file: str, source: str) -> dict[str, Any]:
         "category": picture.category,
         "source": source,
     }
+
+
+def duration(seconds: float) -> str:
+    """In words, rounded up: "40 s", "12 min", "1 h 5 min"."""
+    if seconds <= 90:
+        return f"{max(1, math.ceil(seconds))} s"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} min" if minutes <= 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+class Progress:
+    """Says after each piece of work how many are done and how long the others will take.
+
+    count: of the pieces; expected: seconds of all of them, as far as was known before. The time left is what is still
+    expected, times how much longer than expected those took that are done. clock: seconds.
+    """
+
+    def __init__(self, count: int, expected: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._count, self._expected, self._clock = count, expected, clock
+        self._done, self._was_expected = 0, 0.0
+        self._began = self._said = clock()
+
+    @property
+    def left(self) -> float:
+        """Seconds."""
+        slower = (self._clock() - self._began) / self._was_expected if self._was_expected else 1.0
+        return max(0.0, self._expected - self._was_expected) * slower
+
+    def done(self, expected: float) -> None:
+        """One more is done, which was expected to take so many seconds."""
+        self._done += 1
+        self._was_expected += expected
+        is_last = self._done == self._count
+        said = f"{self._done}/{self._count}" + ("" if is_last else f", about {duration(self.left)} left")
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{said}", end="\n" if is_last else "", file=sys.stderr, flush=True)
+        elif is_last or self._clock() - self._said >= EVERY:
+            self._said = self._clock()
+            print(said, file=sys.stderr, flush=True)

@@ -1,4 +1,5 @@
-"""What models are timed and judged on: pixels that the reader itself gives the model, and pages with their truth."""
+"""What models are timed and judged on, as files in a folder: pixels that the reader itself gives the model, single
+digits, and pages with their truth."""
 
 from __future__ import annotations
 
@@ -10,13 +11,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from device.benchmark.plan import AUTO, NotRun, ReaderFiles, Wanted
+from device.benchmark.results import pack
 from device.cameras.demo import PAGE_SECONDS, DemoCamera
 from device.config.camera import CameraSettings
-from edge_digits.evaluation.ground_truth import LabelledPicture
+from edge_digits.errors import DataError
+from edge_digits.evaluation.ground_truth import CHECK, LabelledPicture, load_folder
+from edge_digits.io import mnist
 from edge_digits.lines.line_reader import LineReader
+from edge_digits.model_input import normalize
 from edge_digits.reader import DigitReader
+from edge_digits.runtime.load import load_model
 from edge_digits.runtime.model import Model
-from edge_digits.runtime.spec import ModelSpec
+from edge_digits.runtime.spec import ModelSpec, read_spec
 from edge_digits.synthesis.page import make_page
 from edge_digits.types import Image
 
@@ -28,6 +35,9 @@ PAGE_SET = "pages"
 """What the set of synthesized pages is called."""
 MOST = 512
 """Samples that are kept."""
+
+BATCH = 500
+"""Single digits that are judged at once."""
 
 PAGES, EACH = 4, 6
 """Pages of the demo camera, and consecutive frames of each: one more than a number needs to settle."""
@@ -107,3 +117,66 @@ def write_pages(folder: Path, each: int) -> list[LabelledPicture]:
             written.append(LabelledPicture(path, lines, "lines", kind, kind))
             found += 1
     return written
+
+
+def picture_sets(wanted: Wanted, folder: Path) -> dict[str, list[LabelledPicture]]:
+    """The synthesized pages, written into ``folder``, and the labelled pictures that are wanted, a set for each part,
+    ``check`` last. Raises DataError."""
+    sets = {PAGE_SET: write_pages(folder, wanted.effort.pages)}
+    own = [] if wanted.pictures is None else load_folder(wanted.pictures)
+    for part in sorted({picture.part for picture in own}, key=lambda part: (part == CHECK, part)):
+        sets["pictures" + (f", {part}" if part else "")] = [picture for picture in own if picture.part == part]
+    return sets
+
+
+def samples_of(folder: Path, model: Path) -> Path:
+    """The file with the samples of a model file."""
+    return folder / f"{model.name}.npz"
+
+
+def prepare_samples(own: Sequence[ReaderFiles], folder: Path) -> None:
+    """The demo camera's frames, and for each model file what the reader asks its network on them: the same for all
+    files of one network, for lines for all that have strips of the same widths."""
+    frames = demo_frames()
+    np.save(folder / "frames.npy", frames)
+    asked: dict[tuple[Any, ...], list[list[NDArray[np.uint8]]]] = {}
+    for reader in own:
+        if reader.name == AUTO:
+            continue
+        paths = reader.strips if reader.digits is None else (reader.digits,)
+        key = (reader.network, *(read_spec(path).input_shape for path in paths))
+        if key not in asked:
+            runtime = None if reader.runtime == "onnxruntime" else reader.runtime
+            models = [load_model(path, 1, runtime) for path in paths]
+            asked[key] = record_samples(models, list(frames))
+        for path, given in zip(paths, asked[key], strict=True):
+            save_samples(samples_of(folder, path), given)
+
+
+def prepare_digits(wanted: Wanted, folder: Path, left_out: list[NotRun]) -> tuple[Path, int] | None:
+    """MNIST's test set as a file, and how many digits of it; None, and a reason in ``left_out``, if it is nowhere."""
+    try:
+        images, labels = mnist.load("test", wanted.data)
+    except DataError as error:
+        left_out.append(NotRun("MNIST test", str(error)))
+        return None
+    count = min(wanted.effort.mnist, len(images))
+    np.savez(folder / "digits.npz", images=images[:count], labels=labels[:count])
+    return folder / "digits.npz", count
+
+
+def right_digits(model: Model, digits: Path) -> str:
+    """Which of the ``images`` (N, 28, 28) in the file ``digits`` are read as their ``labels`` say, packed. One that is
+    taken for no digit is wrong. For a model that reads lines each is a line of one, which must be read as that digit
+    and nothing else."""
+    with np.load(digits) as held:
+        images, labels = held["images"], held["labels"]
+    if model.spec.reads_lines:
+        lines = LineReader([model])
+        read = [[symbol.value for symbol in lines.read(image)] for image in images]
+        return pack(np.array([found == [label] for found, label in zip(read, labels.tolist(), strict=True)]))
+    right = []
+    for start in range(0, len(images), BATCH):
+        pixels = np.stack([normalize.digit(image) for image in images[start : start + BATCH]])
+        right.append(model.scores(pixels).argmax(axis=1) == labels[start : start + BATCH])
+    return pack(np.concatenate(right))

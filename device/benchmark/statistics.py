@@ -115,18 +115,6 @@ def _student_tail(t: float, freedom: float) -> float:
 _NODES = np.polynomial.legendre.leggauss(200)
 
 
-def mcnemar(first: ArrayLike, second: ArrayLike) -> tuple[int, int, float]:
-    """McNemar's test on the same items, exact (McNemar 1947). first, second: (N,) bool, whether each is right.
-
-    Returns how many only the first has right, how many only the second, and the two-sided p value.
-    """
-    a, b = np.asarray(first, np.bool_), np.asarray(second, np.bool_)
-    only_first, only_second = int((a & ~b).sum()), int((b & ~a).sum())
-    count = only_first + only_second
-    tail = sum(math.comb(count, k) for k in range(min(only_first, only_second) + 1))
-    return only_first, only_second, min(1.0, 2 * tail / 2**count)
-
-
 def macro_difference(
     first: Sequence[int], second: Sequence[int], written: Sequence[int], sources: Sequence[str], level: float = LEVEL
 ) -> Interval:

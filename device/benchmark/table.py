@@ -1,29 +1,66 @@
-"""Results as Markdown."""
+"""Results as Markdown: the tables of a run, and the page that holds them."""
 
 from __future__ import annotations
 
-import numpy as np
+import re
+import shlex
+from pathlib import Path
+from typing import Any
 
-from device.benchmark import precision, reading_table
-from device.benchmark.accuracy import unpack
-from device.benchmark.cells import middle, table
-from device.benchmark.results import Results, cold_starts, values, who
+import numpy as np
+from numpy.typing import NDArray
+
+from device.benchmark import reading_table
+from device.benchmark.results import Results, cold_starts, middle, table, unpack, values, who
 from device.benchmark.stages import STAGES
-from device.benchmark.statistics import in_short, paired_ratio
+from device.benchmark.statistics import SMALLEST, TOO_LITTLE, Interval, paired_ratio, times
+from edge_digits.errors import DataError
+from edge_digits.evaluation.statistics import mcnemar
+
+BEGIN = "<!-- figures: made by `python -m device.benchmark page`, do not edit -->"
+END = "<!-- end of figures -->"
 
 
 def markdown(results: Results) -> str:
     """All tables of a run. Times of a void run are not in them."""
-    parts = [_machine(results), _left_out(results)]
-    if results["validity"]["void"]:
-        parts.append(f"**This run is void: {'; '.join(results['validity']['reasons'])}.** Its times are not averaged.")
-    else:
-        parts += [_speed(results), _ten_digits(results), _stages(results), _overhead(results), _precisions(results)]
-    parts += [_models(results), _digits(results), reading_table.markdown(results)]
+    parts = [machine(results), left_out(results), void(results)]
+    if not parts[-1]:
+        parts += [speed(results), stages(results), precisions(results)]
+    parts += [digits(results), reading_table.markdown(results)]
     return "\n\n".join(part for part in parts if part)
 
 
-def _machine(results: Results) -> str:
+def write_page(results: Results, page: Path) -> None:
+    """Put the tables into ``page`` between its markers; a page that is not there is made. Raises DataError if it cannot
+    be read or written, or has no place for them."""
+    try:
+        text = page.read_text(encoding="utf-8") if page.exists() else f"# Benchmark\n\n{BEGIN}\n{END}\n"
+    except OSError as error:
+        raise DataError(f"{page}: cannot be read: {error.strerror}") from error
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
+        raise DataError(f"{page}: needs the lines '{BEGIN}' and '{END}' once each")
+    head, rest = text.split(BEGIN)
+    body = f"`{command(results)}`\n\n{markdown(results)}"
+    try:
+        page.write_text(f"{head}{BEGIN}\n\n{body}\n\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{page}: cannot be written: {error.strerror}") from error
+
+
+def command(results: Results) -> str:
+    """The command as anybody may see it: of an absolute path only the name."""
+    return shlex.join(re.sub(r"^(--[^=]*=)?/(.*/)?", r"\1", part) for part in shlex.split(results["command"]))
+
+
+def void(results: Results) -> str:
+    """Why the run is void, if it is."""
+    if not results["validity"]["void"]:
+        return ""
+    return f"**This run is void: {'; '.join(results['validity']['reasons'])}.** Its times are not averaged."
+
+
+def machine(results: Results) -> str:
+    """What it ran on, and how."""
     m, v, effort = results["machine"], results["validity"], results["effort"]
     versions = ", ".join(f"{name} {version}" for name, version in m["versions"].items())
     ghz = "unknown" if v["clock"] is None else " to ".join(f"{hertz / 1e9:.2f}" for hertz in v["clock"]) + " GHz"
@@ -44,13 +81,15 @@ def _machine(results: Results) -> str:
     )
 
 
-def _left_out(results: Results) -> str:
+def left_out(results: Results) -> str:
+    """What was not run, and why."""
     if not results["left_out"]:
         return ""
     return "Not run: " + "; ".join(f"{item['what']} ({item['reason']})" for item in results["left_out"]) + "."
 
 
-def _speed(results: Results) -> str:
+def speed(results: Results) -> str:
+    """One inference of each file, in each runtime."""
     sizes = {model["file"]: model for model in results["models"]}
     rows = []
     for e in sorted(results["infer"], key=lambda e: (e["model"], e["runtime"], e["threads"])):
@@ -66,7 +105,6 @@ def _speed(results: Results) -> str:
                 middle(cold_starts(e), 1e3, ".0f"),
                 middle(values(e, "peak_memory"), 1e-6, ".0f"),
                 f"{model['bytes'] / 1e3:.0f}",
-                "–" if model["macs"] is None else f"{model['macs'] / 1e6:.2f}",
             ]
         )
     heads = [
@@ -80,7 +118,7 @@ def _speed(results: Results) -> str:
         "per second",
         "cold start (ms)",
     ]
-    heads += ["peak memory (MB)", "file (kB)", "million MACs"]
+    heads += ["peak memory (MB)", "file (kB)"]
     text = "One inference, as the reader asks for it: medians of the windows' own quantiles. Cold start is importing, "
     text += "loading and the first inference."
     if any(model["reads_lines"] for model in results["models"]):
@@ -88,25 +126,8 @@ def _speed(results: Results) -> str:
     return f"### Inference\n\n{text}\n\n{table(heads, rows, 3)}"
 
 
-def _ten_digits(results: Results) -> str:
-    """What a line costs beside its digits one by one."""
-    rows = []
-    for e in sorted(results["ten_digits"], key=who):
-        line, digits = values(e, "line"), values(e, "digits")
-        times_ = in_short(paired_ratio(digits, line))
-        strips = middle(values(e, "strips"), 1, ".2f")
-        rows.append([e["model"], e["beside"], e["runtime"], strips, middle(line, 1e3), middle(digits, 1e3), times_])
-    if not rows:
-        return ""
-    text = (
-        "Ten digits of MNIST test side by side, read at once by a network for lines, and one by one by the one for "
-        "digits: what the networks take, in turns in one process, one thread."
-    )
-    heads = ["lines", "digits", "runtime", "strips of a line", "at once (ms)", "one by one (ms)", "times as long"]
-    return f"### A line of ten digits\n\n{text}\n\n{table(heads, rows, 3)}"
-
-
-def _stages(results: Results) -> str:
+def stages(results: Results) -> str:
+    """A camera frame, stage by stage."""
     rows = []
     for e in sorted(results["road"], key=who):
         stages = [middle(values(e, "stages", stage, "p50"), 1e3) for stage in STAGES]
@@ -122,41 +143,56 @@ def _stages(results: Results) -> str:
     return f"### A camera frame by stage\n\n{text}\n\n{table(heads, rows, 2)}"
 
 
-def _overhead(results: Results) -> str:
-    rows = []
-    for e in sorted(results["overhead"], key=who):
-        cells = []
-        for batch in ("1", "10"):
-            found = values(e, "ratios", batch)
-            cells.append(in_short(paired_ratio([1.0] * len(found), found)))
-        rows.append([e["model"], e["runtime"], *cells])
-    if not rows:
-        return ""
-    text = "Time of `Model.scores` over that of the bare interpreter's `invoke`, both in turn in one process."
-    return f"### What the wrapper costs\n\n{text}\n\n{table(['model', 'runtime', 'one digit', 'ten digits'], rows, 2)}"
-
-
-def _precisions(results: Results) -> str:
+def precisions(results: Results) -> str:
     """int8 against float32, in words."""
-    lines = [f"- {line}" for line in precision.sentences(results)]
+    lines = [f"- {line}" for line in float_against_int8(results)]
     return "### int8 against float32\n\n" + "\n".join(lines) if lines else ""
 
 
-def _models(results: Results) -> str:
-    rows = [
-        [
-            m["file"],
-            f"{m['bytes']:,}",
-            *("–" if m[key] is None else f"{m[key]:,}" for key in ("weights", "weight_bytes", "macs")),
-            m["sha256"][:12],
-        ]
-        for m in results["models"]
-    ]
-    heads = ["model", "file (bytes)", "weights", "weights (bytes)", "MACs of one inference", "sha256"]
-    return f"### Models\n\n{table(heads, rows)}"
+def float_against_int8(results: Results) -> list[str]:
+    """A sentence for each network, input, runtime and number of threads in which both precisions were measured."""
+    models = {model["file"]: model for model in results["models"]}
+    exact = {(e["model"], e["runtime"]): unpack(e["right"], e["count"]) for e in results["digits"]}
+    lines = []
+    for e in results["infer"]:
+        for f in results["infer"]:
+            before, after = models[e["model"]], models[f["model"]]
+            if (before["precision"], after["precision"]) != ("float32", "int8") or _kind(e, before) != _kind(f, after):
+                continue
+            name = before["network"] + (f" ({before['input'][1]} columns)" if before["reads_lines"] else "")
+            threads = f"{e['threads']} thread{'s' * (e['threads'] > 1)}"
+            line = f"{name}, {e['runtime']}, {threads}: int8 is "
+            line += _pace(paired_ratio(values(e, "p50"), values(f, "p50")))
+            pair = [exact.get((x["model"], x["runtime"])) for x in (e, f)]
+            if pair[0] is not None and pair[1] is not None:
+                line += f"; its accuracy is {_accuracy(pair[0], pair[1])}"
+            lines.append(line + ".")
+    return sorted(lines)
 
 
-def _digits(results: Results) -> str:
+def _kind(entry: dict[str, Any], model: dict[str, Any]) -> tuple[Any, ...]:
+    """What both precisions must have in common."""
+    return model["network"], *model["input"], model["file"].rpartition(".")[2], entry["runtime"], entry["threads"]
+
+
+def _accuracy(float32: NDArray[np.bool_], int8: NDArray[np.bool_]) -> str:
+    only_float, only_int8, p = mcnemar(float32, int8)
+    word = "not measurably different" if p >= 0.05 else "lower" if only_float > only_int8 else "higher"
+    return f"{word} (only float32 has {only_float} right, only int8 {only_int8}, McNemar p = {p:.2g})"
+
+
+def _pace(interval: Interval) -> str:
+    if interval.low >= 1 / (1 + SMALLEST) and interval.high <= 1 + SMALLEST:
+        return f"as fast as float32 to within {SMALLEST:.0%}"
+    if interval.tells_nothing:
+        return f"perhaps faster, perhaps slower: {TOO_LITTLE}"
+    if interval.low <= 1 <= interval.high:
+        return f"not measurably faster or slower ({1 / interval.high:.3g} to {1 / interval.low:.3g} times as fast)"
+    return times(interval, "slower", "faster")
+
+
+def digits(results: Results) -> str:
+    """Single digits."""
     rows = []
     for e in results["digits"]:
         right = unpack(e["right"], e["count"])

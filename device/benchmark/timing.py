@@ -1,4 +1,5 @@
-"""One window of timed calls, and what is kept of it: quantiles and the distribution, the slowest call included."""
+"""One window of timed calls, and what is kept of it: quantiles and the distribution, the slowest call included; and
+whole pictures, each timed once."""
 
 from __future__ import annotations
 
@@ -6,16 +7,15 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Picture = TypeVar("Picture")
+
 BIN = 1.02
 """Each bin of a distribution begins at this many times the one before."""
-
-TURN = 20
-"""Calls until the other one of two has its turn."""
 
 REFERENCE_EVERY = 0.02
 """Seconds between two measurements of the machine's own speed."""
@@ -81,19 +81,27 @@ def window(
     return took, references
 
 
-def in_turns(first: Callable[[], object], second: Callable[[], object], seconds: float) -> tuple[float, float]:
-    """Median seconds of a call of each of the two, which take turns for ``seconds``."""
-    clock = time.perf_counter
-    took: tuple[list[float], list[float]] = ([], [])
-    end = clock() + seconds
-    turn = 0
-    while clock() < end or turn < 4:
-        call, times = (first, second)[turn % 2], took[turn % 2]
-        for number in range(TURN + 2):
-            began = clock()
-            call()
-            # The first calls of a turn still find the other's data in the cache.
-            if number >= 2:
-                times.append(clock() - began)
-        turn += 1
-    return float(np.median(took[0])), float(np.median(took[1]))
+def read_pictures(
+    read: Callable[[Picture], list[str]], load: Callable[[str], Picture], files: Sequence[str], seed: int
+) -> dict[str, Any]:
+    """Read every file once, in a random order, after one that warms up.
+
+    read: the text of each line of a picture; what is no digit in it does not count. load: its time is not counted.
+    Returns ``lines``: digits of each line for each file, and ``seconds`` for each file.
+    """
+    lines: dict[int, list[str]] = {}
+    seconds: dict[int, float] = {}
+    order = random.Random(seed).sample(range(len(files)), len(files))
+    read(load(files[order[-1]]))
+    for index in order:
+        picture = load(files[index])
+        began = time.perf_counter()
+        texts = read(picture)
+        seconds[index] = time.perf_counter() - began
+        lines[index] = ["".join(filter(_is_digit, text)) for text in texts]
+    everyone = range(len(files))
+    return {"lines": [lines[i] for i in everyone], "seconds": [seconds[i] for i in everyone]}
+
+
+def _is_digit(character: str) -> bool:
+    return "0" <= character <= "9"

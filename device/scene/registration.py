@@ -3,7 +3,7 @@
 Coarse by correlation at a fan of turns, after the phases of both spectra were brought forward (Kuglin & Hines 1975,
 here with half of the whitening); fine by optical flow (Lucas & Kanade 1981, pyramids after Bouguet 2001) and RANSAC.
 Optical flow also proves it: a motion holds if enough points of the one picture are found again, each in its place, in
-the other. ``docs/extended.md`` has the figures that this was chosen by, against ORB.
+the other. ``docs/results/extended.md`` has the figures that this was chosen by, against ORB.
 """
 
 from __future__ import annotations

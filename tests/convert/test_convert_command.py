@@ -25,10 +25,7 @@ from train.digits.crops import Crops
     "arguments",
     [
         ["--help"],
-        *(
-            [name, "--help"]
-            for name in ("cnn", "crnn-gru", "judge", "calibrate", "judge-page", "report", "study", "ablation", "golden")
-        ),
+        *([name, "--help"] for name in ("cnn", "crnn-gru", "judge", "calibrate", "judge-page", "golden")),
     ],
 )
 def test_help_fits_a_screen_and_shows_an_example(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,3 +187,17 @@ def test_understanding_the_command_line_needs_no_torch() -> None:
         text=True,
     )
     assert done.stdout.strip() == "False", done.stderr
+
+
+def test_a_command_that_moved_still_runs_and_says_its_new_name() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "convert", "report", "--models", "nowhere"],
+        cwd=Path(command.__file__).resolve().parents[1],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "python -m convert report is now python -m docs.results.conversion report",
+        "python -m docs.results.conversion: error: nowhere: no such folder",
+    ]

@@ -22,7 +22,7 @@ from edge_digits.model_input.normalize import line_parameters
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
-from train.networks import Recurrence, Steps
+from train.layers import Recurrence, Steps
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 from tensorflow.lite.python import schema_py_generated as schema

@@ -19,13 +19,11 @@ from convert.check.inputs import inputs
 from convert.errors import ConversionError
 from convert.pipeline import Job
 from convert.quantize import calibration, line_samples
-from convert.report import ablation, document
 from edge_digits.model_input.normalize import line_parameters
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import read_spec
 from train import checkpoint, networks
 from train.digits.augmentation import to_input
-from train.digits.crops import Crops
 from train.lines import labelled_lines
 from train.lines.labelled_lines import Lines
 from train.lines.task import ctc_loss
@@ -41,7 +39,6 @@ EPOCHS = 8
 @pytest.fixture(autouse=True)
 def narrow_strips(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "STRIP_WIDTHS", WIDTHS)
-    monkeypatch.setattr(ablation, "STRIP_WIDTHS", WIDTHS)
 
 
 @pytest.fixture(scope="module")
@@ -164,27 +161,6 @@ def test_golden_vectors_of_lines_are_strips_and_a_row_for_each_step(converted: P
         strips = np.asarray(picture, np.uint8).reshape(4, 32, -1)[:, :, :width]
         expected = np.array(written[path.name]["scores"]).reshape(4, width // 4, 12)
         assert model.scores(strips) == pytest.approx(expected, abs=2e-5)
-
-
-def test_a_report_holds_lines_beside_digits(converted: Path, judges: Lines, crops: Crops, tmp_path: Path) -> None:
-    shipped = [ROOT / "edge_digits" / "models" / f"cnn-{precision}.tflite" for precision in ("float32", "int8")]
-    paths = [*shipped, *(converted / name for name in FILES if name.endswith(".tflite"))]
-    rows = document.write(paths, [crops, judges], tmp_path)
-    text = (tmp_path / "report.md").read_text()
-    assert "| crnn-gru, 16 columns | tflite | int8 |" in text and "| cnn | tflite | int8 |" in text
-    assert "A line of ten digits in one strip (crnn-gru-32-int8.tflite) takes " in text
-    assert len(list(tmp_path.glob("*.png"))) == 4
-    assert [len(row.noise) for row in rows if row.name == "crnn-gru-32-int8.tflite"] == [12]
-
-
-def test_an_ablation_compares_networks_in_strips_of_every_width(
-    line_checkpoint: Path, judges: Lines, samples: calibration.CalibrationSet, tmp_path: Path
-) -> None:
-    shipped = ROOT / "edge_digits" / "models"
-    variants = ablation.write([line_checkpoint], with_bars(samples), judges, shipped, tmp_path)
-    assert [(v.name, v.width, v.parameters) for v in variants] == [("crnn-gru", width, 172_076) for width in WIDTHS]
-    assert all(v.agreement > 0.9 and v.ratio > 0 for v in variants)
-    assert f"| crnn-gru | 172,076 | {WIDTHS[0]} |" in (tmp_path / ablation.NAME).read_text()
 
 
 def scores_of(*texts: list[int]) -> np.ndarray:

@@ -19,10 +19,10 @@ from device import check as checks
 from device.cameras.camera import Camera
 from device.cameras.framed import FramedCamera
 from device.cameras.geometry import Framing
-from device.cameras.replay import ReplayCamera
 from device.config.camera import CameraSettings
 from device.config.settings import Config, RecordConfig
 from device.sinks.record.database import connect
+from docs.results.replay import ReplayCamera
 from edge_digits.errors import ModelError
 from edge_digits.page import Page
 from edge_digits.types import Image

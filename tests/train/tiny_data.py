@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import json
 import struct
 from collections.abc import Iterator
 from dataclasses import fields
@@ -16,6 +17,7 @@ import pytest
 
 from edge_digits.io import mnist
 from edge_digits.judge_classes import CLIPPED, MARK, NONE, SEVERAL
+from edge_digits.synthesis.page import make_page
 from train.digits.crops import Crops
 from train.judge.labels import IGNORED
 from train.judge.nodes import LabelledNodes
@@ -94,3 +96,22 @@ def make(folder: Path, monkeypatch: pytest.MonkeyPatch, train: int = 60, test: i
             sums[name] = mnist._md5((raw / name).read_bytes())  # pyright: ignore[reportPrivateUsage]
     monkeypatch.setattr(mnist, "FILES", sums)
     return folder
+
+
+def add_photographs(folder: Path) -> None:
+    """One photograph of numbers, two whose labels are wrong, one of them of the part that is not looked at, and one
+    without digits, in the data folder ``folder``."""
+    (folder / "photos" / "negatives").mkdir(parents=True)
+    page = make_page(np.random.default_rng(5), 960, 720, kind="plain", texts=["4810273"], others=False)
+    for name in ("good.png", "bad.png", "secret.png", "negatives/none.png"):
+        grey = page.image if "none" not in name else np.full((480, 640), 220, np.uint8)
+        cv2.imwrite(str(folder / "photos" / name), grey)
+    label = {"match": "lines", "category": "plain", "repo": "one/good", "lines": ["481 0273"], "part": "tune"}
+    labels = {
+        "good.png": label,
+        "bad.png": label | {"repo": "other/bad", "lines": ["4810275"]},
+        "secret.png": label | {"repo": "hidden/source", "lines": ["4810255"], "part": "check"},
+    }
+    (folder / "photos" / "labels.json").write_text(json.dumps(labels))
+    none = {"none.png": {"lines": [], "category": "paper", "repo": "one/none", "part": "tune"}}
+    (folder / "photos" / "negatives.json").write_text(json.dumps(none))

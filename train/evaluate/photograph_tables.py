@@ -156,24 +156,6 @@ def single_digits(readings: Sequence[Reading]) -> str:
     return table(header, 2, rows)
 
 
-def summary(reading: Reading) -> str:
-    """What a reader of the README needs: five figures of the part that leads."""
-    name, read = next(iter(_parts(reading).items()), ("", []))
-    every, strict = photographs.figures(photographs.written(read)), photographs.figures(photographs.strict(read))
-    m, paper, invented = every.measures, strict.measures, photographs.invented(read)
-    of = f"photographs{f' ({name})' if name else ''}"
-    rows = [
-        f"{of}, numbers on paper, {paper.pictures} of {paper.sources} sources, {paper.digits:,} digits: "
-        f"character error rate, mean of the sources | {ranged(strict.macro_cer)} %",
-        f"the same: written lines read exactly | {ranged(strict.line_exact)} %",
-        f"all of them, with tables, forms and equations, {m.pictures} of {m.sources} sources, {m.digits:,} digits: "
-        f"character error rate, mean of the sources | {ranged(every.macro_cer)} %",
-        f"wrong among the surest 90 % of the digits read | {ranged(photographs.surest(photographs.written(read)))} %",
-        f"digits read in {len(invented)} pictures that hold none | {sum(invented)}",
-    ]
-    return table(f"`{reading.name}`, with 95 % intervals | measured", 2, rows)
-
-
 def _exactly(found: Singles) -> str:
     if not found.count:
         return "–"

@@ -1,4 +1,4 @@
-"""``python -m train published``: train published systems, one after the other, and say how well they read."""
+"""What ``python -m train.published`` does: train published systems, one after the other, and say how well they read."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from edge_digits.evaluation import metrics
 from edge_digits.evaluation.statistics import wilson
 from train import checkpoint, provenance
 from train.networks import parameter_count
-from train.published import classical, data, large, macs, runs, training
+from train.published import classical, data, macs, runs, training
 from train.published.data import Dataset
-from train.published.networks import NETWORKS
+from train.published.networks import NETWORKS, take_imagenet_weights
 from train.published.recipes import RECIPES, NeighbourRecipe, NetworkRecipe, Recipe, VectorRecipe
 from train.published.runs import Record
 
@@ -111,7 +111,7 @@ def _network(job: Job, name: str, recipe: NetworkRecipe, found: Dataset, own: Pa
     torch.manual_seed(recipe.seed)
     network = NETWORKS[name](found.classes)
     if job.imagenet:
-        taken = large.take_imagenet_weights(name, network)
+        taken = take_imagenet_weights(name, network)
         logger.info("%s: %d tensors from ImageNet", name, taken)
     counts = (parameter_count(network), macs.count(network))
     trained = training.fit(_fast(network), recipe, found, own, device, name)
@@ -195,7 +195,7 @@ def _keep(
 
 def command(job: Job, name: str) -> str:
     """The command line that makes this run; folders are the user's own and left out."""
-    words = ["python -m train published", name]
+    words = ["python -m train.published", name]
     words += [f"--epochs-scale {job.scale:g}"] * (job.scale != 1) + [f"--dataset {job.dataset}"] * (
         job.dataset != "mnist"
     )

@@ -1,107 +1,166 @@
-"""The published networks: (N, 1, 28, 28) float32 in 0..1 -> (N, classes) logits."""
+"""The published networks: the small ones of ``train.baselines``, and AlexNet, ResNet-18 and a committee of deep CNNs,
+which are too large for a device. (N, 1, 28, 28) float32 in 0..1 -> (N, classes) logits.
+
+AlexNet and ResNet have the names of torchvision's weights, so that its ImageNet weights can be taken over where they
+fit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from train.published.large import Committee, alexnet, resnet
+from edge_digits.errors import DataError
+from train.baselines import BASELINES
+from train.published.recipes import RECIPES, NetworkRecipe
+from train.published.widths import stretched
 
 
-class Rows(nn.Module):
-    """Each row of a picture becomes a time step: (N, 1, T, C) -> (N, T, C)."""
+class AlexNet(nn.Module):
+    """Krizhevsky (2014), as torchvision has it, for 28×28: 28 → 14 → 7 → 3."""
 
-    def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
-        return x.squeeze(1)
-
-
-class Columns(nn.Module):
-    """Each column of a feature map becomes a time step: (N, C, H, T) -> (N, T, C * H)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
-        return x.flatten(1, 2).transpose(1, 2)
-
-
-class LastState(nn.Module):
-    """A recurrent layer of which only the last state counts (Hochreiter and Schmidhuber 1997): (N, T, C) ->
-    (N, directions * hidden), of each direction the state after its last step."""
-
-    def __init__(self, inputs: int, hidden: int, both_ways: bool) -> None:
+    def __init__(self, classes: int) -> None:
         super().__init__()
-        self.layer = nn.LSTM(inputs, hidden, batch_first=True, bidirectional=both_ways)
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 64, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2),
+            nn.Conv2d(64, 192, 5, padding=2),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2),
+            nn.Conv2d(192, 384, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(384, 256, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(256, 256, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2),
+        )
+        self.classifier = nn.Sequential(
+            nn.Dropout(),
+            nn.Linear(256 * 3 * 3, 4096),
+            nn.ReLU(inplace=True),
+            nn.Dropout(),
+            nn.Linear(4096, 4096),
+            nn.ReLU(inplace=True),
+            nn.Linear(4096, classes),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
-        """See the class."""
-        return self.layer(x)[1][0].transpose(0, 1).flatten(1)
+        """See the module."""
+        return self.classifier(self.features(x).flatten(1))
 
 
-def mlp(classes: int) -> nn.Sequential:
-    """Two hidden layers: 669,706 parameters with ten classes, as all the figures here."""
+class _Block(nn.Module):
+    """A basic block with its shortcut (He et al. 2016, figure 2)."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.downsample = None
+        if stride != 1 or inputs != outputs:
+            self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, inputs, H, W) -> (N, outputs, H / stride, W / stride)."""
+        shortcut = x if self.downsample is None else self.downsample(x)
+        return F.relu(self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x))))) + shortcut)
+
+
+class ResNet(nn.Module):
+    """ResNet-18 (He et al. 2016), as torchvision has it, for 28×28: 28 → 14 → 7 → 4."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 64, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.layer1 = nn.Sequential(_Block(64, 64, 1), _Block(64, 64, 1))
+        self.layer2 = nn.Sequential(_Block(64, 128, 2), _Block(128, 128, 1))
+        self.layer3 = nn.Sequential(_Block(128, 256, 2), _Block(256, 256, 1))
+        self.layer4 = nn.Sequential(_Block(256, 512, 2), _Block(512, 512, 1))
+        self.fc = nn.Linear(512, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the module."""
+        x = F.relu(self.bn1(self.conv1(x)))
+        return self.fc(self.layer4(self.layer3(self.layer2(self.layer1(x)))).mean((2, 3)))
+
+
+def alexnet(classes: int) -> AlexNet:
+    """About 31 million parameters."""
+    return AlexNet(classes)
+
+
+def resnet(classes: int) -> ResNet:
+    """About 11 million parameters."""
+    return ResNet(classes)
+
+
+def deep_cnn(classes: int) -> nn.Sequential:
+    """One member of the committee (Ciresan et al. 2012): 29×29-20C4-MP2-40C5-MP3-150N; 76,040 parameters."""
     return nn.Sequential(
-        nn.Flatten(), nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 512), nn.ReLU(), nn.Linear(512, classes)
+        nn.ZeroPad2d((0, 1, 0, 1)),
+        nn.Conv2d(1, 20, 4),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(20, 40, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(3),
+        nn.Flatten(),
+        nn.Linear(40 * 3 * 3, 150),
+        nn.ReLU(),
+        nn.Linear(150, classes),
     )
 
 
-def _convolutions(kernel: int, padding: int) -> list[nn.Module]:
-    """Two convolutions with 32 and 64 filters, max pooling after each."""
-    return [
-        nn.Conv2d(1, 32, kernel, padding=padding),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(32, 64, kernel, padding=padding),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-    ]
+class Committee(nn.Module):
+    """Several deep CNNs, each of which sees digits of another width (Ciresan et al. 2012, section 3.1)."""
 
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        recipe = RECIPES["committee"]
+        self.widths = recipe.widths if isinstance(recipe, NetworkRecipe) else ()
+        self.members = nn.ModuleList(deep_cnn(classes) for _ in self.widths)
 
-def _dense(inputs: int, dropout: float, classes: int) -> list[nn.Module]:
-    return [nn.Flatten(), nn.Linear(inputs, 128), nn.ReLU(), nn.Dropout(dropout), nn.Linear(128, classes)]
-
-
-def cnn_lenet(classes: int) -> nn.Sequential:
-    """After LeNet-5 (LeCun et al. 1998): 184,586 parameters."""
-    return nn.Sequential(*_convolutions(5, 0), *_dense(64 * 4 * 4, 0.5, classes))
-
-
-def cnn_421k(classes: int) -> nn.Sequential:
-    """421,642 parameters: 320 + 18,496 + (7·7·64 + 1) · 128 + 1,290."""
-    return nn.Sequential(*_convolutions(3, 1), nn.Dropout(0.25), *_dense(64 * 7 * 7, 0.5, classes))
-
-
-def cnn_keras(classes: int) -> nn.Sequential:
-    """225,034 parameters."""
-    return nn.Sequential(*_convolutions(3, 0), *_dense(64 * 5 * 5, 0.25, classes))
-
-
-def rnn(classes: int) -> nn.Sequential:
-    """One LSTM over the rows: 82,186 parameters."""
-    return nn.Sequential(Rows(), LastState(28, 128, both_ways=False), nn.Linear(128, classes))
-
-
-def crnn_published(classes: int) -> nn.Sequential:
-    """Convolutions, columns as time steps, an LSTM that reads both ways: 613,258 parameters."""
-    recurrent = LastState(7 * 64, 128, both_ways=True)
-    return nn.Sequential(*_convolutions(3, 1), Columns(), recurrent, nn.Dropout(0.5), nn.Linear(256, classes))
-
-
-def cnn_beside_crnn(classes: int) -> nn.Sequential:
-    """The same convolutions, and a dense layer: 421,642 parameters."""
-    return nn.Sequential(*_convolutions(3, 1), *_dense(64 * 7 * 7, 0.5, classes))
+    def forward(self, x: Tensor) -> Tensor:
+        """Logarithm of the members' mean probability, (N, classes); their softmax is that mean."""
+        pixels = (x[:, 0] * 255).round().to(torch.uint8)
+        views = [stretched(pixels, width).unsqueeze(1).float() / 255 for width in self.widths]
+        each = [F.softmax(net(view.to(x.device)), 1) for net, view in zip(self.members, views, strict=True)]
+        return torch.stack(each).mean(0).clamp_min(1e-12).log()
 
 
 NETWORKS: dict[str, Callable[[int], nn.Module]] = {
-    "mlp": mlp,
-    "cnn-lenet": cnn_lenet,
-    "cnn-421k": cnn_421k,
-    "cnn-keras": cnn_keras,
-    "rnn": rnn,
-    "crnn-published": crnn_published,
-    "cnn-beside-crnn": cnn_beside_crnn,
+    **BASELINES,
     "alexnet": alexnet,
     "resnet": resnet,
     "committee": Committee,
 }
 """By name, given how many classes there are."""
+
+
+def take_imagenet_weights(name: str, network: nn.Module) -> int:
+    """Start ``network`` ("alexnet" or "resnet") from torchvision's ImageNet weights wherever the shapes are the same;
+    returns how many tensors these are.
+
+    Raises DataError if torchvision cannot be imported here, or its weights cannot be fetched.
+    """
+    try:
+        from torchvision import models  # pyright: ignore[reportMissingImports]
+    # Beside a torch that it was not built for it raises RuntimeError.
+    except (ImportError, RuntimeError) as error:
+        raise DataError(f"--imagenet: torchvision cannot be imported here: {str(error).splitlines()[0]}") from error
+    try:
+        made = models.resnet18(weights="DEFAULT") if name == "resnet" else models.alexnet(weights="DEFAULT")
+    except (OSError, RuntimeError) as error:
+        raise DataError(f"--imagenet: the weights of {name} cannot be fetched: {error}") from error
+    own, theirs = network.state_dict(), made.state_dict()
+    fitting = {key: value for key, value in theirs.items() if key in own and own[key].shape == value.shape}
+    network.load_state_dict(fitting, strict=False)
+    return len(fitting)

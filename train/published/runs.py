@@ -17,6 +17,7 @@ from edge_digits.system.atomic_write import atomic_path
 from train import checkpoint
 from train.published import classical, training
 from train.published.data import Dataset
+from train.published.networks import NETWORKS
 from train.published.recipes import RECIPES, NeighbourRecipe, VectorRecipe
 
 FOLDER = Path("runs") / "published"
@@ -124,4 +125,6 @@ def system(own: Path, record: Record, data: Dataset, device: torch.device) -> Sy
         return classical.load(file(own, record.name))
     if isinstance(recipe, NeighbourRecipe):
         return classical.neighbours(recipe, data.part(record.scale).train, data.classes)
-    return Network(checkpoint.load(file(own, record.name))[0].to(device), device)
+    network = NETWORKS[record.name](len(record.labels))
+    checkpoint.load_weights(network, file(own, record.name))
+    return Network(network.eval().to(device), device)

@@ -21,7 +21,7 @@ from edge_digits.errors import DataError
 from train.digits.augmentation import to_input
 from train.published.augment import augmented
 from train.published.data import Dataset
-from train.published.large import Committee
+from train.published.networks import Committee
 from train.published.recipes import NetworkRecipe
 from train.published.widths import stretched
 from train.training_state import read_state, write_state

@@ -20,7 +20,7 @@ from edge_digits.runtime.load import load_model
 from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from train.digits.crops import Crops
-from train.published.networks import Columns, LastState, Rows
+from train.layers import Columns, LastState, Rows
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from converters import run_here
 
-from convert import child, judge, pipeline
+from convert import child, options, pipeline
 from convert.check import nodes
 from convert.check.gates import Limits
 from convert.check.inputs import NodeInputs
@@ -22,7 +22,6 @@ from train.data.glyphs.build import tiny_pool
 from train.digits.augmentation import to_input
 from train.networks import NETWORKS
 
-ROOT = Path(judge.__file__).resolve().parents[2]
 COUNT = 800
 TASKS = ("judge-first", "judge")
 
@@ -68,7 +67,7 @@ def checkpoints(networks: dict[str, torch.nn.Sequential], tmp_path_factory: pyte
 
 @pytest.fixture(scope="session")
 def calibration_set() -> CalibrationSet:
-    return calibration.load(ROOT / "calibration_data")
+    return calibration.load(options.CALIBRATION)
 
 
 @pytest.fixture(scope="session")

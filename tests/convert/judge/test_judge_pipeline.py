@@ -11,10 +11,8 @@ import pytest
 
 from convert import __main__ as command
 from convert.check import golden
-from convert.check.inputs import NodeInputs
 from convert.pipeline import Converted
 from convert.quantize import judge_samples
-from convert.report import document
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import judge_values, read_spec
 
@@ -85,18 +83,3 @@ def test_golden_vectors_of_the_judge_are_what_its_files_give(
         scores = np.array(described["models"][path.name]["scores"])
         assert scores.shape == (16, model.spec.classes)
         assert np.abs(model.scores(pixels) - scores).max() < 1e-4
-
-
-def test_the_report_tells_of_both_stages(
-    converted: dict[str, list[Converted]],
-    judged: dict[str, NodeInputs],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(document, "_NOISE_INPUTS", {False: 10})
-    paths = [result.path for results in converted.values() for result in results]
-    document.write(paths, [*judged.values()], tmp_path)
-    text = (tmp_path / document.NAME).read_text()
-    assert "The judge's first stage: accuracy" in text and "The judge's second stage: accuracy" in text
-    for task in converted:
-        assert f"({task}-layers.png)" in text and (tmp_path / f"{task}-layers.png").is_file()

@@ -17,14 +17,13 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from benchmark_files import digits, write_line_network
 
 from device.benchmark import __main__ as command
-from device.benchmark import page, plots, table
+from device.benchmark import table
 from device.benchmark.results import SCHEMA, load_results
 from edge_digits.io import mnist
-from edge_digits.model_input.normalize import line_parameters
 from edge_digits.reader import MODELS
-from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
 from edge_digits.synthesis.page import make_page
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -52,25 +51,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return status, out, load_results(out)
 
 
-def digits(folder: Path) -> dict[str, str]:
-    """Write a tiny test set in MNIST's format; returns its checksums."""
-    import gzip
-    import hashlib
-
-    folder.mkdir(parents=True)
-    images = np.zeros((60, 28, 28), np.uint8)
-    for index, image in enumerate(images):
-        cv2.putText(image, str(index % 10), (4, 24), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (255,), 2, cv2.LINE_AA)
-    labels = np.arange(60, dtype=np.uint8) % 10
-    sums = {}
-    for name, values in (("t10k-images-idx3-ubyte.gz", images), ("t10k-labels-idx1-ubyte.gz", labels)):
-        head = bytes((0, 0, 8, values.ndim)) + np.array(values.shape, ">u4").tobytes()
-        content = gzip.compress(head + values.tobytes())
-        (folder / name).write_bytes(content)
-        sums[name] = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    return sums
-
-
 def test_results_keep_to_the_schema(run: Any) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
@@ -82,13 +62,10 @@ def test_everything_was_measured_in_every_window(run: Any) -> None:
     status, _, results = run
     assert status == 0
     names = {Path(file).name for file in FILES}
-    for kind in ("infer", "overhead"):
-        assert {entry["model"] for entry in results[kind] if entry["runtime"] == "ai-edge-litert"} == names
+    assert {entry["model"] for entry in results["infer"] if entry["runtime"] == "ai-edge-litert"} == names
     assert [entry["model"] for entry in results["road"]] == ["cnn-int8.tflite"]
-    assert all(len(e["windows"]) == 2 for kind in ("infer", "overhead", "road") for e in results[kind])
-    places = [
-        window["place"] for kind in ("infer", "overhead", "road") for e in results[kind] for window in e["windows"]
-    ]
+    assert all(len(e["windows"]) == 2 for kind in ("infer", "road") for e in results[kind])
+    places = [window["place"] for kind in ("infer", "road") for e in results[kind] for window in e["windows"]]
     assert len(set(places)) == len(places), "each window has a turn of its own"
 
 
@@ -99,8 +76,6 @@ def test_figures_are_possible_ones(run: Any) -> None:
             assert window["p50"] <= window["p95"] <= window["p99"] <= window["max"]
             assert sum(window["cold"].values()) > window["p50"]
             assert window["peak_memory"] is None or 1e7 < window["peak_memory"] < 1e9
-    for entry in results["overhead"]:
-        assert all(ratio > 0 for window in entry["windows"] for ratio in window["ratios"].values())
     assert {model["precision"]: model["bytes"] for model in results["models"]}["int8"] < 150_000
 
 
@@ -113,7 +88,7 @@ def test_what_is_written_is_read_and_nothing_else(run: Any) -> None:
 
 def test_the_table_holds_what_was_measured(run: Any) -> None:
     said = table.markdown(run[2])
-    for title in ("Inference", "A camera frame by stage", "What the wrapper costs", "int8 against float32", "Models"):
+    for title in ("Inference", "A camera frame by stage", "int8 against float32", "Single digits"):
         assert f"### {title}\n" in said
     assert "its times mean nothing" in said
     assert "nan" not in said
@@ -135,19 +110,28 @@ def test_times_of_a_void_run_are_not_in_the_table(run: Any) -> None:
 
 
 def test_the_page_is_written_between_its_markers(run: Any, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="the extra benchmark is not installed")
-    document = tmp_path / "benchmarks.md"
-    document.write_text(f"before\n{page.BEGIN}\nthe last figures\n{page.END}\nafter\n")
+    document = tmp_path / "page.md"
+    document.write_text(f"before\n{table.BEGIN}\nthe last figures\n{table.END}\nafter\n")
     assert command.main(["page", str(run[1]), str(document)]) == 0
     text = document.read_text()
     assert text.startswith("before\n")
     assert text.endswith("after\n")
     assert "the last figures" not in text
+    assert "### Inference" in text
     assert str(run[1].parent) in json.loads(run[1].read_text())["command"]
     assert str(run[1].parent) not in text
-    pictures = sorted((tmp_path / "benchmarks").glob("*.png"))
-    assert len(pictures) == 3
-    assert all(f"(benchmarks/{picture.name})" in text for picture in pictures)
+
+
+def test_a_page_that_is_not_there_is_made_and_one_without_a_place_is_left_alone(
+    run: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, other = tmp_path / "made.md", tmp_path / "other.md"
+    assert command.main(["page", str(run[1]), str(made)]) == 0
+    assert made.read_text().startswith("# Benchmark\n")
+    other.write_text("somebody's own\n")
+    assert command.main(["page", str(run[1]), str(other)]) == 1
+    assert "needs the lines" in capsys.readouterr().err
+    assert other.read_text() == "somebody's own\n"
 
 
 @pytest.mark.parametrize(
@@ -160,9 +144,6 @@ def test_the_page_is_written_between_its_markers(run: Any, tmp_path: Path) -> No
         (["--models", "missing.tflite"], 1, "missing.tflite: no such model file"),
         (["--pictures", "missing"], 1, "missing: no such folder"),
         (["--data-dir", "missing"], 1, "missing: the data folder named by --data-dir does not exist"),
-        (["--count-instructions", '"'], 2, '--count-instructions ": no closing quotation'),
-        (["--count-instructions", ""], 2, "there is no such program"),
-        (["--count-instructions", "missing --count"], 2, "--count-instructions missing --count: there is no such"),
         (["compare", "missing.json", "missing.json"], 1, "missing.json: no such file"),
     ],
 )
@@ -184,11 +165,11 @@ def test_nothing_runs_on_after_it_was_stopped(number: signal.Signals, tmp_path: 
     counting.chmod(0o755)
     program = (
         f"import signal; signal.signal({int(number)}, signal.SIG_DFL); "  # nohup has a hang-up ignored
-        "import sys; from device.benchmark import __main__ as command, processes; "
-        "command.run = lambda wanted: processes.start({}, wanted.count_instructions); "
+        "import sys; from device.benchmark import __main__ as command, jobs; "
+        f"command.run = lambda wanted: jobs.start({{}}, [{str(counting)!r}]); "
         "command.main(sys.argv[1:])"
     )
-    given = ["--count-instructions", str(counting), "--out", str(tmp_path / "out.json"), "--data-dir", str(tmp_path)]
+    given = ["--out", str(tmp_path / "out.json"), "--data-dir", str(tmp_path)]
     with subprocess.Popen([sys.executable, "-c", program, *given], cwd=ROOT) as run:
         try:
             wait_for(pids.exists)
@@ -247,31 +228,6 @@ def test_results_can_go_where_no_file_is(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert Path("/dev/null").is_char_device()
 
 
-def write_line_network(path: Path) -> None:
-    """A network for strips of any width in ONNX: a convolution over four columns and a GRU of 6 cells both ways, whose
-    states are its scores."""
-    onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'edge-digits[benchmark]'")
-    helper, random = onnx.helper, np.random.default_rng(0)
-    weights = {"filters": (12, 1, 32, 4), "inputs": (2, 18, 12), "states": (2, 18, 6)}
-    held = [onnx.numpy_helper.from_array(random.normal(0, 1, s).astype(np.float32), n) for n, s in weights.items()]
-    held += [onnx.numpy_helper.from_array(np.array(v, np.int64), n) for n, v in (("row", [2]), ("shape", [0, 0, 12]))]
-    nodes = [
-        helper.make_node("Conv", ["pixels", "filters"], ["columns"], kernel_shape=[32, 4], strides=[1, 4]),
-        helper.make_node("Squeeze", ["columns", "row"], ["flat"]),
-        helper.make_node("Transpose", ["flat"], ["steps"], perm=[2, 0, 1]),
-        helper.make_node("GRU", ["steps", "inputs", "states"], ["both"], hidden_size=6, direction="bidirectional"),
-        helper.make_node("Transpose", ["both"], ["turned"], perm=[2, 0, 1, 3]),
-        helper.make_node("Reshape", ["turned", "shape"], ["scores"]),
-    ]
-    kind = onnx.TensorProto.FLOAT
-    source = helper.make_tensor_value_info("pixels", kind, ["batch", 1, 32, "width"])
-    target = helper.make_tensor_value_info("scores", kind, ["batch", "steps", 12])
-    graph = helper.make_graph(nodes, "line", [source], [target], held)
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), str(path))
-    about: dict[str, Any] = {"input_shape": (32, 128), "blank": True, "normalization": line_parameters()}
-    write_spec(path, ModelSpec("crnn", "onnx", "int8", sha256_of(path), **about))
-
-
 @pytest.fixture(scope="module")
 def line_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """A quick run over a network for digits and one for lines."""
@@ -289,27 +245,12 @@ def line_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_a_network_for_lines_is_measured_beside_the_one_for_digits(line_run: dict[str, Any]) -> None:
     for kind in ("infer", "road", "reading", "digits"):
         assert [entry["model"] for entry in line_run[kind]] == ["cnn-int8.onnx", "crnn-int8.onnx"], kind
-    [ten] = line_run["ten_digits"]
-    assert (ten["model"], ten["beside"]) == ("crnn-int8.onnx", "cnn-int8.onnx")
-    assert all(window["line"] > 0 and window["digits"] > 0 and window["strips"] > 1 for window in ten["windows"])
     jsonschema = pytest.importorskip("jsonschema")
     jsonschema.validate(line_run, json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
-def test_arithmetic_of_an_onnx_file_is_counted_with_its_recurrent_nodes(line_run: dict[str, Any]) -> None:
-    digits, lines = line_run["models"]
-    # As many as the same network has in its .tflite file, see test_benchmark_timing.
-    assert (digits["weights"], digits["macs"]) == (89_811, 5_099_456)
-    steps = 128 // 4
-    assert lines["macs"] == steps * (12 * 32 * 4 + 2 * 18 * 12 + 2 * 18 * 6)
-    assert lines["weight_bytes"] == 4 * lines["weights"] == 4 * (12 * 32 * 4 + 2 * 18 * 12 + 2 * 18 * 6)
-
-
-def test_tables_and_plots_tell_lines_from_digits(line_run: dict[str, Any], tmp_path: Path) -> None:
+def test_the_tables_tell_lines_from_digits(line_run: dict[str, Any]) -> None:
     said = table.markdown(line_run)
     assert "| crnn-int8.onnx | onnxruntime | 32×128 | 1 |" in said
-    assert "### A line of ten digits\n" in said
     assert "a digit is a line of one" in said
     assert "| times as long as cnn-int8.onnx |" in said
-    pytest.importorskip("matplotlib", reason="the extra benchmark is not installed")
-    assert len(plots.draw(line_run, tmp_path)) == 3

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from device.benchmark import compare, precision
-from device.benchmark.accuracy import pack
+from device.benchmark import compare, table
+from device.benchmark.results import pack
 from device.benchmark.stages import STAGES
 
 MODELS = ("cnn-float32.tflite", "cnn-int8.tflite")
@@ -86,7 +86,7 @@ def test_two_windows_that_disagree_are_said_to_be_too_few() -> None:
     assert "cnn-int8.tflite, ai-edge-litert: inference, median: too little was measured to tell; 0.46 → 0.41 ms" in said
     assert "e+0" not in said
     b["infer"][1]["windows"] = b["infer"][1]["windows"][::-1]
-    [line] = precision.sentences(b)
+    [line] = table.float_against_int8(b)
     assert line.startswith(
         "cnn, ai-edge-litert, 1 thread: int8 is perhaps faster, perhaps slower: too little was measured"
     )

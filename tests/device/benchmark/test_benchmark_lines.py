@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from line_models import Sevens, digit_file
 from numpy.typing import NDArray
 
-from device.benchmark import accuracy, opening, plan, samples, stages, ten_digits
-from device.benchmark.readers import AUTO, on_the_road, readers
+from device.benchmark import child, plan, samples, stages
+from device.benchmark.plan import AUTO, on_the_road, readers
+from device.benchmark.results import unpack
 from device.stopwatch import Stopwatch
-from edge_digits.charset import BLANK
-from edge_digits.lines.line_reader import LineReader
 from edge_digits.model_input import normalize
 from edge_digits.reader import MODELS, DigitReader
 from edge_digits.runtime.load import load_model
@@ -27,24 +27,6 @@ from edge_digits.synthesis.page import make_page
 
 LITERT = "ai-edge-litert"
 CNN = [MODELS / f"cnn-{precision}.{ending}" for precision in ("int8", "float32") for ending in ("tflite", "onnx")]
-
-
-class Sevens:
-    """A line model for strips of one width; it was asked so often."""
-
-    def __init__(self, width: int) -> None:
-        shape = (normalize.LINE_PARAMETERS.height, width)
-        self.spec = ModelSpec("crnn", "tflite", "int8", "", input_shape=shape, blank=True)
-        self.asked = 0
-
-    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        assert pixels.shape == (1, *self.spec.input_shape)
-        self.asked += 1
-        out = np.zeros((1, pixels.shape[2] // 4, BLANK + 1), np.float32)
-        out[0, :, BLANK] = 9.0
-        columns = np.flatnonzero(pixels[0].any(axis=0))
-        out[0, int(columns.mean()) // 4 if len(columns) else 0, 7] = 18.0
-        return out
 
 
 @pytest.fixture(scope="module")
@@ -124,43 +106,9 @@ def test_a_file_that_is_wider_than_all_rows_gets_them_padded() -> None:
     assert not wide[0][:, :, 128:].any()
 
 
-def digit_file(folder: Path, count: int) -> Path:
-    """Bars in the place of digits, all of them said to be a 7 but the first."""
-    images = np.zeros((count, 28, 28), np.uint8)
-    images[:, 4:24, 10:17] = 255
-    np.savez(folder / "digits.npz", images=images, labels=np.array([1] + [7] * (count - 1)))
-    return folder / "digits.npz"
-
-
 def test_a_digit_is_a_line_of_one_and_must_be_read_alone(tmp_path: Path) -> None:
-    right = accuracy.right_digits(Sevens(128), digit_file(tmp_path, 5))
-    assert accuracy.unpack(right, 5).tolist() == [False, True, True, True, True]
-
-
-def test_ten_digits_are_timed_as_one_line_and_one_by_one(tmp_path: Path) -> None:
-    wide, narrow = Sevens(256), Sevens(128)
-    found = ten_digits.times(
-        load_model(MODELS / "cnn-int8.tflite"), LineReader([narrow, wide]), digit_file(tmp_path, 25), 0.02
-    )
-    assert found["strips"] == 1 and wide.asked > 0 and narrow.asked == 0
-    assert found["line"] > 0 and found["digits"] > 0
-
-
-def test_lines_of_ten_hold_all_ten_digits_apart(tmp_path: Path) -> None:
-    with np.load(digit_file(tmp_path, 25)) as held:
-        made = ten_digits.lines_of_ten(held["images"])
-    assert len(made) == 2, "what is left of the digits makes no line"
-    strip, pixels = made[0]
-    inked = np.diff(np.concatenate([[0], (strip > 127).any(axis=0).astype(int), [0]]))
-    assert (inked == 1).sum() == 10
-    assert pixels.shape == (10, 28, 28)
-
-
-def test_a_line_that_is_too_wide_counts_with_all_its_strips(tmp_path: Path) -> None:
-    found = ten_digits.times(
-        load_model(MODELS / "cnn-int8.tflite"), LineReader([Sevens(128)]), digit_file(tmp_path, 10), 0.02
-    )
-    assert found["strips"] == 2
+    right = samples.right_digits(Sevens(128), digit_file(tmp_path, 5))
+    assert unpack(right, 5).tolist() == [False, True, True, True, True]
 
 
 def open_fakes(path: str, runtime: str, threads: int) -> Model:
@@ -168,10 +116,9 @@ def open_fakes(path: str, runtime: str, threads: int) -> Model:
 
 
 @pytest.mark.parametrize("digits", [str(MODELS / "cnn-int8.tflite"), None])
-def test_a_child_opens_the_reader_that_the_job_names(digits: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "open_model", open_fakes)
+def test_a_child_opens_the_reader_that_the_job_names(digits: str | None) -> None:
     job: dict[str, Any] = {"digits": digits, "strips": ["128", "256"], "runtime": LITERT, "threads": 1}
-    reader = opening.open_own_reader(job)
+    reader = child.open_own_reader(job, open_fakes)
     assert reader.model.spec.reads_lines == (digits is None)
     assert reader.lines is not None and [m.spec.input_shape[1] for m in reader.lines.models] == [128, 256]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from device.benchmark import compare, inputs, reading_table, run, samples
+from device.benchmark import compare, reading_table, run, samples
 from device.benchmark.plan import Wanted
 from edge_digits.evaluation.ground_truth import LabelledPicture
 
@@ -49,7 +49,7 @@ def _results(sets: dict[str, list[LabelledPicture]], read: str) -> dict[str, Any
 def _sets(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[LabelledPicture]]:
     monkeypatch.setattr(samples, "write_pages", lambda folder, each: [])
     wanted = Wanted((), pictures=pictures)
-    sets = inputs.picture_sets(wanted, pictures)
+    sets = samples.picture_sets(wanted, pictures)
     assert list(sets) == ["pages", "pictures, tune", "pictures, check"]
     return {name: own for name, own in sets.items() if own}
 

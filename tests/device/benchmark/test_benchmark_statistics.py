@@ -40,15 +40,6 @@ def test_without_any_spread_the_interval_is_the_estimate() -> None:
     assert (found.low, found.estimate, found.high) == pytest.approx((1.5, 1.5, 1.5))
 
 
-@pytest.mark.parametrize(
-    ("only_first", "only_second", "p"), [(0, 0, 1.0), (0, 5, 0.0625), (3, 5, 0.7266), (10, 1, 0.01172), (4, 4, 1.0)]
-)
-def test_mcnemar_is_the_exact_test_on_the_items_that_differ(only_first: int, only_second: int, p: float) -> None:
-    first = [True] * 100 + [True] * only_first + [False] * only_second
-    second = [True] * 100 + [False] * only_first + [True] * only_second
-    assert statistics.mcnemar(first, second) == (only_first, only_second, pytest.approx(p, rel=1e-3))
-
-
 def test_the_same_errors_make_no_difference_and_more_errors_one() -> None:
     written, sources = [5] * 40, ["a"] * 20 + ["b"] * 20
     errors = [number % 3 == 0 for number in range(40)]

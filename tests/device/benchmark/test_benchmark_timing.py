@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device import capture
-from device.benchmark import macs, samples
-from device.benchmark.accuracy import pack, unpack
+from device.benchmark import samples
+from device.benchmark.results import pack, unpack
 from device.benchmark.stages import STAGES, time_frames
-from device.benchmark.timing import BIN, shuffled, summary, window
+from device.benchmark.timing import BIN, read_pictures, shuffled, summary, window
 from edge_digits.reader import MODELS, DigitReader
 from edge_digits.runtime.load import load_model
 
@@ -104,15 +104,20 @@ def test_timing_leaves_the_loop_as_it_was(frames: Any) -> None:
     assert capture.Capture.take is before
 
 
-def test_multiply_accumulates_are_those_of_the_layers() -> None:
-    # Convolutions: output pixels * output channels * filter pixels * input channels; then one matrix product.
-    by_hand = 784 * 16 * 9 + 196 * (24 * 9 * 16 + 32 * 9 * 24) + 49 * (48 * 9 * 32 + 64 * 9 * 48) + 25 * 64 * 9 * 64
-    counted = [macs.count(MODELS / f"cnn-{precision}.tflite") for precision in ("float32", "int8")]
-    assert [count and count["macs"] for count in counted] == [by_hand + 64 * 11] * 2
-    assert [count and count["weights"] for count in counted] == [89_811] * 2
-
-
 def test_pages_have_their_truth_and_no_line_that_is_cut(tmp_path: Path) -> None:
     pages = samples.write_pages(tmp_path, 1)
     assert [page.source for page in pages] == list(samples.KINDS)
     assert all(page.path.is_file() and page.written for page in pages)
+
+
+def test_every_picture_is_read_once_and_only_digits_count() -> None:
+    loaded: list[str] = []
+
+    def load(name: str) -> str:
+        loaded.append(name)
+        return name
+
+    found = read_pictures(lambda name: [f"{name}. 1", "x"], load, ["3", "4", "5"], seed=0)
+    assert found["lines"] == [["31", ""], ["41", ""], ["51", ""]]
+    assert sorted(loaded[1:]) == ["3", "4", "5"], "after one that warms up"
+    assert len(found["seconds"]) == 3

@@ -4,49 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import shutil
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
-from tiny_data import make
+from tiny_data import add_photographs, make
 
 from edge_digits import reader
 from edge_digits.charset import REJECT
 from edge_digits.confidence import threshold_for
-from edge_digits.errors import DataError
 from edge_digits.runtime.spec import read_spec, spec_path
-from edge_digits.synthesis.page import make_page
 from train import __main__ as command_line
 from train import parallel_map
 from train.data.glyphs.build import tiny_pool
 from train.digits.crops import Crops
-from train.evaluate import command, document, pages
+from train.evaluate import command, pages
 
 pytestmark = pytest.mark.slow
 
 
 def data_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder with a tiny MNIST, one photograph of numbers, two whose labels are wrong, one of them of the part
-    that is not looked at, and one without digits. It is in ``folder``, which becomes the working directory."""
+    """A data folder with a tiny MNIST and photographs in ``folder``, which becomes the working directory."""
     monkeypatch.chdir(folder)
     data = make(folder / "data", monkeypatch)
-    (data / "photos" / "negatives").mkdir(parents=True)
-    page = make_page(np.random.default_rng(5), 960, 720, kind="plain", texts=["4810273"], others=False)
-    for name in ("good.png", "bad.png", "secret.png", "negatives/none.png"):
-        grey = page.image if "none" not in name else np.full((480, 640), 220, np.uint8)
-        cv2.imwrite(str(data / "photos" / name), grey)
-    label = {"match": "lines", "category": "plain", "repo": "one/good", "lines": ["481 0273"], "part": "tune"}
-    labels = {
-        "good.png": label,
-        "bad.png": label | {"repo": "other/bad", "lines": ["4810275"]},
-        "secret.png": label | {"repo": "hidden/source", "lines": ["4810255"], "part": "check"},
-    }
-    (data / "photos" / "labels.json").write_text(json.dumps(labels))
-    none = {"none.png": {"lines": [], "category": "paper", "repo": "one/none", "part": "tune"}}
-    (data / "photos" / "negatives.json").write_text(json.dumps(none))
+    add_photographs(data)
     return data
 
 
@@ -71,7 +53,6 @@ def _copied(folder: Path, name: str) -> Path:
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few pages, and made of few glyphs."""
     monkeypatch.setattr(pages, "COUNT", 3)
-    monkeypatch.setattr(document, "COUNT", 3)
     monkeypatch.setattr(pages, "open_pool", lambda *_: tiny_pool())
     monkeypatch.setattr(parallel_map, "default_processes", lambda: 1)
 
@@ -156,41 +137,6 @@ def test_confidence_is_fitted_into_the_spec(data: Path, model: Path, few: None) 
     reader.open_reader(str(model)).read(np.full((48, 64), 200, np.uint8))
 
 
-def test_the_document_keeps_its_prose_and_shows_no_photograph(
-    data: Path, model: Path, few: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = Path("docs/accuracy.md")
-    path.parent.mkdir()
-    path.write_text(f"Before.\n\n{document.BEGIN}\nold\n{document.END}\n\nAfter.\n")
-    readme = Path("README.md")
-    readme.write_text(f"Top.\n\n{document.BEGIN}\n{document.END}\n\nBottom.\n")
-    monkeypatch.setattr(document, "DOCUMENT", path)
-    monkeypatch.setattr(document, "README", readme)
-    monkeypatch.setattr(command, "shipped_models", lambda: [model])
-    assert command_line.main(["evaluate", "--ship", "--data-dir", str(data), "--out", "out"]) == 0
-    text = path.read_text()
-    assert text.startswith("Before.\n\n<!--") and text.endswith("-->\n\nAfter.\n") and "old" not in text
-    assert [text.count(mark) for mark in (document.BEGIN, document.END, "### Confidence")] == [1, 1, 1]
-    files = sorted(p.name for p in Path("docs").rglob("*") if p.is_file())
-    assert files == ["accuracy.md", "calibration-digits.png", "calibration-lines.png", "risk-coverage.png"]
-    assert "| check | strict | auto | 1 |" in path.read_text()
-    short = readme.read_text()
-    assert short.startswith("Top.\n\n<!--") and short.endswith("-->\n\nBottom.\n")
-    assert short.count("photographs (check), numbers on paper, 1 of 1 sources, 7 digits") == 1
-    assert "MNIST as files" in path.read_text()
-    assert short.count("\n| ") == 6
-    assert not any(secret in path.read_text() + short for secret in ("secret", "hidden"))
-
-
-def test_a_document_without_a_place_is_refused_before_anything_is_fitted(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    Path("accuracy.md").write_text("no place here")
-    monkeypatch.setattr(document, "DOCUMENT", Path("accuracy.md"))
-    with pytest.raises(DataError, match=r"accuracy\.md: no place for figures"):
-        document.ship(data, Path("out"))
-
-
 def test_an_interrupted_evaluation_has_nothing_to_go_on_from(
     data: Path, model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -200,9 +146,3 @@ def test_an_interrupted_evaluation_has_nothing_to_go_on_from(
     monkeypatch.setattr(command, "run", interrupted)
     assert command_line.main(["evaluate", "--models", str(model), "--data-dir", str(data)]) == 130
     assert capsys.readouterr().err == "interrupted\n"
-
-
-@pytest.mark.parametrize("option", [["--models", "a.tflite"], ["--part", "tune"]])
-def test_what_ships_is_measured_on_everything(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert command_line.main(["evaluate", "--ship", *option, "--data-dir", "."]) == 2
-    assert "--ship" in capsys.readouterr().err

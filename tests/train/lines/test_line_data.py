@@ -16,7 +16,7 @@ from train import __main__ as command_line
 from train.data.glyphs.build import tiny_pool
 from train.data.shards import write_shard
 from train.data.tiles import make_tile
-from train.lines import dataset, glyphs, testsets
+from train.lines import dataset, glyphs
 from train.lines.glyph_pool import Pool
 from train.lines.labelled_lines import MOST_DIGITS
 from train.recipes import LineRecipe
@@ -64,13 +64,6 @@ def test_letters_between_two_digits_are_one_mark(folder: Path) -> None:
         labels = glyphs.random_line(pool, random).labels
         assert 1 <= len(labels) <= MOST_DIGITS
         assert not any(a == b == REJECT for a, b in pairwise(labels))
-
-
-@pytest.mark.parametrize("kind", testsets.KINDS)
-def test_test_lines_do_not_depend_on_how_many_there_are(folder: Path, kind: str) -> None:
-    few, more = (list(testsets.written(folder, kind, count)) for count in (2, 4))
-    assert all(np.array_equal(a.coverage, b.coverage) for a, b in zip(few, more, strict=False))
-    assert all(testsets.SHORTEST <= len(line.labels) <= testsets.LONGEST for line in more)
 
 
 def test_one_command_trains_a_line_network(

@@ -1,4 +1,4 @@
-"""``python -m train published``: trains, resumes, and keeps record, log and system."""
+"""``python -m train.published``: trains, resumes, and keeps record, log and system."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tiny_data import interrupted, make, tiny_crops
 
 from edge_digits.errors import ConfigError, DataError
 from edge_digits.runtime.spec import read_spec
-from train import __main__ as command_line
 from train import checkpoint
 from train.digits.crops import Crops
+from train.published import __main__ as command_line
 from train.published import classical, command, data, runs, training
 from train.published.data import Dataset
 from train.published.networks import NETWORKS
@@ -113,7 +113,7 @@ def test_scikit_learn_is_asked_for_by_the_extra_that_brings_it(
 ) -> None:
     folder = make(tmp_path / "data", monkeypatch)
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    assert command_line.main(["published", "knn", "--data-dir", str(folder)]) == 1
+    assert command_line.main(["knn", "--data-dir", str(folder)]) == 1
     assert "needs scikit-learn: pip install -e '.[published]'" in capsys.readouterr().err
 
 
@@ -121,13 +121,13 @@ def test_one_command_trains_tests_and_keeps_what_it_did(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = make(tmp_path / "data", monkeypatch)
-    words = ["published", "mlp", "--epochs-scale", "0.1", "--data-dir", str(folder), "--device", "cpu"]
+    words = ["mlp", "--epochs-scale", "0.1", "--data-dir", str(folder), "--device", "cpu"]
     assert command_line.main(words) == 0
     own = Path("runs/published/mlp-scale0.1")
     record = runs.read(own)
     assert record is not None
     assert (record.title, record.epochs, record.examples) == ("mlp (10 % of the recipe)", 1, 60)
-    assert record.command == "python -m train published mlp --epochs-scale 0.1"
+    assert record.command == "python -m train.published mlp --epochs-scale 0.1"
     assert record.recipe["seed"] == 1 and record.parameters == 669_706
     assert str(tmp_path) not in (own / runs.RECORD).read_text(), "no path of this machine is kept"
     assert len(training.read_log(own / training.LOG)) == 1
@@ -154,7 +154,7 @@ def test_one_command_trains_tests_and_keeps_what_it_did(
     ],
 )
 def test_a_wrong_command_line_is_status_2(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert command_line.main(["published", *words, "--data-dir", "."]) == 2
+    assert command_line.main([*words, "--data-dir", "."]) == 2
     assert said in capsys.readouterr().err
 
 
@@ -164,12 +164,11 @@ def test_all_is_every_system_once() -> None:
         command.Job(("mlp",), scale=1.5)
 
 
-@pytest.mark.parametrize("name", ["published", "report"])
-def test_help_fits_a_screen_and_shows_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_fits_a_screen_and_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        command_line.main([name, "--help"])
+        command_line.main(["--help"])
     text = capsys.readouterr().out
-    assert f"example: python -m train {name}" in text
+    assert "example: python -m train.published" in text
     assert len(text.splitlines()) <= 40
 
 

@@ -9,9 +9,9 @@ import torch
 
 from edge_digits.errors import DataError
 from train.networks import parameter_count
-from train.published import large, macs
+from train.published import macs
 from train.published.augment import augmented, elastic_field
-from train.published.networks import NETWORKS
+from train.published.networks import NETWORKS, Committee, ResNet, resnet, take_imagenet_weights
 from train.published.recipes import RECIPES, NetworkRecipe
 from train.published.widths import stretched
 
@@ -42,7 +42,7 @@ def test_multiply_accumulates_are_those_of_pencil_and_paper() -> None:
 
 def test_a_committee_answers_with_the_mean_of_its_members() -> None:
     torch.manual_seed(0)
-    committee = large.Committee(10).eval()
+    committee = Committee(10).eval()
     pixels = torch.randint(0, 256, (3, 28, 28), dtype=torch.uint8)
     with torch.inference_mode():
         each = [
@@ -84,7 +84,7 @@ def test_the_elastic_field_is_smooth_and_moves_ink_by_about_a_pixel() -> None:
 def test_imagenet_weights_are_refused_in_one_line_where_torchvision_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torchvision", None)
     with pytest.raises(DataError, match="--imagenet: torchvision cannot be imported here") as caught:
-        large.take_imagenet_weights("resnet", large.resnet(10))
+        take_imagenet_weights("resnet", resnet(10))
     assert "\n" not in str(caught.value)
 
 
@@ -93,12 +93,12 @@ def test_imagenet_weights_are_taken_where_the_shapes_are_the_same(monkeypatch: p
 
     def resnet18(weights: str) -> torch.nn.Module:
         assert weights == "DEFAULT"
-        made = large.ResNet(1000)
+        made = ResNet(1000)
         made.conv1 = torch.nn.Conv2d(3, 64, 7, bias=False)
         return made
 
     models = types.SimpleNamespace(resnet18=resnet18)
     monkeypatch.setitem(sys.modules, "torchvision", types.SimpleNamespace(models=models))
-    own = large.resnet(10)
+    own = resnet(10)
     total = len(own.state_dict())
-    assert large.take_imagenet_weights("resnet", own) == total - 3, "all but the first kernel and the last layer"
+    assert take_imagenet_weights("resnet", own) == total - 3, "all but the first kernel and the last layer"

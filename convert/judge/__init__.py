@@ -1,1 +1,0 @@
-"""Conversion of the judge: what its networks are calibrated with and judged on, and their gates."""

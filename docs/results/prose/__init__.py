@@ -1,0 +1,1 @@
+"""What the pages say whatever the figures are, by page: what stands before its figures, and what after them."""

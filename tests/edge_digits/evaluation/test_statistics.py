@@ -1,0 +1,30 @@
+"""How sure a share is, and whether two systems differ: as the books have it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_digits.evaluation.statistics import mcnemar, wilson
+
+
+def test_wilsons_interval_is_that_of_the_books() -> None:
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
+
+
+@given(st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_an_interval_holds_its_share(pair: tuple[int, int]) -> None:
+    right, count = pair
+    low, high = wilson(right, count)
+    assert 0 <= low <= right / count <= high <= 1
+
+
+@pytest.mark.parametrize(
+    ("only_first", "only_second", "p"), [(0, 0, 1.0), (0, 5, 0.0625), (3, 5, 0.7266), (10, 1, 0.01172), (4, 4, 1.0)]
+)
+def test_mcnemar_is_the_exact_test_on_the_items_that_differ(only_first: int, only_second: int, p: float) -> None:
+    first = [True] * 100 + [True] * only_first + [False] * only_second
+    second = [True] * 100 + [False] * only_first + [True] * only_second
+    assert mcnemar(first, second) == (only_first, only_second, pytest.approx(p, rel=1e-3))

@@ -98,7 +98,7 @@ def circle_in(folder: str, graph: dict[str, set[str]]) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("package", ["edge_digits", "device", "convert"])
+@pytest.mark.parametrize("package", PRODUCT)
 def test_in_every_folder_modules_and_subfolders_import_each_other_one_way(package: str) -> None:
     graph = import_graph()
     folders = {module.rpartition(".")[0] for module in graph if module.startswith(f"{package}.")}

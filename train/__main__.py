@@ -167,9 +167,9 @@ def _train(options: argparse.Namespace) -> None:
     recipe = kind(**{f.name: getattr(options, f.name) for f in dataclasses.fields(kind)})
     folder = mnist.data_dir(options.data_dir)
     # Imported late: torch takes seconds, and a wrong command line should not wait for it.
-    from train import fit, parallel_map
+    from train import fit, parallel
 
-    processes = options.threads or parallel_map.default_processes()
+    processes = options.threads or parallel.default_processes()
     set_threads(processes)
     device = fit.pick_device(options.device)
     if isinstance(recipe, JudgeRecipe):
@@ -190,13 +190,13 @@ def _train_page(options: argparse.Namespace) -> None:
     recipe = PageRecipe(**{f.name: getattr(options, f.name) for f in dataclasses.fields(PageRecipe)})
     folder = mnist.data_dir(options.data_dir)
     from edge_digits.reader import MODELS
-    from train import parallel_map
+    from train import parallel
     from train.judge.page_training import Files, train
 
     shipped = {"first": "judge-first-int8.tflite", "second": "judge-int8.tflite", "classifier": "cnn-int8.tflite"}
     files = Files(**{name: getattr(options, name) or MODELS / file for name, file in shipped.items()})
     options.out.mkdir(parents=True, exist_ok=True)
-    train(recipe, files, folder, options.out, options.threads or parallel_map.default_processes())
+    train(recipe, files, folder, options.out, options.threads or parallel.default_processes())
 
 
 def _evaluate(options: argparse.Namespace) -> None:

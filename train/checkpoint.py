@@ -1,15 +1,20 @@
-"""A trained network on disk: weights as safetensors, with its ModelSpec beside it."""
+"""What training keeps on disk: networks with their specs, and what an interrupted run goes on from."""
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from edge_digits.errors import ModelError
+from edge_digits.errors import DataError, ModelError
 from edge_digits.runtime.spec import ModelSpec, check_spec, read_spec, sha256_of, write_spec
+from edge_digits.system.atomic_write import atomic_path
 from train.baselines import BASELINES
 from train.networks import NETWORKS
 
@@ -53,3 +58,26 @@ def load_weights(network: nn.Module, path: Path) -> None:
         # One line for each weight, of which a wrong file may have hundreds, below one that names none.
         said = str(error).splitlines()[:2][-1].strip()
         raise ModelError(f"{path}: the weights do not fit the network '{spec.name}': {said}") from error
+
+
+def write_state(path: Path, identity: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+    """Write ``state``, tensors and plain values, and the ``identity`` of the run that it belongs to."""
+    with atomic_path(path, make_folder=True) as part:
+        torch.save({"identity": identity, **state}, part)
+
+
+def read_state(path: Path, identity: Mapping[str, Any], device: torch.device, remedy: str) -> dict[str, Any]:
+    """What ``write_state`` wrote, its tensors on ``device``.
+
+    Raises DataError, which ends with ``remedy``, if the file is damaged or a value of its identity is not as in
+    ``identity``.
+    """
+    try:
+        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        found = state["identity"]
+    except (OSError, RuntimeError, KeyError, EOFError, ValueError, pickle.UnpicklingError) as error:
+        raise DataError(f"{path}: damaged, cannot go on from it; {remedy}") from error
+    differing = [key for key in identity if found.get(key) != identity[key]]
+    if differing:
+        raise DataError(f"{path}: a run with another {', '.join(differing)}; {remedy}")
+    return state

@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from edge_digits.errors import DataError
+from train.checkpoint import read_state, write_state
 from train.networks import NETWORKS
 from train.recipes import Recipe
-from train.training_state import read_state, write_state
 
 logger = logging.getLogger(__name__)
 

@@ -32,9 +32,9 @@ from edge_digits.io.mnist import cache_dir
 from edge_digits.judge_classes import NONE
 from edge_digits.model_input import judge_parameters, normalize
 from edge_digits.model_input.views import judge_input
-from train import parallel_map
-from train.data.glyphs.build import open_pool, pool_dir
-from train.data.glyphs.pool import Pool
+from train import parallel
+from train.data.build_pool import open_pool, pool_dir
+from train.data.pool import Pool
 from train.data.tiles import make_tile
 from train.digits.crops import Crops
 from train.judge.labels import IGNORED
@@ -64,7 +64,7 @@ def judges(task: str, folder: Path, count: int = COUNT, processes: int = 0) -> N
     folder: the data folder. Raises DataError if MNIST is missing or a data set is damaged; what else tiles are made of
     (fonts, photographed paper) may be missing, which is said.
     """
-    return for_task(task, _load(folder, count, processes or parallel_map.default_processes()))
+    return for_task(task, _load(folder, count, processes or parallel.default_processes()))
 
 
 def for_task(task: str, columns: Columns) -> NodeInputs:
@@ -81,7 +81,7 @@ def crops(folder: Path, count: int = COUNT, processes: int = 0) -> Crops:
 
     Raises DataError as ``judges`` does.
     """
-    return as_crops(_load(folder, count, processes or parallel_map.default_processes()))
+    return as_crops(_load(folder, count, processes or parallel.default_processes()))
 
 
 def as_crops(columns: Columns) -> Crops:

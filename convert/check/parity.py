@@ -15,8 +15,8 @@ from torch import nn
 from tqdm import tqdm
 
 from edge_digits.runtime.model import Model
-from train.digits.augmentation import to_input
 from train.lines.task import collapsed
+from train.tensors import to_input
 
 _BATCH_PIXELS = 500 * 28 * 28
 """In one batch: thousands of inputs at once would take gigabytes."""

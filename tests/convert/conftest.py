@@ -21,8 +21,8 @@ from convert.quantize.found_digits import find_digits
 from convert.quantize.sheets import LIGHTS, PENS, legible_sheet
 from edge_digits.types import Image
 from train import checkpoint, networks
-from train.digits.augmentation import to_input
 from train.digits.crops import Crops
+from train.tensors import to_input
 
 
 @pytest.fixture(autouse=True)

@@ -17,8 +17,8 @@ from convert.errors import ConversionError
 from convert.pipeline import Converted, Job
 from edge_digits.cli import main
 from train import checkpoint, networks
-from train.digits.augmentation import to_input
 from train.digits.crops import Crops
+from train.tensors import to_input
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,10 @@ from edge_digits.model_input.normalize import line_parameters
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import read_spec
 from train import checkpoint, networks
-from train.digits.augmentation import to_input
 from train.lines import labelled_lines
 from train.lines.labelled_lines import Lines
 from train.lines.task import ctc_loss
+from train.tensors import to_input
 
 pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 

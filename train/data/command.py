@@ -93,9 +93,9 @@ def _tiles(options: argparse.Namespace) -> None:
             raise ConfigError(f"--{name} is {getattr(options, name)}, expected {least} or more")
     folder = mnist.data_dir(options.data_dir)
     # Imported late: a wrong command line should not wait for it.
-    from train import parallel_map
+    from train import parallel
     from train.data import shards
-    from train.data.glyphs.build import open_pool
+    from train.data.build_pool import open_pool
 
     order = shards.order_of(options.count, options.pages, options.seed, options.part, folder)
     pool = open_pool(folder, options.part)
@@ -109,7 +109,7 @@ def _tiles(options: argparse.Namespace) -> None:
         _speed(pool, order)
     else:
         out = options.out or shards.tiles_of(order)
-        processes = options.processes or parallel_map.default_processes()
+        processes = options.processes or parallel.default_processes()
         shards.make(folder, out, order, processes, int(options.limit * 1e9))
         logger.info("%s", out)
 

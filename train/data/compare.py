@@ -13,7 +13,7 @@ import numpy as np
 
 from edge_digits.errors import DataError
 from edge_digits.types import Image
-from train.data.glyphs.pool import Pool
+from train.data.pool import Pool
 from train.data.shards import Order, make_one
 from train.data.tiles import SIDE
 

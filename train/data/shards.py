@@ -18,8 +18,8 @@ from tqdm import tqdm
 from edge_digits.errors import ConfigError, DataError
 from edge_digits.io.mnist import cache_dir
 from edge_digits.system.atomic_write import atomic_path
-from train.data.glyphs.build import open_pool, pool_dir
-from train.data.glyphs.pool import Pool
+from train.data.build_pool import open_pool, pool_dir
+from train.data.pool import Pool
 from train.data.tiles import Tile, make_page, make_tile
 
 TILES_EACH, PAGES_EACH = 1000, 40

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.types import Image
-from train.data.glyphs.pool import Pool
 from train.data.page import clutter, forms, numbers, ruling
 from train.data.page.canvas import CUT_OFF, DONT_CARE, SMALLEST, TOO_SMALL, WRITING, Canvas, Layer, turned
 from train.data.page.writing import Hand, Sheet, put_digit, random_hand
 from train.data.picture import surface
 from train.data.picture.camera import take
 from train.data.picture.look import Look, hard_to_see, noise_picture, picture, random_look
+from train.data.pool import Pool
 
 __all__ = ["CUT_OFF", "DONT_CARE", "TOO_SMALL", "WRITING", "Tile", "make_page", "make_tile", "page_turn"]
 

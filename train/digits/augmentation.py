@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from train.tensors import to_input, uniform
+
 ROTATION = math.radians(15)
 SHEAR = 0.35
 SCALE = (0.85, 1.12)
@@ -26,11 +28,6 @@ NOISE_SHARE, NOISE = 0.2, 0.06
 ERASE_SHARE, ERASE = 0.12, 5
 
 
-def to_input(images: Tensor) -> Tensor:
-    """(N, H, W) or (N, C, H, W) uint8 -> (N, C, H, W) float32 in 0..1, as the networks take it."""
-    return (images.unsqueeze(1) if images.ndim == 3 else images).float() / 255.0
-
-
 def augment(images: Tensor, random: torch.Generator) -> Tensor:
     """Other hands: turned, slanted, stretched, shaken, with another pen.
 
@@ -39,11 +36,6 @@ def augment(images: Tensor, random: torch.Generator) -> Tensor:
     x = to_input(images)
     x = F.grid_sample(x, _grid(x, random), mode="bilinear", padding_mode="zeros", align_corners=False)
     return damaged(other_pen(x, random), random)
-
-
-def uniform(x: Tensor, random: torch.Generator, low: float, high: float) -> Tensor:
-    """One value for each of the N pictures of x, (N, 1, 1, 1)."""
-    return torch.rand((len(x), 1, 1, 1), generator=random, device=x.device) * (high - low) + low
 
 
 def _grid(x: Tensor, random: torch.Generator) -> Tensor:

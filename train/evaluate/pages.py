@@ -20,7 +20,7 @@ from edge_digits.lines.skew import estimate_skew
 from edge_digits.page import Page
 from edge_digits.reader import DigitReader
 from edge_digits.types import Box, Line
-from train.data.glyphs.build import open_pool
+from train.data.build_pool import open_pool
 from train.data.shards import Order, make_one
 from train.data.tiles import EMPTY, LAYOUTS, WRITING, Tile
 

@@ -18,7 +18,7 @@ from edge_digits.io.image import load_grey
 from edge_digits.page import Page
 from edge_digits.reader import DigitReader
 from edge_digits.types import Image
-from train import parallel_map
+from train import parallel
 
 Opening = Callable[[], DigitReader]
 """Opens a reader; can be sent to another process, such as ``partial(open_reader, "auto")``."""
@@ -43,7 +43,7 @@ def read_pictures(
     this one. Raises what ``opening``, ``load`` and the reader raise.
     """
     if processes is None:
-        processes = max(1, min(parallel_map.default_processes(), len(tasks) // EACH))
+        processes = max(1, min(parallel.default_processes(), len(tasks) // EACH))
     return list(tqdm(_pages(opening, tasks, load, processes), said, len(tasks), unit="picture", disable=None))
 
 

@@ -23,7 +23,7 @@ from edge_digits.selection.page_context import page_features
 from edge_digits.selection.set_network import SetNetwork, shapes
 from edge_digits.system.atomic_write import atomic_path
 from train.data import shards as tile_shards
-from train.data.glyphs.build import open_pool
+from train.data.build_pool import open_pool
 from train.data.shards import read_shard
 from train.judge.labels import IGNORED, label_hypotheses
 from train.judge.page_network import HELD_OUT, PageExamples, fit, fit_calibration

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from edge_digits.judge_classes import NONE
 from edge_digits.model_input.context import OUTSIDE
 from edge_digits.model_input.views import judge_input
-from train.digits.augmentation import uniform
 from train.judge.nodes import LabelledNodes
 from train.judge.shards import load
 from train.recipes import JudgeRecipe
+from train.tensors import uniform
 
 SHARDS_AN_EPOCH = 8
 """Shards of hypotheses that are in memory at once, and that an epoch goes over: it ends every few minutes."""

@@ -15,7 +15,7 @@ from edge_digits.judge_classes import NONE
 from edge_digits.runtime.spec import ModelSpec, judge_values
 from train import checkpoint, fit, plots, provenance, temperature_scaling
 from train.data import shards as tile_shards
-from train.data.glyphs.build import open_pool
+from train.data.build_pool import open_pool
 from train.judge import shards
 from train.judge.task import JudgeTask
 from train.recipes import JudgeRecipe, TileRecipe

@@ -22,7 +22,7 @@ from torch import nn
 from edge_digits.charset import BLANK, REJECT, UNREADABLE
 from edge_digits.errors import ModelError
 from edge_digits.runtime.spec import ModelSpec, write_spec
-from train import checkpoint, parallel_map
+from train import checkpoint, parallel
 from train.evaluate.confidence import line_exponent, thresholds
 from train.evaluate.pages import Answers, answers
 from train.evaluate.photographs import aligned
@@ -61,7 +61,7 @@ def run(path: Path, folder: Path) -> ModelSpec:
             f"{path}: the confidence of a line model is fitted before it is converted; name a .safetensors"
         )
     network, spec = checkpoint.load(path)
-    plain, tiles = dataset.validation(folder, parallel_map.default_processes())
+    plain, tiles = dataset.validation(folder, parallel.default_processes())
     spec = fitted(spec, read_lines(network, tiles), read_lines(network, plain))
     write_spec(path, spec)
     logger.info("%s: temperature %g, line exponent %g", path, spec.temperature, spec.line_exponent)

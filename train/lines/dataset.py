@@ -16,13 +16,13 @@ import numpy as np
 from tqdm import tqdm
 
 from edge_digits.model_input import normalize
-from train import parallel_map
 from train.data import digit_sets
 from train.data.shards import TILES_EACH, read_shard
 from train.judge.training import tile_files
 from train.lines import glyphs, hypotheses, labelled_lines, strips
 from train.lines.glyph_pool import Pool
 from train.lines.labelled_lines import Lines
+from train.lines.parallel_map import Task, parallel_map
 from train.recipes import CRNN, LineRecipe
 
 logger = logging.getLogger(__name__)
@@ -94,14 +94,14 @@ def _plain(count: int, folder: Path, part: str, seed: int, processes: int, cache
     """About ``count`` plain lines; the same arguments give the same lines."""
     path = cache / f"lines-plain-{part}-{_key([count, part, seed], _PLAIN, ('synthesis',))}.npz"
     sizes = [min(_TASK, count - start) for start in range(0, count, _TASK)]
-    tasks: list[parallel_map.Task] = [(size, [seed, number]) for number, size in enumerate(sizes)]
+    tasks: list[Task] = [(size, [seed, number]) for number, size in enumerate(sizes)]
     if path.is_file():
         return _kept(path, f"plain {part}")
-    made = parallel_map.made(_write_plain, tasks, folder, part, Pool(folder, part), processes)
+    made = parallel_map(_write_plain, tasks, folder, part, Pool(folder, part), processes)
     return _saved(path, f"plain {part}", tqdm(made, f"writing plain {part} lines", len(tasks), unit=f"{_TASK} lines"))
 
 
-def _write_plain(pool: Pool, task: parallel_map.Task) -> Lines:
+def _write_plain(pool: Pool, task: Task) -> Lines:
     count, seed = task
     random = np.random.default_rng(seed)
     written = [glyphs.random_line(pool, random) for _ in range(count)]

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from edge_digits.charset import BLANK
-from train.digits.augmentation import to_input
 from train.lines import augmentation
 from train.lines.labelled_lines import MOST_DIGITS, STRIP_WIDTHS, Lines
 from train.recipes import LineRecipe
+from train.tensors import to_input
 
 _NONE = 255
 _EVALUATION_PIXELS = 500_000

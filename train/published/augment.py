@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from train.digits.augmentation import to_input, uniform
+from train.tensors import to_input, uniform
 
 ROTATION, SHIFT, SCALE, NOISE = math.radians(10), 2.0, 0.1, 0.1
 ELASTIC_ROTATION, ELASTIC_SHIFT, ELASTIC_SCALE = math.radians(15), 1.0, 0.15

@@ -18,13 +18,13 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from edge_digits.errors import DataError
-from train.digits.augmentation import to_input
+from train.checkpoint import read_state, write_state
 from train.published.augment import augmented
 from train.published.data import Dataset
 from train.published.networks import Committee
 from train.published.recipes import NetworkRecipe
 from train.published.widths import stretched
-from train.training_state import read_state, write_state
+from train.tensors import to_input
 
 logger = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from convert.export import to_onnx
 from convert.quantize import onnx_int8
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import ModelSpec, sha256_of, write_spec
-from train.digits.augmentation import to_input
 from train.digits.crops import Crops
+from train.tensors import to_input
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,9 @@ from convert.quantize import calibration
 from convert.quantize.calibration import CalibrationSet
 from edge_digits.runtime.spec import judge_values
 from train import checkpoint
-from train.data.glyphs.build import tiny_pool
-from train.digits.augmentation import to_input
+from train.data.build_pool import tiny_pool
 from train.networks import NETWORKS
+from train.tensors import to_input
 
 COUNT = 800
 TASKS = ("judge-first", "judge")

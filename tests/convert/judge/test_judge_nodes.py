@@ -16,7 +16,7 @@ from edge_digits.io import mnist
 from edge_digits.judge_classes import CLASSES, NONE
 from edge_digits.runtime.spec import judge_values
 from train import checkpoint, networks
-from train.data.glyphs.build import tiny_pool
+from train.data.build_pool import tiny_pool
 
 COUNT = 500
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from edge_digits.errors import ConfigError, DataError
+from train.data import pool as pools
 from train.data import shards
-from train.data.glyphs import pool as pools
-from train.data.glyphs.build import tiny_pool
-from train.data.glyphs.pool import Pool
+from train.data.build_pool import tiny_pool
+from train.data.pool import Pool
 from train.data.shards import Order
 
 ORDER = Order(count=6, pages=2, seed=3, part="train", pool="tiny", code="this")

@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from train.data.glyphs.build import tiny_pool
-from train.data.glyphs.pool import Pool
+from train.data.build_pool import tiny_pool
 from train.data.page import numbers
 from train.data.page.canvas import CUT_OFF, DONT_CARE, SMALLEST, TOO_SMALL, WRITING, Canvas, turned
 from train.data.page.writing import Hand, Sheet, put_digit, put_number
+from train.data.pool import Pool
 from train.data.tiles import SIDE, Tile, make_page, make_tile, page_turn
 
 HAND = Hand("strokes", 0.5, 0.0, 1, 0.08, 0.0, 1.0, 0.0, 0.0, 0.0, 0.2, 0.0, 0.0)

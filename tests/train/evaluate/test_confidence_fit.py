@@ -10,7 +10,7 @@ import pytest
 from edge_digits.page import Page
 from edge_digits.reader import open_reader
 from edge_digits.types import Box, Digit, Line
-from train.data.glyphs.build import tiny_pool
+from train.data.build_pool import tiny_pool
 from train.data.tiles import CUT_OFF, EMPTY, LAYOUTS, WRITING, Tile
 from train.evaluate import confidence, pages
 from train.evaluate.pages import Answers

@@ -16,8 +16,8 @@ from edge_digits.charset import REJECT
 from edge_digits.confidence import threshold_for
 from edge_digits.runtime.spec import read_spec, spec_path
 from train import __main__ as command_line
-from train import parallel_map
-from train.data.glyphs.build import tiny_pool
+from train import parallel
+from train.data.build_pool import tiny_pool
 from train.digits.crops import Crops
 from train.evaluate import command, pages
 
@@ -54,7 +54,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few pages, and made of few glyphs."""
     monkeypatch.setattr(pages, "COUNT", 3)
     monkeypatch.setattr(pages, "open_pool", lambda *_: tiny_pool())
-    monkeypatch.setattr(parallel_map, "default_processes", lambda: 1)
+    monkeypatch.setattr(parallel, "default_processes", lambda: 1)
 
 
 @pytest.fixture(scope="module")

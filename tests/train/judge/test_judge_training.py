@@ -14,7 +14,7 @@ from edge_digits.io import mnist
 from edge_digits.judge_classes import CLASSES
 from train import __main__ as command_line
 from train import fit
-from train.data.glyphs.build import tiny_pool
+from train.data.build_pool import tiny_pool
 from train.data.shards import write_shard
 from train.data.tiles import make_tile
 from train.judge import shards

@@ -13,7 +13,7 @@ from tiny_data import make
 from edge_digits.charset import REJECT
 from edge_digits.runtime.spec import read_spec
 from train import __main__ as command_line
-from train.data.glyphs.build import tiny_pool
+from train.data.build_pool import tiny_pool
 from train.data.shards import write_shard
 from train.data.tiles import make_tile
 from train.lines import dataset, glyphs

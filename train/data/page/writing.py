@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from train.data.glyphs.fields import SIDE, Field
-from train.data.glyphs.pool import Glyphs, Pool
 from train.data.page.canvas import WRITING, Canvas, Layer
+from train.data.pool import Glyphs, Pool
 
 _FAMILY_WEIGHTS = {
     "strokes": 0.27,

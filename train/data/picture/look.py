@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from edge_digits.synthesis.texture import clouds, noise
 from edge_digits.types import Image
-from train.data.glyphs.pool import Pictures
 from train.data.page.canvas import Canvas, Layer
 from train.data.picture import surface
 from train.data.picture.camera import Camera, take
 from train.data.picture.light import light
+from train.data.pool import Pictures
 
 KINDS = ("screen", "scan", "clean", "rough", "pencil", "board")
 

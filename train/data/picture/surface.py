@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.synthesis.texture import clouds, noise
-from train.data.glyphs.pool import Pictures
+from train.data.pool import Pictures
 
 Surface = NDArray[np.float32]
 

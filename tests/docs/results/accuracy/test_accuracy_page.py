@@ -16,8 +16,8 @@ from edge_digits import reader
 from edge_digits.errors import DataError
 from edge_digits.runtime.spec import spec_path
 from tests.train.tiny_data import add_photographs, make
-from train import parallel_map
-from train.data.glyphs.build import tiny_pool
+from train import parallel
+from train.data.build_pool import tiny_pool
 from train.evaluate import command, pages
 
 
@@ -31,7 +31,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pages, "COUNT", 3)
     monkeypatch.setattr(document, "COUNT", 3)
     monkeypatch.setattr(pages, "open_pool", lambda *_: tiny_pool())
-    monkeypatch.setattr(parallel_map, "default_processes", lambda: 1)
+    monkeypatch.setattr(parallel, "default_processes", lambda: 1)
     folder = make(tmp_path / "data", monkeypatch)
     add_photographs(folder)
     return folder

@@ -34,10 +34,10 @@ from edge_digits.runtime.load import load_model
 from edge_digits.runtime.spec import read_spec
 from tests.train.tiny_data import tiny_crops
 from train import checkpoint, networks
-from train.digits.augmentation import to_input
 from train.digits.crops import Crops
 from train.lines import labelled_lines
 from train.lines.labelled_lines import Lines
+from train.tensors import to_input
 
 WIDTHS = (16, 32)
 """Narrower than those that ship: a step is quickly converted, and there are fewer."""

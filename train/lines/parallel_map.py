@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -20,7 +19,9 @@ Make = Callable[[Pool, Task], Any]
 """A function of a module, so that a process can be told of it. What it returns is sent back."""
 
 
-def made(make: Make, tasks: Sequence[Task], folder: Path, part: str, pool: Pool, processes: int) -> Iterator[Any]:
+def parallel_map(
+    make: Make, tasks: Sequence[Task], folder: Path, part: str, pool: Pool, processes: int
+) -> Iterator[Any]:
     """``make`` of each task, in order; a single process is this one.
 
     folder, part: the data folder and the part of it that ``pool`` holds, for pools of the other processes.
@@ -47,8 +48,3 @@ def _start(make: Make, folder: Path, part: str) -> None:
 def _make_here(task: Task) -> Any:
     assert _pool is not None and _make is not None
     return _make(_pool, task)
-
-
-def default_processes() -> int:
-    """As many as there are cores."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 
 from edge_digits.io.mnist import cache_dir
 from edge_digits.synthesis.strokes import other_strokes
-from train.data import digit_sets
+from train.data import digit_sets, pool
 from train.data.fonts import Font, fetched_fonts
-from train.data.glyphs import digits, pool, text, words
+from train.data.glyphs import digits, text, words
 from train.data.glyphs.drawings import read_drawings, read_latin
 from train.data.glyphs.fields import HEIGHT, STEPS, from_mask, from_strokes
-from train.data.glyphs.pool import Entry, Pool
 from train.data.glyphs.signs import SIGNS, sign_strokes
 from train.data.glyphs.words import Word, side_by_side
 from train.data.picture.backgrounds import background_files, is_paper
+from train.data.pool import Entry, Pool
 
 _Item = TypeVar("_Item")
 logger = logging.getLogger(__name__)

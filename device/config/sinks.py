@@ -31,7 +31,7 @@ TAKEN = ("host", "content-length", "content-type", "transfer-encoding", "connect
 def check_sink(name: str) -> None:
     """Raises ConfigError, as ``open_sink`` would, if ``name`` is of no known kind or holds what can be no path."""
     kind, _, rest = name.partition(":")
-    if name != "console" and not (kind in ("jsonl", "sqlite") and rest):
+    if name != "console" and not (kind in FILES and rest):
         raise ConfigError(f"unknown sink '{name}': expected {SINKS}")
     if rest and as_path(rest) is None:
         raise ConfigError(f"sink {name!r}: expected a path without zero bytes, and not in the home of an unknown user")

@@ -1,4 +1,5 @@
-"""Sinks by their names and the tables of a configuration: one module per kind."""
+"""Sinks, opened: those that a name stands for (``device.config.sinks.SINKS``), and those that tables of the
+configuration ask for, which deliver what the record holds."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from edge_digits.errors import ConfigError, EdgeDigitsError
 
 
 def open_sink(name: str) -> Sink:
-    """The sink that ``name`` stands for (see ``SINKS``).
+    """The sink that ``name`` stands for (see ``device.config.sinks.SINKS``).
 
     Raises ConfigError as ``check_sink`` does, EdgeDigitsError if it cannot be opened.
     """
@@ -35,9 +36,11 @@ def open_sink(name: str) -> Sink:
         if sys.stdout is None:
             raise EdgeDigitsError(f"{name}: standard output is closed")
         return JsonLinesOutput()
-    from device.sinks.record.sqlite import Record
+    if kind == "sqlite":
+        from device.sinks.record.sqlite import Record
 
-    return Record(RecordConfig(Path(rest)))
+        return Record(RecordConfig(Path(rest)))
+    raise NotImplementedError(name)
 
 
 def guard_store(sinks: Sequence[Sink], path: Path | None) -> GuardStore:

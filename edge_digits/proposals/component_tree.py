@@ -22,8 +22,9 @@ Column = NDArray[np.int32]
 class TreeSettings:
     """Which extremal regions are looked at.
 
-    lowest, ratio, steps: the ladder of thresholds, contrast 0..255, geometric. least_change: a component is another
-    hypothesis than its ancestor where it has lost this share of its pixels, or its box has moved.
+    lowest, ratio, steps: the ladder of thresholds, contrast 0..255, geometric; the judge is trained behind it, and its
+    spec holds it. least_change: a component is another hypothesis than its ancestor where it has lost this share of its
+    pixels, or its box has moved.
     """
 
     lowest: float = 9.0

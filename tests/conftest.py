@@ -26,6 +26,7 @@ SLOW = [
     TESTS / "convert",
     TESTS / "device" / "benchmark" / "test_benchmark_command.py",
     TESTS / "device" / "web" / "browser",
+    TESTS / "docs",
     TESTS / "examples",
 ]
 """Whole folders and files."""

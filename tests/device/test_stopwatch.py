@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,14 +13,18 @@ from edge_digits.judge import cascade
 from edge_digits.reader import open_reader
 
 
-def test_stages_are_timed_apart_and_add_up() -> None:
+def test_stages_are_timed_apart_and_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+
+    def work(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr("device.stopwatch.time", SimpleNamespace(perf_counter=lambda: now))
     watch = Stopwatch()
-    wait = watch.timed("wait", time.sleep)
-    wait(0.02)
-    wait(0.02)
-    watch.timed("other", len)([])
-    assert watch.seconds["wait"] == pytest.approx(0.04, abs=0.02)
-    assert watch.seconds["other"] < watch.seconds["wait"]
+    for stage, seconds in (("first", 2.0), ("other", 0.5), ("first", 3.0)):
+        watch.timed(stage, work)(seconds)
+    assert watch.seconds == {"first": 5.0, "other": 0.5}
 
 
 def test_a_stage_that_fails_is_timed_too() -> None:

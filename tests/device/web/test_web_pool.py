@@ -16,6 +16,8 @@ from device.web.uploads import pool as pool_module
 from device.web.uploads.pool import MOST_RECEIVED, BusyError, Pool, WorkerError
 from edge_digits.reader import MODELS
 
+pytestmark = pytest.mark.slow
+
 MODEL = str(MODELS / "cnn-int8.tflite")
 HEAD = {"model": MODEL, "name": "picture", "detail": False}
 

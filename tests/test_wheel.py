@@ -57,7 +57,7 @@ def test_every_file_of_the_packages_is_in_it(wheel: Path) -> None:
 
 
 def test_it_reads_a_picture(programs: Path, tmp_path: Path) -> None:
-    done = run(programs / "edge-digits", "read", ROOT / "docs" / "demo.png", folder=tmp_path)
+    done = run(programs / "edge-digits", "read", ROOT / "docs" / "guide" / "demo.png", folder=tmp_path)
     assert any(character.isdigit() for character in done.stdout)
 
 

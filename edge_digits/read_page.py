@@ -134,49 +134,49 @@ def _worth(page: NDArray[np.float32], candidates: Candidates) -> NDArray[np.floa
     return np.clip(page + which, -_MOST_WORTH, _MOST_WORTH).astype(np.float32)
 
 
-def quarter_turns(found: Selection, networks: Networks) -> int:
+def quarter_turns(selection: Selection, networks: Networks) -> int:
     """By how many quarter turns, counter-clockwise, a picture should be turned to lie right, as some of its ink
     says."""
-    digits = len(found.chosen)
-    if found.total >= SETTINGS.upright * max(digits, 1):
+    digits = len(selection.chosen)
+    if selection.total >= SETTINGS.upright * max(digits, 1):
         return 0
-    candidates = found.candidates
-    own = np.flatnonzero((candidates.map == 0) & ~candidates.is_piece)
+    candidates = selection.candidates
+    nodes = np.flatnonzero((candidates.map == 0) & ~candidates.is_piece)
     likely = 1.0 - candidates.chances[:, NONE]
-    asked = without_overlaps(candidates.boxes, likely, own)[:MOST]
+    asked = without_overlaps(candidates.boxes, likely, nodes)[:MOST]
     if not len(asked):
         return 0
-    worth = worth_by_turn(found.judged[0], asked, networks.second)
+    worth = worth_by_turn(selection.judged[0], asked, networks.second)
     return int(np.argmax(worth))
 
 
-def is_surely_better(turned: Selection, found: Selection) -> bool:
+def is_surely_better(turned: Selection, unturned: Selection) -> bool:
     """Whether a picture that was turned is worth surely more than as it lay."""
-    least = max(found.total + SETTINGS.plain, SETTINGS.turned * len(turned.chosen))
+    least = max(unturned.total + SETTINGS.plain, SETTINGS.turned * len(turned.chosen))
     return turned.total > least
 
 
 def read_selection(
-    found: Selection, networks: Networks, least_confidence: float, line_exponent: float
+    selection: Selection, networks: Networks, least_confidence: float, line_exponent: float
 ) -> tuple[Page, tuple[Strip, ...]]:
     """The page of what was found in a picture, in its pixels, and what the line reader was given. least_confidence,
     line_exponent: see ``build_page``."""
-    candidates, chosen = found.candidates, found.chosen
+    candidates, chosen = selection.candidates, selection.chosen
     boxes = candidates.boxes[chosen]
     skew = estimate_skew(boxes)
     rows = [chosen[row].tolist() for row in group_lines(boxes, skew)]
-    groups = rows if networks.whole_rows else touching(candidates, found.judged, chosen)
-    strips = [] if networks.lines is None else [_read_group(found, group, skew, networks.lines) for group in groups]
+    groups = rows if networks.whole_rows else touching(candidates, selection.judged, chosen)
+    strips = [] if networks.lines is None else [_read_group(selection, group, skew, networks.lines) for group in groups]
     digits = with_votes(candidates.digits, groups[: len(strips)], [symbols for _, symbols in strips])
-    confidence = networks.page.confidence(found.log_odds, digits.max(axis=1))
+    confidence = networks.page.confidence(selection.log_odds, digits.max(axis=1))
     is_sure = confidence >= least_confidence
     # A row goes on where one of its digits is too unsure.
     rows = [sure for row in rows if (sure := [index for index in row if is_sure[index]])]
-    marks = find_marks(candidates.boxes, candidates.strength, rows, found.judged[0].pyramid, networks.second)
+    marks = find_marks(candidates.boxes, candidates.strength, rows, selection.judged[0].pyramid, networks.second)
     doubtful = chosen[~is_sure[chosen]]
     page = build_page(candidates, digits, confidence, rows, doubtful, marks, skew, line_exponent)
     return replace(page, turn=math.degrees(skew)), tuple(strips)
 
 
-def _read_group(found: Selection, group: Sequence[int], skew: float, reader: LineReader) -> Strip:
-    return read_group(found.candidates, found.judged, found.scales, group, skew, reader)
+def _read_group(selection: Selection, group: Sequence[int], skew: float, reader: LineReader) -> Strip:
+    return read_group(selection.candidates, selection.judged, selection.scales, group, skew, reader)

@@ -51,11 +51,11 @@ def open_reader(model: str = "auto", threads: int = 1, max_error: float | None =
     are likelier right than not. Raises ModelError if there is no such model or its spec has no thresholds, ConfigError
     for a ``max_error`` that cannot be kept.
     """
-    own = _files("cnn" if model == "auto" else model)
-    loaded = [load_model(path, threads) for path in own]
+    paths = _files("cnn" if model == "auto" else model)
+    loaded = [load_model(path, threads) for path in paths]
     if loaded[0].spec.judges:
-        raise ModelError(f"{own[0]}: a network of the judge, which finds digits and does not read them")
-    least = 0.0 if max_error is None else threshold_for(loaded[0].spec, max_error, str(own[0]))
+        raise ModelError(f"{paths[0]}: a network of the judge, which finds digits and does not read them")
+    least = 0.0 if max_error is None else threshold_for(loaded[0].spec, max_error, str(paths[0]))
     strips = loaded if loaded[0].spec.reads_lines else []
     if model == "auto":
         strips = [load_model(path, threads) for path in line_models()]
@@ -130,20 +130,20 @@ class DigitReader:
             raise ImageError(f"a strip of {grey.shape[1]}x{grey.shape[0]} pixels is too narrow to be read")
         size = (grey.shape[0], grey.shape[1])
         scaled, scale = at_reading_size(grey)
-        found = read_page.select(scaled, self.networks)
-        turns = read_page.quarter_turns(found, self.networks)
+        selection = read_page.select(scaled, self.networks)
+        turns = read_page.quarter_turns(selection, self.networks)
         if turns:
             turned = as_image(np.ascontiguousarray(np.rot90(scaled, turns)))
             other = read_page.select(turned, self.networks)
-            if read_page.is_surely_better(other, found):
-                scaled, found = turned, other
+            if read_page.is_surely_better(other, selection):
+                scaled, selection = turned, other
             else:
                 turns = 0
         exponent = self.model.spec.line_exponent
-        page, strips = read_page.read_selection(found, self.networks, self.least_confidence, exponent)
+        page, strips = read_page.read_selection(selection, self.networks, self.least_confidence, exponent)
         if observe is not None:
-            contrast = found.judged[0].found.contrast
-            observe(Seen(size, scaled, scale, turns, contrast, found.candidates, found.chosen, strips))
+            contrast = selection.judged[0].hypotheses.contrast
+            observe(Seen(size, scaled, scale, turns, contrast, selection.candidates, selection.chosen, strips))
         return in_picture(page, size, (scaled.shape[0], scaled.shape[1]), scale, turns)
 
 

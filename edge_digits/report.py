@@ -37,14 +37,14 @@ def as_json(row: Row) -> str:
 
 def as_text(row: Row) -> str:
     """The row of a picture that was read, for people: its lines with their confidence, and what was not read."""
-    said = [escaped(row["source"])]
+    lines = [escaped(row["source"])]
     width = max((len(line["text"]) for line in row["lines"]), default=0)
-    said += [f"  {line['text']:<{width}}  {100 * line['confidence']:3.0f} %" for line in row["lines"]]
+    lines += [f"  {line['text']:<{width}}  {100 * line['confidence']:3.0f} %" for line in row["lines"]]
     if not row["lines"]:
-        said.append("  no digits")
+        lines.append("  no digits")
     if "turn" in row:
-        said.append(f"  read turned: the writing lies {row['turn']} degrees clockwise in the picture")
+        lines.append(f"  read turned: the writing lies {row['turn']} degrees clockwise in the picture")
     reasons = Counter(item["reason"] for item in row["rejected"])
     if reasons:
-        said.append("  not read: " + ", ".join(f"{count} {reason}" for reason, count in reasons.most_common()))
-    return "\n".join(said)
+        lines.append("  not read: " + ", ".join(f"{count} {reason}" for reason, count in reasons.most_common()))
+    return "\n".join(lines)

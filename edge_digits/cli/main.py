@@ -82,8 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     read.add_argument("paths", nargs="+", metavar="PATH", help="picture, folder, pattern, or - for standard input")
     read.add_argument("--model", default="auto", help="name of a shipped model, or a model file (default: auto)")
-    said = "share of wrong digits to allow, such as 0.01; what is less sure is not read"
-    read.add_argument("--max-error", type=float, metavar="SHARE", help=said)
+    help_text = "share of wrong digits to allow, such as 0.01; what is less sure is not read"
+    read.add_argument("--max-error", type=float, metavar="SHARE", help=help_text)
     read.add_argument("--format", choices=["text", "json"], default="text", help="json: one object a line")
     read.add_argument("--draw", metavar="DIR", help="write each picture with its reading into DIR")
     read.set_defaults(run=_read)

@@ -118,7 +118,7 @@ def _try_models() -> dict[str, str | None]:
 
 def camera_users(processes: Path = Path("/proc")) -> tuple[CameraUser, ...]:
     """Other programs that have a video or media device open. processes: where the kernel lists them."""
-    found: dict[tuple[str, int], CameraUser] = {}
+    users: dict[tuple[str, int], CameraUser] = {}
     for process in processes.glob("[0-9]*"):
         number = int(process.name)
         # Processes end while we look, and those of other users show nothing.
@@ -127,8 +127,8 @@ def camera_users(processes: Path = Path("/proc")) -> tuple[CameraUser, ...]:
                 device = str(link.readlink())
                 if number != os.getpid() and device.startswith(("/dev/video", "/dev/media")):
                     name = (process / "comm").read_text(errors="replace").strip()
-                    found[device, number] = CameraUser(device, number, name, _unit(process))
-    return tuple(found[key] for key in sorted(found))
+                    users[device, number] = CameraUser(device, number, name, _unit(process))
+    return tuple(users[key] for key in sorted(users))
 
 
 def _unit(process: Path) -> str | None:

@@ -69,8 +69,8 @@ class LabelledPicture:
         """How many of the written lines were read exactly; 0 where there is no order."""
         if self.match != "lines":
             return 0
-        found = Counter(filter(None, read))
-        return sum(min(count, found[line]) for line, count in Counter(self.lines).items())
+        counts = Counter(filter(None, read))
+        return sum(min(count, counts[line]) for line, count in Counter(self.lines).items())
 
 
 @dataclass(frozen=True)
@@ -101,15 +101,15 @@ def measures(read: Sequence[tuple[LabelledPicture, Sequence[str]]]) -> Measures:
         len(sources),
         _error_rate(read),
         sum(rates) / len(rates) if rates else float("nan"),
-        sum(picture.exact_lines(found) for picture, found in read) / lines if lines else float("nan"),
-        sum(picture.errors(found) == 0 for picture, found in read) / len(read) if read else float("nan"),
+        sum(picture.exact_lines(texts) for picture, texts in read) / lines if lines else float("nan"),
+        sum(picture.errors(texts) == 0 for picture, texts in read) / len(read) if read else float("nan"),
     )
 
 
 def _error_rate(read: Sequence[tuple[LabelledPicture, Sequence[str]]]) -> float:
     digits = sum(picture.written for picture, _ in read)
     return (
-        sum(min(picture.errors(found), picture.written) for picture, found in read) / digits if digits else float("nan")
+        sum(min(picture.errors(texts), picture.written) for picture, texts in read) / digits if digits else float("nan")
     )
 
 
@@ -119,15 +119,15 @@ def load_folder(folder: Path) -> list[LabelledPicture]:
     Raises DataError if there are no labels, or they are damaged or name a picture that is not there.
     """
     if (folder / "labels.json").is_file():
-        found = _from_json(folder / "labels.json", folder)
+        labelled = _from_json(folder / "labels.json", folder)
         if (folder / "negatives.json").is_file():
-            found += _from_json(folder / "negatives.json", folder / "negatives")
+            labelled += _from_json(folder / "negatives.json", folder / "negatives")
     else:
-        found = _from_texts(folder)
-    for picture in found:
+        labelled = _from_texts(folder)
+    for picture in labelled:
         if not picture.path.is_file():
             raise DataError(f"{picture.path}: no such picture, but there are labels for it")
-    return sorted(found, key=lambda picture: not picture.lines)
+    return sorted(labelled, key=lambda picture: not picture.lines)
 
 
 def _from_json(path: Path, place: Path) -> list[LabelledPicture]:
@@ -150,7 +150,7 @@ def _from_json(path: Path, place: Path) -> list[LabelledPicture]:
 def _from_texts(folder: Path) -> list[LabelledPicture]:
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder")
-    found = []
+    labelled = []
     for name in pictures(str(folder)):
         text = Path(name).with_suffix(".txt")
         if text.is_file():
@@ -159,7 +159,7 @@ def _from_texts(folder: Path) -> list[LabelledPicture]:
             except (OSError, UnicodeDecodeError) as error:
                 raise DataError(f"{text}: cannot be read: {error}") from error
             lines = ("".join(row.split()) for row in rows)
-            found.append(LabelledPicture(Path(name), tuple(filter(None, lines))))
-    if not found:
+            labelled.append(LabelledPicture(Path(name), tuple(filter(None, lines))))
+    if not labelled:
         raise DataError(f"{folder}: neither labels.json nor a text file beside a picture, as page.txt beside page.jpg")
-    return found
+    return labelled

@@ -59,10 +59,10 @@ def figures(read: Pairs) -> Figures:
     )
 
 
-def without_interval(found: Figures) -> Figures:
+def without_interval(result: Figures) -> Figures:
     """The same where the sources stand for no others."""
-    rates = (Interval(rate.value, nan, nan) for rate in (found.macro_cer, found.cer, found.line_exact))
-    return Figures(found.measures, *rates)
+    rates = (Interval(rate.value, nan, nan) for rate in (result.macro_cer, result.cer, result.line_exact))
+    return Figures(result.measures, *rates)
 
 
 def macro_difference(first: Pairs, second: Pairs) -> Interval:
@@ -123,10 +123,10 @@ def _counts(read: Pairs) -> NDArray[np.float64]:
     """(sources, 4): errors, at most as many as digits for each picture; digits; lines read exactly; lines."""
     place = {source: index for index, source in enumerate(sources(read))}
     counts = np.zeros((len(place), 4))
-    for picture, found in read:
+    for picture, texts in read:
         lines = len(picture.lines) if picture.match == "lines" else 0
-        wrong = min(picture.errors(found), picture.written)
-        counts[place[picture.source]] += (wrong, picture.written, picture.exact_lines(found), lines)
+        wrong = min(picture.errors(texts), picture.written)
+        counts[place[picture.source]] += (wrong, picture.written, picture.exact_lines(texts), lines)
     return counts
 
 

@@ -140,9 +140,9 @@ def to_grey(image: NDArray[Any]) -> NDArray[np.uint8]:
 
 def _decode(data: bytes, flags: int) -> tuple[NDArray[Any] | None, str]:
     """``cv2.imdecode``, and what the decoders had to say meanwhile."""
-    with native_stderr() as said:
+    with native_stderr() as messages:
         try:
             image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
         except cv2.error:
             image = None
-    return image, " ".join(said)
+    return image, " ".join(messages)

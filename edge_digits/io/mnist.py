@@ -85,10 +85,10 @@ def find(name: str, folder: Path) -> Path:
     for base in (folder, cache_dir()):
         path = base / _FOLDER / name
         if path.is_file():
-            found = _md5(path.read_bytes())
-            if found != FILES[name]:
+            digest = _md5(path.read_bytes())
+            if digest != FILES[name]:
                 raise DataError(
-                    f"{path}: MD5 is {found}, the official file's is {FILES[name]}: delete the file to fetch it again"
+                    f"{path}: MD5 is {digest}, the official file's is {FILES[name]}: delete the file to fetch it again"
                 )
             return path
     return _fetch(name, cache_dir() / _FOLDER)

@@ -63,7 +63,7 @@ def _matched(pattern: str) -> list[str]:
     matches = sorted(glob.glob(pattern, recursive=True), key=natural_key)  # noqa: PTH207
     if not matches:
         raise ImageError(f"{pattern}: no file matches this pattern")
-    found: list[str] = []
+    paths: list[str] = []
     empty: list[str] = []
     for match in matches:
         try:
@@ -71,13 +71,13 @@ def _matched(pattern: str) -> list[str]:
         except OSError:
             # Whoever opens it is told why it cannot be.
             names = [match]
-        found += names
+        paths += names
         empty += [] if names else [match]
-    if not found:
+    if not paths:
         raise ImageError(f"{pattern}: no pictures in the folders that match this pattern")
     for folder in empty:
         logger.warning("%s: no pictures in this folder", folder)
-    return found
+    return paths
 
 
 def _in_folder(folder: Path) -> list[str]:

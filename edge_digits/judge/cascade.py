@@ -36,11 +36,11 @@ may be cut."""
 
 @dataclass(frozen=True)
 class Judged:
-    """What the judge says. found: the hypotheses, with the pieces of wide nodes. pyramid: of their contrast. asked:
+    """What the judge says. hypotheses: with the pieces of wide nodes. pyramid: of their contrast. asked:
     (A,) indices of those that the second stage has seen, ascending. chances: (A, CLASSES) float32, calibrated. ink:
     (A, 28, 28) uint8, each one's own ink as the CNN sees it. strength: (A,) float32, contrast 0..255."""
 
-    found: Hypotheses
+    hypotheses: Hypotheses
     pyramid: Pyramid
     asked: NDArray[np.intp]
     chances: NDArray[np.float32]
@@ -71,12 +71,12 @@ def judge(
     proposed = {}
     if propose_cuts is not None:
         proposed = {host: propose_cuts(nodes, host, float(strength[host])) for host in hosts.tolist()}
-    found = with_pieces(nodes, hosts, proposed)
-    pieces = np.arange(len(nodes), len(found))
-    of_host = strength[found.host[pieces]]
-    piece_chances, piece_ink = _second(found, of, pieces, of_host, second)
+    hypotheses = with_pieces(nodes, hosts, proposed)
+    pieces = np.arange(len(nodes), len(hypotheses))
+    of_host = strength[hypotheses.host[pieces]]
+    piece_chances, piece_ink = _second(hypotheses, of, pieces, of_host, second)
     return Judged(
-        found,
+        hypotheses,
         of,
         np.concatenate([asked, pieces]),
         np.concatenate([chances, piece_chances]),
@@ -86,11 +86,11 @@ def judge(
 
 
 def _second(
-    found: Hypotheses, of: Pyramid, index: NDArray[np.intp], strength: NDArray[np.float32], second: Model
+    hypotheses: Hypotheses, of: Pyramid, index: NDArray[np.intp], strength: NDArray[np.float32], second: Model
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
     """Chances (N, CLASSES) of the hypotheses ``index``, and their ink (N, 28, 28)."""
     if not len(index):
         return np.zeros((0, CLASSES), np.float32), np.zeros((0, 28, 28), np.uint8)
-    ink = normalized_ink(found, of, index, strength)
-    views = judge_input(ink, second_views(found, of, index, strength))
+    ink = normalized_ink(hypotheses, of, index, strength)
+    views = judge_input(ink, second_views(hypotheses, of, index, strength))
     return probabilities(second.scores(views), second.spec.temperature), ink

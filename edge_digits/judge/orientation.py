@@ -33,11 +33,11 @@ def worth_by_turn(judged: Judged, asked: NDArray[np.intp], second: Model) -> NDA
             break
         part = asked[start : start + _AT_ONCE]
         index = judged.asked[part]
-        views = second_views(judged.found, judged.pyramid, index, judged.strength[part])
+        views = second_views(judged.hypotheses, judged.pyramid, index, judged.strength[part])
         pixels = judge_input(judged.ink[part], views)
         turned = np.concatenate([np.rot90(pixels, turns, (2, 3)) for turns in (1, 2, 3)])
         chances = probabilities(second.scores(turned), second.spec.temperature)
-        worth[1:] += [_worth(own) for own in np.split(chances, 3)]
+        worth[1:] += [_worth(of_turn) for of_turn in np.split(chances, 3)]
     return worth
 
 

@@ -59,9 +59,9 @@ def _unread(candidates: Candidates, chosen: NDArray[np.intp]) -> list[Rejected]:
     worth = np.where(writing >= SETTINGS.least_unread, writing, 0.0)
     worth[chosen] = 2.0
     standing = without_overlaps(candidates.boxes, worth, np.flatnonzero(worth > 0))
-    found = standing[worth[standing] < 2.0]
-    clipped = candidates.chances[found].argmax(axis=1) == CLIPPED
-    boxes = [box_of(candidates.boxes[index]) for index in found.tolist()]
+    unread = standing[worth[standing] < 2.0]
+    clipped = candidates.chances[unread].argmax(axis=1) == CLIPPED
+    boxes = [box_of(candidates.boxes[index]) for index in unread.tolist()]
     return [Rejected(box, _reason(box, cut)) for box, cut in zip(boxes, clipped.tolist(), strict=True)]
 
 
@@ -75,9 +75,9 @@ def _with_marks(unread: list[Rejected], marks: NDArray[np.floating]) -> list[Rej
     """``unread`` with the gaps ``marks`` (M, 4), each in the place of what is in it; where that is a digit that was too
     unsure or is cut off, the gap is the digit's."""
     digits = [one for one in unread if one.reason in ("low-confidence", "clipped")]
-    own = [gap for gap in marks if not any(_inside(one.box, gap) for one in digits)]
-    others = [one for one in unread if not any(_inside(one.box, gap) for gap in own)]
-    return others + [Rejected(box_of(gap), "not-a-digit") for gap in own]
+    gaps = [gap for gap in marks if not any(_inside(one.box, gap) for one in digits)]
+    others = [one for one in unread if not any(_inside(one.box, gap) for gap in gaps)]
+    return others + [Rejected(box_of(gap), "not-a-digit") for gap in gaps]
 
 
 def _inside(box: Box, gap: NDArray[np.floating]) -> bool:

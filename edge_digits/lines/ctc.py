@@ -43,7 +43,7 @@ def greedy(chances: NDArray[np.float32], columns_per_step: float) -> list[Symbol
         value = int(best[first])
         if value == BLANK:
             continue
-        own = chances[first:after, value]
-        middle = float((own * np.arange(first, after)).sum() / own.sum()) + 0.5
-        symbols.append(Symbol(value, float(own.max()), middle * columns_per_step))
+        run_chances = chances[first:after, value]
+        middle = float((run_chances * np.arange(first, after)).sum() / run_chances.sum()) + 0.5
+        symbols.append(Symbol(value, float(run_chances.max()), middle * columns_per_step))
     return symbols

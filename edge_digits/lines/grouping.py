@@ -57,7 +57,7 @@ def _with_scripts(
     row_of = {index: row for row in rows for index in row}
     for row in sorted(rows, key=lambda row: float(h[row].max())):
         tall, level = h[row].max(), across[row].mean()
-        others = np.array([index for index, own in row_of.items() if own is not row], np.intp)
+        others = np.array([index for index, other in row_of.items() if other is not row], np.intp)
         aside = np.abs(along[others, None] - along[[row[0], row[-1]]]).min(axis=1)
         beside = (tall < _SMALLER * h[others]) & (aside < _REACH * h[others])
         beside &= np.abs(across[others] - level) < _REACHES_INTO * (h[others] + tall)

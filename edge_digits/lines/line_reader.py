@@ -36,8 +36,8 @@ class LineReader:
         """From the narrowest to the widest."""
         if self.widest < LEAST_WIDTH:
             spec = self.models[-1].spec
-            said = f"reads strips of {self.widest} columns, expected a file for {LEAST_WIDTH} or more"
-            raise ModelError(f"{spec.name} ({spec.precision} {spec.format}): {said}")
+            message = f"reads strips of {self.widest} columns, expected a file for {LEAST_WIDTH} or more"
+            raise ModelError(f"{spec.name} ({spec.precision} {spec.format}): {message}")
 
     @property
     def widest(self) -> int:

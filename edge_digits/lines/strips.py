@@ -12,22 +12,22 @@ from edge_digits.proposals.hypotheses import Hypotheses
 from edge_digits.types import Image
 
 
-def hypothesis_ink(found: Hypotheses, index: int, strength: float) -> tuple[Image, int, int]:
-    """The ink (h, w) uint8, 0 paper … 255 ink, of one hypothesis, and the column and row of ``found.contrast`` at which
-    it begins.
+def hypothesis_ink(hypotheses: Hypotheses, index: int, strength: float) -> tuple[Image, int, int]:
+    """The ink (h, w) uint8, 0 paper … 255 ink, of one hypothesis, and the column and row of ``hypotheses.contrast`` at
+    which it begins.
 
     strength: its contrast, 0..255. As in ``normalized_ink``, its own pixels and the paler ones at their edge are shown.
     """
-    height, width = found.contrast.shape
-    left, top = max(int(found.x[index]) - 1, 0), max(int(found.y[index]) - 1, 0)
-    right = min(int(found.x[index] + found.width[index]) + 1, width)
-    bottom = min(int(found.y[index] + found.height[index]) + 1, height)
-    own = found.mask(index, left, top, right - left, bottom - top)
+    height, width = hypotheses.contrast.shape
+    left, top = max(int(hypotheses.x[index]) - 1, 0), max(int(hypotheses.y[index]) - 1, 0)
+    right = min(int(hypotheses.x[index] + hypotheses.width[index]) + 1, width)
+    bottom = min(int(hypotheses.y[index] + hypotheses.height[index]) + 1, height)
+    mask = hypotheses.mask(index, left, top, right - left, bottom - top)
     window = (slice(top, bottom), slice(left, right))
-    near = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
-    shown = own | (near & (found.tree.innermost[window] == 0))
-    low = min(PAPER * strength, PAPER_OF_THRESHOLD * found.tree.thresholds[int(found.level[index])])
-    ink = (found.contrast[window].astype(np.float32) - low) * (255.0 / max(strength - low, 1.0))
+    near = cv2.dilate(mask.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
+    shown = mask | (near & (hypotheses.tree.innermost[window] == 0))
+    low = min(PAPER * strength, PAPER_OF_THRESHOLD * hypotheses.tree.thresholds[int(hypotheses.level[index])])
+    ink = (hypotheses.contrast[window].astype(np.float32) - low) * (255.0 / max(strength - low, 1.0))
     return np.where(shown, np.clip(ink, 0, 255), 0).astype(np.uint8), left, top
 
 

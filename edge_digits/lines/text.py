@@ -20,8 +20,8 @@ def line_text(digits: list[Digit], unread: list[Box]) -> str:
     written.sort(key=lambda one: one[0].x + one[0].width / 2)
     signs: list[tuple[Box, str]] = []
     for is_unread, group in groupby(written, key=lambda one: one[1] == UNREADABLE):
-        own = list(group)
-        signs += [(union([box for box, _ in own]), UNREADABLE)] if is_unread else own
+        members = list(group)
+        signs += [(union([box for box, _ in members]), UNREADABLE)] if is_unread else members
     wide = _wide_gaps(signs, statistics.median([digit.box.height for digit in digits]))
     spaces = ["", *(" " if is_wide else "" for is_wide in wide)]
     return "".join(space + sign for space, (_, sign) in zip(spaces, signs, strict=True))

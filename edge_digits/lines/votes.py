@@ -22,10 +22,10 @@ from edge_digits.types import Image, as_image
 _LEAST = 1e-4
 
 
-def cuts_by_line_reader(reader: LineReader, found: Hypotheses, host: int, strength: float) -> list[int]:
+def cuts_by_line_reader(reader: LineReader, hypotheses: Hypotheses, host: int, strength: float) -> list[int]:
     """Columns of the map between the digits that ``reader`` reads in the hypothesis ``host``, whose contrast is
     ``strength``; see ``edge_digits.judge.cascade.ProposeCuts``."""
-    ink, left, _ = hypothesis_ink(found, host, strength)
+    ink, left, _ = hypothesis_ink(hypotheses, host, strength)
     return [left + column for column in seams(ink, reader.read(ink))]
 
 
@@ -66,7 +66,7 @@ def touching(candidates: Candidates, judged: Sequence[Judged], chosen: NDArray[n
     groups: dict[tuple[int, int], list[int]] = {}
     for index in chosen[candidates.is_piece[chosen]].tolist():
         of_map = int(candidates.map[index])
-        host = int(judged[of_map].found.host[candidates.place[index]])
+        host = int(judged[of_map].hypotheses.host[candidates.place[index]])
         groups.setdefault((of_map, host), []).append(index)
     ordered = [sorted(group, key=lambda i: float(candidates.boxes[i, 0])) for group in groups.values()]
     return [group for group in ordered if len(group) > 1]
@@ -80,8 +80,8 @@ def _together(
     start = float(candidates.boxes[group[0], 0])
     for index in group:
         of_map = int(candidates.map[index])
-        found = judged[of_map].found
-        ink, left, top = hypothesis_ink(found, int(candidates.place[index]), float(candidates.strength[index]))
+        hypotheses = judged[of_map].hypotheses
+        ink, left, top = hypothesis_ink(hypotheses, int(candidates.place[index]), float(candidates.strength[index]))
         scale = scales[of_map]
         if scale != 1.0:
             ink = as_image(cv2.resize(ink, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_LINEAR))

@@ -40,19 +40,19 @@ def windows(strip: Image, width: int) -> list[Window]:
     a gap: cut at the widest gap within reach, overlapping where there is none. width: at least ``LEAST_WIDTH``."""
     end = strip.shape[1]
     empty = np.asarray(~(strip >= LINE_PARAMETERS.edge).any(axis=0), np.bool_)
-    found: list[Window] = []
+    out: list[Window] = []
     start, first = 0, 0.0
     while end - start > width:
         gap = _widest_gap(empty, start + width // 3, start + width)
         if gap is not None:
             middle = (gap[0] + gap[1]) // 2
-            found.append(Window(start, middle, first, middle))
+            out.append(Window(start, middle, first, middle))
             start, first = middle, float(middle)
             continue
         seam = _thinnest_column(strip, start + width - OVERLAP + _FROM_ENDS, start + width - _FROM_ENDS)
-        found.append(Window(start, start + width, first, seam))
+        out.append(Window(start, start + width, first, seam))
         start, first = (seam - OVERLAP // 2) // STEP * STEP, float(seam)
-    return [*found, Window(start, end, first, float(end))]
+    return [*out, Window(start, end, first, float(end))]
 
 
 def together(read: list[tuple[Window, list[Symbol]]]) -> list[Symbol]:

@@ -58,9 +58,11 @@ class Windows:
     spacing: NDArray[np.float32]
 
 
-def windows(found: Hypotheses, index: NDArray[np.integer], times: float, size: int) -> Windows:
+def windows(hypotheses: Hypotheses, index: NDArray[np.integer], times: float, size: int) -> Windows:
     """Windows of ``size`` samples across, ``times`` as wide as the longer side of the hypotheses ``index``."""
-    x, y, w, h = (column[index].astype(np.float32) for column in (found.x, found.y, found.width, found.height))
+    x, y, w, h = (
+        column[index].astype(np.float32) for column in (hypotheses.x, hypotheses.y, hypotheses.width, hypotheses.height)
+    )
     return _windows(x, y, w, h, times, size)
 
 
@@ -104,10 +106,10 @@ def cut_views(of: Pyramid, at: Windows) -> NDArray[np.uint8]:
     out = np.empty((count, size, size), np.uint8)
     level = np.clip(np.rint(np.log2(np.maximum(at.spacing, 1e-3))), 0, len(of.levels) - 1).astype(np.intp)
     for k in np.flatnonzero(np.bincount(level)).tolist():
-        own = np.flatnonzero(level == k)
+        index = np.flatnonzero(level == k)
         half, scale = np.float32(0.5), np.float32(0.5**k)
-        x, y = (at.x[own] + half) * scale - half, (at.y[own] + half) * scale - half
-        out[own] = sampled(of.levels[k], x, y, cv2.INTER_LINEAR)
+        x, y = (at.x[index] + half) * scale - half, (at.y[index] + half) * scale - half
+        out[index] = sampled(of.levels[k], x, y, cv2.INTER_LINEAR)
     return out
 
 
@@ -149,23 +151,23 @@ def shown(
     return out
 
 
-def places(found: Hypotheses, at: Windows, border: int = cv2.BORDER_CONSTANT) -> NDArray[np.int32]:
+def places(hypotheses: Hypotheses, at: Windows, border: int = cv2.BORDER_CONSTANT) -> NDArray[np.int32]:
     """(N, size, size) int32: the places in the tree's depth-first order of the nodes that the windows show, sampled at
     the nearest pixel; -1 for none. border: OpenCV's, for what lies outside the picture."""
-    return found.tree.order.take(sampled(found.tree.innermost, at.x, at.y, cv2.INTER_NEAREST, border))
+    return hypotheses.tree.order.take(sampled(hypotheses.tree.innermost, at.x, at.y, cv2.INTER_NEAREST, border))
 
 
-def own_places(found: Hypotheses, index: NDArray[np.integer], place: NDArray[np.int32]) -> NDArray[np.bool_]:
+def node_masks(hypotheses: Hypotheses, index: NDArray[np.integer], place: NDArray[np.int32]) -> NDArray[np.bool_]:
     """(N, size, size) bool: which of the places (N, size, size) belong to the hypotheses ``index``, pieces as whole as
     their hosts."""
-    node = found.node[index]
-    first, last = found.tree.order[node + 1], found.tree.last[node]
+    node = hypotheses.node[index]
+    first, last = hypotheses.tree.order[node + 1], hypotheses.tree.last[node]
     return (place >= first[:, None, None]) & (place < last[:, None, None])
 
 
-def own_ink(found: Hypotheses, index: NDArray[np.integer], at: Windows) -> NDArray[np.uint8]:
+def mask_views(hypotheses: Hypotheses, index: NDArray[np.integer], at: Windows) -> NDArray[np.uint8]:
     """(N, size, size) uint8: 255 where the hypotheses' own pixels are, sampled at the nearest one."""
-    own = own_places(found, index, places(found, at))
+    masks = node_masks(hypotheses, index, places(hypotheses, at))
     column = np.rint(at.x)
-    own &= ((column >= found.left[index][:, None]) & (column < found.right[index][:, None]))[:, None, :]
-    return own.view(np.uint8) * np.uint8(255)
+    masks &= ((column >= hypotheses.left[index][:, None]) & (column < hypotheses.right[index][:, None]))[:, None, :]
+    return masks.view(np.uint8) * np.uint8(255)

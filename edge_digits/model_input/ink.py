@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.model_input.context import Pyramid, Windows, cut_views, own_places, places, windows
+from edge_digits.model_input.context import Pyramid, Windows, cut_views, node_masks, places, windows
 from edge_digits.model_input.normalize import PARAMETERS
 from edge_digits.proposals.hypotheses import Hypotheses
 
@@ -24,30 +24,30 @@ _DARKEST = 0.95
 
 
 def normalized_ink(
-    found: Hypotheses, of: Pyramid, index: NDArray[np.integer], strength: NDArray[np.float32]
+    hypotheses: Hypotheses, of: Pyramid, index: NDArray[np.integer], strength: NDArray[np.float32]
 ) -> NDArray[np.uint8]:
     """Ink (N, 28, 28) uint8, 0 paper … 255 ink, of the hypotheses ``index``, whose contrast is ``strength`` (N,)."""
     p = PARAMETERS
-    at = windows(found, index, 1.0, p.digit)
-    thresholds = np.array(found.tree.thresholds, np.float32)[found.level[index]]
+    at = windows(hypotheses, index, 1.0, p.digit)
+    thresholds = np.array(hypotheses.tree.thresholds, np.float32)[hypotheses.level[index]]
     low = np.minimum(PAPER * strength, PAPER_OF_THRESHOLD * thresholds)
     gain = 255.0 / np.maximum(strength - low, 1.0)
     ink = cut_views(of, at) - low[:, None, None]
     ink *= gain[:, None, None]
     ink = np.clip(ink, np.float32(0), np.float32(255), out=ink).astype(np.uint8)
-    ink *= _own(found, index, at)
+    ink *= _masks(hypotheses, index, at)
     return _centred(_strengthened(ink))
 
 
-def _own(found: Hypotheses, index: NDArray[np.integer], at: Windows) -> NDArray[np.bool_]:
+def _masks(hypotheses: Hypotheses, index: NDArray[np.integer], at: Windows) -> NDArray[np.bool_]:
     """(N, size, size) bool: where the hypotheses' own components are, one sample wider, since their edge is paler than
     the threshold; never where another component is, nor beyond a piece's cuts."""
     column = np.rint(at.x)
-    within = (column >= found.left[index][:, None]) & (column < found.right[index][:, None])
-    within |= (found.host[index] < 0)[:, None]
-    place = places(found, at, cv2.BORDER_REPLICATE)
-    own = own_places(found, index, place) & within[:, None, :]
-    return own | (_dilated(own) & (place < 0) & within[:, None, :])
+    within = (column >= hypotheses.left[index][:, None]) & (column < hypotheses.right[index][:, None])
+    within |= (hypotheses.host[index] < 0)[:, None]
+    place = places(hypotheses, at, cv2.BORDER_REPLICATE)
+    masks = node_masks(hypotheses, index, place) & within[:, None, :]
+    return masks | (_dilated(masks) & (place < 0) & within[:, None, :])
 
 
 def _dilated(masks: NDArray[np.bool_]) -> NDArray[np.bool_]:

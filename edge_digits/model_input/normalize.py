@@ -70,29 +70,29 @@ def digit(ink: Image, mask: NDArray[np.bool_] | None = None) -> Image:
     neighbour's. Returns (28, 28) uint8; all zeros if there is no ink.
     """
     p = PARAMETERS
-    own = ink if mask is None else np.where(mask, ink, np.uint8(0))
-    left, top, width, height = cv2.boundingRect(cv2.threshold(own, p.edge - 1, 255, cv2.THRESH_BINARY)[1])
+    digit_ink = ink if mask is None else np.where(mask, ink, np.uint8(0))
+    left, top, width, height = cv2.boundingRect(cv2.threshold(digit_ink, p.edge - 1, 255, cv2.THRESH_BINARY)[1])
     if width == 0:
         return np.zeros((p.size, p.size), np.uint8)
-    own = own[top : top + height, left : left + width]
+    digit_ink = digit_ink[top : top + height, left : left + width]
     factor = p.digit / max(width, height)
     if factor != 1.0:
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
-        own = cv2.resize(own, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
-    return _centred(_strengthened(as_image(own), p.most_gain))
+        digit_ink = cv2.resize(digit_ink, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
+    return _centred(_strengthened(as_image(digit_ink), p.most_gain))
 
 
-def _centred(own: Image) -> Image:
-    """``own`` with its centre of mass in the middle of the input, as far as it stays inside."""
+def _centred(ink: Image) -> Image:
+    """``ink`` with its centre of mass in the middle of the input, as far as it stays inside."""
     size = PARAMETERS.size
-    height, width = own.shape
-    moments = cv2.moments(own)
+    height, width = ink.shape
+    moments = cv2.moments(ink)
     mass = max(moments["m00"], 1e-9)
     left = round(PARAMETERS.centre - moments["m10"] / mass)
     top = round(PARAMETERS.centre - moments["m01"] / mass)
     left, top = min(max(left, 0), size - width), min(max(top, 0), size - height)
     out = np.zeros((size, size), np.uint8)
-    out[top : top + height, left : left + width] = own
+    out[top : top + height, left : left + width] = ink
     return out
 
 
@@ -104,27 +104,27 @@ def line(ink: Image, mask: NDArray[np.bool_] | None = None) -> tuple[Image, floa
     ink's leftmost column, wherever it stands in ``ink``, is the strip's column ``LINE_PARAMETERS.margin``.
     """
     p = LINE_PARAMETERS
-    own = ink if mask is None else np.where(mask, ink, np.uint8(0))
-    left, top, width, height = cv2.boundingRect((own >= p.edge).view(np.uint8))
+    line_ink = ink if mask is None else np.where(mask, ink, np.uint8(0))
+    left, top, width, height = cv2.boundingRect((line_ink >= p.edge).view(np.uint8))
     if width == 0:
         return np.zeros((p.height, 2 * p.margin), np.uint8), 1.0
-    own = own[top : top + height, left : left + width]
+    line_ink = line_ink[top : top + height, left : left + width]
     factor = p.ink / height
     if factor != 1.0:
         size = (max(1, round(width * factor)), p.ink)
-        own = cv2.resize(own, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
+        line_ink = cv2.resize(line_ink, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
     above = (p.height - p.ink) // 2
-    strip = np.zeros((p.height, own.shape[1] + 2 * p.margin), np.uint8)
-    strip[above : above + p.ink, p.margin : -p.margin] = _strengthened(as_image(own), p.most_gain)
+    strip = np.zeros((p.height, line_ink.shape[1] + 2 * p.margin), np.uint8)
+    strip[above : above + p.ink, p.margin : -p.margin] = _strengthened(as_image(line_ink), p.most_gain)
     return strip, factor
 
 
-def _strengthened(own: Image, most_gain: float) -> Image:
+def _strengthened(ink: Image, most_gain: float) -> Image:
     """Ink whose strokes are as dark as a pen's, however thin they were."""
-    inked = cv2.countNonZero(own)
-    values = own.flatten()
+    inked = cv2.countNonZero(ink)
+    values = ink.flatten()
     # The only sort of NumPy's that counts instead of comparing, as is fastest where there are but 256 values.
     values.sort(kind="stable")
-    peak = float(values[own.size - inked + int(0.95 * (inked - 1))]) if inked else 255.0
+    peak = float(values[ink.size - inked + int(0.95 * (inked - 1))]) if inked else 255.0
     gain = min(most_gain, 255.0 / max(peak, 1.0))
-    return as_image(cv2.convertScaleAbs(own, alpha=gain)) if gain > 1.0 else own
+    return as_image(cv2.convertScaleAbs(ink, alpha=gain)) if gain > 1.0 else ink

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.model_input.context import OUTSIDE, Pyramid, cut_views, joined, own_ink, shown, strengths, windows
+from edge_digits.model_input.context import OUTSIDE, Pyramid, cut_views, joined, mask_views, shown, strengths, windows
 from edge_digits.proposals.hypotheses import Hypotheses
 from edge_digits.types import as_image
 
@@ -29,28 +29,28 @@ class ViewSettings:
 SETTINGS = ViewSettings()
 
 
-def thresholds_of(found: Hypotheses, index: NDArray[np.integer]) -> NDArray[np.int32]:
+def thresholds_of(hypotheses: Hypotheses, index: NDArray[np.integer]) -> NDArray[np.int32]:
     """(N,) int32: the contrast above which each hypothesis's pixels are its own."""
-    return np.array(found.tree.thresholds, np.int32)[found.level[index]]
+    return np.array(hypotheses.tree.thresholds, np.int32)[hypotheses.level[index]]
 
 
 def first_views(
-    found: Hypotheses, of: Pyramid, index: NDArray[np.integer], beyond: int = OUTSIDE
+    hypotheses: Hypotheses, of: Pyramid, index: NDArray[np.integer], beyond: int = OUTSIDE
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """The first stage's input, (N, 2, size, size) uint8: near and far; and each one's own contrast, (N,) float32.
 
     beyond: what shows where the picture ends.
     """
     s = SETTINGS
-    at = joined(*(windows(found, index, times, s.first_size) for times in (s.first_near, s.first_far)))
+    at = joined(*(windows(hypotheses, index, times, s.first_size) for times in (s.first_near, s.first_far)))
     views = cut_views(of, at)
-    strength = strengths(views[: len(index)], thresholds_of(found, index))
+    strength = strengths(views[: len(index)], thresholds_of(hypotheses, index))
     near, far = np.split(shown(views, of, at, np.tile(strength, 2), beyond), 2)
     return as_channels(near, far), strength
 
 
 def second_views(
-    found: Hypotheses,
+    hypotheses: Hypotheses,
     of: Pyramid,
     index: NDArray[np.integer],
     strength: NDArray[np.float32],
@@ -58,19 +58,19 @@ def second_views(
 ) -> NDArray[np.uint8]:
     """The second stage's surroundings, (N, 3, size, size) uint8: near, its own pixels there, and far."""
     s = SETTINGS
-    close, wide = (windows(found, index, times, s.size) for times in (s.near, s.far))
+    close, wide = (windows(hypotheses, index, times, s.size) for times in (s.near, s.far))
     at = joined(close, wide)
     near, far = np.split(shown(cut_views(of, at), of, at, np.tile(strength, 2), beyond), 2)
-    return np.stack([near, own_ink(found, index, close), far]).transpose(1, 0, 2, 3)
+    return np.stack([near, mask_views(hypotheses, index, close), far]).transpose(1, 0, 2, 3)
 
 
 def judge_input(ink: NDArray[np.uint8], views: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The second stage's input, (N, 4, size, size) uint8: ink (N, 28, 28) in the middle of a channel of its own, and
     the surroundings (N, 3, size, size)."""
     margin = (SETTINGS.size - ink.shape[-1]) // 2
-    own = np.zeros((len(ink), SETTINGS.size, SETTINGS.size), np.uint8)
-    own[:, margin : margin + ink.shape[1], margin : margin + ink.shape[2]] = ink
-    return as_channels(own, *views.transpose(1, 0, 2, 3))
+    ink_channel = np.zeros((len(ink), SETTINGS.size, SETTINGS.size), np.uint8)
+    ink_channel[:, margin : margin + ink.shape[1], margin : margin + ink.shape[2]] = ink
+    return as_channels(ink_channel, *views.transpose(1, 0, 2, 3))
 
 
 def as_channels(*planes: NDArray[np.uint8]) -> NDArray[np.uint8]:

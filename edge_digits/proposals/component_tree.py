@@ -83,7 +83,7 @@ class Tree:
     last: Column
     thresholds: tuple[int, ...]
 
-    def own(self, node: int, x: int, y: int, width: int, height: int) -> NDArray[np.bool_]:
+    def mask(self, node: int, x: int, y: int, width: int, height: int) -> NDArray[np.bool_]:
         """Which pixels of a window inside the picture belong to a node: (height, width) bool."""
         place = self.order[self.innermost[y : y + height, x : x + width]]
         return (place >= self.order[node + 1]) & (place < self.last[node])
@@ -96,35 +96,35 @@ def component_tree(contrast: Image, least_height: int = LEAST_HEIGHT) -> Tree:
     innermost = np.zeros(contrast.shape, np.uint16)
     most = max(FEWEST, contrast.size // FOR_EACH)
     table = np.zeros((0, len(fields(Nodes))), np.int32)
-    for level, (found, draw) in enumerate(find_components(contrast, thresholds, least_height)):
-        above = innermost[found.y, found.first_x].astype(np.int32) - 1
-        keep = _possible(found, contrast.shape) & _changed(found, table, above, SETTINGS.least_change)
+    for level, (components, draw) in enumerate(find_components(contrast, thresholds, least_height)):
+        above = innermost[components.y, components.first_x].astype(np.int32) - 1
+        keep = _possible(components, contrast.shape) & _changed(components, table, above, SETTINGS.least_change)
         index = np.flatnonzero(keep)
         if len(index) > most:
-            index = np.sort(index[np.argsort(-found.height[index], kind="stable")[:most]])
+            index = np.sort(index[np.argsort(-components.height[index], kind="stable")[:most]])
         if len(index):
             draw(innermost, index, len(table) + 1)
-            levels = np.full(len(found), level, np.int32)
-            columns = (found.x, found.y, found.width, found.height, found.area, levels, above)
+            levels = np.full(len(components), level, np.int32)
+            columns = (components.x, components.y, components.width, components.height, components.area, levels, above)
             table = np.concatenate([table, np.stack(columns, axis=1)[index]])
     nodes = Nodes(*np.ascontiguousarray(table.T))
     return Tree(nodes, innermost, *_depth_first(nodes.parent), thresholds)
 
 
-def _possible(found: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _possible(components: Components, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """(N,) bool: which could be a digit or digits written in one, by their boxes alone."""
-    whole = (found.width >= shape[1]) & (found.height >= shape[0])
-    return (found.width <= WIDEST * found.height) & (found.height <= TALLEST * found.width) & ~whole
+    whole = (components.width >= shape[1]) & (components.height >= shape[0])
+    return (components.width <= WIDEST * components.height) & (components.height <= TALLEST * components.width) & ~whole
 
 
-def _changed(found: Components, table: NDArray[np.int32], above: Column, least_change: float) -> NDArray[np.bool_]:
+def _changed(components: Components, table: NDArray[np.int32], above: Column, least_change: float) -> NDArray[np.bool_]:
     """(N,) bool: which differ from their nearest ancestor that is a node. table: (M, 7) the nodes' columns."""
     if not len(table):
-        return np.ones(len(found), np.bool_)
+        return np.ones(len(components), np.bool_)
     x, y, width, height, area = table[np.maximum(above, 0), :5].T
-    moved = (np.abs(found.x - x) > 1) | (np.abs(found.y - y) > 1)
-    shrunk = (np.abs(found.width - width) > 2) | (np.abs(found.height - height) > 2)
-    return moved | shrunk | (found.area < (1 - least_change) * area) | (above < 0)
+    moved = (np.abs(components.x - x) > 1) | (np.abs(components.y - y) > 1)
+    shrunk = (np.abs(components.width - width) > 2) | (np.abs(components.height - height) > 2)
+    return moved | shrunk | (components.area < (1 - least_change) * area) | (above < 0)
 
 
 def _depth_first(parent: Column) -> tuple[Column, Column]:

@@ -50,26 +50,26 @@ def find_components(contrast: Image, thresholds: Sequence[int], least_height: in
     By their contours (Suzuki & Abe 1985), of which a page has few; labelling every pixel takes longer. In noise it is
     the other way round.
     """
-    found: dict[int, Level] = {}
+    levels: dict[int, Level] = {}
     outlined: dict[int, Contours] = {}
     for level, threshold in enumerate(thresholds):
         binary = as_image(cv2.threshold(contrast, threshold, 255, cv2.THRESH_BINARY)[1])
         edges = cv2.countNonZero(cv2.bitwise_xor(binary[:, 1:], binary[:, :-1])) if binary.shape[1] > 1 else 0
         if edges * NOISE > binary.size:
-            found[level] = by_pixels(binary, least_height)
+            levels[level] = by_pixels(binary, least_height)
             continue
         contours, hierarchy = cv2.findContours(binary, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
         outlined[level] = contours, np.asarray(hierarchy)[0] if len(contours) else np.zeros((0, 4), np.int32)
-    found |= zip(outlined, by_contours(list(outlined.values()), least_height), strict=True)
-    return [found[level] for level in range(len(thresholds))]
+    levels |= zip(outlined, by_contours(list(outlined.values()), least_height), strict=True)
+    return [levels[level] for level in range(len(thresholds))]
 
 
 def by_contours(levels: Sequence[Contours], least_height: int) -> list[Level]:
     """The components of ``levels``, outlined by their contours, and what draws them."""
-    contours = [contour for own, _ in levels for contour in own]
+    contours = [contour for outlines, _ in levels for contour in outlines]
     if not contours:
         return [(_components(np.zeros((0, 6), np.int32)), lambda picture, index, first: None) for _ in levels]
-    sizes = np.array([len(own) for own, _ in levels])
+    sizes = np.array([len(outlines) for outlines, _ in levels])
     level = np.repeat(np.arange(len(levels)), sizes)
     number = np.arange(len(contours)) - (np.cumsum(sizes) - sizes)[level]
     parent = np.concatenate([hierarchy[:, 3] for _, hierarchy in levels])
@@ -90,8 +90,8 @@ def by_contours(levels: Sequence[Contours], least_height: int) -> list[Level]:
     table = np.stack(columns, axis=1).astype(np.int32)
     ends = np.searchsorted(level[is_tall], np.arange(len(levels) + 1))
     return [
-        (_components(table[a:b]), _drawing(own, hierarchy, number[is_tall][a:b]))
-        for (own, hierarchy), a, b in zip(levels, ends[:-1], ends[1:], strict=True)
+        (_components(table[a:b]), _drawing(outlines, hierarchy, number[is_tall][a:b]))
+        for (outlines, hierarchy), a, b in zip(levels, ends[:-1], ends[1:], strict=True)
     ]
 
 
@@ -100,11 +100,11 @@ def _drawing(contours: Sequence[Any], hierarchy: NDArray[Any], tall: NDArray[np.
 
     def draw(picture: NDArray[np.uint16], index: NDArray[np.intp], first: int) -> None:
         for number, contour in enumerate(tall[index].tolist(), first):
-            own, hole = [contours[contour]], int(hierarchy[contour, 2])
+            outlines, hole = [contours[contour]], int(hierarchy[contour, 2])
             while hole >= 0:
-                own.append(contours[hole])
+                outlines.append(contours[hole])
                 hole = int(hierarchy[hole, 0])
-            cv2.drawContours(picture, own, -1, (number,), cv2.FILLED)
+            cv2.drawContours(picture, outlines, -1, (number,), cv2.FILLED)
 
     return draw
 
@@ -129,16 +129,16 @@ def _measured(
 
 def by_pixels(binary: Image, least_height: int) -> Level:
     """The same of one picture (H, W), 0 or 255, by labelling every pixel."""
-    found = cv2.connectedComponentsWithStatsWithAlgorithm(binary, 8, cv2.CV_32S, cv2.CCL_DEFAULT)
-    count, labels, stats = int(found[0]), np.asarray(found[1], np.int32), np.asarray(found[2], np.int32)
-    own = 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_HEIGHT] >= least_height)
-    table = stats[own]
-    boxes = zip(own.tolist(), *table[:, :3].T.tolist(), strict=True)
+    labelled = cv2.connectedComponentsWithStatsWithAlgorithm(binary, 8, cv2.CV_32S, cv2.CCL_DEFAULT)
+    count, labels, stats = int(labelled[0]), np.asarray(labelled[1], np.int32), np.asarray(labelled[2], np.int32)
+    tall = 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_HEIGHT] >= least_height)
+    table = stats[tall]
+    boxes = zip(tall.tolist(), *table[:, :3].T.tolist(), strict=True)
     first = [x + int(np.argmax(labels[y, x : x + width] == label)) for label, x, y, width in boxes]
 
     def draw(picture: NDArray[np.uint16], index: NDArray[np.intp], start: int) -> None:
         number = np.zeros(count, np.uint16)
-        number[own[index]] = np.arange(start, start + len(index))
+        number[tall[index]] = np.arange(start, start + len(index))
         np.maximum(picture, number.take(labels), out=picture)
 
     return _components(np.column_stack([table, np.array(first, np.int32)])), draw

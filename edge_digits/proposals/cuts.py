@@ -67,7 +67,7 @@ def cut_wide_nodes(tree: Tree, hosts: NDArray[np.integer], proposed: Mapping[int
     for host in hosts.tolist():
         x, y, w, h = (int(c[host]) for c in (nodes.x, nodes.y, nodes.width, nodes.height))
         more = [column - x for column in proposed.get(host, ()) if 0 < column - x < w]
-        rows += _pieces(tree.own(host, x, y, w, h), host, x, y, more)
+        rows += _pieces(tree.mask(host, x, y, w, h), host, x, y, more)
     table = np.array(rows, np.int32).reshape(-1, len(fields(Pieces)))
     return Pieces(*table.T)
 
@@ -78,15 +78,15 @@ def wide_nodes(tree: Tree) -> NDArray[np.integer]:
     return np.flatnonzero((n.width > LEAST_ASPECT * n.height) & (n.height >= LEAST_HEIGHT))
 
 
-def _pieces(own: NDArray[np.bool_], host: int, x: int, y: int, more: Sequence[int]) -> list[tuple[int, ...]]:
-    height, width = own.shape
+def _pieces(mask: NDArray[np.bool_], host: int, x: int, y: int, more: Sequence[int]) -> list[tuple[int, ...]]:
+    height, width = mask.shape
     # What is proposed takes the place of what is thin nearby.
-    thin = [cut for cut in _cuts(own) if all(abs(cut - other) >= SETTINGS.apart * height for other in more)]
+    thin = [cut for cut in _cuts(mask) if all(abs(cut - other) >= SETTINGS.apart * height for other in more)]
     places = [0, *sorted({*thin, *more}), width]
-    sums = [own[:, a:b] for a, b in pairwise(places)]
+    sums = [mask[:, a:b] for a, b in pairwise(places)]
     across = [s.any(axis=1) for s in sums]
     areas = [int(np.count_nonzero(s)) for s in sums]
-    columns = np.flatnonzero(own.any(axis=0))
+    columns = np.flatnonzero(mask.any(axis=0))
     out: list[tuple[int, ...]] = []
     for i in range(len(sums)):
         inked = np.zeros(height, np.bool_)
@@ -112,10 +112,10 @@ def _pieces(own: NDArray[np.bool_], host: int, x: int, y: int, more: Sequence[in
     return out
 
 
-def _cuts(own: NDArray[np.bool_]) -> list[int]:
+def _cuts(mask: NDArray[np.bool_]) -> list[int]:
     """Columns at which the ink is thin, the thinnest first chosen, apart from each other; ascending."""
-    height, width = own.shape
-    ink = own.sum(axis=0).astype(np.float64)
+    height, width = mask.shape
+    ink = mask.sum(axis=0).astype(np.float64)
     ink = np.convolve(np.pad(ink, 1, mode="edge"), (0.25, 0.5, 0.25), "valid")
     column = np.arange(width)
     # Of columns as thin as each other, the one nearer to the middle.

@@ -50,11 +50,11 @@ class Hypotheses:
     def mask(self, index: int, x: int, y: int, width: int, height: int) -> NDArray[np.bool_]:
         """Which pixels of a window inside the picture are the hypothesis's own: (height, width) bool."""
         host = int(self.host[index])
-        own = self.tree.own(index if host < 0 else host, x, y, width, height)
+        mask = self.tree.mask(index if host < 0 else host, x, y, width, height)
         if host >= 0:
-            own[:, : max(0, self.left[index] - x)] = False
-            own[:, max(0, self.right[index] - x) :] = False
-        return own
+            mask[:, : max(0, self.left[index] - x)] = False
+            mask[:, max(0, self.right[index] - x) :] = False
+        return mask
 
 
 def find_nodes(contrast: Image, least_height: int = LEAST_HEIGHT) -> Hypotheses:
@@ -68,18 +68,20 @@ def find_nodes(contrast: Image, least_height: int = LEAST_HEIGHT) -> Hypotheses:
 
 
 def with_pieces(
-    found: Hypotheses, hosts: NDArray[np.integer], proposed: Mapping[int, Sequence[int]] | None = None
+    hypotheses: Hypotheses, hosts: NDArray[np.integer], proposed: Mapping[int, Sequence[int]] | None = None
 ) -> Hypotheses:
     """The same with the pieces of the nodes ``hosts`` behind the nodes. proposed: by host, columns where it may be cut
     beside those where its ink is thin."""
-    pieces = cut_wide_nodes(found.tree, hosts, proposed or {})
+    pieces = cut_wide_nodes(hypotheses.tree, hosts, proposed or {})
     host = pieces.host
     more = {
         **{f.name: getattr(pieces, f.name) for f in fields(pieces)},
-        "level": found.level[host],
+        "level": hypotheses.level[host],
         "parent": np.full(len(pieces), -1, np.int32),
     }
     columns = (f.name for f in fields(Hypotheses) if f.name not in ("contrast", "tree"))
     return Hypotheses(
-        found.contrast, found.tree, *(np.concatenate([getattr(found, name), more[name]]) for name in columns)
+        hypotheses.contrast,
+        hypotheses.tree,
+        *(np.concatenate([getattr(hypotheses, name), more[name]]) for name in columns),
     )

@@ -29,13 +29,13 @@ def level_lines(picture: Image, window: int, run: int) -> Image | None:
 
     A line covers most of ``window`` pixels along it, an odd number, with runs of at least ``run`` pixels.
     """
-    found = None
+    pixels = None
     for slope in likely_slopes(picture, run):
         lines = lines_along(picture, slope, window, run)
         if lines is not None:
             back = sheared(lines.pixels, (-slope,))[0]
-            found = back if found is None else cv2.bitwise_or(found, back)
-    return None if found is None else as_image(cv2.bitwise_and(cv2.dilate(found, np.ones((3, 3), np.uint8)), picture))
+            pixels = back if pixels is None else cv2.bitwise_or(pixels, back)
+    return None if pixels is None else as_image(cv2.bitwise_and(cv2.dilate(pixels, np.ones((3, 3), np.uint8)), picture))
 
 
 @dataclass(frozen=True)
@@ -77,20 +77,20 @@ def likely_slopes(picture: Image, run: int) -> list[float]:
     half = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     half = as_image(cv2.threshold(half, 100, 255, cv2.THRESH_BINARY)[1])
 
-    found = _amounts(half, _COARSE_SLOPES, max(4, run))
-    best = max(found, key=lambda slope: found[slope])
-    if found[best] <= run:
+    amounts = _amounts(half, _COARSE_SLOPES, max(4, run))
+    best = max(amounts, key=lambda slope: amounts[slope])
+    if amounts[best] <= run:
         return []
-    found |= _amounts(half, (best - _SLOPE_STEP, best + _SLOPE_STEP), max(4, run))
-    ranked = sorted(found, key=lambda slope: -found[slope])
-    return [slope for slope in ranked if found[slope] > 0.25 * found[best]][:_MOST_SLOPES]
+    amounts |= _amounts(half, (best - _SLOPE_STEP, best + _SLOPE_STEP), max(4, run))
+    ranked = sorted(amounts, key=lambda slope: -amounts[slope])
+    return [slope for slope in ranked if amounts[slope] > 0.25 * amounts[best]][:_MOST_SLOPES]
 
 
 def _amounts(picture: Image, slopes: tuple[float, ...], run: int) -> dict[float, int]:
     """For each slope how many pixels of ``picture`` (h, w) lie in runs of at least ``run`` pixels along it."""
     runs = _runs_along(picture, slopes, run)
     each = (np.ascontiguousarray(runs[:, index]) for index in range(len(slopes)))
-    return {slope: round(cv2.norm(own, cv2.NORM_HAMMING)) for slope, own in zip(slopes, each, strict=True)}
+    return {slope: round(cv2.norm(bits, cv2.NORM_HAMMING)) for slope, bits in zip(slopes, each, strict=True)}
 
 
 def _runs_along(picture: Image, slopes: tuple[float, ...], run: int) -> NDArray[np.uint8]:

@@ -105,9 +105,9 @@ def _thin(half: Image) -> Image:
     least = np.full_like(half, _LEAST_CONTRAST)
     thin = np.zeros_like(half)
     for most in (255, _MOST_BESIDE):
-        own = cv2.threshold(hat, most, 0, cv2.THRESH_TRUNC)[1]
-        local = cv2.convertScaleAbs(cv2.blur(own, (around, around)), alpha=_LOCAL_FACTOR)
-        thin = cv2.max(thin, cv2.compare(own, cv2.max(local, least), cv2.CMP_GT))
+        capped = cv2.threshold(hat, most, 0, cv2.THRESH_TRUNC)[1]
+        local = cv2.convertScaleAbs(cv2.blur(capped, (around, around)), alpha=_LOCAL_FACTOR)
+        thin = cv2.max(thin, cv2.compare(capped, cv2.max(local, least), cv2.CMP_GT))
     return as_image(cv2.morphologyEx(thin, cv2.MORPH_CLOSE, np.ones((1, _CROSSING), np.uint8)))
 
 
@@ -118,15 +118,15 @@ def _lines(half: Image, darkest: Image) -> list[_Lines]:
     window = round(min(_WINDOW * max(half.shape), _OF_SIDE * half.shape[1])) | 1
     if window <= _LEAST_RUN or cv2.countNonZero(thin) < _MANY * half.shape[1]:
         return []
-    found: list[_Lines] = []
+    by_slope: list[_Lines] = []
     for slope in likely_slopes(thin, _LEAST_RUN):
         lines = lines_along(thin, slope, window, _LEAST_RUN)
         if lines is not None:
-            own = cv2.bitwise_and(sheared(lines.pixels, (-slope,))[0], thin)
-            if cv2.countNonZero(own):
-                found.append(_Lines(slope, lines, float(np.median(darkest[own > 0]))))
-                thin = as_image(cv2.subtract(thin, own))
-    return found if sum(_length(lines.rows) for lines in found) >= _MANY else []
+            pixels = cv2.bitwise_and(sheared(lines.pixels, (-slope,))[0], thin)
+            if cv2.countNonZero(pixels):
+                by_slope.append(_Lines(slope, lines, float(np.median(darkest[pixels > 0]))))
+                thin = as_image(cv2.subtract(thin, pixels))
+    return by_slope if sum(_length(lines.rows) for lines in by_slope) >= _MANY else []
 
 
 def _length(lines: RowLines) -> float:
@@ -143,7 +143,7 @@ def _contrast_of(contrast: Image, way: list[_Lines]) -> Image:
     beside = np.ones((3, 1), np.uint8)
     # One pixel more: what lies outside the picture is read from it and written to it.
     pixels = np.append(contrast, np.uint8(0))
-    found = np.zeros_like(pixels)
+    line_contrast = np.zeros_like(pixels)
     for lines in way:
         of_line = as_image(cv2.dilate(lines.rows.pixels, beside))
         level = np.flatnonzero(of_line.any(axis=1))
@@ -157,8 +157,8 @@ def _contrast_of(contrast: Image, way: list[_Lines]) -> Image:
             index[outside] = height * width
             of_line[outside] = 0
         line = cv2.bitwise_and(_of_line(as_image(pixels.take(index)), of_line, _DARKEST * lines.contrast), reach)
-        found[index] = cv2.max(found.take(index), line)
-    return as_image(found[:-1].reshape(height, width))
+        line_contrast[index] = cv2.max(line_contrast.take(index), line)
+    return as_image(line_contrast[:-1].reshape(height, width))
 
 
 def _enlarged(rows: Image, width: int) -> Image:
@@ -166,12 +166,12 @@ def _enlarged(rows: Image, width: int) -> Image:
     return as_image(cv2.resize(rows, (width, 2 * len(rows)), interpolation=cv2.INTER_NEAREST))
 
 
-def _of_line(own: Image, counts: Image, most: float) -> Image:
+def _of_line(rows: Image, counts: Image, most: float) -> Image:
     """Contrast (k, W) of the line itself at each pixel of its rows: a mean along the row of the pixels that count, 0
-    where there are none near. own, counts: (k, W); of the latter all that is not 0 counts. most: what is darker is none
-    of the line's."""
-    width = own.shape[1]
-    values = np.minimum(own[:, ::_EVERY], np.float32(most))
+    where there are none near. rows, counts: (k, W); of the latter all that is not 0 counts. most: what is darker is
+    none of the line's."""
+    width = rows.shape[1]
+    values = np.minimum(rows[:, ::_EVERY], np.float32(most))
     weight = (counts[:, ::_EVERY] > 0).astype(np.float32)
     stretch = round(_STRETCH * values.shape[1]) | 1
 
@@ -185,4 +185,4 @@ def _of_line(own: Image, counts: Image, most: float) -> Image:
     line = blurred(values, stretch) / count
     # A line at a slope goes from one row to the next, and is darker where it lies in the middle of one.
     line = np.maximum(line, blurred(values, _NEAR) / np.maximum(blurred(weight, _NEAR), np.float32(1e-3)))
-    return as_image(cv2.resize(cv2.convertScaleAbs(line), (width, len(own)), interpolation=cv2.INTER_LINEAR))
+    return as_image(cv2.resize(cv2.convertScaleAbs(line), (width, len(rows)), interpolation=cv2.INTER_LINEAR))

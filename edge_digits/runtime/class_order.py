@@ -34,7 +34,7 @@ class ReorderedModel:
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``edge_digits.runtime.model.Model.scores``."""
-        found = self._model.scores(pixels)
-        ordered = np.full((*found.shape[:-1], self.spec.classes), -np.inf, np.float32)
-        ordered[..., self._places] = found
+        scores = self._model.scores(pixels)
+        ordered = np.full((*scores.shape[:-1], self.spec.classes), -np.inf, np.float32)
+        ordered[..., self._places] = scores
         return ordered

@@ -23,8 +23,8 @@ def load_model(path: str | Path, threads: int = 1, runtime: str | None = None) -
     spec = read_spec(path)
     check_spec(path, spec)
     if not are_digits(spec.charset):
-        said = f"charset is {spec.charset!r}: only digits can be read, each given once, as {DIGITS!r}"
-        raise ModelError(f"{spec_path(path)}: {said}")
+        message = f"charset is {spec.charset!r}: only digits can be read, each given once, as {DIGITS!r}"
+        raise ModelError(f"{spec_path(path)}: {message}")
     model = _open(path, spec, threads, runtime)
     return model if in_order(spec) else ReorderedModel(model)
 

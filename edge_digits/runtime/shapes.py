@@ -34,8 +34,8 @@ def check_pixels(pixels: NDArray[np.uint8], spec: ModelSpec, narrower: bool = Fa
         return
     narrower = narrower and spec.reads_lines
     if narrower and pixels.ndim == 3 and pixels.shape[1] == shape[0]:
-        found = pixels.shape[2]
-        if 0 < found < shape[1] and found % STEP == 0:
+        width = pixels.shape[2]
+        if 0 < width < shape[1] and width % STEP == 0:
             return
     wanted = f"(N, {', '.join(map(str, shape))})" + (f", or narrower by a multiple of {STEP}" if narrower else "")
     raise ModelError(f"{spec.name} ({spec.format}) takes pixels {wanted}, not {pixels.shape}")

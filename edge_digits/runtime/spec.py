@@ -200,10 +200,10 @@ def _is_positive(value: object) -> bool:
 def check_spec(model: Path, spec: ModelSpec) -> None:
     """Refuse a model that does not fit: raises ModelError if the file's hash differs from the spec's, or if the
     model was trained behind another ink map or normalization than this version makes."""
-    found = sha256_of(model)
-    if found != spec.sha256:
+    digest = sha256_of(model)
+    if digest != spec.sha256:
         raise ModelError(
-            f"{model}: sha256 is {found[:12]}…, its spec says {spec.sha256[:12]}…: "
+            f"{model}: sha256 is {digest[:12]}…, its spec says {spec.sha256[:12]}…: "
             "the file is damaged or not the spec's"
         )
     for name, here in _preprocessing(spec.task).items():
@@ -219,7 +219,7 @@ def check_spec(model: Path, spec: ModelSpec) -> None:
 def _made_again(spec: ModelSpec) -> str:
     """What makes a model anew, with the commands that made it as far as its spec holds them."""
     conversion = spec.origin.get("conversion")
-    said = (spec.origin.get("command"), conversion.get("command") if isinstance(conversion, dict) else None)
-    commands = ", then ".join(command for command in said if isinstance(command, str))
+    entries = (spec.origin.get("command"), conversion.get("command") if isinstance(conversion, dict) else None)
+    commands = ", then ".join(command for command in entries if isinstance(command, str))
     what = "train it again" if spec.format == "torch" else "train and convert it again"
     return f"{what} ({commands})" if commands else what

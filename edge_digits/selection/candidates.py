@@ -45,7 +45,7 @@ class Candidates:
 
 def gather(judged: Sequence[Judged], scales: Sequence[float], size: tuple[int, int]) -> Candidates:
     """The table of the maps ``judged``, whose pixels are ``scales`` for one of the picture's. size: of the picture."""
-    parts = [_of_map(number, own, scale) for number, (own, scale) in enumerate(zip(judged, scales, strict=True))]
+    parts = [_of_map(number, of_map, scale) for number, (of_map, scale) in enumerate(zip(judged, scales, strict=True))]
     return Candidates(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, size=size)
 
 
@@ -63,19 +63,19 @@ def ask_which(candidates: Candidates, index: NDArray[np.intp], classifier: Model
 
 def _of_map(number: int, judged: Judged, scale: float) -> dict[str, NDArray[Any]]:
     """The columns of one map."""
-    found, asked = judged.found, judged.asked
+    hypotheses, asked = judged.hypotheses, judged.asked
     is_digit = judged.chances[:, :REJECT].sum(axis=1)
     digits = np.maximum(judged.chances[:, :REJECT] / np.maximum(is_digit, 1e-9)[:, None], _LEAST)
     digits /= digits.sum(axis=1, keepdims=True)
     best = np.clip(digits.max(axis=1) * is_digit, 1e-6, 1 - 1e-6)
-    sides = (found.x, found.y, found.x + found.width, found.y + found.height)
+    sides = (hypotheses.x, hypotheses.y, hypotheses.x + hypotheses.width, hypotheses.y + hypotheses.height)
     return {
         "boxes": (np.stack(sides, axis=1)[asked] / scale).astype(np.float32),
         "chances": judged.chances,
         "digits": digits.astype(np.float32),
         "log_odds": (np.log(best) - np.log(np.clip(1 - is_digit, 1e-6, 1))).astype(np.float32),
         "strength": judged.strength,
-        "is_piece": found.host[asked] >= 0,
+        "is_piece": hypotheses.host[asked] >= 0,
         "ink": judged.ink,
         "map": np.full(len(asked), number),
         "place": asked,

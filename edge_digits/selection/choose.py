@@ -16,10 +16,10 @@ def choose(candidates: Candidates, judged: Sequence[Judged], worth: NDArray[np.f
     """Indices of the candidates that stand. worth: (N,) natural log-odds of each being a digit."""
     standing: list[NDArray[np.intp]] = [np.zeros(0, np.intp)]
     for number, of_map in enumerate(judged):
-        own = np.flatnonzero(candidates.map == number)
-        of_all = np.full(len(of_map.found), -np.inf)
-        of_all[candidates.place[own]] = worth[own]
-        index = np.full(len(of_map.found), -1, np.intp)
-        index[candidates.place[own]] = own
-        standing.append(index[np.array(best_cut(of_map.found, of_all), np.intp)])
+        in_map = np.flatnonzero(candidates.map == number)
+        of_all = np.full(len(of_map.hypotheses), -np.inf)
+        of_all[candidates.place[in_map]] = worth[in_map]
+        index = np.full(len(of_map.hypotheses), -1, np.intp)
+        index[candidates.place[in_map]] = in_map
+        standing.append(index[np.array(best_cut(of_map.hypotheses, of_all), np.intp)])
     return without_overlaps(candidates.boxes, worth, np.concatenate(standing))

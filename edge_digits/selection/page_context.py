@@ -37,13 +37,13 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
     letter, none = page.chances[:, MARK], np.clip(page.chances[:, NONE], 1e-6, 1 - 1e-6)
     others = _apart(page.boxes, np.log((1 - none) / none))
     chance = 1 / (1 + np.exp(-logit))
-    own = chance[others]
-    weight = own * np.sqrt(h[others])
+    chance_of_others = chance[others]
+    weight = chance_of_others * np.sqrt(h[others])
     typical_height = _weighted_median(h[others], weight) if len(others) else 30.0
     typical_strength = _weighted_median(strength[others], weight) if len(others) else 100.0
     height, width = page.size
     edge = (x <= 1) | (y <= 1) | (page.boxes[:, 2] >= width - 1) | (page.boxes[:, 3] >= height - 1)
-    count = np.full(len(logit), own.sum(), np.float32)
+    count = np.full(len(logit), chance_of_others.sum(), np.float32)
     letters = np.full(len(logit), letter[others].sum(), np.float32)
     nodes = np.stack(
         [

@@ -53,8 +53,8 @@ class SetNetwork:
         of_node = nodes @ self.edge1[EDGE_FEATURES:] + self.edge1_bias
         hidden = np.maximum(of_edges.reshape(count, near, -1) + of_node[:, None], 0)
         hidden = np.maximum(hidden.reshape(count * near, -1) @ self.edge2 + self.edge2_bias, 0)
-        found = hidden.reshape(count, near, -1) * there
-        seen = np.concatenate([nodes, found.max(axis=1), found.sum(axis=1) / 4], axis=1)
+        messages = hidden.reshape(count, near, -1) * there
+        seen = np.concatenate([nodes, messages.max(axis=1), messages.sum(axis=1) / 4], axis=1)
         for weight, bias in ((self.node1, self.node1_bias), (self.node2, self.node2_bias)):
             seen = np.maximum(seen @ weight + bias, 0)
         return np.asarray(LOGIT * nodes[:, 0] + (seen @ self.node3 + self.node3_bias)[:, 0], np.float32)
@@ -106,14 +106,16 @@ def check_set_network(path: Path, judges: Sequence[str]) -> None:
     beside = spec_path(path)
     try:
         spec = json.loads(beside.read_text("utf-8"))
-        own, trained = str(spec["sha256"]), [str(spec["judge"][stage]) for stage in ("judge-first", "judge")]
-        found = sha256_of(path)
+        expected, trained = str(spec["sha256"]), [str(spec["judge"][stage]) for stage in ("judge-first", "judge")]
+        digest = sha256_of(path)
     except FileNotFoundError as error:
         raise ModelError(f"{error.filename}: no such file; a network of a page comes with its spec") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{beside}: not the spec of a page's network: {error!r}") from error
-    if found != own:
-        raise ModelError(f"{path}: sha256 is {found[:12]}…, its spec says {own[:12]}…: it is damaged or not the spec's")
+    if digest != expected:
+        raise ModelError(
+            f"{path}: sha256 is {digest[:12]}…, its spec says {expected[:12]}…: it is damaged or not the spec's"
+        )
     if trained != [*judges]:
-        said = (" and ".join(f"{value[:12]}…" for value in values) for values in (trained, judges))
-        raise ModelError("{}: trained behind the judge {}, this one is {}: train it again".format(path, *said))
+        hashes = (" and ".join(f"{value[:12]}…" for value in values) for values in (trained, judges))
+        raise ModelError("{}: trained behind the judge {}, this one is {}: train it again".format(path, *hashes))

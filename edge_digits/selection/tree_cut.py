@@ -26,21 +26,21 @@ class CutSettings:
 SETTINGS = CutSettings()
 
 
-def best_cut(found: Hypotheses, worth: NDArray[np.floating]) -> list[int]:
+def best_cut(hypotheses: Hypotheses, worth: NDArray[np.floating]) -> list[int]:
     """Indices of the hypotheses that stand. worth: (N,), log-odds of each being a digit, -inf where it was not asked;
     what is not above 0 never stands."""
     best: dict[int, float] = {}
     pick: dict[int, list[int]] = {}
     pieces: dict[int, list[int]] = {}
-    for index in np.flatnonzero((found.host >= 0) & np.isfinite(worth)).tolist():
-        pieces.setdefault(int(found.host[index]), []).append(index)
+    for index in np.flatnonzero((hypotheses.host >= 0) & np.isfinite(worth)).tolist():
+        pieces.setdefault(int(hypotheses.host[index]), []).append(index)
     below: dict[int, list[int]] = {}
-    asked = np.zeros(len(found), np.bool_)
-    asked[np.flatnonzero((found.host < 0) & (worth > 0))] = True
+    asked = np.zeros(len(hypotheses), np.bool_)
+    asked[np.flatnonzero((hypotheses.host < 0) & (worth > 0))] = True
     asked[list(pieces)] = True
     nodes = np.flatnonzero(asked)
     roots: list[int] = []
-    parent = found.parent
+    parent = hypotheses.parent
     for index in nodes.tolist():
         above = int(parent[index])
         while above >= 0 and not asked[above]:
@@ -50,7 +50,7 @@ def best_cut(found: Hypotheses, worth: NDArray[np.floating]) -> list[int]:
         children = below.get(index, [])
         value, chosen = sum(best[c] for c in children), [i for c in children for i in pick[c]]
         if index in pieces:
-            cut_value, cut = _best_pieces(found, worth, pieces[index])
+            cut_value, cut = _best_pieces(hypotheses, worth, pieces[index])
             if cut_value > value:
                 value, chosen = cut_value, cut
         if worth[index] > 0 and worth[index] >= value:
@@ -59,18 +59,18 @@ def best_cut(found: Hypotheses, worth: NDArray[np.floating]) -> list[int]:
     return [i for root in roots for i in pick[root]]
 
 
-def _best_pieces(found: Hypotheses, worth: NDArray[np.floating], pieces: list[int]) -> tuple[float, list[int]]:
+def _best_pieces(hypotheses: Hypotheses, worth: NDArray[np.floating], pieces: list[int]) -> tuple[float, list[int]]:
     """Worth of the best pieces of one node, and which they are; ink between them may be left out."""
-    cuts = int(found.cuts[pieces[0]])
+    cuts = int(hypotheses.cuts[pieces[0]])
     value = [0.0] * cuts
     came: list[int | None] = [None] * cuts
     ending: dict[int, list[int]] = {}
     for piece in pieces:
-        ending.setdefault(int(found.last[piece]), []).append(piece)
+        ending.setdefault(int(hypotheses.last[piece]), []).append(piece)
     for cut in range(1, cuts):
         value[cut] = value[cut - 1]
         for piece in ending.get(cut, []):
-            here = value[int(found.first[piece])] + float(worth[piece]) - SETTINGS.piece_cost
+            here = value[int(hypotheses.first[piece])] + float(worth[piece]) - SETTINGS.piece_cost
             if here > value[cut]:
                 value[cut], came[cut] = here, piece
     chosen: list[int] = []
@@ -81,7 +81,7 @@ def _best_pieces(found: Hypotheses, worth: NDArray[np.floating], pieces: list[in
             cut -= 1
         else:
             chosen.append(piece)
-            cut = int(found.first[piece])
+            cut = int(hypotheses.first[piece])
     return value[-1], chosen
 
 

@@ -172,8 +172,8 @@ def _write(
         left = round(corner[0] + item.x * size) - drawing.origin_x
         top = round(corner[1] + item.y * size) - drawing.origin_y
         paper.lay_ink(sheet, drawing.ink, left, top, tool.reflectance, tool.kind == "chalk")
-        own = pen.ink_box(drawing.ink)
-        boxes.append(_clipped(Box(left + own.x, top + own.y, own.width, own.height), sheet))
+        box = pen.ink_box(drawing.ink)
+        boxes.append(_clipped(Box(left + box.x, top + box.y, box.width, box.height), sheet))
         if item.character != OTHER:
             digits.append(Digit(int(item.character), 1.0, boxes[-1]))
     return Line(row.text, 1.0, union(boxes), tuple(digits)) if digits else None

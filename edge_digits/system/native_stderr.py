@@ -18,13 +18,13 @@ def native_stderr() -> Iterator[list[str]]:
     Python's own ``sys.stderr`` goes the same way, so nothing should be said in there. What goes past the capacity of a
     pipe (64 KiB on Linux) is lost.
     """
-    said: list[str] = []
+    lines: list[str] = []
     with _lock:
         try:
             saved = os.dup(2)
         except OSError:
             # A process without standard error has nothing to keep clean.
-            yield said
+            yield lines
             return
         read_end, write_end = os.pipe()
         # A library that says more than the pipe holds must not wait for a reader.
@@ -32,9 +32,9 @@ def native_stderr() -> Iterator[list[str]]:
         os.dup2(write_end, 2)
         os.close(write_end)
         try:
-            yield said
+            yield lines
         finally:
             os.dup2(saved, 2)
             os.close(saved)
             with os.fdopen(read_end, "rb") as pipe:
-                said += pipe.read().decode(errors="replace").splitlines()
+                lines += pipe.read().decode(errors="replace").splitlines()

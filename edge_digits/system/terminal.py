@@ -18,7 +18,7 @@ Standard Annex 9), and surrogates, which stand for bytes that are no text."""
 
 def escaped(text: str) -> str:
     """``text`` with its control characters as Python writes them (``\\n``, ``\\x1b``): always one line."""
-    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    return CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 class ArgumentParser(argparse.ArgumentParser):

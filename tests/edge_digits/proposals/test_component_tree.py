@@ -72,7 +72,7 @@ def test_noise_gives_a_bounded_number_of_nodes() -> None:
 def test_a_nodes_own_pixels_are_its_and_those_of_what_lies_in_it() -> None:
     tree = component_tree(_bars((20, 20, 8, 40, 200), (40, 20, 8, 40, 200), (28, 38, 12, 4, 30), (80, 20, 8, 40, 200)))
     for i in range(len(tree.nodes)):
-        assert tree.own(i, 0, 0, 200, 100).sum() == tree.nodes.area[i]
+        assert tree.mask(i, 0, 0, 200, 100).sum() == tree.nodes.area[i]
 
 
 def test_noise_and_clean_pages_are_measured_and_drawn_alike() -> None:

@@ -212,7 +212,12 @@ def _judge(
         results.append((gates.integer_only if file.format == "tflite" else gates.layers_quantized)(file.path))
     if file.precision != "float32":
         counted = gates.decided(expected, source.temperature, job.lead)
-        results.append(gates.agrees(found, expected, counted))
+        of_judge = isinstance(judges, NodeInputs) and source.task == "judge"
+        results.append(
+            gates.agrees(*map(judge_gates.as_taken, (found, expected)), counted)
+            if of_judge
+            else gates.agrees(found, expected, counted)
+        )
         results.append(gates.as_accurate(found, expected, judges.truth, counted))
         if isinstance(judges, NodeInputs):
             results += judge_gates.one_stage(found, expected, judges, source.temperature, counted)

@@ -40,6 +40,12 @@ def left_by_first(scores: Scores, temperature: float) -> Chosen:
     return probabilities(scores, temperature)[:, 1] > SETTINGS.least_first
 
 
+def as_taken(scores: Scores) -> Scores:
+    """The second stage's scores (N, CLASSES) as the CNN's are: of ten digits, and of anything else (N, 11). Which kind
+    of anything else, a letter or a part of one, decides no reading."""
+    return np.column_stack([scores[:, :NONE], scores[:, NONE:].max(axis=1)])
+
+
 def one_stage(
     found: Scores, expected: Scores, judges: NodeInputs, temperature: float, counted: Counted
 ) -> list[GateResult]:

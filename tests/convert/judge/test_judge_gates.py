@@ -14,7 +14,7 @@ from convert.check import judge_gates
 from convert.check.gates import GateResult
 from convert.check.inputs import NodeInputs
 from convert.check.parity import torch_scores
-from edge_digits.judge_classes import CLASSES, NONE
+from edge_digits.judge_classes import CLASSES, MARK, NONE
 from edge_digits.runtime.load import load_model
 
 Scores = NDArray[np.float32]
@@ -119,3 +119,12 @@ def test_the_first_stage_is_found_where_convert_puts_it(files: Path, tmp_path: P
     for path in files.glob("judge-first-*"):
         shutil.copy(path, beside)
     assert [path.parent for path in judge_gates.first_files(tmp_path / "judge", "onnx")] == [beside, beside]
+
+
+def test_which_kind_of_no_digit_it_is_decides_no_agreement() -> None:
+    float_scores, int8_scores = np.zeros((2, CLASSES), np.float32), np.zeros((2, CLASSES), np.float32)
+    float_scores[:, [NONE, 7]], int8_scores[:, [MARK, 7]] = (3, 1), (3, 1)
+    int8_scores[1, 7] = 4
+    taken, expected = judge_gates.as_taken(int8_scores), judge_gates.as_taken(float_scores)
+    assert taken.shape == (2, NONE + 1)
+    assert (taken.argmax(axis=1) == expected.argmax(axis=1)).tolist() == [True, False]

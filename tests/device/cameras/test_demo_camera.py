@@ -72,10 +72,34 @@ def test_a_camera_that_cannot_keep_up_misses_frames_but_no_page(monkeypatch: pyt
     assert numbers[-1] >= 15
 
 
+class Clock:
+    """Its time passes only where the camera waits for the next frame, which no machine then misses."""
+
+    now = 1e9
+
+    def monotonic(self) -> float:
+        return self.now
+
+    time = monotonic
+
+    def wait(self, seconds: float) -> bool:
+        self.now += seconds
+        return False
+
+    def is_set(self) -> bool:
+        return False
+
+    def set(self) -> None:
+        """Nothing waits."""
+
+
 def test_shown_pages_are_those_that_were_seen_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr("device.cameras.demo.time", clock)
     monkeypatch.setattr("device.cameras.demo.PAGE_SECONDS", 0.6)
     monkeypatch.setattr("device.cameras.demo.DESK_SECONDS", 0.1)
     with DemoCamera(FAST) as camera:
+        monkeypatch.setattr(camera, "_closed", clock)
         for frame in camera:
             if frame.number >= 66:
                 break

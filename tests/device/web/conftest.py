@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from web_client import HEIGHT, WIDTH, Client, Running, eventually, reading, refusal
 
@@ -29,6 +30,9 @@ pytest.importorskip("starlette", reason="needs the extra web")
 
 from device.web.feed import Feed
 from device.web.regions_file import read_text
+
+NUMBER = np.s_[30:130, 40:360]
+"""Where one of the page's numbers stands: the region of the configuration."""
 
 CONFIG = """\
 # The camera on the desk.
@@ -65,6 +69,12 @@ def png(picture: Image) -> bytes:
     return cv2.imencode(".png", picture)[1].tobytes()
 
 
+@pytest.fixture(scope="session")
+def number_png(picture: Image) -> bytes:
+    """One number of the page, which is quickly read."""
+    return cv2.imencode(".png", picture[NUMBER])[1].tobytes()
+
+
 def fill_record(config: Config, picture: Image) -> None:
     """A counter that rises for an hour, and one number that was refused."""
     assert config.record is not None
@@ -87,7 +97,7 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
     feed = Feed(config, path, "demo:0", drift, framing, demand, memories)
     ended = threading.Event()
     reader = open_reader()
-    number = picture[30:130, 40:360]
+    number = picture[NUMBER]
 
     def run() -> None:
         with feed.timing(reader) as read:

@@ -41,11 +41,11 @@ def test_detail_shows_what_the_model_saw(server: Running, png: bytes) -> None:
     assert sum(entry["reason"] is None for entry in row["inputs"]) == sum(len(line["digits"]) for line in row["lines"])
 
 
-def test_every_model_that_runs_reads(server: Running, png: bytes) -> None:
+def test_every_model_that_runs_reads(server: Running, number_png: bytes) -> None:
     models = [model for model in server.client.get("/api/models").json() if model["runs"]]
     assert {"cnn-int8.tflite", "cnn-float32.tflite"} <= {model["name"] for model in models}
     for model in models:
-        answer = server.client.post(f"/api/read?model={model['name']}", png)
+        answer = server.client.post(f"/api/read?model={model['name']}", number_png)
         assert answer.status == 200, answer.body
         assert answer.json()["lines"]
 

@@ -21,7 +21,7 @@ from web_client import Client, Running
 
 from edge_digits.types import Image
 
-COUNT = int(os.environ.get("EDGE_DIGITS_UPLOADS", "120"))
+COUNT = int(os.environ.get("EDGE_DIGITS_UPLOADS", "40"))
 AT_ONCE = 50
 MOST_GROWTH = 80e6
 """Bytes that the server may grow by; a picture of 16 MB may be on its way in four times."""
@@ -130,10 +130,10 @@ def test_malformed_uploads_are_each_answered_and_nothing_grows(server: Running, 
     assert send(server.client, png, "image/png") == 200
 
 
-def test_fifty_at_once_are_read_or_sent_away(server: Running, png: bytes) -> None:
+def test_fifty_at_once_are_read_or_sent_away(server: Running, number_png: bytes) -> None:
     process = server.feed._server._process.pid
     before = resident(process)
-    large = png + bytes(1_000_000)
+    large = number_png + bytes(1_000_000)
     with ThreadPoolExecutor(AT_ONCE) as threads:
         statuses = Counter(threads.map(lambda _: send(server.client, large, "image/png"), range(AT_ONCE)))
     print(f"{AT_ONCE} at once: {dict(statuses)}")

@@ -21,6 +21,9 @@ from edge_digits.types import Box, Reading, Refusal
 WIDTH, HEIGHT = 640, 480
 """Of the camera's frames, in pixels."""
 
+PATIENCE = 180.0
+"""Seconds for an answer, of which fifty may be asked for at once on a busy machine."""
+
 
 def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> bool:
     """Whether ``holds()`` becomes true; asked again and again for ``seconds``, which a busy machine may need."""
@@ -67,7 +70,7 @@ class Client:
         return self.ask(method, path, json.dumps(content).encode(), **{"Content-Type": "application/json", **headers})
 
     def ask(self, method: str, path: str, body: bytes | None, **headers: str) -> Answer:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, named)

@@ -107,6 +107,7 @@ def test_a_page_on_its_side_is_read_and_its_turn_is_said(reader: DigitReader, tu
     assert abs(x - first.x) < 6 and abs(y - first.y) < 6
 
 
+@pytest.mark.slow
 def test_images_of_mnist_are_read_as_files(reader: DigitReader) -> None:
     try:
         images, labels = mnist.load("test")

@@ -37,6 +37,7 @@ def test_what_is_read_is_neither_small_nor_large(height: int, width: int) -> Non
     assert np.allclose(picture.shape, (height * factor, width * factor), atol=0.5 + 1e-6) or min(picture.shape) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [240, 320, 400])
 def test_small_pictures_are_read(reader: DigitReader, side: int) -> None:
     texts = ["48102", "7356", "90"]

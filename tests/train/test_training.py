@@ -126,6 +126,7 @@ def test_what_is_no_single_digit_is_rejected(tmp_path: Path) -> None:
     assert found.labels.tolist() == ([k % 10 for k in range(20)] + 4 * [REJECT]) * 2
 
 
+@pytest.mark.slow
 def test_one_command_trains_writes_and_evaluates(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -70,6 +70,7 @@ def different(a: dict[str, Any], b: dict[str, Any]) -> list[str]:
     return [d.what for d in compare.differences(a, b) if d.verdict in ("worse", "better")]
 
 
+@pytest.mark.slow
 def test_two_runs_of_the_same_build_are_called_different_in_at_most_one_of_ten_tries() -> None:
     tries = [bool(different(results(2 * seed), results(2 * seed + 1))) for seed in range(60)]
     assert sum(tries) <= 6

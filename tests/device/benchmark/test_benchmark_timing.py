@@ -78,6 +78,7 @@ def frames() -> Any:
     return samples.demo_frames()[: samples.EACH]
 
 
+@pytest.mark.slow
 def test_the_stages_of_a_frame_make_up_the_frame(frames: Any) -> None:
     found = time_frames(DigitReader(load_model(MODEL)), frames, seconds=3.0, warm_up=0.0)
     assert tuple(found["stages"]) == STAGES

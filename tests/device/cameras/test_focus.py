@@ -22,6 +22,7 @@ def blurred(image: Image, sigma: float) -> Image:
     return cv2.GaussianBlur(image, (0, 0), sigma).astype(np.uint8)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.floats(0.5, 6.0), st.integers(20, 120), st.floats(0.0, 4.0))
 def test_the_focus_score_falls_with_blur_whatever_the_light_and_the_noise(blur: float, ink: int, noise: float) -> None:

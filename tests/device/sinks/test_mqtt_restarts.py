@@ -62,6 +62,7 @@ def test_a_broker_that_keeps_nothing_gets_everything_again_with_the_ids_that_it_
     sink.close()
 
 
+@pytest.mark.slow
 @needs_mosquitto
 def test_a_broker_that_keeps_everything_hears_no_reading_twice(tmp_path: Path, record: Record) -> None:
     broker = Broker(tmp_path, f"allow_anonymous true\npersistence true\npersistence_location {tmp_path}/")

@@ -146,6 +146,7 @@ def test_an_answer_that_is_not_taken_is_given_up(impatient: Impatient) -> None:
         assert not impatient.server.server_state.connections
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_taken_goes_on(impatient: Impatient) -> None:
     with socket.create_connection(("127.0.0.1", impatient.port), LONG) as connection:
         connection.sendall(b"GET /endless HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")

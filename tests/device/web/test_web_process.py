@@ -99,6 +99,7 @@ class SilentCamera(Camera):
         self._closed.set()
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_comes_back_while_no_frame_comes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -177,6 +177,7 @@ def outside(text: str) -> list[str]:
     return re.findall(r"^# free \d+|^\[[a-z]+\]|# kept", text, re.MULTILINE)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(files(), st.lists(st.sampled_from(["a", "b", "c", "d", "e"]), unique=True))
 def test_whatever_becomes_of_the_regions_all_else_stays_in_its_place(text: str, names: list[str]) -> None:

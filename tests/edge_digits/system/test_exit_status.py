@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).parents[3]
 
-pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")]
 
 
 def end_with_full_output(work: str) -> tuple[int, str]:

@@ -26,6 +26,7 @@ def _pages(count: int) -> list[Image]:
     ]
 
 
+@pytest.mark.slow
 def test_several_processes_read_what_one_reads() -> None:
     pages = _pages(4)
     alone = reading.read_pictures(CNN, pages, "pages", processes=1)

@@ -40,6 +40,7 @@ def files(tiles: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return shards.make(tiles, tmp_path_factory.mktemp("nodes"), 1, 1)
 
 
+@pytest.mark.slow
 def test_hypotheses_are_the_same_from_the_same_seed(tiles: Path, files: list[Path], tmp_path: Path) -> None:
     again = shards.make(tiles, tmp_path, 1, 1)
     for a, b in zip(files, again, strict=True):
@@ -81,6 +82,7 @@ def test_where_a_view_ends_at_the_edge_stays_as_it_is() -> None:
     assert (x == 1.0).sum() == 4 * 2 * 20 * 5
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_ends_as_it_would_have_ended(files: list[Path], tmp_path: Path) -> None:
     cpu = torch.device("cpu")
 

@@ -11,6 +11,7 @@ import torch
 from edge_digits.errors import ModelError
 from edge_digits.selection.page_context import EDGE_FEATURES, NEIGHBOURS, NODE_FEATURES
 from edge_digits.selection.set_network import load_set_network
+from train.judge import page_network
 from train.judge.page_network import PageExamples, PageNetwork, fit
 
 
@@ -39,8 +40,9 @@ def test_numpy_computes_what_torch_does(tmp_path: Path) -> None:
     assert np.abs(found - expected).max() < 1e-4
 
 
-def test_it_learns_what_only_neighbours_tell() -> None:
-    _, figures = fit(_examples(4000), seed=0)
+def test_it_learns_what_only_neighbours_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_network, "BATCH", 192)
+    _, figures = fit(_examples(1500), seed=0)
     assert figures["missed before"] > 0.3 > 0.1 > figures["missed"]
     assert figures["false"] < 0.1
 

@@ -42,6 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return make(tmp_path / "data", monkeypatch)
 
 
+@pytest.mark.slow
 def test_the_same_seed_writes_the_same_lines(folder: Path, tmp_path: Path) -> None:
     first, again, other = (
         dataset.load(replace(TINY, seed=seed), folder, 1, tmp_path / str(index)).train
@@ -66,6 +67,7 @@ def test_letters_between_two_digits_are_one_mark(folder: Path) -> None:
         assert not any(a == b == REJECT for a, b in pairwise(labels))
 
 
+@pytest.mark.slow
 def test_one_command_trains_a_line_network(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -105,6 +105,7 @@ def test_augmented_lines_stay_in_their_strips() -> None:
     assert float(ink.min()) > 0.4 and float(ink.max()) < 2.5
 
 
+@pytest.mark.slow
 def test_a_network_learns_to_read_lines(tmp_path: Path) -> None:
     written = _lines(64)
     outcome = fit.fit("crnn-none", TINY, LineTask(TINY, written, written, CPU), tmp_path, CPU)

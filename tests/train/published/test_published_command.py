@@ -67,6 +67,7 @@ def test_a_run_of_another_recipe_is_not_gone_on_with(tiny: Dataset) -> None:
         fit(tiny, "run")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mlp", "cnn-421k", "rnn", "crnn-published", "committee"])
 def test_networks_learn(tiny: Dataset, name: str) -> None:
     widths = (10, 12, 14, 16, 18, 20, 0) if name == "committee" else ()
@@ -84,6 +85,7 @@ def test_what_is_held_out_validates_and_is_not_trained_with(tiny: Dataset) -> No
     assert all(np.isnan(row.validation_loss) for row in training.read_log(Path("none/log.csv")))
 
 
+@pytest.mark.slow
 def test_a_support_vector_machine_of_plain_arrays_answers_as_scikit_learns(tmp_path: Path) -> None:
     svm = pytest.importorskip("sklearn.svm", reason="scikit-learn: pip install 'edge-digits[published]'")
     train, test = tiny_crops(200, 0), tiny_crops(60, 1)

@@ -1,10 +1,8 @@
-"""How the code is arranged at two commits, side by side: folders, import circles, lines by purpose, words.
-
-python -m docs.results.house [BEFORE [AFTER]]     writes docs/results/house.md
-"""
+"""``python -m docs.results.house``: how the code is arranged at two commits, side by side."""
 
 from __future__ import annotations
 
+import argparse
 import ast
 import io
 import subprocess
@@ -12,10 +10,16 @@ import sys
 import tarfile
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
+from docs.results.page import RESULTS, write_page
+from edge_digits.errors import DataError
+from edge_digits.system.exit_status import exit_status
+
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "results" / "house.md"
+PROGRAM = "python -m docs.results.house"
+PAGE = RESULTS / "house.md"
 BEFORE = "9df5ecf"
 """The last commit of the reader that rules decided."""
 
@@ -38,30 +42,46 @@ nor comment.
 """
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page."""
-    before, after = (*arguments, BEFORE, "HEAD")[:2] if len(arguments) != 1 else (arguments[0], "HEAD")
-    columns = []
-    for commit in (before, after):
-        with tempfile.TemporaryDirectory() as place:
-            tree = Path(place)
-            archive = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=True).stdout
-            with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-                tar.extractall(tree, filter="data")
-            columns.append(figures(tree))
-    rows = [f"| {name} | {columns[0][name]} | {columns[1][name]} |" for name in columns[1]]
-    names = [short(commit) for commit in (before, after)]
-    text = HEAD.format(before=names[0], after=names[1])
-    text += f"| | {names[0]} | {names[1]} |\n|---|---:|---:|\n" + "\n".join(rows) + "\n" + NOTES
-    PAGE.write_text(text, encoding="utf-8")
-    print(text)
-    return 0
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the page; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Write docs/results/house.md: how the code is arranged at two commits.",
+        epilog=f"example: {PROGRAM} {BEFORE} HEAD",
+    )
+    parser.add_argument("before", nargs="?", default=BEFORE, help=f"a commit ({BEFORE})")
+    parser.add_argument("after", nargs="?", default="HEAD", help="another (HEAD)")
+    options = parser.parse_args(arguments)
+
+    def work() -> int:
+        commits = [
+            git("rev-parse", "--short", "--verify", f"{commit}^{{commit}}").decode().strip()
+            for commit in (options.before, options.after)
+        ]
+        before, after = (figures_at(commit) for commit in commits)
+        rows = [f"| {name} | {before[name]} | {after[name]} |" for name in after]
+        head = HEAD.format(before=commits[0], after=commits[1])
+        table = "\n".join([f"| | {commits[0]} | {commits[1]} |", "|---|---:|---:|", *rows])
+        write_page(PAGE, f"{head}{table}\n{NOTES}")
+        return 0
+
+    return exit_status(PROGRAM, work)
 
 
-def short(commit: str) -> str:
-    """A commit's short name."""
-    done = subprocess.run(["git", "rev-parse", "--short", commit], cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+def git(*arguments: str) -> bytes:
+    """What git says. Raises DataError with git's own words where it fails."""
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True)
+    if done.returncode:
+        raise DataError(done.stderr.decode().strip().splitlines()[-1])
+    return done.stdout
+
+
+def figures_at(commit: str) -> dict[str, str]:
+    """What is counted in the tree of a commit, by its name."""
+    with tempfile.TemporaryDirectory() as place:
+        with tarfile.open(fileobj=io.BytesIO(git("archive", commit))) as tar:
+            tar.extractall(place, filter="data")
+        return figures(Path(place))
 
 
 def figures(tree: Path) -> dict[str, str]:
@@ -152,4 +172,4 @@ def imported_by_a_reading(tree: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

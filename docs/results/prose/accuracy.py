@@ -75,11 +75,11 @@ calibrated on top of it, by `python -m device.calibrate`.
 
 Seen in the photographs of *tune*, in the pictures that the command writes.
 
-**Letters read as digits.** Most of what is read too much: the words of a marksheet's table (seven photographs of one source, a fifth of whose digits are
+**Letters read as digits.** Most of what is read too much: the words of a marksheet's table (seven photographs of one source, a quarter of whose digits are
 wrong), of forms, and of the pictures without digits; each an o, an l, an s or a g that looks like one. The set network condemns lines of text and rows of letters,
-not yet every word of three letters.
+not yet every word of three letters. Printed digits are none to the judge; a few in forms still are read.
 
-**Equations.** `=`, `)` and steep slashes are read as 1 here and there, a superscript comes in another order, and signs between digits take a digit with them.
+**Equations.** `=`, `)` and steep slashes are read as 1 here and there, and signs between digits take a digit with them.
 
 **Digits not taken.** Thin 1s between others, flat and open 0s that the set network takes for letters in a hand that writes them so, and digits that touch at 15 pixels or
 less, which no cut parts well.

@@ -72,7 +72,7 @@ def git(*arguments: str) -> bytes:
     """What git says. Raises DataError with git's own words where it fails."""
     done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True)
     if done.returncode:
-        raise DataError(done.stderr.decode().strip().splitlines()[-1])
+        raise DataError(f"git {' '.join(arguments)}: {done.stderr.decode().strip().splitlines()[-1]}")
     return done.stdout
 
 

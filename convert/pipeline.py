@@ -212,12 +212,8 @@ def _judge(
         results.append((gates.integer_only if file.format == "tflite" else gates.layers_quantized)(file.path))
     if file.precision != "float32":
         counted = gates.decided(expected, source.temperature, job.lead)
-        of_judge = isinstance(judges, NodeInputs) and source.task == "judge"
-        results.append(
-            gates.agrees(*map(judge_gates.as_taken, (found, expected)), counted)
-            if of_judge
-            else gates.agrees(found, expected, counted)
-        )
+        taken = judge_gates.as_taken if isinstance(judges, NodeInputs) and source.task == "judge" else np.asarray
+        results.append(gates.agrees(taken(found), taken(expected), counted))
         results.append(gates.as_accurate(found, expected, judges.truth, counted))
         if isinstance(judges, NodeInputs):
             results += judge_gates.one_stage(found, expected, judges, source.temperature, counted)

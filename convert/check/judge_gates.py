@@ -41,8 +41,8 @@ def left_by_first(scores: Scores, temperature: float) -> Chosen:
 
 
 def as_taken(scores: Scores) -> Scores:
-    """The second stage's scores (N, CLASSES) as the CNN's are: of ten digits, and of anything else (N, 11). Which kind
-    of anything else, a letter or a part of one, decides no reading."""
+    """The second stage's scores (N, CLASSES) as the CNN's are: of ten digits, and of anything else (N, 11). Which of
+    its kinds is the likeliest moves no digit; how often that is right is the gate "as accurate as float"."""
     return np.column_stack([scores[:, :NONE], scores[:, NONE:].max(axis=1)])
 
 

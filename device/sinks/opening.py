@@ -40,7 +40,7 @@ def open_sink(name: str) -> Sink:
         from device.sinks.record.sqlite import Record
 
         return Record(RecordConfig(Path(rest)))
-    raise NotImplementedError(name)
+    raise AssertionError(f"{name}: of a known kind that is opened nowhere")
 
 
 def guard_store(sinks: Sequence[Sink], path: Path | None) -> GuardStore:

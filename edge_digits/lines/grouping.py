@@ -54,16 +54,17 @@ def _with_scripts(
 ) -> list[list[int]]:
     """``rows`` with superscripts and subscripts among the digits that they stand beside: rows of which all digits are
     smaller than the nearest of another row, and reach into that one's height."""
-    row_of = {index: row for row in rows for index in row}
-    for row in sorted(rows, key=lambda row: float(h[row].max())):
-        tall, level = h[row].max(), across[row].mean()
-        others = np.array([index for index, other in row_of.items() if other is not row], np.intp)
-        aside = np.abs(along[others, None] - along[[row[0], row[-1]]]).min(axis=1)
-        beside = (tall < _SMALLER * h[others]) & (aside < _REACH * h[others])
-        beside &= np.abs(across[others] - level) < _REACHES_INTO * (h[others] + tall)
+    row_of = np.empty(len(h), np.intp)
+    for number, row in enumerate(rows):
+        row_of[row] = number
+    tallest = np.array([h[row].max() for row in rows])
+    small = np.flatnonzero(tallest < _SMALLER * h.max())
+    for number in small[np.argsort(tallest[small], kind="stable")].tolist():
+        row = rows[number]
+        aside = np.minimum(np.abs(along - along[row[0]]), np.abs(along - along[row[-1]]))
+        into = np.abs(across - across[row].mean()) < _REACHES_INTO * (h + tallest[number])
+        beside = into & (tallest[number] < _SMALLER * h) & (aside < _REACH * h) & (row_of != number)
         if beside.any():
-            host = row_of[int(others[beside][aside[beside].argmin()])]
-            row_of |= dict.fromkeys(row, host)
-            host += row
-            row.clear()
-    return [sorted(row, key=lambda index: float(along[index])) for row in rows if row]
+            row_of[row_of == number] = row_of[np.where(beside, aside, np.inf).argmin()]
+    members = (np.flatnonzero(row_of == number) for number in range(len(rows)))
+    return [index[np.argsort(along[index], kind="stable")].tolist() for index in members if len(index)]

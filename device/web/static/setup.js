@@ -45,10 +45,10 @@ async function load() {
     version = found.version;
     isLoaded = true;
     asLoaded = JSON.stringify(rows());
-    await loadGeometry();
-    if (found.file === null) say("Started without --config FILE: regions can be tried here, and copied.");
     list();
     for (const id of ["region-add", "region-try", "region-save"]) $(id).disabled = false;
+    if (found.file === null) say("Started without --config FILE: regions can be tried here, and copied.");
+    await loadGeometry();
   } catch (error) {
     if (isNewest()) say(error.message, true);
   }

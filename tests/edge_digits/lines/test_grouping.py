@@ -44,3 +44,7 @@ def test_dense_rows_of_digits_of_one_size_stay_apart() -> None:
 
 def test_nothing_is_no_row() -> None:
     assert group_lines(np.zeros((0, 4), np.float32), 0.0) == []
+
+
+def test_an_exponent_of_an_exponent_belongs_to_the_same_row() -> None:
+    assert group_lines(boxes((0, 50, 60), (35, 14, 36), (60, -8, 20), (90, 50, 60)), 0.0) == [[0, 1, 2, 3]]

@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from convert.check.inputs import NodeInputs
-from convert.code_files import code_files
 from edge_digits.charset import REJECT
 from edge_digits.io.mnist import cache_dir
 from edge_digits.judge_classes import NONE
@@ -34,6 +33,7 @@ from edge_digits.model_input import judge_parameters, normalize
 from edge_digits.model_input.views import judge_input
 from train import parallel
 from train.data.build_pool import open_pool, pool_dir
+from train.data.code_files import code_files
 from train.data.pool import Pool
 from train.data.tiles import make_tile
 from train.digits.crops import Crops

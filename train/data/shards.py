@@ -53,8 +53,9 @@ def tiles_dir() -> Path:
 
 
 def tiles_of(order: Order) -> Path:
-    """Where the tiles of an order go if no folder is named, so that all who want them share them."""
-    return tiles_dir() / f"{order.part}-{order.seed}-{order.pool.rpartition('-')[2]}"
+    """Where the tiles of an order go if no folder is named, so that all who want them share them; those of other
+    sources, and of another version of the code, lie elsewhere."""
+    return tiles_dir() / f"{order.part}-{order.seed}-{order.pool.rpartition('-')[2]}-{order.code}"
 
 
 def make_one(pool: Pool, order: Order, kind: str, number: int) -> Tile:

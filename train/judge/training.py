@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from edge_digits.runtime.spec import ModelSpec, judge_values
 from train import checkpoint, fit, plots, provenance, temperature_scaling
 from train.data import shards as tile_shards
 from train.data.build_pool import open_pool
+from train.data.code_files import code_files
 from train.judge import shards
 from train.judge.task import JudgeTask
 from train.recipes import JudgeRecipe, TileRecipe
@@ -79,7 +81,10 @@ def hypotheses(recipe: TileRecipe, folder: Path, part: str, tiles: int, processe
     that are missing are made, and their tiles. Raises DataError if the data cannot be had."""
     made = tile_files(recipe, folder, part, tiles, processes)
     cached = made[0].parent
-    return shards.make(cached, cached.parent.with_name("nodes") / cached.name, recipe.seed, processes, len(made))
+    # By the code that makes them, too: what was learned from must be what is read.
+    code = hashlib.sha256(b"".join(file.read_bytes() for file in code_files(shards.__name__))).hexdigest()[:12]
+    place = cached.parent.with_name("nodes") / f"{cached.name}-{code}"
+    return shards.make(cached, place, recipe.seed, processes, len(made))
 
 
 def tile_files(recipe: TileRecipe, folder: Path, part: str, tiles: int, processes: int) -> list[Path]:

@@ -13,7 +13,7 @@ from convert.__main__ import main
 from convert.check import golden
 from convert.files import model_files
 
-pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 
 
 @pytest.fixture(scope="module")

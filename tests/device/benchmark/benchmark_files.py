@@ -34,7 +34,7 @@ def digits(folder: Path) -> dict[str, str]:
 def write_line_network(path: Path) -> None:
     """A network for strips of any width in ONNX: a convolution over four columns and a GRU of 6 cells both ways, whose
     states are its scores."""
-    onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'edge-digits[benchmark]'")
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install -e '.[benchmark]'")
     helper, random = onnx.helper, np.random.default_rng(0)
     weights = {"filters": (12, 1, 32, 4), "inputs": (2, 18, 12), "states": (2, 18, 6)}
     held = [onnx.numpy_helper.from_array(random.normal(0, 1, s).astype(np.float32), n) for n, s in weights.items()]

@@ -1,6 +1,7 @@
 """Shards of tiles: reproducible, resumable, and refused where they do not fit together."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,11 @@ def small_shards(monkeypatch: pytest.MonkeyPatch, pool: Pool) -> None:
     monkeypatch.setattr(shards, "ProcessPoolExecutor", Here)
     monkeypatch.setattr(shards, "TILES_EACH", 3)
     monkeypatch.setattr(shards, "PAGES_EACH", 2)
+
+
+def test_tiles_of_another_version_of_the_code_lie_elsewhere() -> None:
+    assert shards.tiles_of(ORDER) == shards.tiles_of(replace(ORDER, count=9))
+    assert shards.tiles_of(ORDER) != shards.tiles_of(replace(ORDER, code="that"))
 
 
 def test_a_shard_gives_back_what_was_written(tmp_path: Path, pool: Pool) -> None:

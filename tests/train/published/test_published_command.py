@@ -87,7 +87,7 @@ def test_what_is_held_out_validates_and_is_not_trained_with(tiny: Dataset) -> No
 
 @pytest.mark.slow
 def test_a_support_vector_machine_of_plain_arrays_answers_as_scikit_learns(tmp_path: Path) -> None:
-    svm = pytest.importorskip("sklearn.svm", reason="scikit-learn: pip install 'edge-digits[published]'")
+    svm = pytest.importorskip("sklearn.svm", reason="scikit-learn: pip install -e '.[published]'")
     train, test = tiny_crops(200, 0), tiny_crops(60, 1)
     recipe = VectorRecipe("", None, "", (), c=1.0, gamma=0.02)
     for classes in (10, 2):
@@ -104,7 +104,7 @@ def test_a_support_vector_machine_of_plain_arrays_answers_as_scikit_learns(tmp_p
 
 
 def test_neighbours_vote() -> None:
-    pytest.importorskip("sklearn.neighbors", reason="scikit-learn: pip install 'edge-digits[published]'")
+    pytest.importorskip("sklearn.neighbors", reason="scikit-learn: pip install -e '.[published]'")
     train = tiny_crops(50, 0)
     found = classical.neighbours(NeighbourRecipe("", None, "", (), neighbours=1), train, 10)
     assert np.array_equal(found.probabilities(train.images).argmax(1), train.labels)

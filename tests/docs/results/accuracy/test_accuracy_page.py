@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch", reason="training needs torch: pip install 'edge-digits[train]'")
+pytest.importorskip("torch", reason="training needs torch: pip install -e '.[train]'")
 
 from docs.results.accuracy import __main__ as command_line
 from docs.results.accuracy import document

@@ -74,7 +74,7 @@ def test_instructions_are_counted_with_one_thread(results: Path) -> None:
 
 
 def test_arithmetic_of_an_onnx_file_is_counted_with_its_recurrent_nodes(results: Path) -> None:
-    pytest.importorskip("onnx", reason="onnx is not installed: pip install 'edge-digits[benchmark]'")
+    pytest.importorskip("onnx", reason="onnx is not installed: pip install -e '.[benchmark]'")
     onnx, tflite, lines = load_results(results)["models"]
     assert (onnx["weights"], onnx["macs"]) == (tflite["weights"], tflite["macs"]) == (89_811, 5_099_456)
     steps = 128 // 4

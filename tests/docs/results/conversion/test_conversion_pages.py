@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="conversion needs torch: pip install 'edge-digits[convert]'")
-pytest.importorskip("onnxruntime", reason="conversion needs onnxruntime: pip install 'edge-digits[convert]'")
-pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install 'edge-digits[convert]'")
+pytest.importorskip("torch", reason="conversion needs torch: pip install -e '.[convert]'")
+pytest.importorskip("onnxruntime", reason="conversion needs onnxruntime: pip install -e '.[convert]'")
+pytest.importorskip("tensorflow", reason="tensorflow is not installed: pip install -e '.[convert]'")
 
 import torch
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-pytest.importorskip("torch", reason="training needs torch: pip install 'edge-digits[train]'")
+pytest.importorskip("torch", reason="training needs torch: pip install -e '.[train]'")
 
 from docs.results.lines import __main__ as command_line
 from docs.results.lines import document as line_document

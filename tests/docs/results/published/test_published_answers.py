@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="training needs torch: pip install 'edge-digits[train]'")
+pytest.importorskip("torch", reason="training needs torch: pip install -e '.[train]'")
 
 from docs.results.published.answers import shots
 from edge_digits.synthesis.page import make_page

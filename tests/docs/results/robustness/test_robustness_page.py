@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-pytest.importorskip("torch", reason="training needs torch: pip install 'edge-digits[train]'")
+pytest.importorskip("torch", reason="training needs torch: pip install -e '.[train]'")
 
 from docs.results.prose import robustness as prose
 from docs.results.robustness import __main__ as command_line

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.code_files import code_files
+from train.data.code_files import code_files
 
 FILES = {
     "ours/__init__.py": "",

@@ -62,8 +62,8 @@ class Tile:
     """A picture and its digits.
 
     image: (H, W) uint8 grey. boxes: (N, 4) float32 x0, y0, x1, y1 of each digit's visible ink, pixels, and of words,
-    signs and drawings. labels: (N,) int8: 0..9; WRITING for what is no digit, and for print; CUT_OFF where the picture's
-    edge cuts a digit off; DONT_CARE where one is covered, crossed out or hardly visible; TOO_SMALL under 8
+    signs and drawings. labels: (N,) int8: 0..9; WRITING for what is no digit, and for print; CUT_OFF where the edge of
+    the picture cuts a digit off; DONT_CARE where one is covered, crossed out or hardly visible; TOO_SMALL under 8
     pixels. kind: the layout's name. turn: degrees by which the writing is turned counter-clockwise.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
@@ -32,6 +33,16 @@ def test_a_stage_that_fails_is_timed_too() -> None:
     with pytest.raises(ZeroDivisionError):
         watch.timed("fail", lambda: 1 // 0)()
     assert watch.seconds["fail"] > 0
+
+
+def test_what_another_thread_does_meanwhile_is_not_counted() -> None:
+    watch = Stopwatch()
+    timed = watch.timed("read", lambda: None)
+    with ThreadPoolExecutor(1) as other:
+        other.submit(timed).result()
+    assert watch.seconds == {}
+    timed()
+    assert watch.seconds["read"] > 0
 
 
 def test_timing_leaves_the_reader_as_it_was() -> None:

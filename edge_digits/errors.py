@@ -27,3 +27,7 @@ class CameraError(EdgeDigitsError, OSError):
 
 class ConfigError(EdgeDigitsError, ValueError):
     """The command line or a configuration file is wrong (exit status 2)."""
+
+
+class LabelError(EdgeDigitsError):
+    """A folder of labels cannot be read, or nothing can be learned from it."""

@@ -143,7 +143,19 @@ class DigitReader:
         page, strips = read_page.read_selection(selection, self.networks, self.least_confidence, exponent)
         if observe is not None:
             contrast = selection.judged[0].hypotheses.contrast
-            observe(Seen(size, scaled, scale, turns, contrast, selection.candidates, selection.chosen, strips))
+            observe(
+                Seen(
+                    size,
+                    scaled,
+                    scale,
+                    turns,
+                    contrast,
+                    selection.candidates,
+                    selection.chosen,
+                    selection.judged,
+                    strips,
+                )
+            )
         return in_picture(page, size, (scaled.shape[0], scaled.shape[1]), scale, turns)
 
 

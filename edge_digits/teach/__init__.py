@@ -1,0 +1,1 @@
+"""One writer's hand: what is collected, labelled and learned where the reader runs."""

@@ -30,13 +30,14 @@ def atomic_path(path: Path, mode: int = 0o666, make_folder: bool = False) -> Ite
         part.unlink(missing_ok=True)
 
 
-def atomic_write(path: Path, data: bytes) -> None:
+def atomic_write(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Make ``data`` the content of ``path`` at once: whoever looks finds the old content or the new one.
 
-    Raises OSError if it cannot be written, and if ``path`` is a symbolic link: whoever may write in a folder could have
-    a file elsewhere overwritten with one. Folders on the way may be links.
+    mode: of the file, less the process's mask. Raises OSError if it cannot be written, and if ``path`` is a symbolic
+    link: whoever may write in a folder could have a file elsewhere overwritten with one. Folders on the way may be
+    links.
     """
     if path.is_symlink():
         raise OSError(errno.ELOOP, "is a symbolic link, through which nothing is written", str(path))
-    with atomic_path(path) as part:
+    with atomic_path(path, mode) as part:
         part.write_bytes(data)

@@ -1,7 +1,8 @@
 """A folder of samples and their labels, as plain files that people can copy and edit: PNG and CSV.
 
 ``samples.csv`` has a row for each sample, ``labels.csv`` for each time that somebody said what one is; the last word
-counts. Rows are only ever added, so that the camera may collect while somebody labels.
+counts. Rows are only ever added, so that the camera may collect while somebody labels; who deletes has the folder to
+itself. It is its owner's alone: what somebody wrote is in it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from edge_digits.charset import DIGITS
 from edge_digits.errors import LabelError
 from edge_digits.system.atomic_write import atomic_write
+from edge_digits.teach.private import FILE_MODE, locked, make_private
 from edge_digits.teach.samples import Sample
 from edge_digits.types import Box, as_image
 
@@ -52,12 +54,12 @@ class SampleRow:
 def add_sample(folder: Path, row: SampleRow, sample: Sample) -> None:
     """Add a sample to ``folder``, which is made if it is not there. Its row comes last: a row has its pictures. Raises
     OSError if it cannot be written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    atomic_write(inputs_path(folder, row.file), _png(np.hstack([*sample.inputs])))
-    atomic_write(folder / row.file, _png(sample.surroundings))
-    box = row.box
+    make_private(folder)
     values = (row.file, row.read, f"{row.confidence:.4f}", row.why, row.region, f"{row.time:.3f}")
-    _append(folder / SAMPLES_FILE, _COLUMNS, (*values, *(str(v) for v in box.as_list())))
+    with locked(folder):
+        atomic_write(inputs_path(folder, row.file), _png(np.hstack([*sample.inputs])), FILE_MODE)
+        atomic_write(folder / row.file, _png(sample.surroundings), FILE_MODE)
+        _append(folder / SAMPLES_FILE, _COLUMNS, (*values, *(str(v) for v in row.box.as_list())))
 
 
 def add_label(folder: Path, file: str, label: str) -> None:
@@ -67,7 +69,8 @@ def add_label(folder: Path, file: str, label: str) -> None:
         raise LabelError(f"{label!r} is no label: expected a digit, {NO_DIGIT} or {SKIP}")
     if Path(file).name != file or not (folder / file).is_file():
         raise LabelError(f"{folder / file}: no such sample")
-    _append(folder / LABELS_FILE, _LABEL_COLUMNS, (file, label))
+    with locked(folder):
+        _append(folder / LABELS_FILE, _LABEL_COLUMNS, (file, label))
 
 
 def read_samples(folder: Path) -> list[SampleRow]:
@@ -80,6 +83,8 @@ def read_samples(folder: Path) -> list[SampleRow]:
             box = Box(*(int(row[side]) for side in ("x", "y", "width", "height")))
             if not (math.isfinite(confidence) and math.isfinite(time)):
                 raise ValueError("not a finite number")
+            if Path(row["file"]).name != row["file"]:
+                raise ValueError(f"{row['file']!r} is no name of a file in this folder")
         except ValueError as error:
             raise LabelError(f"{folder / SAMPLES_FILE}, line {number}: {error}") from error
         values = (row["file"], row["read"], confidence, row["why"], row["region"], time, box)
@@ -120,14 +125,15 @@ def inputs_path(folder: Path, file: str) -> Path:
 def remove_samples(folder: Path, files: Sequence[str]) -> None:
     """Delete samples and their rows; labels of what is gone mean nothing any more."""
     gone = set(files)
-    for file in gone:
-        (folder / file).unlink(missing_ok=True)
-        inputs_path(folder, file).unlink(missing_ok=True)
-    for name, columns in ((SAMPLES_FILE, _COLUMNS), (LABELS_FILE, _LABEL_COLUMNS)):
-        if (folder / name).is_file():
-            kept = [row for _, row in _rows(folder, name, columns) if row["file"] not in gone]
-            lines = [",".join(columns), *(_line([row[column] for column in columns]) for row in kept)]
-            atomic_write(folder / name, ("\n".join(lines) + "\n").encode())
+    with locked(folder):
+        for file in gone:
+            (folder / file).unlink(missing_ok=True)
+            inputs_path(folder, file).unlink(missing_ok=True)
+        for name, columns in ((SAMPLES_FILE, _COLUMNS), (LABELS_FILE, _LABEL_COLUMNS)):
+            if (folder / name).is_file():
+                kept = [row for _, row in _rows(folder, name, columns) if row["file"] not in gone]
+                lines = [",".join(columns), *(_line([row[column] for column in columns]) for row in kept)]
+                atomic_write(folder / name, ("\n".join(lines) + "\n").encode(), FILE_MODE)
 
 
 def _rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -154,7 +160,7 @@ def _rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[tuple[int
 
 def _append(path: Path, columns: Sequence[str], values: Sequence[str]) -> None:
     line = _line(values) + "\n"
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE)
     try:
         if os.fstat(handle).st_size == 0:
             line = ",".join(columns) + "\n" + line

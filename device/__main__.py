@@ -17,6 +17,8 @@ from device.cameras.framed import FramedCamera
 from device.cameras.geometry import Framing, Geometry
 from device.cameras.network.unreachable import UnreachableCamera, UnreachableError
 from device.cameras.opening import find_source, open_camera
+from device.collect.collector import open_collector
+from device.collect.questions import answer_label
 from device.config.camera import CameraSettings
 from device.config.listen import parse_address
 from device.config.load import load_config, naming_file, override
@@ -168,6 +170,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
         if demo is not None:
             sinks.append(memory)
         read, new_regions, beats = reader.read, _unchanged, [_heart()]
+        collector = open_collector(config.teach)
         if config.web is not None:
             from device.web.feed import open_feed
 
@@ -177,6 +180,11 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
             watchers.append(feed.watch)
             new_regions = _telling(feed.new_regions, [s for s in sinks if isinstance(s, MqttSink)])
             beats.append(feed.beat)
+            if collector is not None:
+                feed.answers["label"] = answer_label(collector)
+        if collector is not None:
+            sinks.append(collector)
+            read = collector.reading(read)
         # Recordings and pictures in files are read whole.
         read_at = config.read if camera.kind == "live" else ReadConfig()
         light = lamp if read_at.is_timed else None
@@ -200,6 +208,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
                 drift=drift,
                 turns=turns,
                 orientation=OrientationNotice(lambda: framing.geometry),
+                looks=None if collector is None else collector.looked,
             )
             notify("STOPPING=1")
     # Programs read standard output where a sink writes records to it; people read it otherwise.

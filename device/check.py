@@ -166,15 +166,14 @@ def _check_disk(config: Config) -> Iterator[Finding]:
         path = config.record.path.expanduser().absolute()
         there = path.stat().st_size / MEGABYTE if os.path.isfile(path) else 0.0  # noqa: PTH113 (False where it is hidden)
         wanted[path.parent] = LEAST_FREE + max(0.0, config.record.max_megabytes - there)
-    drawn = None if config.draw is None else config.draw.expanduser().absolute()
-    if drawn is not None:
-        wanted[drawn] = LEAST_FREE
+    # A run makes these folders itself.
+    made = [folder.expanduser().absolute() for folder in (config.draw, config.teach.folder) if folder is not None]
+    wanted |= dict.fromkeys(made, LEAST_FREE)
     for folder, megabytes in wanted.items():
         # What lies in a folder that this user may not enter is hidden, and ``Path.exists`` raises an error for it.
         there = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))  # noqa: PTH110
-        # A run makes the folder for the frames itself.
         is_folder = os.path.isdir(folder)  # noqa: PTH112
-        if folder != drawn and not is_folder and (there == folder or may(there, os.X_OK)):
+        if folder not in made and not is_folder and (there == folder or may(there, os.X_OK)):
             yield Finding("disk", f"{folder}: there is no such folder", f"mkdir -p {folder}")
         elif not may(there, os.W_OK | os.X_OK):
             yield Finding("disk", f"{there}: not allowed to write there", f"sudo chown $USER {there}")

@@ -91,6 +91,7 @@ def run(
     wall_clock: ClockWatch | None = None,
     turns: Turns | None = None,
     orientation: OrientationNotice | None = None,
+    looks: Callable[[Sequence[View], Sequence[bool]], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Run:
     """Read from ``camera`` until it ends, ``stop`` is set, or ``duration`` seconds after the first frame; closes it.
@@ -104,7 +105,8 @@ def run(
     returns is read from then on. memories: what the regions' guards remember, and values that are set by hand; None is
     of this run. drift: follows the regions where the scene moves; None leaves them in place. wall_clock: says which
     times can be believed. turns: which frames are read; None is all of them. orientation: is shown what
-    was read; None knows of no setting that turns the picture. clock: seconds, only differences count.
+    was read; None knows of no setting that turns the picture. looks: is shown the views, and which of them were read,
+    before what settles is handed to the sinks. clock: seconds, only differences count.
     """
     keep_one_heap()
     memories = memories or MemoriesOfOneRun()
@@ -152,6 +154,8 @@ def run(
                 if is_read:
                     scene.follow(frame)
                     looked = [view.look(frame.image, scene.motion(view.region)) for view in views]
+                    if looks is not None:
+                        looks(views, looked)
                     failures = 0
             except Exception as error:
                 failures += 1

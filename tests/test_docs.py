@@ -24,6 +24,7 @@ from device.config.settings import (
     InfluxConfig,
     MqttConfig,
     RecordConfig,
+    TeachConfig,
     WebConfig,
     WebhookConfig,
 )
@@ -187,6 +188,7 @@ TABLES = {
     ("sinks", "`[webhook]`"): WebhookConfig,
     ("sinks", "`[influx]`"): InfluxConfig,
     ("web", "`[web]`"): WebConfig,
+    ("teach", "`[teach]`"): TeachConfig,
 }
 """By page of the guide and heading."""
 

@@ -118,6 +118,20 @@ class DriftConfig:
 
 
 @dataclass(frozen=True)
+class TeachConfig:
+    """Digits that are collected, for people to say what they are, so that the reader can be taught a hand.
+
+    folder: where they are kept; None collects nothing. samples: most that are kept without a label. random: share of
+    the settled readings of which a random digit is kept, however sure. unsure: a digit that is less sure is kept.
+    """
+
+    folder: Path | None = None
+    samples: int = field(default=500, metadata={"least": 1, "most": 100_000})
+    random: float = field(default=0.02, metadata={"least": 0.0, "most": 1.0})
+    unsure: float = field(default=0.9, metadata={"least": 0.0, "most": 1.0})
+
+
+@dataclass(frozen=True)
 class Config:
     """All that a run of the camera reader depends on.
 
@@ -125,7 +139,7 @@ class Config:
     ``device.config.sinks``. duration: seconds to read for; None is until the source ends. draw: a folder for the frames
     with what was read drawn in; None is no frames. region: the parts of the picture that are read; none is all of
     it. record, mqtt, webhook, influx, web, lamp: None is without. drift: where the regions are when the scene has
-    moved. read: when numbers are read.
+    moved. read: when numbers are read. teach: which digits are collected.
     """
 
     source: str = "auto"
@@ -144,6 +158,7 @@ class Config:
     lamp: LampConfig | None = None
     drift: DriftConfig = field(default_factory=DriftConfig)
     read: ReadConfig = field(default_factory=ReadConfig)
+    teach: TeachConfig = field(default_factory=TeachConfig)
 
     @property
     def record_path(self) -> Path | None:

@@ -196,6 +196,8 @@ def _check_paths(config: Config, state: Path) -> None:
         written.append((("record", "path"), "", config.record.path))
     if config.draw is not None:
         written.append((("draw",), "", config.draw))
+    if config.teach.folder is not None:
+        written.append((("teach", "folder"), "", config.teach.folder))
     if config.web is not None:
         written.append((("web", "token_file"), "", config.web.token_file))
     for name in config.sinks:

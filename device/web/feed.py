@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from device.cameras.geometry import Framing, Geometry
+from device.collect.looks import Read
 from device.config.listen import Address, parse_address
 from device.config.load import load_config
 from device.config.regions import RegionRule, as_row
@@ -320,3 +321,4 @@ def _settings(config: Config, path: Path | None, source: str, address: Address, 
         "debug": logger.isEnabledFor(logging.DEBUG),
         "regions": [as_row(region) for region in config.region],
     }
+        "teach": None if config.teach.folder is None else str(config.teach.folder.expanduser().absolute()),

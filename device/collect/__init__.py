@@ -1,0 +1,1 @@
+"""Digits that were read, or were not, kept for people to say what they are."""

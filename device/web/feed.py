@@ -37,6 +37,7 @@ from edge_digits.page import Page
 from edge_digits.reader import DigitReader
 from edge_digits.report import page_row
 from edge_digits.system.extras import require
+from edge_digits.trace import Observe
 from edge_digits.types import Frame, Image, Reading, Refusal
 
 SUMMARY_SECONDS = 1.0
@@ -102,6 +103,8 @@ class Feed:
         self._server = ServerProcess(listener, self._settings)
         self._rules: Sequence[RegionRule] = config.region
         self._regions: Sequence[RegionRule] | None = None
+        self.answers: dict[str, Callable[[Message], Message]] = {}
+        """By kind of question that the page asks and that others answer; what they answer is told who asked."""
         self._said_at = self._beaten_at = 0.0
         self._counts = {"frames": 0, "read": 0, "skipped": 0, "readings": 0, "refusals": 0}
         self._watch = Stopwatch()
@@ -112,13 +115,13 @@ class Feed:
         self._rate: deque[float] = deque(maxlen=LATENCIES)
 
     @contextlib.contextmanager
-    def timing(self, reader: Any) -> Iterator[Callable[[Image], Page]]:
+    def timing(self, reader: Any) -> Iterator[Read]:
         """``reader.read``, timed stage by stage while it lasts."""
 
-        def read(image: Image) -> Page:
+        def read(image: Image, observe: Observe | None = None) -> Page:
             began = time.perf_counter()
             try:
-                return reader.read(image)
+                return reader.read(image) if observe is None else reader.read(image, observe=observe)
             finally:
                 self._read_seconds += time.perf_counter() - began
                 self._was_read = True
@@ -184,7 +187,10 @@ class Feed:
                 self._demand.ask(partial(self._answer, message["number"]))
             elif message["type"] == "value":
                 self._memories.set_value(message["region"], message["value"])
-            elif self._path is not None:
+            elif message["type"] in self.answers:
+                answer = self.answers[message["type"]](message)
+                self._server.end.send({"type": "answer", "number": message["number"], **answer})
+            elif message["type"] == "regions" and self._path is not None:
                 self._reload(self._path)
 
     def _answer(self, number: int, events: Sequence[Reading | Refusal]) -> None:
@@ -278,7 +284,7 @@ def open_feed(
     framing: Framing | None = None,
     demand: Demand | None = None,
     memories: GuardStore | None = None,
-) -> Iterator[tuple[Feed, Callable[[Image], Page]]]:
+) -> Iterator[tuple[Feed, Read]]:
     """A feed while the block runs, and ``reader.read`` with its stages timed; says on standard error where the page is.
     Raises as ``Feed`` does."""
     feed = Feed(config, path, source, drift, framing, demand, memories)
@@ -318,7 +324,7 @@ def _settings(config: Config, path: Path | None, source: str, address: Address, 
         "config": None if path is None else str(path.absolute()),
         "record": None if record is None else str(record.expanduser().absolute()),
         "geometry": Geometry.of(config.camera).as_row(),
+        "teach": None if config.teach.folder is None else str(config.teach.folder.expanduser().absolute()),
         "debug": logger.isEnabledFor(logging.DEBUG),
         "regions": [as_row(region) for region in config.region],
     }
-        "teach": None if config.teach.folder is None else str(config.teach.folder.expanduser().absolute()),

@@ -1,4 +1,4 @@
-"""``edge-digits read | models | doctor``: numbers from pictures, on the command line.
+"""``edge-digits read | label | models | doctor``: numbers from pictures, on the command line.
 
 Exit status: 0 done, 1 the work failed or part of it did, 2 the command line is wrong. What takes long to import
 (NumPy, OpenCV, the runtime) is imported where it is used, so that help and wrong command lines answer at once.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_digits import report
+from edge_digits.cli.label import add_parser as add_label_parser
 from edge_digits.errors import ConfigError, EdgeDigitsError, ImageError
 from edge_digits.io.sources import pictures
 from edge_digits.system.exit_status import exit_status, in_one_line
@@ -87,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--format", choices=["text", "json"], default="text", help="json: one object a line")
     read.add_argument("--draw", metavar="DIR", help="write each picture with its reading into DIR")
     read.set_defaults(run=_read)
+
+    add_label_parser(commands, common)
 
     description = "List the shipped models, or show all that is known about one."
     models = commands.add_parser(

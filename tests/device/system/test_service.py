@@ -177,6 +177,7 @@ def test_it_writes_the_unit_and_says_how_to_start_it(
         ('"readings.sqlite"', '"../readings.sqlite"', "record.path"),
         ("jsonl:readings.jsonl", "jsonl:/var/log/readings.jsonl", "sinks: jsonl:/var/log/readings.jsonl"),
         ("sinks", "draw = '/srv/frames'\nsinks", "draw"),
+        ("sinks", "teach.folder = '/srv/hand'\nsinks", "teach.folder"),
     ],
 )
 def test_a_file_that_the_service_could_not_write_is_named(config: Path, old: str, new: str, key: str) -> None:

@@ -98,7 +98,7 @@ class Capture:
         self._clock = clock
         self._wait = FIRST_WAIT
         self._lost_at: float | None = None
-        self._said = ""
+        self._logged = ""
         self._base = self._latest = 0
         self._stuck: list[_Attempt] = []
         self._attempt: _Attempt | None = _Attempt(lambda: camera, keep_all=not self._live)
@@ -127,7 +127,7 @@ class Capture:
     def _count(self, frame: Frame, now: float) -> Frame:
         if self._lost_at is not None:
             logger.warning("%s: delivers again, after %.0f s", self.name, now - self._lost_at)
-            self._lost_at, self._said, self._since = None, "", now
+            self._lost_at, self._logged, self._since = None, "", now
         if self._base:
             frame = replace(frame, number=self._base + frame.number)
         self.taken += 1
@@ -153,9 +153,9 @@ class Capture:
             if now - self._since > STEADY:
                 self._wait = FIRST_WAIT
         message = str(error or f"{self.name}: the stream ended")
-        if message != self._said:
+        if message != self._logged:
             logger.warning("%s; opening it again in %.0f s, then less and less often", message, self._wait)
-            self._said = message
+            self._logged = message
         self._base = self._latest
         self._heard = now
         self._retry_at = now + self._wait

@@ -48,7 +48,7 @@ def open_model(path: str, runtime: str, threads: int) -> Model:
     return load_model(path, threads, None if runtime == "onnxruntime" else runtime)
 
 
-def open_own_reader(job: dict[str, Any], opener: Opener = open_model) -> DigitReader:
+def open_job_reader(job: dict[str, Any], opener: Opener = open_model) -> DigitReader:
     """The reader that ships, around the job's files: one for digits, those for strips, or all of them."""
     import cv2
 
@@ -98,7 +98,7 @@ def road(job: dict[str, Any]) -> dict[str, Any]:
 
     from device.benchmark.stages import time_frames
 
-    return time_frames(open_own_reader(job), np.load(job["frames"]), job["seconds"], job["warm_up"])
+    return time_frames(open_job_reader(job), np.load(job["frames"]), job["seconds"], job["warm_up"])
 
 
 def accuracy(job: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def pictures(job: dict[str, Any]) -> dict[str, Any]:
     from device.benchmark.timing import read_pictures
     from edge_digits.io.image import load_grey
 
-    reader = open_own_reader(job)
+    reader = open_job_reader(job)
 
     def read(grey: Any) -> list[str]:
         return [line.text for line in reader.read(grey).lines]

@@ -94,13 +94,13 @@ def differences(a: Results, b: Results) -> list[Difference]:
     """Every figure of time and memory that both runs have. Intervals hold for all of them at once (Bonferroni)."""
     every = list(_pairs(a, b))
     level = 1 - (1 - LEVEL) / max(len(every), 1)
-    found = []
+    compared = []
     for what, unit, before, after, disturbed in every:
         middle = float(np.median(before))
         smallest = max(SMALLEST, SMALLEST_TIME / middle) if unit == MS else SMALLEST
         interval = ratio(before, after, level)
-        found.append(Difference(what, unit, middle, float(np.median(after)), interval, smallest, disturbed))
-    return found
+        compared.append(Difference(what, unit, middle, float(np.median(after)), interval, smallest, disturbed))
+    return compared
 
 
 def _pairs(a: Results, b: Results) -> Iterator[tuple[str, tuple[float, str], list[float], list[float], bool]]:
@@ -124,31 +124,31 @@ def _key(entry: dict[str, Any]) -> tuple[Any, ...]:
 
 def accuracies(a: Results, b: Results) -> list[Changed]:
     """Accuracy of every model on the items that both runs have."""
-    found = []
+    changes = []
     ours = {(_key(entry), entry["count"]): entry for entry in b["digits"]}
     for entry in a["digits"]:
         other = ours.get((_key(entry), entry["count"]))
         if other is not None:
             pair = (unpack(e["right"], e["count"]) for e in (entry, other))
-            found.append(_digits(f"{who(entry)}: {entry['set']}", *pair))
+            changes.append(_digits(f"{who(entry)}: {entry['set']}", *pair))
     read = {_key(entry): entry for entry in b["reading"]}
     for entry in a["reading"]:
         other = read.get(_key(entry))
         if other is not None and a["sets"][entry["set"]] == b["sets"].get(entry["set"]):
-            found.append(_pictures(f"{who(entry)}: {entry['set']}", a, entry, b, other))
-    return found
+            changes.append(_pictures(f"{who(entry)}: {entry['set']}", a, entry, b, other))
+    return changes
 
 
 def _digits(what: str, before: Any, after: Any) -> Changed:
     only_a, only_b, p = mcnemar(before, after)
-    said = f"{what}: {before.mean():.2%} → {after.mean():.2%} right"
+    rates = f"{what}: {before.mean():.2%} → {after.mean():.2%} right"
     if only_a == only_b == 0:
-        return Changed(f"{said}; right and wrong on the same digits")
+        return Changed(f"{rates}; right and wrong on the same digits")
     test = f"only A has {only_a} right, only B {only_b}; McNemar p = {p:.2g}"
     if p >= 1 - LEVEL:
-        return Changed(f"{said}; accuracy is not measurably different ({test})")
+        return Changed(f"{rates}; accuracy is not measurably different ({test})")
     worse = only_a > only_b
-    return Changed(f"{said}; B is {'less' if worse else 'more'} accurate ({test})", worse, not worse)
+    return Changed(f"{rates}; B is {'less' if worse else 'more'} accurate ({test})", worse, not worse)
 
 
 def _pictures(what: str, a: Results, entry: dict[str, Any], b: Results, other: dict[str, Any]) -> Changed:
@@ -158,9 +158,9 @@ def _pictures(what: str, a: Results, entry: dict[str, Any], b: Results, other: d
         [min(truth[i].errors(lines["lines"][i]), truth[i].written) for i in with_digits] for lines in (entry, other)
     )
     before, after = measured(a, entry).macro_cer, measured(b, other).macro_cer
-    said = f"{what}: macro CER {before:.2%} → {after:.2%}"
+    rates = f"{what}: macro CER {before:.2%} → {after:.2%}"
     if entry["lines"] == other["lines"]:
-        return Changed(f"{said}; read the same")
+        return Changed(f"{rates}; read the same")
     written, sources = [truth[i].written for i in with_digits], [truth[i].source for i in with_digits]
     if entry["set"] == PAGE_SET or len(set(sources)) < intervals.FEWEST:
         gap = macro_difference(first, second, written, sources)
@@ -168,9 +168,9 @@ def _pictures(what: str, a: Results, entry: dict[str, Any], b: Results, other: d
         gap = intervals.macro_difference(pairs(a, entry), pairs(b, other))
     test = f"difference {100 * gap.low:+.2f} to {100 * gap.high:+.2f} points"
     if gap.low <= 0 <= gap.high:
-        return Changed(f"{said}; not measurably different ({test})")
+        return Changed(f"{rates}; not measurably different ({test})")
     worse = gap.low > 0
-    return Changed(f"{said}; B reads {'worse' if worse else 'better'} ({test})", worse, not worse)
+    return Changed(f"{rates}; B reads {'worse' if worse else 'better'} ({test})", worse, not worse)
 
 
 def sentence(difference: Difference) -> str:
@@ -208,21 +208,21 @@ def report(a: Results, b: Results) -> str:
         lines.append("these are two machines: differences in time are theirs, too")
     if a["effort"]["quick"] or b["effort"]["quick"]:
         lines.append("a quick run is a trial: its times mean little")
-    found = differences(a, b)
-    if not found:
+    compared = differences(a, b)
+    if not compared:
         return "\n".join([*lines, "nothing was measured in both runs"])
-    sure = [d for d in found if d.verdict in ("worse", "better")]
-    lines += ["", f"different, {len(sure)} of {len(found)} figures:", *(f"  {sentence(d)}" for d in sure)]
-    same = [d for d in found if d.verdict == "same"]
+    sure = [d for d in compared if d.verdict in ("worse", "better")]
+    lines += ["", f"different, {len(sure)} of {len(compared)} figures:", *(f"  {sentence(d)}" for d in sure)]
+    same = [d for d in compared if d.verdict == "same"]
     lines += ["", f"the same to within {SMALLEST:.0%}, {len(same)}:", *(f"  {sentence(d)}" for d in same)]
-    rest = [d for d in found if d.verdict == "unknown"]
+    rest = [d for d in compared if d.verdict == "unknown"]
     lines += ["", f"not measurably different, {len(rest)}:", *(f"  {sentence(d)}" for d in rest)]
     lines += ["", *_accuracy_lines(a, b)]
     for name, results in (("A", a), ("B", b)):
-        said = table.float_against_int8(results)
-        lines += ["", f"int8 against float32 in {name}:", *(f"  {line}" for line in said)] if said else []
+        ratios = table.float_against_int8(results)
+        lines += ["", f"int8 against float32 in {name}:", *(f"  {line}" for line in ratios)] if ratios else []
     lines.append(
-        f"\nintervals hold for all {len(found)} figures at once with {LEVEL:.0%} (windows drawn again, Bonferroni)"
+        f"\nintervals hold for all {len(compared)} figures at once with {LEVEL:.0%} (windows drawn again, Bonferroni)"
     )
     return "\n".join(lines)
 

@@ -80,16 +80,17 @@ def start(job: Job, before: Sequence[str] = ()) -> subprocess.CompletedProcess[s
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with subprocess.Popen(command, text=True, env=environment, process_group=0, **pipes) as child:
         try:
-            output, said = child.communicate(json.dumps(job))
+            output, errors = child.communicate(json.dumps(job))
         except BaseException:
             # With all that it started: what stands in front of Python may run it as a child of its own.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             raise
     if child.returncode:
-        said = said.strip()
-        raise ChildError(said if job.get("debug") else (said.splitlines() or [f"ended with {child.returncode}"])[-1])
-    return subprocess.CompletedProcess(command, child.returncode, output, said)
+        errors = errors.strip()
+        last = (errors.splitlines() or [f"ended with {child.returncode}"])[-1]
+        raise ChildError(errors if job.get("debug") else last)
+    return subprocess.CompletedProcess(command, child.returncode, output, errors)
 
 
 def missing_runtimes(models: Sequence[Path]) -> dict[str, str]:
@@ -119,7 +120,7 @@ def runnable(variants: Sequence[Variant], wanted: Wanted, left_out: list[NotRun]
     return [v for v in variants if (v.model, v.runtime) not in reasons]
 
 
-def own_readers(variants: Sequence[Variant], wanted: Wanted) -> list[ReaderFiles]:
+def readers_of(variants: Sequence[Variant], wanted: Wanted) -> list[ReaderFiles]:
     """The readers that the variants' files make, in each runtime."""
     paths = {path.name: path for path in wanted.models}
     return readers((paths[model], runtime) for model, runtime in dict.fromkeys((v.model, v.runtime) for v in variants))
@@ -127,12 +128,12 @@ def own_readers(variants: Sequence[Variant], wanted: Wanted) -> list[ReaderFiles
 
 def round_of_jobs(wanted: Wanted, given: Prepared) -> list[Job]:
     """The windows of one round."""
-    own = own_readers([variant for variant in given.variants if variant.threads == 1], wanted)
+    ours = readers_of([variant for variant in given.variants if variant.threads == 1], wanted)
     frames = {"kind": "road", "frames": str(given.folder / "frames.npy")}
     return [
         *(infer(variant, wanted, given) for variant in given.variants),
-        *({**frames, **of_reader(reader), **window(wanted)} for reader in on_the_road(own)),
-        *(with_pictures(pictures(reader, wanted), given.files) for reader in own),
+        *({**frames, **of_reader(reader), **window(wanted)} for reader in on_the_road(ours)),
+        *(with_pictures(pictures(reader, wanted), given.files) for reader in ours),
     ]
 
 
@@ -145,8 +146,8 @@ def window(wanted: Wanted, share: float = 1.0) -> Job:
 def infer(variant: Variant, wanted: Wanted, given: Prepared) -> Job:
     """A window of single inferences."""
     path = next(path for path in wanted.models if path.name == variant.model)
-    own = {"model": str(path), "runtime": variant.runtime, "threads": variant.threads}
-    return {"kind": "infer", "samples": str(samples_of(given.folder, path)), **own, **window(wanted)}
+    settings = {"model": str(path), "runtime": variant.runtime, "threads": variant.threads}
+    return {"kind": "infer", "samples": str(samples_of(given.folder, path)), **settings, **window(wanted)}
 
 
 def of_reader(reader: ReaderFiles) -> Job:

@@ -62,20 +62,20 @@ def cores() -> int:
 def clock() -> float | None:
     """The fastest core's clock at this moment, Hz; None where the kernel does not tell. What /proc/cpuinfo says is the
     nominal one in many virtual machines, and not believed."""
-    found = []
+    frequencies = []
     for path in (_SYS / "devices/system/cpu").glob("cpu[0-9]*/cpufreq/scaling_cur_freq"):
         with contextlib.suppress(OSError, ValueError):
-            found.append(float(path.read_text()) * 1000)
-    return max(found, default=None)
+            frequencies.append(float(path.read_text()) * 1000)
+    return max(frequencies, default=None)
 
 
 def temperature() -> float | None:
     """Degrees Celsius of the warmest zone; None where there is none."""
-    found = []
+    temperatures = []
     for path in (_SYS / "class/thermal").glob("thermal_zone*/temp"):
         with contextlib.suppress(OSError, ValueError):
-            found.append(float(path.read_text()) / 1000)
-    return max(found, default=None)
+            temperatures.append(float(path.read_text()) / 1000)
+    return max(temperatures, default=None)
 
 
 @dataclass
@@ -133,10 +133,10 @@ def judge(before: int | None, states: list[dict[str, Any]]) -> dict[str, Any]:
     for load in sorted({state["load"] for state in states}):
         clocks = [state["clock"] for state in states if state["load"] == load and state["clock"] is not None]
         if clocks:
-            own = (max(clocks) - min(clocks)) / max(clocks)
-            drift = own if drift is None else max(drift, own)
-            if own > MOST_DRIFT:
-                reasons.append(f"the clock under load ({load}) drifted by {own:.1%}")
+            spread = (max(clocks) - min(clocks)) / max(clocks)
+            drift = spread if drift is None else max(drift, spread)
+            if spread > MOST_DRIFT:
+                reasons.append(f"the clock under load ({load}) drifted by {spread:.1%}")
     return {
         "void": bool(reasons),
         "reasons": reasons,
@@ -168,11 +168,11 @@ def _system() -> str:
 
 
 def _versions() -> dict[str, str]:
-    found = {"numpy": np.__version__, "opencv": cv2.__version__}
+    versions = {"numpy": np.__version__, "opencv": cv2.__version__}
     for name in ("edge-digits", *DISTRIBUTIONS):
         with contextlib.suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found
+            versions[name] = metadata.version(name)
+    return versions
 
 
 def _commit() -> str | None:

@@ -22,27 +22,27 @@ def markdown(results: Results) -> str:
 
 def _section(results: Results, name: str) -> str:
     entries = [e for e in results["reading"] if e["set"] == name]
-    own = _usual(results, entries)
+    usual = _usual(results, entries)
     heads = ["reader", "macro CER", "the same, strict", "lines exact", "digits where there are none", "ms per picture"]
-    heads += [f"times as long as {own['model'] if own else 'our own'}", "peak memory (MB)"]
+    heads += [f"times as long as {usual['model'] if usual else 'our own'}", "peak memory (MB)"]
     pictures = results["sets"][name]
     count = sum(bool(p["lines"]) for p in pictures)
     written = sum(len(line) for picture in pictures for line in picture["lines"])
     title = f"### Whole pictures: {name}, {count} with digits, {written} digits"
-    parts = [title, table(heads, [_row(results, e, own) for e in entries])]
+    parts = [title, table(heads, [_row(results, e, usual) for e in entries])]
     if name != PAGE_SET:
         parts.append(f"In brackets {LEVEL:.0%} intervals: sources are drawn again; few sources have none.")
-        parts += [_kinds(results, own)] if own else []
+        parts += [_kinds(results, usual)] if usual else []
     return "\n\n".join(parts)
 
 
-def _row(results: Results, entry: Entry, own: Entry | None) -> list[str]:
+def _row(results: Results, entry: Entry, usual: Entry | None) -> list[str]:
     every, strict = _figures(results, entry), _figures(results, entry, strict=True)
     void = results["validity"]["void"]
     seconds = [float(np.mean(w["seconds"])) for w in entry["windows"]]
     slower = "–"
-    if own is not None and not void and own is not entry:
-        slower = in_short(paired_ratio([float(np.mean(w["seconds"])) for w in own["windows"]], seconds))
+    if usual is not None and not void and usual is not entry:
+        slower = in_short(paired_ratio([float(np.mean(w["seconds"])) for w in usual["windows"]], seconds))
     wrong, empty = false_digits(results, entry)
     return [
         who(entry),
@@ -61,23 +61,23 @@ def _kinds(results: Results, entry: Entry) -> str:
     read = pairs(results, entry)
     rows = []
     for kind in sorted({picture.category for picture, _ in read}):
-        found = figures([pair for pair in read if pair[0].category == kind])
-        m = found.measures
-        cells = [str(m.pictures), str(m.sources), f"{m.digits:,}", ranged(found.macro_cer), ranged(found.cer)]
-        rows.append([kind or "–", *cells, ranged(found.line_exact, ".1%")])
+        scored = figures([pair for pair in read if pair[0].category == kind])
+        m = scored.measures
+        cells = [str(m.pictures), str(m.sources), f"{m.digits:,}", ranged(scored.macro_cer), ranged(scored.cer)]
+        rows.append([kind or "–", *cells, ranged(scored.line_exact, ".1%")])
     heads = [f"{entry['model']}, kind", "pictures", "sources", "digits", "macro CER", "CER", "lines exact"]
     return table(heads, rows)
 
 
 def _figures(results: Results, entry: Entry, strict: bool = False) -> Figures:
     """Of synthesized pages the sources are kinds, none of which stands for others: they have no interval."""
-    found = figures(pairs(results, entry, strict))
-    return without_interval(found) if entry["set"] == PAGE_SET else found
+    scored = figures(pairs(results, entry, strict))
+    return without_interval(scored) if entry["set"] == PAGE_SET else scored
 
 
 def _usual(results: Results, entries: Sequence[Entry]) -> Entry | None:
     """What others are compared with: the int8 TFLite network that reads digits; without one, the first of our own."""
     digits = {m["file"] for m in results["models"] if m["precision"] == "int8" and not m["reads_lines"]}
-    own = [e for e in entries if e["reader"] == "edge-digits"]
-    usual = [e for e in own if e["model"] in digits and e["model"].endswith(".tflite")]
-    return next(iter([*usual, *own]), None)
+    ours = [e for e in entries if e["reader"] == "edge-digits"]
+    usual = [e for e in ours if e["model"] in digits and e["model"].endswith(".tflite")]
+    return next(iter([*usual, *ours]), None)

@@ -57,14 +57,14 @@ def who(entry: dict[str, Any]) -> str:
 
 def values(entry: dict[str, Any], *keys: str) -> list[float]:
     """One figure of every window of an entry: ``values(entry, "cold", "load")``. Windows without it are left out."""
-    found = []
+    numbers = []
     for window in entry["windows"]:
         value: Any = window
         for key in keys:
             value = value.get(key) if isinstance(value, dict) else None
         if value is not None:
-            found.append(float(value))
-    return found
+            numbers.append(float(value))
+    return numbers
 
 
 def cold_starts(entry: dict[str, Any]) -> list[float]:
@@ -124,5 +124,5 @@ def ranged(rate: Interval, form: str = ".2%") -> str:
     """A rate with its interval if there is one: "3.21% (1.90% to 4.70%)"."""
     if math.isnan(rate.value):
         return "–"
-    said = format(rate.value, form)
-    return said if math.isnan(rate.low) else f"{said} ({rate.low:{form}} to {rate.high:{form}})"
+    middle = format(rate.value, form)
+    return middle if math.isnan(rate.low) else f"{middle} ({rate.low:{form}} to {rate.high:{form}})"

@@ -20,7 +20,7 @@ from device.benchmark.jobs import (
     call,
     expected,
     missing_runtimes,
-    own_readers,
+    readers_of,
     round_of_jobs,
     runnable,
 )
@@ -69,16 +69,16 @@ def run(wanted: Wanted, choose: Choice = as_they_are) -> Results:
         variants = runnable(variants, wanted, left_out)
         if not variants:
             raise RuntimeMissingError("; ".join(f"{item.what}: {item.reason}" for item in left_out))
-        prepare_samples(own_readers(variants, wanted), folder)
+        prepare_samples(readers_of(variants, wanted), folder)
         given = Prepared(folder, variants, sets, prepare_digits(wanted, folder, left_out))
         jobs = choose(round_of_jobs(wanted, given), given, left_out)
         judged = accuracy_jobs(wanted, given)
         seconds, windows = effort.windows * expected(jobs) + expected(judged), effort.windows * len(jobs)
         progress = Progress(windows + len(judged), seconds)
-        said = (
+        notice = (
             f"{effort.windows * len(jobs)} windows and {len(judged)} files on single digits, about {duration(seconds)}"
         )
-        print(said, file=sys.stderr, flush=True)
+        print(notice, file=sys.stderr, flush=True)
         done, states = _rounds(jobs, wanted, progress)
         results["digits"] = _on_digits(judged, given, progress)
     results["sets"] = {name: _told(pictures, wanted.pictures) for name, pictures in sets.items()}
@@ -116,20 +116,20 @@ def _rounds(
 
 def _on_digits(jobs: list[Job], given: Prepared, progress: Progress) -> list[dict[str, Any]]:
     """Which single digits every file reads rightly."""
-    found = []
+    entries = []
     for job in jobs:
         assert given.digits is not None, "there are no such jobs without digits"
-        found.append({"set": "mnist-test", "count": given.digits[1], **who_of(job), **call(job)})
+        entries.append({"set": "mnist-test", "count": given.digits[1], **who_of(job), **call(job)})
         progress.done(expected([job]))
-    return found
+    return entries
 
 
 def _collect(jobs: list[Job], done: list[list[dict[str, Any]]], sets: dict[str, list[Any]]) -> dict[str, Any]:
     """The children's results by kind, and what was read by set of pictures."""
-    found: dict[str, Any] = {"infer": [], "overhead": [], "ten_digits": [], "road": [], "reading": []}
+    entries: dict[str, Any] = {"infer": [], "overhead": [], "ten_digits": [], "road": [], "reading": []}
     for job, windows in zip(jobs, done, strict=True):
         if job["kind"] != "pictures":
-            found[job["kind"]].append({**who_of(job), "windows": windows})
+            entries[job["kind"]].append({**who_of(job), "windows": windows})
             continue
         start = 0
         for name, pictures in sets.items():
@@ -137,8 +137,8 @@ def _collect(jobs: list[Job], done: list[list[dict[str, Any]]], sets: dict[str, 
             start += len(pictures)
             times = [{**window, "seconds": window["seconds"][part]} for window in windows]
             lines = [window.pop("lines")[part] for window in times]
-            found["reading"].append({**who_of(job), "set": name, "lines": lines[0], "windows": times})
-    return found
+            entries["reading"].append({**who_of(job), "set": name, "lines": lines[0], "windows": times})
+    return entries
 
 
 def _model(path: Path) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _told(pictures: Sequence[LabelledPicture], folder: Path | None) -> list[dict
     return [
         _picture(picture, folder)
         if picture.may_be_shown
-        else _said(picture, f"{picture.part}/{number}", f"source {1 + sources.index(picture.source)}")
+        else _described(picture, f"{picture.part}/{number}", f"source {1 + sources.index(picture.source)}")
         for number, picture in enumerate(pictures, 1)
     ]
 
@@ -170,10 +170,10 @@ def _told(pictures: Sequence[LabelledPicture], folder: Path | None) -> list[dict
 def _picture(picture: LabelledPicture, folder: Path | None) -> dict[str, Any]:
     inside = folder is not None and picture.path.is_relative_to(folder)
     name = picture.path.relative_to(folder) if inside and folder is not None else Path(picture.path.name)
-    return _said(picture, name.as_posix(), picture.source)
+    return _described(picture, name.as_posix(), picture.source)
 
 
-def _said(picture: LabelledPicture, file: str, source: str) -> dict[str, Any]:
+def _described(picture: LabelledPicture, file: str, source: str) -> dict[str, Any]:
     return {
         "file": file,
         "lines": list(picture.lines),
@@ -201,7 +201,7 @@ class Progress:
     def __init__(self, count: int, expected: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._count, self._expected, self._clock = count, expected, clock
         self._done, self._was_expected = 0, 0.0
-        self._began = self._said = clock()
+        self._began = self._shown_at = clock()
 
     @property
     def left(self) -> float:
@@ -214,9 +214,9 @@ class Progress:
         self._done += 1
         self._was_expected += expected
         is_last = self._done == self._count
-        said = f"{self._done}/{self._count}" + ("" if is_last else f", about {duration(self.left)} left")
+        text = f"{self._done}/{self._count}" + ("" if is_last else f", about {duration(self.left)} left")
         if sys.stderr.isatty():
-            print(f"\r\x1b[K{said}", end="\n" if is_last else "", file=sys.stderr, flush=True)
-        elif is_last or self._clock() - self._said >= EVERY:
-            self._said = self._clock()
-            print(said, file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{text}", end="\n" if is_last else "", file=sys.stderr, flush=True)
+        elif is_last or self._clock() - self._shown_at >= EVERY:
+            self._shown_at = self._clock()
+            print(text, file=sys.stderr, flush=True)

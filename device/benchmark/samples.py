@@ -105,17 +105,17 @@ def write_pages(folder: Path, each: int) -> list[LabelledPicture]:
     a line is cut by the picture's edge has no whole truth, and another one takes its place."""
     written = []
     for number, kind in enumerate(KINDS):
-        index = found = 0
-        while found < each:
+        index = count = 0
+        while count < each:
             page = make_page(np.random.default_rng([SEED, number, index]), *SIZE, kind=kind)
             index += 1
             if page.cut or not page.lines:
                 continue
-            path = folder / f"{kind}-{found}.png"
+            path = folder / f"{kind}-{count}.png"
             cv2.imwrite(str(path), page.image)
             lines = tuple("".join(filter(str.isdigit, line.text)) for line in page.lines)
             written.append(LabelledPicture(path, lines, "lines", kind, kind))
-            found += 1
+            count += 1
     return written
 
 
@@ -123,9 +123,9 @@ def picture_sets(wanted: Wanted, folder: Path) -> dict[str, list[LabelledPicture
     """The synthesized pages, written into ``folder``, and the labelled pictures that are wanted, a set for each part,
     ``check`` last. Raises DataError."""
     sets = {PAGE_SET: write_pages(folder, wanted.effort.pages)}
-    own = [] if wanted.pictures is None else load_folder(wanted.pictures)
-    for part in sorted({picture.part for picture in own}, key=lambda part: (part == CHECK, part)):
-        sets["pictures" + (f", {part}" if part else "")] = [picture for picture in own if picture.part == part]
+    loaded = [] if wanted.pictures is None else load_folder(wanted.pictures)
+    for part in sorted({picture.part for picture in loaded}, key=lambda part: (part == CHECK, part)):
+        sets["pictures" + (f", {part}" if part else "")] = [picture for picture in loaded if picture.part == part]
     return sets
 
 
@@ -134,13 +134,13 @@ def samples_of(folder: Path, model: Path) -> Path:
     return folder / f"{model.name}.npz"
 
 
-def prepare_samples(own: Sequence[ReaderFiles], folder: Path) -> None:
+def prepare_samples(readers: Sequence[ReaderFiles], folder: Path) -> None:
     """The demo camera's frames, and for each model file what the reader asks its network on them: the same for all
     files of one network, for lines for all that have strips of the same widths."""
     frames = demo_frames()
     np.save(folder / "frames.npy", frames)
     asked: dict[tuple[Any, ...], list[list[NDArray[np.uint8]]]] = {}
-    for reader in own:
+    for reader in readers:
         if reader.name == AUTO:
             continue
         paths = reader.strips if reader.digits is None else (reader.digits,)
@@ -174,7 +174,7 @@ def right_digits(model: Model, digits: Path) -> str:
     if model.spec.reads_lines:
         lines = LineReader([model])
         read = [[symbol.value for symbol in lines.read(image)] for image in images]
-        return pack(np.array([found == [label] for found, label in zip(read, labels.tolist(), strict=True)]))
+        return pack(np.array([values == [label] for values, label in zip(read, labels.tolist(), strict=True)]))
     right = []
     for start in range(0, len(images), BATCH):
         pixels = np.stack([normalize.digit(image) for image in images[start : start + BATCH]])

@@ -74,8 +74,8 @@ def _interval(middle: float, spreads: tuple[float, ...], freedoms: tuple[int, ..
 
 def in_short(interval: Interval) -> str:
     """A ratio for a table's cell: "1.05 (1.01 to 1.09)"."""
-    said = TOO_LITTLE if interval.tells_nothing else _reach(interval.low, interval.high)
-    return f"{interval.estimate:.3g} ({said})"
+    reach = TOO_LITTLE if interval.tells_nothing else _reach(interval.low, interval.high)
+    return f"{interval.estimate:.3g} ({reach})"
 
 
 def times(interval: Interval, more: str, less: str) -> str:

@@ -66,7 +66,7 @@ def machine(results: Results) -> str:
     ghz = "unknown" if v["clock"] is None else " to ".join(f"{hertz / 1e9:.2f}" for hertz in v["clock"]) + " GHz"
     warm = "unknown" if v["temperature"] is None else " to ".join(f"{t:.0f}" for t in v["temperature"]) + " °C"
     drift = v["clock_drift"] if isinstance(v["clock_drift"], str) else f"{v['clock_drift']:.1%}"
-    said = {True: "yes", False: "no", "unknown": "unknown"}[v["throttled"]]
+    throttled = {True: "yes", False: "no", "unknown": "unknown"}[v["throttled"]]
     waits = [w for kind in ("infer", "road", "reading") for e in results[kind] for w in values(e, "waited")]
     busy = f"{np.median(waits):.0%} of the time" if waits else "unknown"
     quick = " **A quick trial: its times mean nothing.**" if effort["quick"] else ""
@@ -74,7 +74,7 @@ def machine(results: Results) -> str:
         f"{results['started'][:10]}, {m['board'] or m['processor']} ({m['architecture']}, {m['cores']} cores, "
         f"{m['memory'] / 2**30:.1f} GiB), {m['system']}, kernel {m['kernel']}, Python {m['python']}, {versions}; "
         f"commit {m['commit'] or 'unknown'}. Governor {m['governor'] or 'unknown'}, clock under load {ghz} "
-        f"(drift {drift}), temperature {warm}, throttled: {said}, load average {m['load_before']:.1f} before, "
+        f"(drift {drift}), temperature {warm}, throttled: {throttled}, load average {m['load_before']:.1f} before, "
         f"windows waited for a core {busy}. "
         f"{effort['windows']} windows of {effort['seconds']:g} s for each variant, each in a process of its own, in "
         f"random order.{quick}"

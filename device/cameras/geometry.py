@@ -121,7 +121,7 @@ class Framing:
     def __init__(self, geometry: Geometry | None = None) -> None:
         self.geometry = geometry or Geometry()
         self.source_size: Size | None = None
-        self._said: set[tuple[Box, Size]] = set()
+        self._logged: set[tuple[Box, Size]] = set()
         self._worked = False
 
     def apply(self, image: Image, name: str) -> Image | None:
@@ -148,8 +148,8 @@ class Framing:
             outside += "; such frames are skipped"
         else:
             outside = f"{crop.as_list()} leaves the picture of {size[0]}x{size[1]}; only the part inside is seen"
-        if (crop, size) not in self._said:
-            self._said.add((crop, size))
+        if (crop, size) not in self._logged:
+            self._logged.add((crop, size))
             logger.warning("%s: camera.crop: %s", name, outside)
 
 

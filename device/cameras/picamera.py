@@ -70,9 +70,9 @@ def open_picamera(index: int, settings: CameraSettings) -> PicameraCamera:
     Raises CameraError if picamera2 is not installed (with the way to install it), or the camera is missing or busy.
     """
     factory = _picamera2()
-    found = len(factory.global_camera_info())
-    if index >= found:
-        raise CameraError(f"picamera:{index}: there is no such camera ({found} found); try rpicam-hello --list-cameras")
+    count = len(factory.global_camera_info())
+    if index >= count:
+        raise CameraError(f"picamera:{index}: there is no such camera ({count} found); try rpicam-hello --list-cameras")
     try:
         picamera = factory(index)
     except RuntimeError as error:

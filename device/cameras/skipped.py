@@ -22,20 +22,20 @@ class SkippedFrames:
 
     def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._name, self._clock = name, clock
-        self._in_a_row = self._unsaid = 0
-        self._said_at: float | None = None
+        self._in_a_row = self._unlogged = 0
+        self._logged_at: float | None = None
 
     def add(self, reason: str) -> None:
         """Note a frame that is no picture. Raises CameraError if there was none for too long."""
         self._in_a_row += 1
-        self._unsaid += 1
+        self._unlogged += 1
         if self._in_a_row >= MOST_IN_A_ROW:
             raise CameraError(f"{self._name}: {self._in_a_row} frames in a row are no pictures ({reason})")
         now = self._clock()
-        if self._said_at is None or now - self._said_at >= SILENCE:
-            what = "a frame that is no picture is" if self._unsaid == 1 else f"{self._unsaid} frames are"
+        if self._logged_at is None or now - self._logged_at >= SILENCE:
+            what = "a frame that is no picture is" if self._unlogged == 1 else f"{self._unlogged} frames are"
             logger.warning("%s: %s skipped (%s)", self._name, what, reason)
-            self._said_at, self._unsaid = now, 0
+            self._logged_at, self._unlogged = now, 0
 
     def end(self) -> None:
         """A picture has come."""

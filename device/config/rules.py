@@ -57,15 +57,15 @@ def _check_camera(camera: CameraSettings, source: str | None) -> None:
     """source: None if the file names none."""
     crop = camera.crop
     if crop is not None and (crop.width < 1 or crop.height < 1 or crop.x < 0 or crop.y < 0):
-        said = "[x, y, width, height] in pixels of the picture after rotation and flip, all positive"
-        raise FieldError(("camera", "crop"), f"expected {said}, not {crop.as_list()}")
+        expected = "[x, y, width, height] in pixels of the picture after rotation and flip, all positive"
+        raise FieldError(("camera", "crop"), f"expected {expected}, not {crop.as_list()}")
     if camera.focus_range is not None and camera.lens_position is not None:
         raise FieldError(("camera", "focus_range"), "expected no lens_position beside it: that fixes the focus")
     if camera.password_file is not None and source is not None:
         address = parse_url(source) if is_url(source) else None
         if address is None or address.user is None or address.password is not None:
-            said = "expected a source that is a URL with a user and without a password, as in rtsp://user@host/…"
-            raise FieldError(("camera", "password_file"), said)
+            problem = "expected a source that is a URL with a user and without a password, as in rtsp://user@host/…"
+            raise FieldError(("camera", "password_file"), problem)
 
 
 def _check_regions(config: Config) -> None:
@@ -73,15 +73,15 @@ def _check_regions(config: Config) -> None:
     for place, region in enumerate(config.region):
         key = ("region", place)
         if not NAME.fullmatch(region.name):
-            said = 'up to 64 letters, digits, "-" and "_"'
-            raise FieldError((*key, "name"), f"expected {said}, not {shown(region.name)}")
+            expected = 'up to 64 letters, digits, "-" and "_"'
+            raise FieldError((*key, "name"), f"expected {expected}, not {shown(region.name)}")
         if region.name in names:
             raise FieldError((*key, "name"), f"expected another name, there is a region {region.name!r} already")
         names.add(region.name)
         box = region.box
         if box.width < 1 or box.height < 1 or box.x < 0 or box.y < 0:
-            said = "[x, y, width, height] in pixels of the frame, all positive"
-            raise FieldError((*key, "box"), f"expected {said}, not {box.as_list()}")
+            expected = "[x, y, width, height] in pixels of the frame, all positive"
+            raise FieldError((*key, "box"), f"expected {expected}, not {box.as_list()}")
         if region.range is not None and not region.range[0] <= region.range[1]:
             raise FieldError((*key, "range"), f"expected [least, most], not {list(region.range)}")
         _check_meaning(region, key)
@@ -92,14 +92,14 @@ def _check_meaning(region: RegionRule, key: Key) -> None:
     """What a region's value is, for people and for Home Assistant."""
     decimals = region.decimals
     if decimals not in (None, SEEN) and not (isinstance(decimals, int) and 0 <= decimals <= MOST_DECIMALS):
-        said = f'0 to {MOST_DECIMALS}, or "{SEEN}"'
-        raise FieldError((*key, "decimals"), f"expected {said}, not {shown(decimals)}")
+        expected = f'0 to {MOST_DECIMALS}, or "{SEEN}"'
+        raise FieldError((*key, "decimals"), f"expected {expected}, not {shown(decimals)}")
     for name, text, most in (("title", region.title, MOST_TITLE), ("unit", region.unit, MOST_UNIT)):
         if text is not None and not (text.strip() and len(text) <= most and text.isprintable()):
             raise FieldError((*key, name), f"expected 1 to {most} printable characters, not {shown(text)}")
     if region.device_class is not None and not DEVICE_CLASS.fullmatch(region.device_class):
-        said = 'one of Home Assistant\'s device classes, such as "water"'
-        raise FieldError((*key, "device_class"), f"expected {said}, not {shown(region.device_class)}")
+        expected = 'one of Home Assistant\'s device classes, such as "water"'
+        raise FieldError((*key, "device_class"), f"expected {expected}, not {shown(region.device_class)}")
 
 
 def _check_counter(region: RegionRule, key: Key) -> None:

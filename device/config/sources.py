@@ -41,8 +41,8 @@ def is_url(source: str) -> bool:
 def _check_number(source: str, digits: str) -> None:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > MOST_DIGITS:
         example = f"{source.split(':')[0]}:0"
-        said = f"a number of at most {MOST_DIGITS} digits is expected after the colon"
-        raise ConfigError(f"source {shown(source)}: {said}, as in '{example}'")
+        reason = f"a number of at most {MOST_DIGITS} digits is expected after the colon"
+        raise ConfigError(f"source {shown(source)}: {reason}, as in '{example}'")
 
 
 @dataclass(frozen=True)

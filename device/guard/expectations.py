@@ -31,21 +31,21 @@ def broken(rule: RegionRule, text: str, time: float, accepted: Sequence[tuple[fl
     value = number_of(text, rule.decimals)
     if value is None:
         return {"unread": "part of it could not be read"}
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     count = len(plain_digits(text))
     if rule.digits is not None and count != rule.digits:
-        found["digits"] = f"{count} digit{'s' * (count != 1)}, expected {rule.digits}"
+        reasons["digits"] = f"{count} digit{'s' * (count != 1)}, expected {rule.digits}"
     if rule.range is not None:
         least, most = rule.range
         if not least <= value <= most:
-            found["range"] = f"{in_words(value)} is outside {least:g} to {most:g}"
+            reasons["range"] = f"{in_words(value)} is outside {least:g} to {most:g}"
     if rule.change_per_minute is not None:
         for since, before in within(accepted, time, MINUTE):
             allowed = rule.change_per_minute * max(1.0, (time - since) / MINUTE)
             if exceeds(abs(value - before), allowed):
                 changed = f"changed from {in_words(before)} by {in_words(value - before, '+')}"
-                found["change"] = f"{changed}, more than {allowed:g}"
-    return found | _broken_by_counter(rule, text, value, time, accepted) if rule.counter else found
+                reasons["change"] = f"{changed}, more than {allowed:g}"
+    return reasons | _broken_by_counter(rule, text, value, time, accepted) if rule.counter else reasons
 
 
 def _broken_by_counter(

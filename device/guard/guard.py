@@ -109,8 +109,8 @@ class Guard:
 
     def _reasons(self, reading: Reading) -> dict[str, str]:
         """Rules in force that a number breaks."""
-        found = broken(self.rule, reading.text, reading.time, self.memory.accepted)
-        return {name: reason for name, reason in found.items() if name not in self.memory.given_way}
+        reasons = broken(self.rule, reading.text, reading.time, self.memory.accepted)
+        return {name: reason for name, reason in reasons.items() if name not in self.memory.given_way}
 
     def _accept(self, text: str, reading: Reading) -> None:
         """text: as it was read, before anything was filled in."""

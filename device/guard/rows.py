@@ -64,13 +64,13 @@ class GuardRows:
 
     def read(self, connection: sqlite3.Connection) -> None:
         """Take over the rows of a record that was opened; what this process remembers wins, and is written to it."""
-        found: dict[str, Memory] = {}
+        stored: dict[str, Memory] = {}
         for region, text in connection.execute("SELECT region, memory FROM guards").fetchall():
             # Written by a later version, or by somebody else.
             with contextlib.suppress(ValueError):
-                found[region] = memory_of(text)
-        self._changed |= {region for region, memory in self._memories.items() if found.get(region) != memory}
-        self._memories = found | self._memories
+                stored[region] = memory_of(text)
+        self._changed |= {region for region, memory in self._memories.items() if stored.get(region) != memory}
+        self._memories = stored | self._memories
         self._version = None
 
     def write(self, connection: sqlite3.Connection) -> None:

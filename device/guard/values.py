@@ -78,9 +78,9 @@ def with_point(line: Line, rejected: Sequence[Rejected], decimals: int | str | N
     if not left or not right or left + right != len(line.digits) or (decimals != SEEN and right != decimals):
         return line
     gap = line.digits[left - 1].box, line.digits[left].box
-    found = [item.box for item in rejected if _is_between(item.box, *gap)]
+    between = [item.box for item in rejected if _is_between(item.box, *gap)]
     height = statistics.median(digit.box.height for digit in line.digits)
-    if len(found) != 1 or not _is_point(found[0], gap, height):
+    if len(between) != 1 or not _is_point(between[0], gap, height):
         return line
     return replace(line, text=f"{before.rstrip()}{POINT}{after.lstrip()}")
 

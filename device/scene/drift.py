@@ -116,7 +116,7 @@ class Drift:
         self._looked_at, self._looked_number, self._wait = float("-inf"), -1, AGAIN
         self._worn_since: float | None = None
         self._unsure_since: float | None = None
-        self._said = False
+        self._logged = False
         self.status = DriftStatus(outlines=self._outlines())
 
     def _look(self, frame: Frame) -> None:
@@ -132,15 +132,15 @@ class Drift:
     def _locate(self, locator: Locator, frame: Frame) -> str | None:
         """Find the regions; returns what is wrong with the first that cannot be found, if there is one."""
         problems = []
-        for region, found in zip(self._regions, locator.locate(self._regions, frame.image), strict=True):
-            before, now = self._motions[region.box], found.motion
+        for region, located in zip(self._regions, locator.locate(self._regions, frame.image), strict=True):
+            before, now = self._motions[region.box], located.motion
             if before is not None and now is not None:
                 box = inside(region.box, frame.image)
                 if Place(box, before).distance(Place(box, now)) < TOLERANCE * max(frame.image.shape):
                     now = before
             self._motions[region.box] = now
-            if found.problem is not None:
-                problems.append(found.problem)
+            if located.problem is not None:
+                problems.append(located.problem)
         return problems[0] if problems else None
 
     def _is_outdated(self, locator: Locator, time: float) -> bool:
@@ -202,17 +202,17 @@ class Drift:
     def _lasting(self, problem: str | None, time: float) -> str | None:
         """The problem, once it has been there for some time; then the log says so, too, and when it is over."""
         if problem is None:
-            if self._said:
+            if self._logged:
                 logger.warning("the regions are found again, and read")
-            self._unsure_since, self._said = None, False
+            self._unsure_since, self._logged = None, False
             return None
         if self._unsure_since is None:
             self._unsure_since = time
         if abs(time - self._unsure_since) < PATIENCE:
             return None
-        if not self._said:
+        if not self._logged:
             logger.warning("%s; what is not found is not read", problem)
-            self._said = True
+            self._logged = True
         return problem
 
 
@@ -221,13 +221,13 @@ def _proven(candidate: Kept, frame: Frame) -> Kept | None:
     height, width = frame.image.shape
     if candidate.frame != (width, height):
         return None
-    found = register(candidate.reference, frame.image)
-    if found is None or len(found.found) < LEAST_POINTS or not candidate.reference.is_distinct:
+    registration = register(candidate.reference, frame.image)
+    if registration is None or len(registration.matched) < LEAST_POINTS or not candidate.reference.is_distinct:
         return None
     picture = Box(0, 0, width, height)
-    if Place(picture, found.motion).distance(Place(picture)) >= TOLERANCE * max(width, height):
+    if Place(picture, registration.motion).distance(Place(picture)) >= TOLERANCE * max(width, height):
         return None
-    points = np.asarray(found.found / candidate.reference.factor, np.float32)
+    points = np.asarray(registration.matched / candidate.reference.factor, np.float32)
     return replace(candidate, reference=replace(candidate.reference, points=points))
 
 

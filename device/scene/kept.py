@@ -46,14 +46,14 @@ def load(path: Path) -> Kept | None:
     """What was kept in ``path``, a PNG, and in the JSON file of the same name; None if there is nothing, or if it is
     damaged, which is logged."""
     try:
-        said = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        stored = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         data = np.frombuffer(path.read_bytes(), np.uint8)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         return _damaged(path, error)
     try:
-        return _parsed(said, cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
+        return _parsed(stored, cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
     except (KeyError, TypeError, ValueError, OverflowError, cv2.error) as error:
         return _damaged(path, error)
 
@@ -61,7 +61,7 @@ def load(path: Path) -> Kept | None:
 def save(path: Path, kept: Kept) -> None:
     """Keep it; each file is whole or not there. Raises OSError."""
     reference = kept.reference
-    said = {
+    stored = {
         "format": FORMAT,
         "frame": list(kept.frame),
         "regions": [[*box.as_list(), *_as_list(motion)] for box, motion in kept.bases.items()],
@@ -70,7 +70,7 @@ def save(path: Path, kept: Kept) -> None:
     }
     path.with_suffix(".json").unlink(missing_ok=True)
     atomic_write(path, cv2.imencode(".png", reference.picture)[1].tobytes())
-    atomic_write(path.with_suffix(".json"), (json.dumps(said) + "\n").encode())
+    atomic_write(path.with_suffix(".json"), (json.dumps(stored) + "\n").encode())
 
 
 def forget(path: Path) -> None:
@@ -79,19 +79,19 @@ def forget(path: Path) -> None:
         path.with_suffix(".json").unlink(missing_ok=True)
 
 
-def _parsed(said: dict[str, Any], decoded: Any) -> Kept:
+def _parsed(stored: dict[str, Any], decoded: Any) -> Kept:
     """Raises whatever what is no such thing brings."""
     picture = as_image(decoded)
-    width, height = (int(side) for side in said["frame"])
-    if said["format"] != FORMAT or picture.shape[::-1] != reduced_size(width, height):
+    width, height = (int(side) for side in stored["frame"])
+    if stored["format"] != FORMAT or picture.shape[::-1] != reduced_size(width, height):
         raise ValueError("another format")
-    if int(picture.sum()) != said["sum"]:
+    if int(picture.sum()) != stored["sum"]:
         raise ValueError("the picture is not the one that is described")
-    points = np.array(said["points"], np.float32).reshape(-1, 2)
+    points = np.array(stored["points"], np.float32).reshape(-1, 2)
     if not np.all((points >= 0) & (points < (picture.shape[1], picture.shape[0]))):
         raise ValueError("points outside of the picture")
     bases: dict[Box, Motion] = {}
-    for *box, a, b, x, y in said["regions"]:
+    for *box, a, b, x, y in stored["regions"]:
         bases[Box(*map(int, box))] = motion = Motion(float(a), float(b), float(x), float(y))
         if not np.isfinite(_as_list(motion)).all():
             raise ValueError("a motion without an end")

@@ -9,7 +9,7 @@ from device.config.regions import RegionRule
 from device.scene.kept import Kept
 from device.scene.motion import Motion
 from device.scene.placing import Place, inside
-from device.scene.registration import LEAST_FOUND, Reference, Registration, is_near, register
+from device.scene.registration import LEAST_MATCHED, Reference, Registration, is_near, register
 from edge_digits.types import Box, Image
 
 MOST_SHIFT = 0.1
@@ -32,7 +32,7 @@ AGREEING = 0.5
 
 
 @dataclass(frozen=True)
-class Found:
+class Located:
     """A region in a frame. motion: what has happened to it since it was drawn, None if that is not sure; then problem
     says why, in words."""
 
@@ -50,13 +50,13 @@ class Locator:
         self._guess = Motion()
         self._near: dict[Box, Reference] = {}
 
-    def locate(self, regions: Sequence[RegionRule], image: Image) -> list[Found]:
+    def locate(self, regions: Sequence[RegionRule], image: Image) -> list[Located]:
         """One after another; image: (H, W) uint8. Regions that the reference knows nothing of are where they were
         drawn."""
         height, width = image.shape
         if (width, height) != self.kept.frame:
             before = f"{self.kept.frame[0]}x{self.kept.frame[1]}"
-            return [Found(None, f"the picture is {width}x{height}, and was {before} when regions were drawn")] * len(
+            return [Located(None, f"the picture is {width}x{height}, and was {before} when regions were drawn")] * len(
                 regions
             )
         self.whole = register(self.kept.reference, image, self._guess)
@@ -64,19 +64,19 @@ class Locator:
             self._guess = self.whole.motion
         return [self._locate(region, image) for region in regions]
 
-    def _locate(self, region: RegionRule, image: Image) -> Found:
+    def _locate(self, region: RegionRule, image: Image) -> Located:
         base = self.kept.bases.get(region.box)
         if base is None:
-            return Found(Motion())
+            return Located(Motion())
         drawn = Place(inside(region.box, image), base)
         motion = self._motion(drawn.bounds, region.box, image)
         if motion is None:
-            return Found(None, "this is not the scene that regions were drawn in, or it has moved far, or is covered")
+            return Located(None, "this is not the scene that regions were drawn in, or it has moved far, or is covered")
         place = Place(drawn.box, base.then(motion))
         problem = _beyond_limits(motion, drawn.bounds, self.whole, image)
         if problem is None and not place.is_within(image.shape[1], image.shape[0]):
             problem = "has moved out of the picture"
-        return Found(place.motion) if problem is None else Found(None, f"region {region.name}: {problem}")
+        return Located(place.motion) if problem is None else Located(None, f"region {region.name}: {problem}")
 
     def _motion(self, around: Box, box: Box, image: Image) -> Motion | None:
         """Since the reference was taken: what has happened to what is around the region, if that has moved by itself;
@@ -87,11 +87,11 @@ class Locator:
         near, whole = self._near[box], self.whole
         if whole is not None:
             seen = int(is_near(whole.seen, around, margin).sum())
-            there = int(is_near(whole.found, around, margin).sum())
-            if seen < LEAST_FOUND or there > AGREEING * whole.share * seen:
+            there = int(is_near(whole.matched, around, margin).sum())
+            if seen < LEAST_MATCHED or there > AGREEING * whole.share * seen:
                 return whole.motion
-        found = (register(near, image, self._guess) if near.is_distinct else None) or whole
-        return None if found is None else found.motion
+        registration = (register(near, image, self._guess) if near.is_distinct else None) or whole
+        return None if registration is None else registration.motion
 
 
 def _beyond_limits(motion: Motion, region: Box, whole: Registration | None, image: Image) -> str | None:

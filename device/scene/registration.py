@@ -47,7 +47,7 @@ PATCH = 15
 LEAST_LIKENESS = 0.7
 """Correlation of a point's surroundings in both pictures, -1..1, for it to count as found."""
 
-LEAST_FOUND = 8
+LEAST_MATCHED = 8
 """Points that must agree on a motion."""
 
 LEAST_SHARE = 0.08
@@ -76,17 +76,17 @@ Corners = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Registration:
-    """A motion from a reference to a picture. seen: the reference's points that should be in the picture; found: those
-    of them that are where the motion says. All in pixels of the frame."""
+    """A motion from a reference to a picture. seen: the reference's points that should be in the picture; matched:
+    those of them that are where the motion says. All in pixels of the frame."""
 
     motion: Motion
     seen: Points
-    found: Points
+    matched: Points
 
     @property
     def share(self) -> float:
         """Of the points, how many were found."""
-        return len(self.found) / max(1, len(self.seen))
+        return len(self.matched) / max(1, len(self.seen))
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +122,7 @@ class Reference:
     @cached_property
     def is_distinct(self) -> bool:
         """Whether there is one place only where it lies over itself; a pattern that repeats itself has many."""
-        return len(self.points) >= LEAST_FOUND and search(self, self.contrast)[1] >= DISTINCT
+        return len(self.points) >= LEAST_MATCHED and search(self, self.contrast)[1] >= DISTINCT
 
     def near(self, box: Box, margin: float) -> Reference:
         """The same with the points that are no more than ``margin`` pixels of the frame away from ``box`` alone."""
@@ -139,8 +139,8 @@ def make_reference(frame: Image, ignored: Sequence[Box]) -> Reference:
         begin = (small.x - PATCH // 2, small.y - PATCH // 2)
         cv2.rectangle(mask, begin, (small.right + PATCH // 2, small.bottom + PATCH // 2), (0,), cv2.FILLED)
     grey = _as_grey(local_contrast(picture))
-    found = cv2.goodFeaturesToTrack(grey, MOST_POINTS, LEAST_CORNER, 6, mask=mask, blockSize=5)
-    points = np.zeros((0, 2), np.float32) if found is None else np.array(found, np.float32).reshape(-1, 2)
+    corners = cv2.goodFeaturesToTrack(grey, MOST_POINTS, LEAST_CORNER, 6, mask=mask, blockSize=5)
+    points = np.zeros((0, 2), np.float32) if corners is None else np.array(corners, np.float32).reshape(-1, 2)
     return Reference(picture, frame.shape[1], points)
 
 
@@ -178,7 +178,7 @@ def register(reference: Reference, frame: Image, guess: Motion = STILL) -> Regis
     guess: a motion that is tried before it is looked for everywhere.
     """
     picture = reduced(frame)
-    if picture.shape != reference.picture.shape or len(reference.points) < LEAST_FOUND:
+    if picture.shape != reference.picture.shape or len(reference.points) < LEAST_MATCHED:
         return None
     contrast = local_contrast(picture)
     near = _refined(reference, contrast, guess.in_pixels(1.0 / reference.factor))
@@ -188,11 +188,11 @@ def register(reference: Reference, frame: Image, guess: Motion = STILL) -> Regis
     anywhere = _refined(reference, contrast, motion)
     if near is None or anywhere is None:
         return near or anywhere
-    better, other = sorted((near, anywhere), key=lambda item: len(item.found), reverse=True)
+    better, other = sorted((near, anywhere), key=lambda item: len(item.matched), reverse=True)
     corners = [(0.0, 0.0), (float(frame.shape[1]), float(frame.shape[0]))]
     apart = np.abs(better.motion.of_points(corners) - other.motion.of_points(corners)).max()
     least = CERTAIN if better.share >= CERTAIN else RIVAL
-    is_rival = apart > 4.0 * CLOSE * reference.factor and len(other.found) > least * len(better.found)
+    is_rival = apart > 4.0 * CLOSE * reference.factor and len(other.matched) > least * len(better.matched)
     return None if is_rival else better
 
 
@@ -235,18 +235,18 @@ def _refined(reference: Reference, contrast: NDArray[np.float32], guess: Motion)
     places = guess.of_points(points)
     margin = PATCH // 2
     seen = points[np.all((places > margin) & (places < (width - margin, height - margin)), axis=1)]
-    if len(seen) < LEAST_FOUND:
+    if len(seen) < LEAST_MATCHED:
         return None
     there, ok = _followed(before, after, seen)
     back, returned = _followed(after, before, there)
     good = ok & returned & (np.abs(back - seen).max(axis=1) < CLOSE)
     good[good] = _likeness(before, after, seen[good], there[good]) > LEAST_LIKENESS
-    if np.count_nonzero(good) < LEAST_FOUND:
+    if np.count_nonzero(good) < LEAST_MATCHED:
         return None
     # It draws samples; the same pictures must give the same motion.
     cv2.setRNGSeed(0)
     rest, agree = cv2.estimateAffinePartial2D(seen[good], there[good], method=cv2.RANSAC, ransacReprojThreshold=CLOSE)
-    if rest is None or np.count_nonzero(agree) < max(LEAST_FOUND, LEAST_SHARE * len(seen)):
+    if rest is None or np.count_nonzero(agree) < max(LEAST_MATCHED, LEAST_SHARE * len(seen)):
         return None
     good[good] = agree.ravel() > 0
     factor = reference.factor
@@ -263,12 +263,12 @@ def _followed(before: Image, after: Image, points: Corners) -> tuple[Corners, ND
 
 def _likeness(before: Image, after: Image, here: Corners, there: Corners) -> NDArray[np.float64]:
     """(N,): how alike the points' surroundings are, -1..1."""
-    found = []
+    scores = []
     for a, b in zip(here.tolist(), there.tolist(), strict=True):
         one = cv2.getRectSubPix(before, (PATCH, PATCH), a).astype(np.float32)
         other = cv2.getRectSubPix(after, (PATCH, PATCH), b).astype(np.float32)
-        found.append(float(cv2.matchTemplate(one, other, cv2.TM_CCOEFF_NORMED)[0, 0]))
-    return np.array(found)
+        scores.append(float(cv2.matchTemplate(one, other, cv2.TM_CCOEFF_NORMED)[0, 0]))
+    return np.array(scores)
 
 
 def _in_frame(points: Corners, factor: float) -> Points:

@@ -143,9 +143,9 @@ class Delivery:
                 self._outbox = Outbox(self._record, self._name)
             rows = self._outbox.undelivered(most)
         except (sqlite3.Error, EdgeDigitsError, OSError) as error:
-            self._record.found(error, generation)
-            said = describe(self._record.path, error)
-            self._disk.begin(f"cannot be read ({said}); what waits there is delivered later")
+            self._record.note_damage(error, generation)
+            reason = describe(self._record.path, error)
+            self._disk.begin(f"cannot be read ({reason}); what waits there is delivered later")
             self._outbox = None
             return ()
         self._disk.end("is read again")

@@ -15,17 +15,17 @@ class RefusalLog:
     lost = 0
 
     def __init__(self) -> None:
-        self._said: dict[str | None, tuple[str, str]] = {}
+        self._logged: dict[str | None, tuple[str, str]] = {}
 
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """Readings are not logged; what is refused after one is news."""
-        self._said.pop(reading.region, None)
+        self._logged.pop(reading.region, None)
 
     def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
         """Say what was read, and why it is not published."""
         news = refusal.text, refusal.reason
-        if self._said.get(refusal.region) != news:
-            self._said[refusal.region] = news
+        if self._logged.get(refusal.region) != news:
+            self._logged[refusal.region] = news
             name = "" if refusal.region is None else f"{refusal.region}: "
             logger.warning("%s%s is refused: %s", name, *news)
 

@@ -24,7 +24,7 @@ STEP = 1.0
 """Seconds that the clock must be set by to have been set; smaller differences are gone by its running faster or slower
 (at most 1 second in 2,000; ntp_adjtime(3))."""
 
-SAID_STEP = 60.0
+LOGGED_STEP = 60.0
 """Seconds that the clock must be set by to be worth a line in the log."""
 
 MOST_ERROR = 16_000_000
@@ -99,8 +99,8 @@ class ClockWatch:
         if step < -STEP:
             # What it would be now, had it not been set.
             self._latest = max(self._latest, now - step)
-        if abs(step) > SAID_STEP:
-            self._said(step)
+        if abs(step) > LOGGED_STEP:
+            self._log(step)
 
     def doubt(self, taken: float) -> str | None:
         """What is wrong with ``taken``, a time of just now in seconds since the epoch: ``UNSYNCHRONISED``, ``SET_BACK``
@@ -112,7 +112,7 @@ class ClockWatch:
             return UNSYNCHRONISED
         return SET_BACK if taken <= self._latest else None
 
-    def _said(self, step: float) -> None:
+    def _log(self, step: float) -> None:
         way = "forward" if step > 0 else "back"
         before = "" if self._is_sound else f"; times before that are marked as {UNSYNCHRONISED}"
         logger.warning("the clock was set %s by %.0f s%s", way, abs(step), before)

@@ -81,8 +81,8 @@ def open_lamp(config: LampConfig | None, wait: Callable[[float], object] = time.
             warnings.simplefilter("ignore")
             device = gpiozero.OutputDevice(config.pin, active_high=config.active_high)
     except gpiozero.BadPinFactory as error:
-        said = "this is no Raspberry Pi, or python3-lgpio is missing, or /dev/gpiochip0 may not be opened (group gpio)"
-        raise EdgeDigitsError(f"lamp: GPIO {config.pin} cannot be used: {said}") from error
+        why = "this is no Raspberry Pi, or python3-lgpio is missing, or /dev/gpiochip0 may not be opened (group gpio)"
+        raise EdgeDigitsError(f"lamp: GPIO {config.pin} cannot be used: {why}") from error
     except (gpiozero.GPIOZeroError, OSError) as error:
         raise EdgeDigitsError(f"lamp: GPIO {config.pin} cannot be used: {error}") from error
     return Lamp(device, config.settle, wait)

@@ -20,7 +20,7 @@ class OrientationNotice:
     def __init__(self, geometry: Callable[[], Geometry] = Geometry) -> None:
         """geometry: as the picture is turned by now."""
         self._geometry = geometry
-        self._said = 0
+        self._logged = 0
 
     def say(self, views: Sequence[View]) -> None:
         """Look at what the views have read last; one in which nothing stands says nothing."""
@@ -28,14 +28,14 @@ class OrientationNotice:
         if len(turned) != 1:
             return
         [quarters] = turned
-        if quarters and quarters != self._said:
+        if quarters and quarters != self._logged:
             logger.warning(
                 "what the camera sees lies turned by %d degrees clockwise and is read turned: [camera] rotate = %d "
                 "turns the picture",
                 quarters * QUARTER,
                 self._geometry().turned_further((4 - quarters) * QUARTER),
             )
-        self._said = quarters
+        self._logged = quarters
 
 
 def _quarters(turn: float) -> int:

@@ -171,14 +171,14 @@ class Tracker:
         """Each line's track, the largest overlap first; a line without one starts a track."""
         pairs = [(intersection_over_union(t.box, line.box), t, k) for t in self._tracks for k, line in enumerate(lines)]
         pairs.sort(key=lambda pair: -pair[0])
-        found: dict[_Track, Line] = {}
+        matches: dict[_Track, Line] = {}
         free = set(range(len(lines)))
         for overlap, track, k in pairs:
-            if overlap >= self.rule.overlap and track not in found and k in free:
-                found[track] = lines[k]
+            if overlap >= self.rule.overlap and track not in matches and k in free:
+                matches[track] = lines[k]
                 free.remove(k)
         for k in sorted(free):
             track = _Track(lines[k].box, self.rule)
             self._tracks.append(track)
-            found[track] = lines[k]
-        return found
+            matches[track] = lines[k]
+        return matches

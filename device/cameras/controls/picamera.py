@@ -27,18 +27,18 @@ Known = Mapping[str, tuple[Any, Any, Any]]
 def controls_for(name: str, known: Known, settings: CameraSettings) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Controls to set, of those that the camera has; and a line for each setting that it lacks or takes in other limits
     only. name: of the camera."""
-    said: list[str] = []
+    complaints: list[str] = []
     controls: dict[str, Any] = {}
 
     def put(setting: str, control: str, value: float, unit: float = 1.0) -> bool:
         """Returns whether the camera has it. unit: of the control, in the setting's."""
         if control not in known:
-            said.append(has_none(name, setting))
+            complaints.append(has_none(name, setting))
             return False
         least, most, _ = known[control]
         nearest = min(max(value, least), most)
         if nearest != value:
-            said.append(out_of_range(name, setting, least * unit, most * unit))
+            complaints.append(out_of_range(name, setting, least * unit, most * unit))
         controls[control] = nearest
         return True
 
@@ -56,7 +56,7 @@ def controls_for(name: str, known: Known, settings: CameraSettings) -> tuple[dic
     controls |= _manual(controls, known)
     if settings.flicker is not None and put("flicker", "AeFlickerPeriod", round(1e6 / (2 * settings.flicker)), 1e-6):
         controls["AeFlickerMode"] = MANUAL_FLICKER
-    return controls, tuple(said)
+    return controls, tuple(complaints)
 
 
 def _pace(controls: dict[str, Any], known: Known, settings: CameraSettings) -> None:

@@ -43,26 +43,26 @@ def set_controls(device: Path, settings: CameraSettings, ioctl: Ioctl = fcntl.io
     takes in other limits only. device: ``/dev/videoN``."""
     if not settings.controls:
         return ()
-    said: list[str] = []
+    complaints: list[str] = []
     descriptor = os.open(device, os.O_RDWR | os.O_NONBLOCK)
     try:
         for setting, value in settings.controls.items():
             control, automatic, wanted, unit = _asked(setting, value)
             limits = _limits(ioctl, descriptor, control)
             if limits is None:
-                said.append(has_none(str(device), setting))
+                complaints.append(has_none(str(device), setting))
                 continue
             for number, manual in automatic:
                 # A camera without an automatic is manual already.
                 _set(ioctl, descriptor, number, manual)
             nearest = min(max(wanted, limits[0]), limits[1])
             if not _set(ioctl, descriptor, control, nearest):
-                said.append(has_none(str(device), setting))
+                complaints.append(has_none(str(device), setting))
             elif nearest != wanted:
-                said.append(out_of_range(str(device), setting, limits[0] * unit, limits[1] * unit))
+                complaints.append(out_of_range(str(device), setting, limits[0] * unit, limits[1] * unit))
     finally:
         os.close(descriptor)
-    return tuple(said)
+    return tuple(complaints)
 
 
 def _asked(setting: str, value: float | str) -> tuple[int, tuple[tuple[int, int], ...], int, float]:

@@ -97,10 +97,10 @@ class HttpClient:
         return kind(f"{self.name}: no video stream answers there: {in_words(reason)}")
 
     def _refused(self, status: int) -> CameraError:
-        said = f"{self.name}: the camera answers {status} {http.client.responses.get(status, '')}".rstrip()
+        message = f"{self.name}: the camera answers {status} {http.client.responses.get(status, '')}".rstrip()
         if status in PASSING:
-            return UnreachableError(said)
-        return CameraError(said + "; check user and password" if status in (401, 403) else said)
+            return UnreachableError(message)
+        return CameraError(message + "; check user and password" if status in (401, 403) else message)
 
 
 def in_words(reason: object) -> str:

@@ -52,8 +52,8 @@ class PolledCamera(Camera):
                     return
                 failures += 1
                 if failures >= MOST_FAILURES:
-                    said = str(error) if isinstance(error, CameraError) else f"{self.name}: {in_words(error)}"
-                    raise CameraError(f"{said} ({failures} times in a row)") from None
+                    message = str(error) if isinstance(error, CameraError) else f"{self.name}: {in_words(error)}"
+                    raise CameraError(f"{message} ({failures} times in a row)") from None
                 image = None
             else:
                 failures = 0

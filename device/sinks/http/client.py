@@ -50,14 +50,14 @@ def check(answer: Answer) -> None:
     """Raises RefusedError for an answer that does not want the content, AwayError for all others but success."""
     if 200 <= answer.status < 300:
         return
-    said = f"answers {answer.status} {answer.reason}".rstrip()
+    message = f"answers {answer.status} {answer.reason}".rstrip()
     if answer.location:
-        said += f" (it has moved to {_place(urlsplit(answer.location))})"
+        message += f" (it has moved to {_place(urlsplit(answer.location))})"
     elif answer.text:
-        said += f" ({answer.text})"
+        message += f" ({answer.text})"
     if answer.status in REFUSALS:
-        raise RefusedError(said)
-    raise AwayError(said, answer.wait)
+        raise RefusedError(message)
+    raise AwayError(message, answer.wait)
 
 
 def place(url: str) -> str:

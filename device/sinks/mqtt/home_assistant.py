@@ -124,9 +124,9 @@ def _meaning(region: RegionRule) -> Entity:
         "state_class": region.state_class or ("total_increasing" if region.counter else None),
         "suggested_display_precision": region.decimals if isinstance(region.decimals, int) else None,
     }
-    said = {key: value for key, value in meaning.items() if value is not None}
+    stated = {key: value for key, value in meaning.items() if value is not None}
     # Something has to say that it is a number.
-    return said if said or region.decimals is None else {"state_class": "measurement"}
+    return stated if stated or region.decimals is None else {"state_class": "measurement"}
 
 
 def _time(topics: Topics, region: RegionRule | None) -> Entity:

@@ -33,7 +33,7 @@ class Retained:
         self._discovery: dict[str, str] = {}
         self._regions: Sequence[RegionRule] = ()
         self._was_used = False
-        self._said = ""
+        self._logged = ""
 
     def subscriptions(self, regions: Sequence[RegionRule]) -> list[str]:
         """What the broker is to tell of."""
@@ -45,8 +45,8 @@ class Retained:
         self.known = dict(known)
         self._was_used = was_used
         other = self._other_reader()
-        if other is not None and other != self._said:
-            self._said = other
+        if other is not None and other != self._logged:
+            self._logged = other
             logger.error(
                 "mqtt: %s/… are the topics of a reader with the client_id %r, too: if that still runs, give one of "
                 "them a client_id that differs in letters or digits",
@@ -69,7 +69,7 @@ class Retained:
         """What will be on the broker and is not remembered."""
         base = self._topics.base
         new = {topic: Announced(base, _unique_id(payload)) for topic, payload in self._discovery.items()}
-        new |= {topic: Announced(base) for topic in self._own_topics()}
+        new |= {topic: Announced(base) for topic in self._current_topics()}
         return {topic: entry for topic, entry in new.items() if self.remembered.get(topic) != entry}
 
     def cleared(self, topics: Iterable[str]) -> list[str]:
@@ -84,9 +84,9 @@ class Retained:
         entities whose unique ids have changed, which Home Assistant only takes as new ones."""
         if self._other_reader() is not None:
             return set()
-        kept = self._own_topics() | self._discovery.keys()
+        kept = self._current_topics() | self._discovery.keys()
         there = {topic: payload for topic, payload in self.known.items() if payload}
-        here = {topic for topic, payload in there.items() if topic not in kept and self._is_own(topic, payload)}
+        here = {topic for topic, payload in there.items() if topic not in kept and self._is_from_here(topic, payload)}
         left = {topic for topic, entry in self.remembered.items() if topic not in kept and not self._is_lived_in(entry)}
         changed = {
             topic
@@ -98,7 +98,7 @@ class Retained:
     def changes(self, latest: Mapping[str, str | bytes]) -> list[Message]:
         """What the broker does not have as it should: of what Home Assistant is to be told, and of ``latest``, payloads
         by topic, as far as these are of regions that are there."""
-        kept = self._own_topics()
+        kept = self._current_topics()
         wanted: dict[str, str | bytes] = {**self._discovery, **{t: p for t, p in latest.items() if t in kept}}
         return [
             Message(topic, payload) for topic, payload in wanted.items() if self.known.get(topic) != _bytes(payload)
@@ -108,7 +108,7 @@ class Retained:
         """The broker has these."""
         self.known |= {topic: _bytes(payload) for topic, payload, retain in messages if retain}
 
-    def _own_topics(self) -> set[str]:
+    def _current_topics(self) -> set[str]:
         topics = self._topics
         kept = {topics.availability, topics.camera, topics.problem}
         for region in self.regions:
@@ -116,7 +116,7 @@ class Retained:
             kept |= {topics.picture(region)} if self._config.pictures else set()
         return kept | {topics.last_value(region.name) for region in self._regions if region.counter}
 
-    def _is_own(self, topic: str, payload: bytes) -> bool:
+    def _is_from_here(self, topic: str, payload: bytes) -> bool:
         if topic.startswith(f"{self._topics.base}/"):
             return True
         # Others use the same names: ESPHome, for one, announces its devices under theirs.
@@ -148,8 +148,8 @@ class Retained:
         topic = self._topics.discovery("sensor", region)
         old = old_unique_id(self._topics.node, region)
         remembered = self.remembered.get(topic)
-        found = _unique_id(self.known[topic]) if topic in self.known else remembered and remembered.unique_id
-        is_used = found == old or (found is None and self._was_used)
+        known_id = _unique_id(self.known[topic]) if topic in self.known else remembered and remembered.unique_id
+        is_used = known_id == old or (known_id is None and self._was_used)
         is_taken = any(_unique_id(self.known.get(other, b"")) == old for other in self._lookalikes_of(region))
         return sensor_unique_id(self._topics.node, region, is_used, is_taken)
 
@@ -167,8 +167,8 @@ def _parsed(payload: str | bytes) -> dict[str, Any]:
 
 
 def _unique_id(payload: str | bytes) -> str | None:
-    found = _parsed(payload).get("unique_id")
-    return found if isinstance(found, str) else None
+    unique_id = _parsed(payload).get("unique_id")
+    return unique_id if isinstance(unique_id, str) else None
 
 
 def _announcer(payload: bytes) -> tuple[Any, Any, Any]:

@@ -157,7 +157,7 @@ class MqttSink:
                     self._tell(outbox, news)
                 self._disk.end("is read again")
             except (sqlite3.Error, EdgeDigitsError, OSError) as error:
-                self._record.found(error, generation)
+                self._record.note_damage(error, generation)
                 self._disk.begin(f"cannot be read ({error}); what waits there is delivered later")
                 outbox = None
                 self._tell_without_record()

@@ -147,21 +147,21 @@ def _missing(connection: sqlite3.Connection, path: Path) -> list[tuple[str, str]
     # The version first: another reader, which makes both in one transaction, may do so in between.
     [version] = connection.execute("PRAGMA user_version").fetchone()
     [objects] = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    found = {
+    tables = {
         table: [name for (name,) in connection.execute("SELECT name FROM pragma_table_info(?)", (table,))]
         for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         if table in _TABLES
     }
-    if found.keys() >= _FIRST.keys():
+    if tables.keys() >= _FIRST.keys():
         if _VERSION < version <= LATEST_VERSION:
             raise ConfigError(f"{path}: was made by a later version of Edge Digits; expected a record or a new file")
-        if not 0 <= version <= _VERSION or not all(_is_known(table, names) for table, names in found.items()):
+        if not 0 <= version <= _VERSION or not all(_is_known(table, names) for table, names in tables.items()):
             raise DamagedError("is damaged")
     # Views, indexes and tables that somebody has added to a record are left alone.
     elif objects or version:
         raise ConfigError(f"{path}: is another program's database; expected a record or a new file")
-    missing = [(table, name) for table, names in found.items() for name in list(_TABLES[table])[len(names) :]]
-    return None if version == _VERSION and found.keys() == _TABLES.keys() and not missing else missing
+    missing = [(table, name) for table, names in tables.items() for name in list(_TABLES[table])[len(names) :]]
+    return None if version == _VERSION and tables.keys() == _TABLES.keys() and not missing else missing
 
 
 def _is_known(table: str, names: list[str]) -> bool:

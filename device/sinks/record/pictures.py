@@ -63,13 +63,13 @@ class PictureFolder:
         self._folder.mkdir(exist_ok=True)
         if self._folder.is_symlink():
             raise OSError(0, "is a symbolic link, through which nothing is written")
-        found: list[tuple[float, str, int]] = []
+        files: list[tuple[float, str, int]] = []
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 status = entry.stat(follow_symlinks=False)
                 if entry.name.endswith(".jpg") and stat.S_ISREG(status.st_mode):
-                    found.append((status.st_mtime, entry.name, status.st_size))
-        self._kept = deque((name, size) for _, name, size in sorted(found))
+                    files.append((status.st_mtime, entry.name, status.st_size))
+        self._kept = deque((name, size) for _, name, size in sorted(files))
         self._bytes = sum(size for _, size in self._kept)
 
     def _remove(self, file: str) -> None:

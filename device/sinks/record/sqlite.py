@@ -141,7 +141,7 @@ class Record:
         with self._writing:
             return [entry.event for entry in self._waiting if isinstance(entry.event, Reading)]
 
-    def found(self, error: Exception, generation: int) -> None:
+    def note_damage(self, error: Exception, generation: int) -> None:
         """What another thread met with in file number ``generation``: a damaged file is replaced before the next entry
         is written, for entries may go into it for long that can never be read or removed."""
         if is_damage(error):
@@ -189,8 +189,8 @@ class Record:
             if starting and isinstance(error, ConfigError):
                 raise
             self._retry_at = time.monotonic() + RETRY_SECONDS
-            said = describe(self.path, error)
-            self._outage.begin(f"cannot be written ({said}); reading goes on without a record")
+            reason = describe(self.path, error)
+            self._outage.begin(f"cannot be written ({reason}); reading goes on without a record")
             return
         self._waiting.clear()
         if self._outage.end(f"is written again; {self._lost} entries were lost" if self._lost else "is written again"):
@@ -229,18 +229,18 @@ class Record:
             )
         connection.execute("COMMIT")
 
-    def _replace(self, said: str) -> None:
-        """Make room for a new file in the place of one that cannot be used. said: what is wrong with it. Raises
+    def _replace(self, problem: str) -> None:
+        """Make room for a new file in the place of one that cannot be used. problem: what is wrong with it. Raises
         EdgeDigitsError if it cannot be moved away."""
         self._disconnect()
         try:
             aside = set_aside(self.path)
         except OSError as error:
-            raise EdgeDigitsError(f"{said} and cannot be moved away: {error.strerror}") from error
+            raise EdgeDigitsError(f"{problem} and cannot be moved away: {error.strerror}") from error
         self.generation += 1
         self._left = LeftLog()
         kept = "" if aside is None else f"; kept as {aside.name}"
-        logger.error("%s: %s%s, and a new record begun", self.path, said, kept)
+        logger.error("%s: %s%s, and a new record begun", self.path, problem, kept)
 
     def _leave(self) -> None:
         """Let go of a file that somebody has moved, removed or replaced: what is written into it is in nobody's sight.
@@ -269,7 +269,7 @@ class Record:
                     lost = shrink(connection, self._config.max_megabytes * 1e6, self._delivers_to)
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
             except (sqlite3.Error, EdgeDigitsError, OSError) as error:
-                self.found(error, generation)
+                self.note_damage(error, generation)
                 # If it is the disk, the next entry says so.
                 logger.debug("%s: upkeep failed: %s", self.path, error)
             if lost and not warned:

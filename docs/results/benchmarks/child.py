@@ -76,7 +76,7 @@ def pictures(job: dict[str, Any]) -> dict[str, Any]:
     cv2.setNumThreads(job["threads"])
     if job["reader"] != OURS:
         return read_pictures(open_peer(job["reader"], job["options"]).read, load_sight, job["files"], job["seed"])
-    reader = child.open_own_reader(job, open_model)
+    reader = child.open_job_reader(job, open_model)
 
     def read(sight: Sight) -> list[str]:
         return [line.text for line in reader.read(sight.grey).lines]

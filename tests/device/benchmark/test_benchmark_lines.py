@@ -6,7 +6,10 @@ The line models here are made up: they read one 7 in the middle of each strip's 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +17,7 @@ import pytest
 from line_models import Sevens, digit_file
 from numpy.typing import NDArray
 
+from device import stopwatch
 from device.benchmark import child, plan, samples, stages
 from device.benchmark.plan import AUTO, on_the_road, readers
 from device.benchmark.results import unpack
@@ -118,20 +122,46 @@ def open_fakes(path: str, runtime: str, threads: int) -> Model:
 @pytest.mark.parametrize("digits", [str(MODELS / "cnn-int8.tflite"), None])
 def test_a_child_opens_the_reader_that_the_job_names(digits: str | None) -> None:
     job: dict[str, Any] = {"digits": digits, "strips": ["128", "256"], "runtime": LITERT, "threads": 1}
-    reader = child.open_own_reader(job, open_fakes)
+    reader = child.open_job_reader(job, open_fakes)
     assert reader.model.spec.reads_lines == (digits is None)
     assert reader.lines is not None and [m.spec.input_shape[1] for m in reader.lines.models] == [128, 256]
 
 
-def test_the_stages_of_a_row_that_is_read_at_once_are_told_apart() -> None:
-    found = stages.time_frames(
-        DigitReader(Sevens(256)), samples.demo_frames()[: samples.EACH], seconds=0.3, warm_up=0.0
-    )
-    assert found["stages"]["infer"]["mean"] > 0
-    assert found["stages"]["normalize"]["mean"] > 0
-    per_frame = [found["stages"][stage]["mean"] for stage in stages.STAGES if stage in found["stages"]]
-    published = found["stages"].get("publish", {"mean": 0.0})["mean"]
-    assert sum(per_frame) - published == pytest.approx(found["mean"], rel=0.15)
+class Clock:
+    """Seconds that pass only where a test lets them."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def during(self, seconds: float, function: Callable[..., Any]) -> Callable[..., Any]:
+        """``function``, which takes ``seconds``."""
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            self.now += seconds
+            return function(*arguments, **named)
+
+        return call
+
+
+def test_the_stages_of_a_row_that_is_read_at_once_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    for seconds, owners in zip((0.02, 0.03, 0.05), stopwatch.STAGES.values(), strict=True):
+        for owner, names in owners:
+            for name in names:
+                monkeypatch.setattr(owner, name, clock.during(seconds, getattr(owner, name)))
+    monkeypatch.setattr(Sevens, "scores", clock.during(0.2, Sevens.scores))
+    monkeypatch.setattr(stopwatch, "time", SimpleNamespace(perf_counter=clock))
+    monkeypatch.setattr(stages, "time", SimpleNamespace(perf_counter=clock, time=clock))
+    monkeypatch.setattr(stages, "run", partial(stages.run, clock=clock))
+    timed = stages.time_frames(DigitReader(Sevens(256)), samples.demo_frames()[:2], seconds=0.5, warm_up=0.0)
+    means = {stage: timed["stages"][stage]["mean"] for stage in stages.STAGES if stage != "publish"}
+    assert means["infer"] == pytest.approx(0.2 * round(means["infer"] / 0.2)) and means["infer"] > 0.1
+    assert means["normalize"] > 0.04
+    assert means["decode"] == pytest.approx(0.0, abs=1e-9), "nothing is counted twice, nor left out"
+    assert sum(means.values()) == pytest.approx(timed["mean"])
 
 
 def test_a_model_that_reads_by_itself_is_timed_once() -> None:

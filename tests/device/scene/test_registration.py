@@ -56,7 +56,7 @@ def test_sensor_noise_on_blank_paper_proves_nothing() -> None:
         rng = np.random.default_rng([4, seed])
         scene = draw_scene(rng, "blank")
         found = register(make_reference(scene.photographed(rng), [scene.region]), scene.photographed(rng))
-        assert found is None or len(found.found) < LEAST_POINTS
+        assert found is None or len(found.matched) < LEAST_POINTS
 
 
 def test_squared_paper_is_no_reference_unless_something_on_it_tells_the_squares_apart() -> None:

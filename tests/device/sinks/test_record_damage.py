@@ -126,7 +126,7 @@ def test_whatever_is_damaged_the_record_goes_on_and_says_so_at_most_once(
             outbox.close()
         except sqlite3.Error as error:
             # So delivery tells it.
-            record.found(error, record.generation)
+            record.note_damage(error, record.generation)
         record.publish(reading(1010))
         record.close()
         assert rows(path, "SELECT count(*) FROM readings WHERE text = '1010'") == [(1,)], seed

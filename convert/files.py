@@ -24,7 +24,7 @@ def network_of(checkpoint: Path) -> str:
 
 def model_files(folder: Path) -> list[Path]:
     """The .tflite and .onnx files of ``folder``, at least one. Raises ModelError if there is none."""
-    found = sorted(p for p in folder.glob("*") if p.suffix in (".tflite", ".onnx"))
-    if not found:
+    files = sorted(p for p in folder.glob("*") if p.suffix in (".tflite", ".onnx"))
+    if not files:
         raise ModelError(f"{folder}: no model files in it" if folder.is_dir() else f"{folder}: no such folder")
-    return found
+    return files

@@ -60,8 +60,8 @@ def _about(path: Path) -> dict[str, Any]:
 
 def _behind(network: Path, models: Path, stage: str, start: str) -> str:
     """The sha256 of that of a stage's files in ``models`` whose sha256 begins with ``start``."""
-    found = [sha256_of(path) for path in sorted(models.glob(f"{stage}-*")) if path.suffix in (".tflite", ".onnx")]
-    fitting = [value for value in found if value.startswith(start)]
+    digests = [sha256_of(path) for path in sorted(models.glob(f"{stage}-*")) if path.suffix in (".tflite", ".onnx")]
+    fitting = [value for value in digests if value.startswith(start)]
     if not fitting:
         raise ModelError(
             f"{network}: was trained behind a file of {stage} with the sha256 {start}…, which is not in {models}"

@@ -56,8 +56,8 @@ def load_weights(network: nn.Module, path: Path) -> None:
         network.load_state_dict(weights)
     except RuntimeError as error:
         # One line for each weight, of which a wrong file may have hundreds, below one that names none.
-        said = str(error).splitlines()[:2][-1].strip()
-        raise ModelError(f"{path}: the weights do not fit the network '{spec.name}': {said}") from error
+        problem = str(error).splitlines()[:2][-1].strip()
+        raise ModelError(f"{path}: the weights do not fit the network '{spec.name}': {problem}") from error
 
 
 def write_state(path: Path, identity: Mapping[str, Any], state: Mapping[str, Any]) -> None:
@@ -74,10 +74,10 @@ def read_state(path: Path, identity: Mapping[str, Any], device: torch.device, re
     """
     try:
         state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-        found = state["identity"]
+        stored = state["identity"]
     except (OSError, RuntimeError, KeyError, EOFError, ValueError, pickle.UnpicklingError) as error:
         raise DataError(f"{path}: damaged, cannot go on from it; {remedy}") from error
-    differing = [key for key in identity if found.get(key) != identity[key]]
+    differing = [key for key in identity if stored.get(key) != identity[key]]
     if differing:
         raise DataError(f"{path}: a run with another {', '.join(differing)}; {remedy}")
     return state

@@ -29,8 +29,8 @@ def add_shared(parser: argparse.ArgumentParser, out: str | None = None) -> None:
 
 def add_device(parser: argparse.ArgumentParser) -> None:
     """``--device``: a name that ``train.fit.pick_device`` takes."""
-    said = "auto, cpu or cuda (auto: cuda where there is a GPU)"
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", metavar="NAME", help=said)
+    meaning = "auto, cpu or cuda (auto: cuda where there is a GPU)"
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", metavar="NAME", help=meaning)
 
 
 def add_threads(parser: argparse.ArgumentParser) -> None:
@@ -50,5 +50,5 @@ def set_threads(threads: int) -> None:
 
 def add_part(parser: argparse.ArgumentParser) -> None:
     """``--part`` of the photographs."""
-    said = "photographs of this part only, such as tune while there is work to do (all)"
-    parser.add_argument("--part", metavar="NAME", help=said)
+    meaning = "photographs of this part only, such as tune while there is work to do (all)"
+    parser.add_argument("--part", metavar="NAME", help=meaning)

@@ -91,10 +91,10 @@ def panels(
     )
     for axes in grid.flat[len(moved) :]:
         axes.axis("off")
-    for axes, (name, (own, points)) in zip(grid.flat, moved.items(), strict=False):
+    for axes, (name, (current, points)) in zip(grid.flat, moved.items(), strict=False):
         for index, line in enumerate(names, 1):
             axes.plot([point[0] for point in points], [point[index] for point in points], "o-", ms=3, label=line)
-        axes.axvline(own, color="grey", linestyle="--", linewidth=1)
+        axes.axvline(current, color="grey", linestyle="--", linewidth=1)
         axes.set_title(name, fontsize=8)
         axes.tick_params(labelsize=7)
         axes.grid(alpha=0.3)

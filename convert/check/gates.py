@@ -69,10 +69,10 @@ class GateResult:
     figure: str
 
 
-def equals_torch(found: Scores, expected: NDArray[np.floating], limit: float = MOST_DIFFERENCE) -> GateResult:
+def equals_torch(scores: Scores, expected: NDArray[np.floating], limit: float = MOST_DIFFERENCE) -> GateResult:
     """Whether a float32 file computes what torch does: greatest difference of any logit."""
-    difference = float(np.abs(found - expected).max()) if np.isfinite(found).all() else float("inf")
-    figure = f"greatest difference {difference:.1e} on {len(found)} inputs (at most {limit:.0e})"
+    difference = float(np.abs(scores - expected).max()) if np.isfinite(scores).all() else float("inf")
+    figure = f"greatest difference {difference:.1e} on {len(scores)} inputs (at most {limit:.0e})"
     return GateResult("equals torch", difference <= limit, figure)
 
 
@@ -94,7 +94,7 @@ def decided(scores: Scores, temperature: float, lead: float = LEAST_LEAD) -> Cou
     return same(answers(turned), answers(scores))
 
 
-def agrees(found: Scores, expected: Scores, counted: Counted) -> GateResult:
+def agrees(scores: Scores, expected: Scores, counted: Counted) -> GateResult:
     """Whether a quantized file gives float's answers where ``counted`` says that float is decided."""
     least = limits(expected).least_agreement
     n, every = int(counted.sum()), len(counted)
@@ -103,19 +103,19 @@ def agrees(found: Scores, expected: Scores, counted: Counted) -> GateResult:
             f"float is decided on {n} of {every} inputs, too few to tell (at least {LEAST_DECIDED}): train it longer"
         )
         return GateResult("agrees with float", False, figure)
-    share = agreement(found[counted], expected[counted])
+    share = agreement(scores[counted], expected[counted])
     figure = f"{share:.2%} of {n} inputs (at least {least:.1%})"
     if n < every:
-        figure += f" on which float is decided; {agreement(found, expected):.2%} of all {every}"
+        figure += f" on which float is decided; {agreement(scores, expected):.2%} of all {every}"
     return GateResult("agrees with float", share >= least, figure)
 
 
-def agreement(found: Scores, expected: Scores) -> float:
+def agreement(scores: Scores, expected: Scores) -> float:
     """Share of inputs, 0..1, on which both give the same answer, of lines the whole line."""
-    return float(same(answers(found), answers(expected)).mean())
+    return float(same(answers(scores), answers(expected)).mean())
 
 
-def as_accurate(found: Scores, expected: Scores, truth: Answers, counted: Counted) -> GateResult:
+def as_accurate(scores: Scores, expected: Scores, truth: Answers, counted: Counted) -> GateResult:
     """Whether a quantized file is right as often as float, where ``counted`` says that float is decided.
 
     truth: the right answers. The figure gives the loss in points with its 95 % interval; the loss itself decides.
@@ -124,17 +124,17 @@ def as_accurate(found: Scores, expected: Scores, truth: Answers, counted: Counte
     if not n:
         return GateResult("as accurate as float", False, f"float is decided on none of {every} inputs")
     most_loss = limits(expected).most_loss
-    loss, margin = paired_loss(found[counted], expected[counted], truth[counted])
+    loss, margin = paired_loss(scores[counted], expected[counted], truth[counted])
     figure = f"loses {_points(loss, margin)} points on {n} inputs (at most {100 * most_loss:.1f})"
     if n < every:
-        figure += f" on which float is decided; {_points(*paired_loss(found, expected, truth))} on all {every}"
+        figure += f" on which float is decided; {_points(*paired_loss(scores, expected, truth))} on all {every}"
     return GateResult("as accurate as float", loss <= most_loss, figure)
 
 
-def paired_loss(found: Scores, expected: Scores, truth: Answers) -> tuple[float, float]:
-    """By how much less often ``found`` is right than ``expected`` on the same inputs, as a share, and half the width of
-    its 95 % interval, from the answers of which one is right and the other wrong (McNemar 1947)."""
-    right, was_right = same(answers(found), truth), same(answers(expected), truth)
+def paired_loss(scores: Scores, expected: Scores, truth: Answers) -> tuple[float, float]:
+    """By how much less often ``scores`` are right than ``expected`` on the same inputs, as a share, and half the width
+    of its 95 % interval, from the answers of which one is right and the other wrong (McNemar 1947)."""
+    right, was_right = same(answers(scores), truth), same(answers(expected), truth)
     lost, won, n = int((was_right & ~right).sum()), int((right & ~was_right).sum()), len(truth)
     return (lost - won) / n, 1.96 * sqrt(max(lost + won - (lost - won) ** 2 / n, 0.0)) / n
 

@@ -21,7 +21,7 @@ from convert.check.inspect_model import onnx_output_step, tflite_contents
 from convert.errors import ConversionError
 from convert.quantize import judge_samples, line_samples
 from convert.quantize.calibration import cut_to_ink
-from convert.quantize.found_digits import Found, find_digits
+from convert.quantize.sheet_digits import SheetDigit, find_digits
 from convert.quantize.sheets import LIGHTS, PENS, Sheet, legible_sheet
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.shapes import channels_last
@@ -81,10 +81,10 @@ def _sheets(random: np.random.Generator) -> list[Sheet]:
     return [legible_sheet(random, pen, light, _HEIGHT) for pen, light in product(PENS, LIGHTS)]
 
 
-def _written(random: np.random.Generator) -> list[list[Found]]:
+def _written(random: np.random.Generator) -> list[list[SheetDigit]]:
     """Digits and other ink, sheet by sheet."""
-    found = [find_digits(sheet.picture, sheet.boxes) for sheet in _sheets(random)]
-    return [[one for one in seen if one is not None] for seen in found]
+    digits = [find_digits(sheet.picture, sheet.boxes) for sheet in _sheets(random)]
+    return [[one for one in seen if one is not None] for seen in digits]
 
 
 def _steady(models: Sequence[Path], pool: NDArray[np.uint8], count: int, steps: int) -> NDArray[np.uint8]:
@@ -95,10 +95,10 @@ def _steady(models: Sequence[Path], pool: NDArray[np.uint8], count: int, steps: 
         if path.suffix == ".tflite" and spec.precision == "int8":
             results = [_integers(path, pool[..., : spec.input_shape[1]], kernels) for kernels in _KERNELS]
             steady &= np.ptp(results, axis=0).reshape(len(pool), -1).max(axis=1) <= steps
-    found = pool[steady][:count]
-    if len(found) < count:
-        raise ConversionError(f"only {len(found)} of {len(pool)} inputs give the same scores with all kernels")
-    return found
+    pixels = pool[steady][:count]
+    if len(pixels) < count:
+        raise ConversionError(f"only {len(pixels)} of {len(pool)} inputs give the same scores with all kernels")
+    return pixels
 
 
 def _integers(path: Path, pixels: NDArray[np.uint8], kernels: str) -> NDArray[np.int64]:
@@ -109,12 +109,12 @@ def _integers(path: Path, pixels: NDArray[np.uint8], kernels: str) -> NDArray[np
         interpreter = runtime.Interpreter(model_path=str(path), experimental_op_resolver_type=resolver)
         interpreter.allocate_tensors()
     source, target = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    found = []
+    outputs = []
     for image in pixels:
         interpreter.set_tensor(source, channels_last(image[None]))
         interpreter.invoke()
-        found.append(interpreter.get_tensor(target)[0].astype(np.int64))
-    return np.array(found)
+        outputs.append(interpreter.get_tensor(target)[0].astype(np.int64))
+    return np.array(outputs)
 
 
 def write(models: Sequence[Path], out: Path) -> None:

@@ -64,8 +64,8 @@ def tflite_contents(path: Path) -> TfliteContents:
 def onnx_operators(path: Path) -> tuple[Operator, ...]:
     """The operators of the .onnx file ``path``, without the conversions between number types.
 
-    One counts as int8 if its weights and data come from DequantizeLinear and its result goes to QuantizeLinear only:
-    that is what onnxruntime turns into an integer kernel.
+    One counts as int8 if its weights and data come from DequantizeLinear and its result goes to QuantizeLinear only, of
+    a Gemm to the Clip of features (``export.features``): that is what onnxruntime turns into an integer kernel.
     """
     graph = onnx.load(path).graph
     maker = {name: node.op_type for node in graph.node for name in node.output}
@@ -73,14 +73,15 @@ def onnx_operators(path: Path) -> tuple[Operator, ...]:
     for node in graph.node:
         for name in node.input:
             takers.setdefault(name, set()).add(node.op_type)
-    found = []
+    operators = []
     for node in graph.node:
         if node.op_type in _NO_COMPUTATION:
             continue
         quantized_in = all(maker.get(name) == "DequantizeLinear" for name in node.input[:2])
-        quantized_out = takers.get(node.output[0]) == {"QuantizeLinear"}
-        found.append(Operator(node.op_type, node.name, "int8" if quantized_in and quantized_out else "float32"))
-    return tuple(found)
+        kernels = ({"QuantizeLinear"}, {"Clip"}) if node.op_type == "Gemm" else ({"QuantizeLinear"},)
+        quantized_out = takers.get(node.output[0]) in kernels
+        operators.append(Operator(node.op_type, node.name, "int8" if quantized_in and quantized_out else "float32"))
+    return tuple(operators)
 
 
 def onnx_output_step(path: Path) -> float:

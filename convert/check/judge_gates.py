@@ -47,12 +47,12 @@ def as_taken(scores: Scores) -> Scores:
 
 
 def one_stage(
-    found: Scores, expected: Scores, judges: NodeInputs, temperature: float, counted: Counted
+    scores: Scores, expected: Scores, judges: NodeInputs, temperature: float, counted: Counted
 ) -> list[GateResult]:
     """One stage's gates: of a file's scores, and float's, of all ``judges``, where ``counted``."""
     if judges.task == "judge":
-        return _against("", found.argmax(axis=1)[counted], expected.argmax(axis=1)[counted], judges.label[counted])
-    left, was_left = left_by_first(found, temperature), left_by_first(expected, temperature)
+        return _against("", scores.argmax(axis=1)[counted], expected.argmax(axis=1)[counted], judges.label[counted])
+    left, was_left = left_by_first(scores, temperature), left_by_first(expected, temperature)
     digits = judges.label < NONE
     work, was_work = _share(left), _share(was_left)
     figure = f"{work:.2%} of {len(left)} nodes, float {was_work:.2%} (at most {100 * MOST_MORE_WORK:.1f} points more)"
@@ -71,7 +71,7 @@ def first_files(out: Path, format: str) -> list[Path]:
 
 
 def both_stages(
-    found: Scores, expected: Scores, judges: NodeInputs, counted: Counted, out: Path, format: str
+    scores: Scores, expected: Scores, judges: NodeInputs, counted: Counted, out: Path, format: str
 ) -> list[GateResult]:
     """The second stage's gates once more, with the first stage before it: int8 behind int8 against float behind float.
 
@@ -79,24 +79,24 @@ def both_stages(
     """
     files = first_files(out, format)
     if not files:
-        said = "%s: no files of %s, so the two stages are not judged together; python -m convert %s makes them"
-        logger.warning(said, out, FIRST, FIRST)
+        warning = "%s: no files of %s, so the two stages are not judged together; python -m convert %s makes them"
+        logger.warning(warning, out, FIRST, FIRST)
         return []
     taken = []
-    for path, scores in zip(files, (found, expected), strict=True):
+    for path, of_second in zip(files, (scores, expected), strict=True):
         first = load_model(path)
         left = left_by_first(model_scores(first, judges.first), first.spec.temperature)
-        taken.append(np.where(left | judges.unasked, scores.argmax(axis=1), NONE)[counted])
+        taken.append(np.where(left | judges.unasked, of_second.argmax(axis=1), NONE)[counted])
     return _against("both stages: ", taken[0], taken[1], judges.label[counted])
 
 
 def _against(
-    what: str, found: NDArray[np.integer], expected: NDArray[np.integer], truth: NDArray[np.integer]
+    what: str, answered: NDArray[np.integer], expected: NDArray[np.integer], truth: NDArray[np.integer]
 ) -> list[GateResult]:
     digits = truth < NONE
-    recall, was_recall = (_share((answer == truth)[digits]) for answer in (found, expected))
-    precision, was_precision = (_share((answer == truth)[answer < NONE]) for answer in (found, expected))
-    count, taken = int(digits.sum()), int((found < NONE).sum())
+    recall, was_recall = (_share((answer == truth)[digits]) for answer in (answered, expected))
+    precision, was_precision = (_share((answer == truth)[answer < NONE]) for answer in (answered, expected))
+    count, taken = int(digits.sum()), int((answered < NONE).sum())
     return [
         _no_less(f"{what}recall of digits", recall, was_recall, MOST_RECALL_LOSS, count),
         _no_less(f"{what}precision", precision, was_precision, MOST_PRECISION_LOSS, taken),

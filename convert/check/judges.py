@@ -20,16 +20,16 @@ def judges_of(name: str, data_dir: Path, share: int = 1) -> Judges:
     count = nodes.COUNT // share
     if name in options.JUDGE:
         return nodes.judges(name, data_dir, count)
-    found = nodes.crops(data_dir, count)
-    return validation.digits_alone(found) if name in options.PUBLISHED else found
+    crops = nodes.crops(data_dir, count)
+    return validation.digits_alone(crops) if name in options.PUBLISHED else crops
 
 
 def reports_of(name: str, data_dir: Path, share: int) -> Mapping[str, Judges]:
     """The sets whose accuracy only goes into the specs, by name; one in ``share`` of each."""
     if name in options.JUDGE:
         return {}
-    found = (validation.line_reports if options.reads_lines(name) else validation.reports)(data_dir)
-    return {key: thinned(judges, share) for key, judges in found.items()}
+    reports = (validation.line_reports if options.reads_lines(name) else validation.reports)(data_dir)
+    return {key: thinned(judges, share) for key, judges in reports.items()}
 
 
 def all_judges(files: list[Path], data_dir: Path) -> list[Judges]:

@@ -18,6 +18,9 @@ from edge_digits.runtime.tflite import interpreter_module
 Results = list[tuple[str, NDArray[np.float64]]]
 """Per weighted layer its number and type, and its results for all inputs, (N, values)."""
 
+_BEHIND = [["Relu"], ["Clip"], ["QuantizeLinear"], ["DequantizeLinear"]]
+"""What takes a layer's results, and changes no more than their rounding and their sign."""
+
 
 @dataclass(frozen=True)
 class LayerNoise:
@@ -37,14 +40,14 @@ def layer_noise(float_path: Path, int8_path: Path, pixels: NDArray[np.uint8]) ->
     them.
     """
     of = _onnx_results if int8_path.suffix == ".onnx" else _tflite_results
-    found = []
+    layers = []
     for (name, clean), (_, noisy) in zip(of(float_path, pixels), of(int8_path, pixels), strict=True):
         signal, noise = (clean**2).sum(axis=1), ((clean - noisy) ** 2).sum(axis=1)
         each = _decibels(signal[signal > 0], noise[signal > 0])
         if len(each):
             low, high = np.quantile(each, (0.05, 0.95))
-            found.append(LayerNoise(name, float(_decibels(signal.sum(), noise.sum())), float(low), float(high)))
-    return found
+            layers.append(LayerNoise(name, float(_decibels(signal.sum(), noise.sum())), float(low), float(high)))
+    return layers
 
 
 def worst_layers(float_path: Path, int8_path: Path, pixels: NDArray[np.uint8], count: int = 3) -> list[LayerNoise]:
@@ -76,11 +79,11 @@ def _tflite_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
         value = channels_last(pixels[index : index + 1])
         interpreter.set_tensor(source["index"], value if source["dtype"] == np.uint8 else (value / 255).astype("f4"))
         interpreter.invoke()
-        for found, (_, outputs) in zip(results, layers.values(), strict=True):
-            found.append(np.concatenate([_value(interpreter, details[index]) for index in outputs]))
+        for values, (_, outputs) in zip(results, layers.values(), strict=True):
+            values.append(np.concatenate([_value(interpreter, details[index]) for index in outputs]))
     return [
-        (f"{place + 1} ({kind})", np.array(found))
-        for place, ((kind, _), found) in enumerate(zip(layers.values(), results, strict=True))
+        (f"{place + 1} ({kind})", np.array(values))
+        for place, ((kind, _), values) in enumerate(zip(layers.values(), results, strict=True))
     ]
 
 
@@ -102,7 +105,7 @@ def _onnx_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
     for layer in layers:
         end = layer.output[0]
         # What the next layer sees: behind the activation, and rounded to what int8 can hold.
-        while [node.op_type for node in takers.get(end, [])] in (["Relu"], ["QuantizeLinear"], ["DequantizeLinear"]):
+        while [node.op_type for node in takers.get(end, [])] in _BEHIND:
             end = takers[end][0].output[0]
         ends.append(end)
     known = {output.name for output in model.graph.output}
@@ -110,10 +113,10 @@ def _onnx_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), session_options(), providers=["CPUExecutionProvider"]
     )
-    found = session.run(
+    outputs = session.run(
         ends, {session.get_inputs()[0].name: channels_first(pixels).astype(np.float32) / np.float32(255.0)}
     )
     return [
         (f"{place + 1} ({layer.op_type})", np.asarray(value, np.float64).reshape(len(pixels), -1))
-        for place, (layer, value) in enumerate(zip(layers, found, strict=True))
+        for place, (layer, value) in enumerate(zip(layers, outputs, strict=True))
     ]

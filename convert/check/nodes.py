@@ -110,7 +110,7 @@ def _load(folder: Path, count: int, processes: int) -> Columns:
 def _place(kept: Path, key: str, count: int) -> Path:
     """Where at least ``count`` nodes lie, else where so many are to be put."""
     counts = [int(path.name.rpartition("-")[2]) for path in kept.glob(f"{key}-*") if path.suffix != _PART]
-    return kept / f"{key}-{min((found for found in counts if found >= count), default=count)}"
+    return kept / f"{key}-{min((stored for stored in counts if stored >= count), default=count)}"
 
 
 def _forget_others(place: Path) -> None:
@@ -189,8 +189,8 @@ def _of_tiles_here(number: int) -> Columns:
 
 def _key(folder: Path) -> str:
     """Hash of all that the nodes depend on: what tiles are made of, and the code from them to the judge's input."""
-    found = hashlib.sha256(json.dumps([SEED, pool_dir(folder, "validation").name]).encode())
-    found.update(json.dumps(judge_parameters.parameters()).encode())
+    digest = hashlib.sha256(json.dumps([SEED, pool_dir(folder, "validation").name]).encode())
+    digest.update(json.dumps(judge_parameters.parameters()).encode())
     for file in code_files(tile_nodes.__module__, make_tile.__module__, judge_input.__module__):
-        found.update(file.read_bytes())
-    return found.hexdigest()[:12]
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]

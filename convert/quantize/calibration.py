@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.quantize.found_digits import find_digits
+from convert.quantize.sheet_digits import find_digits
 from convert.quantize.sheets import LIGHTS, PENS
 from edge_digits.charset import REJECT
 from edge_digits.errors import DataError
@@ -83,7 +83,7 @@ def load(folder: Path) -> CalibrationSet:
     pens, lights = (
         frozenset(str(sheet[key]) for sheet in description["sheets"] if key in sheet) for key in ("pen", "light")
     )
-    found = CalibrationSet(
+    calibration_set = CalibrationSet(
         np.array(pixels, np.uint8).reshape(-1, normalize.PARAMETERS.size, normalize.PARAMETERS.size),
         np.array(labels, np.uint8),
         digest.hexdigest(),
@@ -92,13 +92,13 @@ def load(folder: Path) -> CalibrationSet:
         tuple(glyphs),
         tuple(photographed),
     )
-    _check(folder, found)
-    return found
+    _check(folder, calibration_set)
+    return calibration_set
 
 
-def check_variety(folder: Path, found: CalibrationSet) -> None:
+def check_variety(folder: Path, calibration_set: CalibrationSet) -> None:
     """Raises DataError if a pen or a light of our own synthesis is not in a set that claims to be made by it."""
-    missing = [name for name in (*PENS, *LIGHTS) if name not in found.pens | found.lights]
+    missing = [name for name in (*PENS, *LIGHTS) if name not in calibration_set.pens | calibration_set.lights]
     if missing:
         raise DataError(f"{folder}: nothing written or lit like this is in it: {', '.join(missing)}")
 
@@ -145,11 +145,14 @@ def _is_box(box: object) -> bool:
     return isinstance(box, list) and len(box) == 4 and all(type(side) is int for side in box)
 
 
-def _check(folder: Path, found: CalibrationSet) -> None:
-    missing = [str(c) if c != REJECT else "not a digit" for c in range(REJECT + 1) if c not in found.labels]
-    if len(found.labels) < LEAST_SAMPLES or missing:
+def _check(folder: Path, calibration_set: CalibrationSet) -> None:
+    missing = [str(c) if c != REJECT else "not a digit" for c in range(REJECT + 1) if c not in calibration_set.labels]
+    if len(calibration_set.labels) < LEAST_SAMPLES or missing:
         lacks = f", none of: {', '.join(missing)}" if missing else ""
-        raise DataError(f"{folder}: {len(found.labels)} samples{lacks}; at least {LEAST_SAMPLES} of all classes needed")
+        raise DataError(
+            f"{folder}: {len(calibration_set.labels)} samples{lacks}; at least {LEAST_SAMPLES} of all classes needed"
+        )
     # They set the input's range to 0..1 and so its scale to 1/255.
-    if found.pixels.min() != 0 or found.pixels.max() != 255:
-        raise DataError(f"{folder}: the values reach from {found.pixels.min()} to {found.pixels.max()}, not 0 to 255")
+    least, most = calibration_set.pixels.min(), calibration_set.pixels.max()
+    if least != 0 or most != 255:
+        raise DataError(f"{folder}: the values reach from {least} to {most}, not 0 to 255")

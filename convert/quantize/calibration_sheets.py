@@ -24,7 +24,7 @@ from train.data.digit_sets import MNIST_VALIDATION
 SEED = 5
 MNIST_PER_DIGIT = 20
 MNIST_LICENCE = "CC BY-SA 3.0, MNIST by Yann LeCun, Corinna Cortes and Christopher J.C. Burges"
-OWN_LICENCE = "Apache-2.0"
+PROJECT_LICENCE = "Apache-2.0"
 HEIGHTS = (18.0, 28.0)
 """Of the digits on a sheet, in pixels: small, for the repository's sake."""
 
@@ -86,6 +86,6 @@ def _mnist(data_dir: Path, seed: int) -> _Entry:
 
 def _photographed(random: np.random.Generator, pen: str, light: str) -> _Entry:
     sheet = legible_sheet(random, pen, light, float(random.uniform(*HEIGHTS)))
-    about = {"file": f"{pen}-{light}.png", "kind": "grey", "source": "own synthesis", "licence": OWN_LICENCE}
+    about = {"file": f"{pen}-{light}.png", "kind": "grey", "source": "own synthesis", "licence": PROJECT_LICENCE}
     digits = [{"label": label, "box": box.as_list()} for label, box in zip(sheet.labels, sheet.boxes, strict=True)]
     return _Entry(sheet.picture, about | {"pen": pen, "light": light}, digits)

@@ -21,17 +21,17 @@ COUNT = 500
 _SEED = 19
 
 
-def samples(found: CalibrationSet, task: str) -> NDArray[np.uint8]:
+def samples(calibration_set: CalibrationSet, task: str) -> NDArray[np.uint8]:
     """``COUNT`` inputs of the first stage ("judge-first") or the second ("judge"), (COUNT, channels, height, width)
     uint8; the same for the same set.
 
     Raises DataError if the set's sheets hold fewer hypotheses, or if the values do not reach from 0 to 255.
     """
-    if not found.pictures:
+    if not calibration_set.pictures:
         raise DataError("no photographed sheet in the calibration set to find hypotheses on")
     random = np.random.default_rng(_SEED)
-    each = -(-COUNT // len(found.pictures))
-    made = np.concatenate([of_sheet(picture, task, each, random) for picture in found.pictures])
+    each = -(-COUNT // len(calibration_set.pictures))
+    made = np.concatenate([of_sheet(picture, task, each, random) for picture in calibration_set.pictures])
     made = made[np.sort(random.permutation(len(made))[:COUNT])]
     if len(made) < COUNT:
         raise DataError(f"only {len(made)} hypotheses on the calibration set's sheets, {COUNT} are needed")
@@ -45,17 +45,17 @@ def of_sheet(picture: Image, task: str, count: int, random: np.random.Generator)
     all maps in which a reader looks: (N, channels, height, width) uint8."""
     # Both ways: which of them it is, only the digits show.
     ways = (picture, as_image(cv2.bitwise_not(picture)))
-    maps = [found.contrast for grey in ways for found in (*full_maps(grey), small_map(grey))]
+    maps = [one.contrast for grey in ways for one in (*full_maps(grey), small_map(grey))]
     return np.concatenate([_of_map(contrast, task, -(-count // len(maps)), random) for contrast in maps])
 
 
 def _of_map(contrast: Image, task: str, count: int, random: np.random.Generator) -> NDArray[np.uint8]:
     nodes = find_nodes(contrast)
     # Of pieces the second stage alone is asked.
-    found = nodes if task == "judge-first" else with_pieces(nodes, wide_nodes(nodes.tree))
-    index = np.sort(random.permutation(len(found))[:count])
+    hypotheses = nodes if task == "judge-first" else with_pieces(nodes, wide_nodes(nodes.tree))
+    index = np.sort(random.permutation(len(hypotheses))[:count])
     of = pyramid(contrast)
-    first, strength = first_views(found, of, index)
+    first, strength = first_views(hypotheses, of, index)
     if task == "judge-first":
         return first
-    return judge_input(normalized_ink(found, of, index, strength), second_views(found, of, index, strength))
+    return judge_input(normalized_ink(hypotheses, of, index, strength), second_views(hypotheses, of, index, strength))

@@ -21,14 +21,14 @@ MOST = 10
 _SEED = 17
 
 
-def strips(found: CalibrationSet, width: int, count: int = COUNT) -> NDArray[np.uint8]:
+def strips(calibration_set: CalibrationSet, width: int, count: int = COUNT) -> NDArray[np.uint8]:
     """``count`` strips (count, 32, width) uint8, filled up with paper on the right; the same for the same set.
 
     Each is written with digits, and ink that is none, of one sheet, so with one pen and in one light: 1 to ``MOST`` of
     them, as many as the strip has room for, apart, touching and overlapping as in training. Raises DataError if there
     is no ink, or if the values do not reach from 0 to 255.
     """
-    sheets = [inked for sheet in found.ink if (inked := [glyph for glyph in sheet if glyph.any()])]
+    sheets = [inked for sheet in calibration_set.ink if (inked := [glyph for glyph in sheet if glyph.any()])]
     if not sheets:
         raise DataError("no ink in the calibration set to make lines of")
     random = np.random.default_rng(_SEED)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from convert.quantize.found_digits import find_digits
+from convert.quantize.sheet_digits import find_digits
 from edge_digits.charset import DIGITS, REJECT
 from edge_digits.synthesis import camera, paper, pen
 from edge_digits.synthesis.light import lit, random_light
@@ -22,7 +22,7 @@ _CELL = 1.6
 """Side of a place, as a multiple of the digits' height."""
 _WIDEST = 1.3
 """What is no digit spans at most so many digit heights."""
-_LEAST_FOUND = 0.8
+_LEAST_LEGIBLE = 0.8
 """Share of the digits that must be found."""
 _UNEVEN = 0.7
 """The darkest spot of uneven light has at most this share of the brightest's."""
@@ -47,8 +47,8 @@ def legible_sheet(random: np.random.Generator, kind: str, light: str, height: fl
     while True:
         sheet = _sheet(random, kind, light, height)
         digits = [box for box, label in zip(sheet.boxes, sheet.labels, strict=True) if label < REJECT]
-        found = find_digits(sheet.picture, digits)
-        if len(digits) - found.count(None) >= _LEAST_FOUND * len(digits):
+        digits_seen = find_digits(sheet.picture, digits)
+        if len(digits) - digits_seen.count(None) >= _LEAST_LEGIBLE * len(digits):
             return sheet
 
 

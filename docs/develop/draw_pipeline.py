@@ -51,9 +51,9 @@ def main(seed: int = 20) -> None:
     ).image
     page = reader.read(grey)
     contrast = full_maps(grey)[-1].contrast
-    found = find_nodes(contrast)
+    nodes = find_nodes(contrast)
     hypotheses = cv2.cvtColor(255 - contrast // 2, cv2.COLOR_GRAY2BGR)
-    for x, y, width, height in zip(found.x, found.y, found.width, found.height, strict=True):
+    for x, y, width, height in zip(nodes.x, nodes.y, nodes.width, nodes.height, strict=True):
         cv2.rectangle(hypotheses, (int(x), int(y)), (int(x + width), int(y + height)), (160, 40, 160), 1)
     boxes = [digit.box for line in page.lines for digit in line.digits]
     for box in boxes:

@@ -90,7 +90,7 @@ def figures(tree: Path) -> dict[str, str]:
     product = {path: text for path, text in modules.items() if path.parts[0] in PACKAGES}
     folders = Counter(path.parent.as_posix() for path in product)
     largest, most = folders.most_common(1)[0]
-    found = {
+    numbers = {
         "modules of the four packages": f"{len(product)}",
         "folders": f"{len(folders)}",
         "most modules in a folder": f"{most} (`{largest}/`)",
@@ -103,14 +103,14 @@ def figures(tree: Path) -> dict[str, str]:
         purposes[purpose(path)] += code_lines(text)
     total = sum(purposes.values())
     for name in ("product", "training", "conversion", "measurement", "tests", "examples"):
-        found[f"lines: {name}"] = f"{purposes[name]:,} ({100 * purposes[name] / total:.0f} %)"
+        numbers[f"lines: {name}"] = f"{purposes[name]:,} ({100 * purposes[name] / total:.0f} %)"
     written = [tree / "README.md", *sorted((tree / "docs").rglob("*.md"))]
     words = {path: len(path.read_text("utf-8").split()) for path in written}
     generated = sum(count for path, count in words.items() if path.is_relative_to(tree / "docs" / "results"))
-    found["words: README"] = f"{words[tree / 'README.md']:,}"
-    found["words: docs"] = f"{sum(words.values()) - words[tree / 'README.md'] - generated:,}"
-    found["words: generated results"] = f"{generated:,}" if generated else "among the docs"
-    return found
+    numbers["words: README"] = f"{words[tree / 'README.md']:,}"
+    numbers["words: docs"] = f"{sum(words.values()) - words[tree / 'README.md'] - generated:,}"
+    numbers["words: generated results"] = f"{generated:,}" if generated else "among the docs"
+    return numbers
 
 
 def purpose(path: Path) -> str:
@@ -132,14 +132,14 @@ def import_graph(modules: dict[Path, str]) -> dict[str, set[str]]:
     named = {".".join(path.with_suffix("").parts).removesuffix(".__init__"): text for path, text in modules.items()}
     graph: dict[str, set[str]] = {}
     for module, text in named.items():
-        found: set[str] = set()
+        imported: set[str] = set()
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.ImportFrom) and node.module:
                 within = [f"{node.module}.{name.name}" for name in node.names]
-                found |= {name if name in named else node.module for name in within}
+                imported |= {name if name in named else node.module for name in within}
             elif isinstance(node, ast.Import):
-                found |= {name.name for name in node.names}
-        graph[module] = (found & set(named)) - {module}
+                imported |= {name.name for name in node.names}
+        graph[module] = (imported & set(named)) - {module}
     return graph
 
 

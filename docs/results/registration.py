@@ -89,8 +89,8 @@ def log_polar(before: Image, region: Box, after: Image) -> Answer:
 
 def flow(before: Image, region: Box, after: Image) -> Answer:
     """Correlation at a fan of turns and optical flow, as ``device.scene.registration`` has them."""
-    found = register(make_reference(before, [region]), after)
-    return None if found is None else (found.motion, 1.0)
+    registration = register(make_reference(before, [region]), after)
+    return None if registration is None else (registration.motion, 1.0)
 
 
 METHODS: dict[str, Callable[[Image, Box, Image], Answer]] = {

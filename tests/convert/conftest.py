@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from convert.quantize.found_digits import find_digits
+from convert.quantize.sheet_digits import find_digits
 from convert.quantize.sheets import LIGHTS, PENS, legible_sheet
 from edge_digits.types import Image
 from train import checkpoint, networks

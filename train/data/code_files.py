@@ -11,15 +11,15 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 def code_files(*modules: str, root: Path = _ROOT) -> list[Path]:
     """The files of ``modules`` ("train.judge.nodes") and of all below ``root`` that they import, wherever they do."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     waiting = [*modules]
     while waiting:
         name = waiting.pop()
         path = _file(name, root)
-        if name not in found and path is not None:
-            found[name] = path
+        if name not in files and path is not None:
+            files[name] = path
             waiting += _imported(path)
-    return sorted(found.values())
+    return sorted(files.values())
 
 
 def _file(name: str, root: Path) -> Path | None:

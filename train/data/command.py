@@ -42,14 +42,14 @@ def add(commands: Any, formatter: type[argparse.HelpFormatter] | Any, shared: Ca
     tiles.add_argument("--count", type=int, default=1000, metavar="N", help="tiles (1000)")
     tiles.add_argument("--pages", type=int, default=0, metavar="N", help="whole pages beside them (0)")
     tiles.add_argument("--seed", type=int, default=1, metavar="N", help="of all of them (1)")
-    said = "train, or validation: of the glyphs, fonts and pictures used (train)"
-    tiles.add_argument("--part", choices=("train", "validation"), default="train", metavar="NAME", help=said)
+    meaning = "train, or validation: of the glyphs, fonts and pictures used (train)"
+    tiles.add_argument("--part", choices=("train", "validation"), default="train", metavar="NAME", help=meaning)
     tiles.add_argument("--processes", type=int, default=0, metavar="N", help="at once (as many as cores)")
     tiles.add_argument("--limit", type=float, default=40.0, metavar="GB", help="the most that --out may hold (40)")
     tiles.add_argument("--out", type=Path, metavar="DIR", help="where shards go (the user's cache)")
     tiles.add_argument("--show", type=Path, metavar="FILE", help=f"draw {_SHOWN} tiles with boxes instead")
-    said = "draw 100 tiles among 100 crops of photographs, and who is who, instead"
-    tiles.add_argument("--compare", type=Path, metavar="DIR", help=said)
+    meaning = "draw 100 tiles among 100 crops of photographs, and who is who, instead"
+    tiles.add_argument("--compare", type=Path, metavar="DIR", help=meaning)
     tiles.add_argument("--speed", action="store_true", help="measure tiles a second on one core instead")
     shared(tiles)
 

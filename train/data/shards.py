@@ -121,11 +121,11 @@ def read_shard(path: Path) -> Iterator[Tile]:
         for number, kind in enumerate(columns["kind"].tolist()):
             encoded = columns["png"][starts[number] : starts[number + 1]]
             image = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)
-            own = slice(bounds[number], bounds[number + 1])
+            rows = slice(bounds[number], bounds[number + 1])
             yield Tile(
                 np.asarray(image, np.uint8),
-                columns["boxes"][own],
-                columns["labels"][own],
+                columns["boxes"][rows],
+                columns["labels"][rows],
                 names[kind],
                 float(columns["turn"][number]),
             )
@@ -169,12 +169,12 @@ def _code() -> str:
 def _claim(out: Path, order: Order) -> None:
     """Write into the folder what its shards are made from, or check that it says the same."""
     path = out / _MANIFEST
-    said = asdict(order)
+    stated = asdict(order)
     if path.is_file():
         old = json.loads(path.read_text("utf-8"))
         # More of the same goes on where the last order ended.
         same = {name: value for name, value in old.items() if name not in ("count", "pages")}
-        if same != {name: value for name, value in said.items() if name not in ("count", "pages")}:
+        if same != {name: value for name, value in stated.items() if name not in ("count", "pages")}:
             raise ConfigError(
                 f"{path}: holds tiles of another seed, part, set of sources or version of the code: name another --out"
             )
@@ -182,9 +182,9 @@ def _claim(out: Path, order: Order) -> None:
             old["pages"] % PAGES_EACH and old["pages"] < order.pages
         ):
             raise ConfigError(f"{path}: its last shard is not full: name another --out")
-        said |= {"count": max(old["count"], order.count), "pages": max(old["pages"], order.pages)}
+        stated |= {"count": max(old["count"], order.count), "pages": max(old["pages"], order.pages)}
     with atomic_path(path, make_folder=True) as part:
-        part.write_text(json.dumps(said, indent=2) + "\n", "utf-8")
+        part.write_text(json.dumps(stated, indent=2) + "\n", "utf-8")
 
 
 _pool: Pool | None = None

@@ -18,7 +18,7 @@ from edge_digits.proposals.maps import full_maps
 from edge_digits.reading_size import at_reading_size
 from edge_digits.types import Box, Image, as_image
 
-FOUND = 0.7
+ENOUGH_OVERLAP = 0.7
 """Overlap of a hypothesis with the box from which another map is not looked at."""
 
 
@@ -31,7 +31,7 @@ def cut_out(grey: Image, boxes: Sequence[Box]) -> NDArray[np.uint8]:
     wanted = np.array([[b.x, b.y, b.right, b.bottom] for b in boxes], np.float32).reshape(-1, 4) * factor
     for picture in (scaled, as_image(cv2.bitwise_not(scaled))):
         for one in full_maps(picture):
-            missing = np.flatnonzero(best < FOUND)
+            missing = np.flatnonzero(best < ENOUGH_OVERLAP)
             if not len(missing):
                 return out
             crops, overlap = _best(one.contrast, wanted[missing])
@@ -43,16 +43,16 @@ def cut_out(grey: Image, boxes: Sequence[Box]) -> NDArray[np.uint8]:
 def _best(contrast: Image, wanted: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """For each of ``wanted`` (N, 4) the ink of the hypothesis that fits best, and its intersection over union."""
     nodes = find_nodes(contrast)
-    found = with_pieces(nodes, wide_nodes(nodes.tree))
-    if not len(found):
+    hypotheses = with_pieces(nodes, wide_nodes(nodes.tree))
+    if not len(hypotheses):
         return np.zeros((len(wanted), PARAMETERS.size, PARAMETERS.size), np.uint8), np.zeros(len(wanted), np.float32)
-    x0, y0, x1, y1 = found.x, found.y, found.x + found.width, found.y + found.height
+    x0, y0, x1, y1 = hypotheses.x, hypotheses.y, hypotheses.x + hypotheses.width, hypotheses.y + hypotheses.height
     across = np.minimum(x1, wanted[:, 2:3]) - np.maximum(x0, wanted[:, 0:1])
     down = np.minimum(y1, wanted[:, 3:4]) - np.maximum(y0, wanted[:, 1:2])
     shared = np.maximum(across, 0) * np.maximum(down, 0)
     sides = wanted[:, 2:] - wanted[:, :2]
-    overlap = shared / (found.width * found.height + (sides[:, 0] * sides[:, 1])[:, None] - shared)
+    overlap = shared / (hypotheses.width * hypotheses.height + (sides[:, 0] * sides[:, 1])[:, None] - shared)
     index = overlap.argmax(axis=1)
     of = pyramid(contrast)
-    ink = normalized_ink(found, of, index, first_views(found, of, index, OUTSIDE)[1])
+    ink = normalized_ink(hypotheses, of, index, first_views(hypotheses, of, index, OUTSIDE)[1])
     return ink, overlap[np.arange(len(wanted)), index].astype(np.float32)

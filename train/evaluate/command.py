@@ -37,10 +37,10 @@ class Evaluation:
 
 def shipped_models() -> list[Path]:
     """The package's model files that read single digits. Raises DataError if there is none."""
-    found = [path for path in reader.shipped_models() if read_spec(path).task == "digits"]
-    if not found:
+    models = [path for path in reader.shipped_models() if read_spec(path).task == "digits"]
+    if not models:
         raise DataError(f"{reader.MODELS}: no model files; name some with --models")
-    return found
+    return models
 
 
 def run(
@@ -73,21 +73,21 @@ def run(
             _mistakes(out, scored[-1], crops, logits, model.spec)
         results.append(ModelResult(path.name, model.spec, scored))
     readings = [whole_pictures.read(name, pictures, out / "photographs") for name in readers]
-    found = Evaluation(results, readings)
-    text = all_tables(found)
+    evaluation = Evaluation(results, readings)
+    text = all_tables(evaluation)
     out.mkdir(parents=True, exist_ok=True)
     (out / RESULTS).write_text(text, encoding="utf-8")
     print(text)
-    return found
+    return evaluation
 
 
-def all_tables(found: Evaluation) -> str:
+def all_tables(evaluation: Evaluation) -> str:
     """Every table of an evaluation."""
     parts = []
-    if found.readings[0].photographs:
-        parts += ["## Photographs", *photograph_tables.all_tables(found.readings)]
-    parts += ["## Single digits as pictures", photograph_tables.single_digits(found.readings)]
-    return "\n\n".join(part.strip() for part in [*parts, "## Test sets", tables.details(found.models)]) + "\n"
+    if evaluation.readings[0].photographs:
+        parts += ["## Photographs", *photograph_tables.all_tables(evaluation.readings)]
+    parts += ["## Single digits as pictures", photograph_tables.single_digits(evaluation.readings)]
+    return "\n\n".join(part.strip() for part in [*parts, "## Test sets", tables.details(evaluation.models)]) + "\n"
 
 
 def score(name: str, crops: Crops, logits: NDArray[np.float32], temperature: float) -> Result:

@@ -74,14 +74,14 @@ def run(models: Sequence[Path], folder: Path) -> dict[Path, Evidence]:
     fit."""
     opened = {path: open_model(path) for path in models}
     written = list(pages.written(folder))
-    found = {}
+    evidence = {}
     for path, model in opened.items():
-        found[path] = Evidence(pages.read_all(DigitReader(model), written))
-        fitted = fit(model.spec, found[path])
+        evidence[path] = Evidence(pages.read_all(DigitReader(model), written))
+        fitted = fit(model.spec, evidence[path])
         write_spec(path, fitted)
         table = ", ".join(f"{100 * float(rate):g} %: {value:g}" for rate, value in fitted.thresholds.items())
         logger.info("%s: thresholds %s; line exponent %g", path, table or "none", fitted.line_exponent)
-    return found
+    return evidence
 
 
 def fit(spec: ModelSpec, evidence: Evidence) -> ModelSpec:

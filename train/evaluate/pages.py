@@ -46,13 +46,13 @@ class Answers:
 
 @dataclass(frozen=True, eq=False)
 class KindResult:
-    """Pages of one layout. written: digits on them. found: digits of them that were read rightly. digits, lines: what
-    was read; a digit is right if that digit was written there, a line if all its digits are and none of the row is
+    """Pages of one layout. written: digits on them. read_right: digits of them that were read rightly. digits, lines:
+    what was read; a digit is right if that digit was written there, a line if all its digits are and none of the row is
     missing. A line's confidence is the product of its digits', whatever the model's line exponent is."""
 
     kind: str
     written: int
-    found: int
+    read_right: int
     digits: Answers
     lines: Answers
 
@@ -89,7 +89,7 @@ def judged(kind: str, pairs: Sequence[tuple[Tile, Page]]) -> KindResult:
     covered, does not count, nor does its line."""
     digits: list[tuple[float, bool]] = []
     lines: list[tuple[float, bool]] = []
-    count = found = 0
+    count = read_right = 0
     for page, read in pairs:
         matches = [_match([digit.box for digit in line.digits], page) for line in read.lines]
         rows = _rows_of(page)
@@ -99,12 +99,12 @@ def judged(kind: str, pairs: Sequence[tuple[Tile, Page]]) -> KindResult:
             ]
             asked = [m < 0 or page.labels[m] >= 0 for m in match]
             digits += [(d.confidence, bool(ok)) for d, ok, use in zip(line.digits, right, asked, strict=True) if use]
-            found += sum(bool(ok) for ok, use in zip(right, asked, strict=True) if use)
+            read_right += sum(bool(ok) for ok, use in zip(right, asked, strict=True) if use)
             if all(asked) and line.digits:
                 sure = math.prod(digit.confidence for digit in line.digits)
                 lines.append((sure, all(right) and _is_whole(line, match, rows)))
         count += int((page.labels >= 0).sum())
-    return KindResult(kind, count, found, answers(digits), answers(lines))
+    return KindResult(kind, count, read_right, answers(digits), answers(lines))
 
 
 def answers(pairs: Sequence[tuple[float, bool]]) -> Answers:

@@ -53,17 +53,17 @@ def load(folder: Path, part: str | None = None) -> list[LabelledPicture]:
     if not place.is_dir():
         logger.warning("%s is not in %s: left out", FOLDER, folder)
         return []
-    found = ground_truth.load_folder(place)
-    own = [one for one in found if part in (None, one.part)]
-    if not own:
-        there = ", ".join(sorted({one.part for one in found if one.part})) or "none"
+    labelled = ground_truth.load_folder(place)
+    of_part = [one for one in labelled if part in (None, one.part)]
+    if not of_part:
+        there = ", ".join(sorted({one.part for one in labelled if one.part})) or "none"
         raise DataError(f"{place}: no photograph is of the part {part}; parts: {there}")
-    return own
+    return of_part
 
 
-def read_all(opening: Opening, photographs: Sequence[LabelledPicture], said: str = "photographs") -> list[Read]:
+def read_all(opening: Opening, photographs: Sequence[LabelledPicture], progress: str = "photographs") -> list[Read]:
     """Read each of ``photographs``. Raises ImageError if one cannot be read."""
-    pages = reading.read_pictures(opening, [one.path for one in photographs], said)
+    pages = reading.read_pictures(opening, [one.path for one in photographs], progress)
     return [Read(one, page) for one, page in zip(photographs, pages, strict=True)]
 
 
@@ -126,9 +126,9 @@ def answers(read: Sequence[Read]) -> Answers:
 
 def surest(read: Sequence[Read]) -> Interval:
     """Share of wrong ones among the surest 90 % of the digits that were read."""
-    found = answers(read)
+    judged = answers(read)
     source = [r.photograph.source for r in read for line in r.page.lines for _ in line.digits]
-    return intervals.surest(found.confidence, found.right, source)
+    return intervals.surest(judged.confidence, judged.right, source)
 
 
 def _right(read: Read) -> list[bool]:

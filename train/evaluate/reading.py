@@ -35,16 +35,16 @@ def load(task: Path | Image) -> Image:
 
 
 def read_pictures(
-    opening: Opening, tasks: Sequence[Any], said: str, load: Load = load, processes: int | None = None
+    opening: Opening, tasks: Sequence[Any], progress: str, load: Load = load, processes: int | None = None
 ) -> list[Page]:
     """What is read in the picture of each of ``tasks``, in their order, the same however many processes there are.
 
-    said: what the progress bar says. processes: None is one for every core, fewer for a few pictures; a single one is
+    progress: what its bar is called. processes: None is one for every core, fewer for a few pictures; a single one is
     this one. Raises what ``opening``, ``load`` and the reader raise.
     """
     if processes is None:
         processes = max(1, min(parallel.default_processes(), len(tasks) // EACH))
-    return list(tqdm(_pages(opening, tasks, load, processes), said, len(tasks), unit="picture", disable=None))
+    return list(tqdm(_pages(opening, tasks, load, processes), progress, len(tasks), unit="picture", disable=None))
 
 
 def _pages(opening: Opening, tasks: Sequence[Any], load: Load, processes: int) -> Iterator[Page]:

@@ -48,17 +48,17 @@ class Singles:
 
 def load(folder: Path, mnist_count: int = MNIST_COUNT) -> list[SinglePictures]:
     """The sets that the data folder has. Raises DataError if MNIST cannot be had."""
-    found = [mnist_files(folder, mnist_count)]
+    sets = [mnist_files(folder, mnist_count)]
     if (folder / FOLDER).is_dir():
-        return [pen_digits(folder / FOLDER), *found]
+        return [pen_digits(folder / FOLDER), *sets]
     logger.warning("%s is not in %s: left out", FOLDER, folder)
-    return found
+    return sets
 
 
 def pen_digits(folder: Path) -> SinglePictures:
     """The pictures of ``folder``: each lies in a folder that is called as its digit."""
     named = [(digit, folder / digit) for digit in DIGITS if (folder / digit).is_dir()]
-    files = [(Path(name), int(digit)) for digit, own in named for name in sources.pictures(str(own))]
+    files = [(Path(name), int(digit)) for digit, place in named for name in sources.pictures(str(place))]
     return SinglePictures(PEN, [path for path, _ in files], [digit for _, digit in files])
 
 

@@ -43,14 +43,14 @@ class Number:
         return f"{self.module.rpartition('.')[2]}.{self.field}"
 
     @property
-    def own(self) -> float:
+    def current(self) -> float:
         """What it is set to."""
         return getattr(self._settings, self.field)
 
     @property
     def values(self) -> list[float]:
         """What is tried, ascending: its own value times each of ``FACTORS``; whole numbers stay whole."""
-        return sorted({round(self.own * f) if isinstance(self.own, int) else self.own * f for f in FACTORS})
+        return sorted({round(self.current * f) if isinstance(self.current, int) else self.current * f for f in FACTORS})
 
     def set(self, value: float) -> None:
         """Change it, frozen as it is: functions hold that very object as their default, and would not see another."""
@@ -67,8 +67,8 @@ Overrides = Mapping[Number, float]
 def numbers(places: Sequence[str] = PLACES) -> list[Number]:
     """Every number of the settings of ``places``."""
     settings = {place: importlib.import_module(place).SETTINGS for place in places}
-    every = [Number(place, field.name) for place, own in settings.items() for field in fields(own)]
-    return [number for number in every if type(number.own) in (int, float)]
+    every = [Number(place, field.name) for place, setting in settings.items() for field in fields(setting)]
+    return [number for number in every if type(number.current) in (int, float)]
 
 
 def run(read: Callable[[Overrides], Sequence[Read]], moved: Sequence[Number], out: Path) -> str:
@@ -76,13 +76,13 @@ def run(read: Callable[[Overrides], Sequence[Read]], moved: Sequence[Number], ou
     table, ``sweep.md``, and ``sweep.png``, a panel for each, into ``out``. Returns the table."""
     as_they_are, rows, panels = _figures(read({})), [], {}
     for number in moved:
-        own, points = number.own, []
+        current, points = number.current, []
         for value in number.values:
-            points.append((value, *(as_they_are if value == own else _figures(read({number: value})))))
-            said = "own" if value == own else ""
+            points.append((value, *(as_they_are if value == current else _figures(read({number: value})))))
+            mark = "own" if value == current else ""
             rates = " | ".join(tables.percent(rate) for rate in points[-1][1:4])
-            rows.append(f"{number.title} | {said} | {value:.4g} | {rates} | {points[-1][4]}")
-        panels[number.title] = (own, [(value, 100 * strict, 100 * every) for value, strict, every, *_ in points])
+            rows.append(f"{number.title} | {mark} | {value:.4g} | {rates} | {points[-1][4]}")
+        panels[number.title] = (current, [(value, 100 * strict, 100 * every) for value, strict, every, *_ in points])
     header = "number | | value | strict: macro CER (%) | all: macro CER (%) | strict: lines exact (%)"
     text = tables.table(f"{header} | digits read where there are none", 2, rows)
     plots.panels(out / "sweep.png", panels, ("strict", "all"), f"macro CER (%) of {PART}")
@@ -97,9 +97,9 @@ def _figures(read: Sequence[Read]) -> tuple[float, float, float, int]:
 
 def read_with(shots: Sequence[LabelledPicture], overrides: Overrides, reader: str = "auto") -> list[Read]:
     """What is read in ``shots`` with other settings; afterwards they are as they were."""
-    said = ", ".join(f"{number.title} {value:.4g}" for number, value in overrides.items()) or "as they are"
+    progress = ", ".join(f"{number.title} {value:.4g}" for number, value in overrides.items()) or "as they are"
     with _restored(overrides):
-        return photographs.read_all(partial(_open, reader, overrides), shots, said)
+        return photographs.read_all(partial(_open, reader, overrides), shots, progress)
 
 
 def _open(reader: str, overrides: Overrides) -> DigitReader:
@@ -112,7 +112,7 @@ def _open(reader: str, overrides: Overrides) -> DigitReader:
 
 @contextmanager
 def _restored(some: Overrides) -> Iterator[None]:
-    before = {number: number.own for number in some}
+    before = {number: number.current for number in some}
     try:
         yield
     finally:

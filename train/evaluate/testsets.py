@@ -51,8 +51,8 @@ def load_all(folder: Path, without: Sequence[str] = ()) -> list[Crops]:
         if name in without:
             continue
         if (folder / needed).exists():
-            found = read(folder)
-            sets.append(Crops(name, found.images, found.labels))
+            crops = read(folder)
+            sets.append(Crops(name, crops.images, crops.labels))
         else:
             logger.warning("%s is not in %s: left out", name, folder)
     return sets

@@ -76,12 +76,12 @@ def draw_mistakes(read: Sequence[Read], out: Path) -> None:
     if not wrong:
         return
     out.mkdir(parents=True, exist_ok=True)
-    said = []
+    lines = []
     for one in sorted(wrong, key=lambda one: -one.errors):
         path = one.photograph.path
         picture = one.page.draw(path)
         (out / f"{path.stem}.jpg").write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
         kind = "strict" if one.photograph.is_strict else one.photograph.category
-        said.append(f"{path.name} ({kind}): {one.errors} wrong")
-        said += [f"  written {' '.join(one.photograph.lines) or '-'}", f"  read    {' '.join(one.lines) or '-'}"]
-    (out / "mistakes.txt").write_text("\n".join(said) + "\n", encoding="utf-8")
+        lines.append(f"{path.name} ({kind}): {one.errors} wrong")
+        lines += [f"  written {' '.join(one.photograph.lines) or '-'}", f"  read    {' '.join(one.lines) or '-'}"]
+    (out / "mistakes.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")

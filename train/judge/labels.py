@@ -123,8 +123,8 @@ def _belong_to(boxes: NDArray[np.floating], writing: NDArray[np.floating]) -> ND
     if not len(writing):
         return np.zeros(len(boxes), np.bool_)
     inside = _intersections(boxes, writing) >= COVERED * _areas(boxes)[:, None]
-    own, whole = (b[:, 2:] - b[:, :2] for b in (boxes, writing))
-    large = (own[:, None] >= LEAST_OF_MARK * whole[None]).any(axis=2)
+    sides, whole = (b[:, 2:] - b[:, :2] for b in (boxes, writing))
+    large = (sides[:, None] >= LEAST_OF_MARK * whole[None]).any(axis=2)
     return np.asarray((inside & large).any(axis=1), np.bool_)
 
 

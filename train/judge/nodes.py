@@ -95,9 +95,9 @@ def _is_light_on_dark(image: Image) -> bool:
     return int(lighter[lighter > STANDS_OUT].sum(dtype=np.int64)) > int(darker[darker > STANDS_OUT].sum(dtype=np.int64))
 
 
-def boxes_of(found: Hypotheses) -> NDArray[np.float32]:
+def boxes_of(hypotheses: Hypotheses) -> NDArray[np.float32]:
     """(N, 4): left, top, right and bottom, exclusive, in pixels."""
-    sides = (found.x, found.y, found.x + found.width, found.y + found.height)
+    sides = (hypotheses.x, hypotheses.y, hypotheses.x + hypotheses.width, hypotheses.y + hypotheses.height)
     return np.stack(sides, axis=1).astype(np.float32)
 
 
@@ -114,28 +114,28 @@ def _map_nodes(
     wide = wide_nodes(nodes.tree)
     several = label[wide] == SEVERAL
     hosts = np.concatenate([_some(wide[several], HOSTS, random), _some(wide[~several], HOSTS, random)])
-    found = with_pieces(nodes, hosts)
-    boxes = boxes_of(found)
+    hypotheses = with_pieces(nodes, hosts)
+    boxes = boxes_of(hypotheses)
     label = np.concatenate([label, label_hypotheses(boxes[len(nodes) :], truth, kinds, size)])
     if borderless:
         # As in the middle of a page: nothing shows where the picture ends, and what touches its edge is not shown.
         label[touches_edge(boxes, size)] = IGNORED
-    both, first_only = _chosen(found, label, random)
+    both, first_only = _chosen(hypotheses, label, random)
     index = np.concatenate([both, first_only])
     of = pyramid(contrast)
     beyond = 0 if borderless else OUTSIDE
-    first, strength = first_views(found, of, index, beyond)
+    first, strength = first_views(hypotheses, of, index, beyond)
     count = len(both)
-    views = second_views(found, of, both, strength[:count], beyond)
-    ink = normalized_ink(found, of, both, strength[:count])
+    views = second_views(hypotheses, of, both, strength[:count], beyond)
+    ink = normalized_ink(hypotheses, of, both, strength[:count])
     pad = len(first_only)
     nodes_of_map = LabelledNodes(
         first,
         np.concatenate([ink, np.zeros((pad, *ink.shape[1:]), np.uint8)]),
         np.concatenate([views, np.zeros((pad, *views.shape[1:]), np.uint8)]),
         label[index],
-        found.host[index] >= 0,
-        found.height[index].astype(np.int16),
+        hypotheses.host[index] >= 0,
+        hypotheses.height[index].astype(np.int16),
         np.clip(strength, 0, 255).astype(np.uint8),
         np.arange(len(index)) >= count,
         np.zeros(len(index), np.bool_),
@@ -170,9 +170,9 @@ def _gaps(
 
 
 def _chosen(
-    found: Hypotheses, label: NDArray[np.int8], random: np.random.Generator
+    hypotheses: Hypotheses, label: NDArray[np.int8], random: np.random.Generator
 ) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
-    piece = found.host >= 0
+    piece = hypotheses.host >= 0
     is_digit = (label >= 0) & (label < NONE)
     groups = (
         (is_digit & ~piece, DIGITS_A_MAP),

@@ -45,8 +45,8 @@ class PageNetwork(nn.Module):
         """See ``SetNetwork.__call__``."""
         there = edges[:, :, -1:]
         both = torch.cat([edges, nodes[:, None].expand(-1, edges.shape[1], -1)], 2)
-        found = F.relu(self.edge2(F.relu(self.edge1(both)))) * there
-        seen = torch.cat([nodes, found.amax(1), found.sum(1) / 4], 1)
+        messages = F.relu(self.edge2(F.relu(self.edge1(both)))) * there
+        seen = torch.cat([nodes, messages.amax(1), messages.sum(1) / 4], 1)
         return LOGIT * nodes[:, 0] + self.node3(F.relu(self.node2(F.relu(self.node1(seen)))))[:, 0]
 
     def arrays(self) -> dict[str, Any]:

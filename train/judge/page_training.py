@@ -103,11 +103,11 @@ def _write(files: Files, task: tuple[Path, Path]) -> None:
         if abs(page.turn) > MOST_TURN:
             continue
         grey, factor = at_reading_size(page.image)
-        found, _, _ = find_candidates(grey, models)
-        if not len(found):
+        candidates, _, _ = find_candidates(grey, models)
+        if not len(candidates):
             continue
-        labels = label_hypotheses(found.boxes, page.boxes * factor, page.labels, found.size)
-        nodes, edges = page_features(found)
+        labels = label_hypotheses(candidates.boxes, page.boxes * factor, page.labels, candidates.size)
+        nodes, edges = page_features(candidates)
         use = labels >= 0
         is_digit = (labels[use] < REJECT).astype(np.float32)
         parts.append(PageExamples(nodes[use], edges[use], is_digit, np.full(int(use.sum()), number)))
@@ -132,11 +132,11 @@ def _chosen_of(files: Files, page: SetNetwork, shard: Path) -> NDArray[np.float3
         if number % HELD_OUT or abs(tile.turn) > MOST_TURN:
             continue
         grey, factor = at_reading_size(tile.image)
-        found = select_dark(grey, networks)
-        candidates, chosen = found.candidates, found.chosen
+        selection = select_dark(grey, networks)
+        candidates, chosen = selection.candidates, selection.chosen
         labels = label_hypotheses(candidates.boxes[chosen], tile.boxes * factor, tile.labels, candidates.size)
         digits = candidates.digits[chosen]
-        columns = (found.log_odds[chosen], digits.max(axis=1), labels == digits.argmax(axis=1))
+        columns = (selection.log_odds[chosen], digits.max(axis=1), labels == digits.argmax(axis=1))
         parts.append(np.stack(columns, axis=1).astype(np.float32)[labels != IGNORED])
     return np.concatenate(parts)
 

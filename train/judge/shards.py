@@ -51,5 +51,5 @@ def _write(task: Task) -> None:
     random = np.random.default_rng([seed, int(shard.stem.rpartition("-")[2])])
     parts = [part for tile in read_shard(shard) for part in tile_nodes(tile.image, tile.boxes, tile.labels, random)]
     with atomic_path(path, make_folder=True) as part, part.open("wb") as file:
-        found = joined(parts)
-        np.savez(file, **{field.name: getattr(found, field.name) for field in fields(LabelledNodes)})
+        nodes = joined(parts)
+        np.savez(file, **{field.name: getattr(nodes, field.name) for field in fields(LabelledNodes)})

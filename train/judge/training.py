@@ -56,8 +56,8 @@ def train(
         scores={key: round(value, 5) for key, value in scores.items()},
     )
     plots.curves(out / "curves.png", outcome.log)
-    said = ", ".join(f"{key} {100 * value:.2f} %" for key, value in scores.items())
-    logger.info("%s: %s, temperature %.3f", path, said, temperature)
+    shares = ", ".join(f"{key} {100 * value:.2f} %" for key, value in scores.items())
+    logger.info("%s: %s, temperature %.3f", path, shares, temperature)
     return spec
 
 

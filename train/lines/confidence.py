@@ -79,10 +79,10 @@ def fitted(spec: ModelSpec, tiles: Sequence[ReadLine], plain: Sequence[ReadLine]
 
 def read_lines(network: nn.Module, lines: Lines) -> list[ReadLine]:
     """What ``network`` reads in each of ``lines``, in the order in which it is given them."""
-    found = []
+    lines_read = []
     for chosen, scores in predict(network, lines):
-        found += [_read(logits, lines.text(int(index))) for index, logits in zip(chosen, scores, strict=True)]
-    return found
+        lines_read += [_read(logits, lines.text(int(index))) for index, logits in zip(chosen, scores, strict=True)]
+    return lines_read
 
 
 def temperature(read: Sequence[ReadLine]) -> float:
@@ -92,9 +92,9 @@ def temperature(read: Sequence[ReadLine]) -> float:
     steps = [step for line in read for step in line.steps]
     if not steps:
         return 1.0
-    logits = np.concatenate([own for own, _ in steps])
-    value = np.concatenate([np.full(len(own), value) for own, value in steps])
-    starts = np.cumsum([0, *(len(own) for own, _ in steps[:-1])])
+    logits = np.concatenate([scores for scores, _ in steps])
+    value = np.concatenate([np.full(len(scores), value) for scores, value in steps])
+    starts = np.cumsum([0, *(len(scores) for scores, _ in steps[:-1])])
 
     def loss(heat: float) -> float:
         chance = np.maximum.reduceat(softmax(logits, heat)[np.arange(len(value)), value], starts)

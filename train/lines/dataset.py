@@ -115,12 +115,12 @@ def _of_tiles(files: Sequence[Path], part: str, seed: int, processes: int, cache
     if path.is_file():
         return _kept(path, f"tiles {part}")
     tasks = [(file, [seed, number]) for number, file in enumerate(files)]
-    said = f"cutting {part} lines from tiles"
+    progress = f"cutting {part} lines from tiles"
     if processes == 1:
-        return _saved(path, f"tiles {part}", tqdm(map(_cut, tasks), said, len(tasks), unit="shard"))
+        return _saved(path, f"tiles {part}", tqdm(map(_cut, tasks), progress, len(tasks), unit="shard"))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        return _saved(path, f"tiles {part}", tqdm(pool.map(_cut, tasks), said, len(tasks), unit="shard"))
+        return _saved(path, f"tiles {part}", tqdm(pool.map(_cut, tasks), progress, len(tasks), unit="shard"))
 
 
 def _cut(task: tuple[Path, list[int]]) -> Lines:
@@ -131,15 +131,15 @@ def _cut(task: tuple[Path, list[int]]) -> Lines:
 
 
 def _saved(path: Path, name: str, parts: Iterable[Lines]) -> Lines:
-    found = labelled_lines.join(name, list(parts))
-    labelled_lines.save(path, found)
-    return found
+    joined = labelled_lines.join(name, list(parts))
+    labelled_lines.save(path, joined)
+    return joined
 
 
 def _kept(path: Path, name: str) -> Lines:
     logger.info("lines from %s", path)
-    found = labelled_lines.load(path)
-    return Lines(name, found.pixels, found.ends, found.labels)
+    stored = labelled_lines.load(path)
+    return Lines(name, stored.pixels, stored.ends, stored.labels)
 
 
 def _key(what: object, modules: Sequence[str], packages: Sequence[str]) -> str:

@@ -45,8 +45,10 @@ class LineGlyphs:
         same = random.uniform(0.0, 0.12)
         drawn = []
         for glyph in self.glyphs:
-            own = height * float(np.exp(random.normal(0, same)))
-            drawn.append(enlarged(glyph.image, own) if isinstance(glyph, BitmapGlyph) else glyph.draw(own, pen, random))
+            size = height * float(np.exp(random.normal(0, same)))
+            drawn.append(
+                enlarged(glyph.image, size) if isinstance(glyph, BitmapGlyph) else glyph.draw(size, pen, random)
+            )
         return spacing.beside([to_ink(part) for part in drawn], self.spacings, random)
 
 
@@ -117,7 +119,7 @@ def _item(pool: Pool, kind: str, random: np.random.Generator) -> Item:
 
 def enlarged(image: Image, height: float) -> Image:
     """A scanned digit (H, W) uint8 cut to its ink and as high as asked for; a flat one keeps its width."""
-    own = to_ink(image)
-    factor = height / max(own.shape[0], 0.5 * own.shape[1], 1)
-    size = (max(1, round(own.shape[1] * factor)), max(1, round(own.shape[0] * factor)))
-    return np.asarray(cv2.resize(own, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR), np.uint8)
+    ink = to_ink(image)
+    factor = height / max(ink.shape[0], 0.5 * ink.shape[1], 1)
+    size = (max(1, round(ink.shape[1] * factor)), max(1, round(ink.shape[0] * factor)))
+    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR), np.uint8)

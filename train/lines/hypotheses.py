@@ -100,8 +100,8 @@ def _digits_in(box: NDArray[np.float32], ink: Image, left: int, top: int, tile: 
 def _shows(ink: Image, box: NDArray[np.floating]) -> bool:
     """Whether the ink inside a digit's box is as large as the digit."""
     x0, y0, x1, y1 = np.rint(box).astype(int).tolist()
-    own = ink[max(y0, 0) : y1, max(x0, 0) : x1]
-    _, _, width, height = cv2.boundingRect((own >= _INKED).view(np.uint8))
+    part = ink[max(y0, 0) : y1, max(x0, 0) : x1]
+    _, _, width, height = cv2.boundingRect((part >= _INKED).view(np.uint8))
     return width >= _SHOWN * (x1 - x0) and height >= _SHOWN * (y1 - y0)
 
 
@@ -142,8 +142,8 @@ def _hypothesis_of(
     """One of the hypotheses that are a digit; -1 if there is none."""
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     within = (x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3])
-    found = np.flatnonzero(within & (label == value))
-    return int(random.choice(found)) if len(found) else -1
+    fitting = np.flatnonzero(within & (label == value))
+    return int(random.choice(fitting)) if len(fitting) else -1
 
 
 def _are_neighbours(left: NDArray[np.floating], right: NDArray[np.floating], tile: Tile) -> bool:

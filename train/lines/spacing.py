@@ -49,8 +49,8 @@ def beside(parts: Sequence[Image], spacings: Sequence[str], random: np.random.Ge
         window = canvas[top : top + part.shape[0], x : x + part.shape[1]]
         np.maximum(window, part, out=window)
         last = part.shape[1] - _first_ink(part[:, ::-1])
-        own = edge[top : top + part.shape[0]]
-        np.maximum(own, np.where(np.isfinite(last), x + last, -np.inf), out=own)
+        reach = edge[top : top + part.shape[0]]
+        np.maximum(reach, np.where(np.isfinite(last), x + last, -np.inf), out=reach)
     left, top, width, high = cv2.boundingRect(_inked(canvas).view(np.uint8))
     return canvas[top : top + high, left : left + width] if width else canvas[:, :1]
 

@@ -112,5 +112,5 @@ def predict(
 def _by_width(lines: Lines) -> dict[int, NDArray[np.int64]]:
     """Which lines fit into a strip of which width."""
     widths = lines.widths
-    found = {most: np.flatnonzero((widths > least) & (widths <= most)) for least, most in pairwise((0, *STRIP_WIDTHS))}
-    return {width: group for width, group in found.items() if len(group)}
+    groups = {most: np.flatnonzero((widths > least) & (widths <= most)) for least, most in pairwise((0, *STRIP_WIDTHS))}
+    return {width: group for width, group in groups.items() if len(group)}

@@ -33,7 +33,7 @@ def train(
     outcome = fit.fit(name, recipe, LineTask(recipe, data.train, data.tiles, device), out, device, resume)
     validation = {"single": dataset.single(folder, "validation"), "plain": data.plain, "tiles": data.tiles}
     read = {name: confidence.read_lines(outcome.network, some) for name, some in validation.items()}
-    exact = {name: fmean(line.exact for line in own) for name, own in read.items()}
+    exact = {name: fmean(line.exact for line in lines) for name, lines in read.items()}
     path = out / f"{name}.safetensors"
     spec = checkpoint.save(
         path,

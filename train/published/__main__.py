@@ -27,10 +27,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=formatter,
     )
     parser.add_argument("names", nargs="+", metavar="NAME", help="of these systems, or all")
-    said = "run this share of the epochs (svm, knn: of the training set), marked wherever it is shown (1)"
-    parser.add_argument("--epochs-scale", type=float, default=1.0, metavar="X", help=said)
-    said = "mnist, usps, or through torchvision emnist-digits, emnist-letters, emnist-balanced, fashion, kmnist (mnist)"
-    parser.add_argument("--dataset", default="mnist", metavar="NAME", help=said)
+    meaning = "run this share of the epochs (svm, knn: of the training set), marked wherever it is shown (1)"
+    parser.add_argument("--epochs-scale", type=float, default=1.0, metavar="X", help=meaning)
+    meaning = (
+        "mnist, usps, or through torchvision emnist-digits, emnist-letters, emnist-balanced, fashion, kmnist (mnist)"
+    )
+    parser.add_argument("--dataset", default="mnist", metavar="NAME", help=meaning)
     parser.add_argument("--seed", type=int, metavar="N", help="of weights, order and augmentation (the recipe's: 1)")
     parser.add_argument("--imagenet", action="store_true", help="start alexnet or resnet from torchvision's weights")
     parser.add_argument("--anew", action="store_true", help="forget what is finished or interrupted")

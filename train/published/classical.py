@@ -58,12 +58,15 @@ class VectorMachine:
         kernel = np.exp(-self.gamma * np.maximum(squares, 0))
         classes = len(self.counts)
         ends = np.cumsum(self.counts)
-        own = [slice(end - count, end) for end, count in zip(ends, self.counts, strict=True)]
+        columns = [slice(end - count, end) for end, count in zip(ends, self.counts, strict=True)]
         votes = np.zeros((len(images), classes), np.float32)
         pair = 0
         for a in range(classes):
             for b in range(a + 1, classes):
-                lead = kernel[:, own[a]] @ self.weights[b - 1, own[a]] + kernel[:, own[b]] @ self.weights[a, own[b]]
+                lead = (
+                    kernel[:, columns[a]] @ self.weights[b - 1, columns[a]]
+                    + kernel[:, columns[b]] @ self.weights[a, columns[b]]
+                )
                 lead += self.offsets[pair]
                 votes[:, a] += lead > 0
                 votes[:, b] += lead <= 0
@@ -93,10 +96,10 @@ class Neighbours:
     def probabilities(self, images: NDArray[np.uint8]) -> Floats:
         """(N, C): shares of the votes. Raises RuntimeMissingError without scikit-learn."""
         sklearn = _sklearn()
-        found = sklearn.neighbors.KNeighborsClassifier(self.neighbours, algorithm="brute")
-        found.fit(_points(self.images), self.labels)
+        classifier = sklearn.neighbors.KNeighborsClassifier(self.neighbours, algorithm="brute")
+        classifier.fit(_points(self.images), self.labels)
         out = np.zeros((len(images), self.classes), np.float32)
-        out[:, found.classes_] = found.predict_proba(_points(images))
+        out[:, classifier.classes_] = classifier.predict_proba(_points(images))
         return out
 
 
@@ -144,9 +147,9 @@ def save(path: Path, machine: VectorMachine) -> None:
 def load(path: Path) -> VectorMachine:
     """Read it back. Raises DataError if the file is missing or damaged."""
     try:
-        with np.load(path) as found:
-            arrays = (found["vectors"], found["counts"], found["weights"], found["offsets"])
-            return VectorMachine(*arrays, gamma=float(found["gamma"]))
+        with np.load(path) as stored:
+            arrays = (stored["vectors"], stored["counts"], stored["weights"], stored["offsets"])
+            return VectorMachine(*arrays, gamma=float(stored["gamma"]))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: not a support vector machine: {error}") from error
 

@@ -69,71 +69,71 @@ def run(job: Job, folder: Path, out: Path, device: torch.device) -> list[Record]
     Raises DataError if the data cannot be had or a folder holds another recipe's state, RuntimeMissingError if
     scikit-learn is needed and not there.
     """
-    found = data.load(job.dataset, folder)
+    dataset = data.load(job.dataset, folder)
     records = []
     for number, name in enumerate(job.systems, 1):
-        own = runs.folder(out, name, job.dataset, job.scale, job.imagenet)
-        if job.anew and own.is_dir():
-            shutil.rmtree(own)
-        record = runs.read(own)
+        place = runs.folder(out, name, job.dataset, job.scale, job.imagenet)
+        if job.anew and place.is_dir():
+            shutil.rmtree(place)
+        record = runs.read(place)
         if record is None:
-            logger.info("%s: system %d of %d, into %s", name, number, len(job.systems), own)
-            record = train(job, name, found, own, device)
+            logger.info("%s: system %d of %d, into %s", name, number, len(job.systems), place)
+            record = train(job, name, dataset, place, device)
         else:
-            logger.info("%s: finished before, see %s; --anew trains it once more", name, own)
+            logger.info("%s: finished before, see %s; --anew trains it once more", name, place)
         records.append(record)
-        print(said(record, len(found.test)))
+        print(sentence(record, len(dataset.test)))
     return records
 
 
-def train(job: Job, name: str, found: Dataset, own: Path, device: torch.device) -> Record:
-    """Train one system and write all that is kept of it into the folder ``own``."""
+def train(job: Job, name: str, dataset: Dataset, place: Path, device: torch.device) -> Record:
+    """Train one system and write all that is kept of it into the folder ``place``."""
     recipe = RECIPES[name] if job.seed is None else dataclasses.replace(RECIPES[name], seed=job.seed)
-    own.mkdir(parents=True, exist_ok=True)
+    place.mkdir(parents=True, exist_ok=True)
     if isinstance(recipe, NetworkRecipe):
         epochs = max(1, round(job.scale * recipe.epochs))
-        return _network(job, name, dataclasses.replace(recipe, epochs=epochs), found, own, device)
-    part = found.part(job.scale)
+        return _network(job, name, dataclasses.replace(recipe, epochs=epochs), dataset, place, device)
+    part = dataset.part(job.scale)
     start = time.monotonic()
     if isinstance(recipe, VectorRecipe):
         logger.info("%s: one fit to %d pictures, whose end nobody can tell before", name, len(part.train))
-        system = classical.fit_vectors(recipe, part.train, found.classes)
-        classical.save(runs.file(own, name), system)
+        system = classical.fit_vectors(recipe, part.train, dataset.classes)
+        classical.save(runs.file(place, name), system)
     else:
-        system = classical.neighbours(recipe, part.train, found.classes)
+        system = classical.neighbours(recipe, part.train, dataset.classes)
     seconds = time.monotonic() - start
-    accuracy = metrics.accuracy(found.test.labels, system.probabilities(found.test.images).argmax(1))
+    accuracy = metrics.accuracy(dataset.test.labels, system.probabilities(dataset.test.images).argmax(1))
     counts = (system.parameters, system.macs)
-    return _keep(own, job, name, recipe, found, len(part.train), 0, seconds, counts, accuracy, torch.device("cpu"))
+    return _keep(place, job, name, recipe, dataset, len(part.train), 0, seconds, counts, accuracy, torch.device("cpu"))
 
 
-def _network(job: Job, name: str, recipe: NetworkRecipe, found: Dataset, own: Path, device: torch.device) -> Record:
+def _network(job: Job, name: str, recipe: NetworkRecipe, dataset: Dataset, place: Path, device: torch.device) -> Record:
     torch.manual_seed(recipe.seed)
-    network = NETWORKS[name](found.classes)
+    network = NETWORKS[name](dataset.classes)
     if job.imagenet:
         taken = take_imagenet_weights(name, network)
         logger.info("%s: %d tensors from ImageNet", name, taken)
     counts = (parameter_count(network), macs.count(network))
-    trained = training.fit(_fast(network), recipe, found, own, device, name)
+    trained = training.fit(_fast(network), recipe, dataset, place, device, name)
     network.to("cpu").eval()
     seconds = sum(epoch.seconds for epoch in trained.log)
     accuracy = trained.log[-1].test_accuracy
-    examples = len(found.train) - round(recipe.validation * len(found.train))
+    examples = len(dataset.train) - round(recipe.validation * len(dataset.train))
     checkpoint.save(
-        runs.file(own, name),
+        runs.file(place, name),
         network,
         name=name,
-        charset=found.charset,
+        charset=dataset.charset,
         reject=False,
         origin={
             **_origin(job, name, recipe, device),
-            "data": {"name": found.name, "labels": list(found.labels), "examples": examples},
+            "data": {"name": dataset.name, "labels": list(dataset.labels), "examples": examples},
             "seconds": round(seconds, 1),
         },
-        scores={f"{found.name}-test": round(accuracy, 5)},
+        scores={f"{dataset.name}-test": round(accuracy, 5)},
     )
-    np.save(own / runs.ANSWERS, trained.answers)
-    return _keep(own, job, name, recipe, found, examples, recipe.epochs, seconds, counts, accuracy, device)
+    np.save(place / runs.ANSWERS, trained.answers)
+    return _keep(place, job, name, recipe, dataset, examples, recipe.epochs, seconds, counts, accuracy, device)
 
 
 def _fast(network: nn.Module) -> nn.Module:
@@ -161,11 +161,11 @@ def _version(tool: str) -> str:
 
 
 def _keep(
-    own: Path,
+    place: Path,
     job: Job,
     name: str,
     recipe: Recipe,
-    found: Dataset,
+    dataset: Dataset,
     examples: int,
     epochs: int,
     seconds: float,
@@ -173,12 +173,12 @@ def _keep(
     accuracy: float,
     device: torch.device,
 ) -> Record:
-    path = runs.file(own, name)
+    path = runs.file(place, name)
     parameters, products = counts
     record = Record(
         name=name,
-        dataset=found.name,
-        labels=list(found.labels),
+        dataset=dataset.name,
+        labels=list(dataset.labels),
         imagenet=job.imagenet,
         epochs=epochs,
         examples=examples,
@@ -189,7 +189,7 @@ def _keep(
         accuracy=accuracy,
         **_origin(job, name, recipe, device),  # pyright: ignore[reportArgumentType]
     )
-    runs.write(own, record)
+    runs.write(place, record)
     return record
 
 
@@ -203,7 +203,7 @@ def command(job: Job, name: str) -> str:
     return " ".join(words)
 
 
-def said(record: Record, count: int) -> str:
+def sentence(record: Record, count: int) -> str:
     """One line on a finished run, tested on ``count`` pictures."""
     low, high = wilson(round(record.accuracy * count), count)
     text = f"{record.title}, {record.dataset}: {100 * record.accuracy:.2f} % right"

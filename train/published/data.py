@@ -108,15 +108,15 @@ def _fetched(name: str, about: _Fetched, folder: Path, train: bool) -> Crops:
         from torchvision import datasets  # pyright: ignore[reportMissingImports]
     # Beside a torch that it was not built for it raises RuntimeError.
     except (ImportError, RuntimeError) as error:
-        said = str(error).splitlines()[0]
-        raise DataError(f"--dataset {name}: needs torchvision, which cannot be imported here: {said}") from error
+        problem = str(error).splitlines()[0]
+        raise DataError(f"--dataset {name}: needs torchvision, which cannot be imported here: {problem}") from error
     root = folder if (folder / about.kind).is_dir() else mnist.cache_dir()
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            found: Any = getattr(datasets, about.kind)(root, train=train, download=True, **dict(about.arguments))
+            fetched: Any = getattr(datasets, about.kind)(root, train=train, download=True, **dict(about.arguments))
     except (OSError, RuntimeError) as error:
         raise DataError(f"--dataset {name}: not in {root}, and cannot be fetched: {error}") from error
-    return _crops(name, np.asarray(found.data), np.asarray(found.targets), about)
+    return _crops(name, np.asarray(fetched.data), np.asarray(fetched.targets), about)
 
 
 def _crops(name: str, images: NDArray[Any], targets: Sequence[int] | NDArray[Any], about: _Fetched) -> Crops:

@@ -160,7 +160,7 @@ def take_imagenet_weights(name: str, network: nn.Module) -> int:
         made = models.resnet18(weights="DEFAULT") if name == "resnet" else models.alexnet(weights="DEFAULT")
     except (OSError, RuntimeError) as error:
         raise DataError(f"--imagenet: the weights of {name} cannot be fetched: {error}") from error
-    own, theirs = network.state_dict(), made.state_dict()
-    fitting = {key: value for key, value in theirs.items() if key in own and own[key].shape == value.shape}
+    ours, theirs = network.state_dict(), made.state_dict()
+    fitting = {key: value for key, value in theirs.items() if key in ours and ours[key].shape == value.shape}
     network.load_state_dict(fitting, strict=False)
     return len(fitting)

@@ -53,8 +53,8 @@ class Record:
     @property
     def title(self) -> str:
         """Its name, with what sets it apart from the recipe."""
-        said = [f"{100 * self.scale:g} % of the recipe"] * (self.scale != 1) + ["from ImageNet"] * self.imagenet
-        return f"{self.name} ({', '.join(said)})" if said else self.name
+        notes = [f"{100 * self.scale:g} % of the recipe"] * (self.scale != 1) + ["from ImageNet"] * self.imagenet
+        return f"{self.name} ({', '.join(notes)})" if notes else self.name
 
 
 class System(Protocol):
@@ -83,21 +83,21 @@ def folder(base: Path, name: str, dataset: str, scale: float, imagenet: bool = F
     return base / "-".join(parts)
 
 
-def file(own: Path, name: str) -> Path:
+def file(place: Path, name: str) -> Path:
     """The system's file in a run's folder; of nearest neighbours there is none."""
-    return own / f"{name}.{'npz' if isinstance(RECIPES[name], VectorRecipe) else 'safetensors'}"
+    return place / f"{name}.{'npz' if isinstance(RECIPES[name], VectorRecipe) else 'safetensors'}"
 
 
-def write(own: Path, record: Record) -> None:
+def write(place: Path, record: Record) -> None:
     """Write the record, by which a run is known to be finished."""
     text = json.dumps(dataclasses.asdict(record), indent=2, ensure_ascii=False)
-    with atomic_path(own / RECORD, make_folder=True) as part:
+    with atomic_path(place / RECORD, make_folder=True) as part:
         part.write_text(text + "\n", encoding="utf-8")
 
 
-def read(own: Path) -> Record | None:
+def read(place: Path) -> Record | None:
     """The record of a run, None if it is not finished. Raises DataError if it is damaged."""
-    path = own / RECORD
+    path = place / RECORD
     if not path.is_file():
         return None
     try:
@@ -111,20 +111,20 @@ def read(own: Path) -> Record | None:
 
 def finished(base: Path) -> dict[Path, Record]:
     """All finished runs below ``base``, by folder, in the order of the recipes."""
-    found = {path.parent: read(path.parent) for path in sorted(base.glob(f"*/{RECORD}"))}
+    records = {path.parent: read(path.parent) for path in sorted(base.glob(f"*/{RECORD}"))}
     order = list(RECIPES)
-    known = [(own, record) for own, record in found.items() if record is not None]
+    known = [(place, record) for place, record in records.items() if record is not None]
     return dict(sorted(known, key=lambda pair: (order.index(pair[1].name), pair[0].name)))
 
 
-def system(own: Path, record: Record, data: Dataset, device: torch.device) -> System:
+def system(place: Path, record: Record, data: Dataset, device: torch.device) -> System:
     """The trained system of a run; data: the data set that it was trained on. Raises DataError or ModelError if it is
     not there or damaged."""
     recipe = RECIPES[record.name]
     if isinstance(recipe, VectorRecipe):
-        return classical.load(file(own, record.name))
+        return classical.load(file(place, record.name))
     if isinstance(recipe, NeighbourRecipe):
         return classical.neighbours(recipe, data.part(record.scale).train, data.classes)
     network = NETWORKS[record.name](len(record.labels))
-    checkpoint.load_weights(network, file(own, record.name))
+    checkpoint.load_weights(network, file(place, record.name))
     return Network(network.eval().to(device), device)

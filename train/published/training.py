@@ -130,8 +130,8 @@ class _Run:
         row = Epoch(self.done, float(loss_sum) / n, float(right) / n, *validation, test_loss, test_accuracy, seconds)
         self.log.append(row)
         self.answers.append(answers)
-        said = "epoch %d: training loss %.4f, %.2f %% right; test %.2f %% right; %.0f s"
-        logger.info(said, row.epoch, row.train_loss, 100 * row.train_accuracy, 100 * row.test_accuracy, row.seconds)
+        text = "epoch %d: training loss %.4f, %.2f %% right; test %.2f %% right; %.0f s"
+        logger.info(text, row.epoch, row.train_loss, 100 * row.train_accuracy, 100 * row.test_accuracy, row.seconds)
         self.keep()
 
     def step(self, index: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -153,8 +153,8 @@ class _Run:
         """Mean cross-entropy, share of right answers, and the answers."""
         chances = probabilities(self.network, images, self.device)
         answers = chances.argmax(1).astype(np.uint8)
-        own = np.maximum(chances[np.arange(len(labels)), labels], 1e-12)
-        return float(-np.log(own).mean()), float((answers == labels).mean()), answers
+        chance = np.maximum(chances[np.arange(len(labels)), labels], 1e-12)
+        return float(-np.log(chance).mean()), float((answers == labels).mean()), answers
 
     def keep(self) -> None:
         """Write the log, and the state to go on from, whole or not at all."""

@@ -20,9 +20,9 @@ def stretched(images: Tensor, width: int) -> Tensor:
         return images.cpu()
     out = np.zeros(tuple(images.shape), np.uint8)
     for target, image in zip(out, images.cpu().numpy(), strict=True):
-        left, _, own, _ = cv2.boundingRect((image >= _EDGE).view(np.uint8))
-        if own:
-            part = cv2.resize(image[:, left : left + own], (width, image.shape[0]), interpolation=cv2.INTER_LINEAR)
+        left, _, breadth, _ = cv2.boundingRect((image >= _EDGE).view(np.uint8))
+        if breadth:
+            part = cv2.resize(image[:, left : left + breadth], (width, image.shape[0]), interpolation=cv2.INTER_LINEAR)
             start = (image.shape[1] - width) // 2
             target[:, start : start + width] = part
     return torch.from_numpy(out)

@@ -40,10 +40,10 @@ def ship(folder: Path, out: Path, mnist_count: int = MNIST_COUNT) -> None:
     models = command.shipped_models()
     main = next((path for path in models if path.name == MAIN), models[0])
     evidence = confidence.run(models, folder)
-    found = command.run(models, command.READERS, folder, out, mnist_count=mnist_count)
-    write(PAGE, found, main.name, evidence[main], read_spec(main))
+    evaluation = command.run(models, command.READERS, folder, out, mnist_count=mnist_count)
+    write(PAGE, evaluation, main.name, evidence[main], read_spec(main))
     before, after = split(README)
-    figures = tables.summary(found.readings[0])
+    figures = tables.summary(evaluation.readings[0])
     text = "\n\n".join([before + BEGIN, figures.strip(), END]) + after
     atomic_write(README, text.encode())
 
@@ -51,49 +51,49 @@ def ship(folder: Path, out: Path, mnist_count: int = MNIST_COUNT) -> None:
 def split(document: Path) -> tuple[str, str]:
     """What stands before and after the place for figures. Raises DataError if there is no such place."""
     text = document.read_text(encoding="utf-8") if document.is_file() else ""
-    before, found, rest = text.partition(BEGIN)
+    before, begin, rest = text.partition(BEGIN)
     _, ended, after = rest.partition(END)
-    if not (found and ended):
+    if not (begin and ended):
         raise DataError(f"{document}: no place for figures, expected the lines {BEGIN} and {END}")
     return before, after
 
 
-def write(page: Path, found: Evaluation, main: str, evidence: Evidence, spec: ModelSpec) -> None:
-    """Write ``page`` with the figures of ``found`` and draw its pictures; ``main`` is the model whose confidence is
-    shown, ``evidence`` what it was fitted on, ``spec`` the fitted one."""
+def write(page: Path, evaluation: Evaluation, main: str, evidence: Evidence, spec: ModelSpec) -> None:
+    """Write ``page`` with the figures of ``evaluation`` and draw its pictures; ``main`` is the model whose confidence
+    is shown, ``evidence`` what it was fitted on, ``spec`` the fitted one."""
     pictures = page.with_suffix("")
-    part, own = next(iter(photographs.parts(found.readings[0].photographs).items()))
+    part, read = next(iter(photographs.parts(evaluation.readings[0].photographs).items()))
     shown = {
         "synthesized pages": evidence.digits,
-        f"strict photographs{f' ({part})' if part else ''}": photographs.answers(photographs.strict(own)),
+        f"strict photographs{f' ({part})' if part else ''}": photographs.answers(photographs.strict(read)),
     }
     plots.risk_coverage(pictures / RISK, shown, main)
     kinds = {kind.kind: kind.digits for kind in evidence.kinds}
     plots.reliability(pictures / DIGITS, kinds, "digits on synthesized pages")
     lines = evidence.lines
     powered = dataclasses.replace(lines, confidence=lines.confidence**spec.line_exponent)
-    said = {"product of the digits": lines, f"the same to the power of {spec.line_exponent:g}": powered}
-    plots.reliability(pictures / LINES, said, "lines on synthesized pages")
-    figures = _figures(found, main, evidence, spec, shown, pictures.name)
+    powers = {"product of the digits": lines, f"the same to the power of {spec.line_exponent:g}": powered}
+    plots.reliability(pictures / LINES, powers, "lines on synthesized pages")
+    figures = _figures(evaluation, main, evidence, spec, shown, pictures.name)
     write_page(page, prose.HEAD, figures, prose.TAIL)
 
 
-def _figures(found: Evaluation, main: str, evidence: Evidence, spec: ModelSpec, shown: dict, pictures: str) -> str:
+def _figures(evaluation: Evaluation, main: str, evidence: Evidence, spec: ModelSpec, shown: dict, pictures: str) -> str:
     rates = ", ".join(f"{100 * rate:g}" for rate in ERROR_RATES)
     return "\n".join(
         [
             "### Photographs",
             "",
-            *(f"{text.strip()}\n" for text in photograph_tables.all_tables(found.readings)),
+            *(f"{text.strip()}\n" for text in photograph_tables.all_tables(evaluation.readings)),
             "### Single digits as pictures",
             "",
-            photograph_tables.single_digits(found.readings),
+            photograph_tables.single_digits(evaluation.readings),
             "### Single digits, every set side by side",
             "",
-            tables.side_by_side(found.models),
+            tables.side_by_side(evaluation.models),
             f"{main} in detail:",
             "",
-            details([result for result in found.models if result.name == main]),
+            details([result for result in evaluation.models if result.name == main]),
             "### Confidence",
             "",
             f"![what is wrong among the surest digits]({pictures}/{RISK})",

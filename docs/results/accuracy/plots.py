@@ -38,8 +38,10 @@ def reliability(path: Path, judged: Mapping[str, Answers], title: str, bins: int
         groups = [group for group in np.array_split(order, bins) if len(group)]
         counts = np.array([len(group) for group in groups])
         wrong = np.array([max(float((~answers.right[group]).sum()), 0.5) for group in groups])
-        said = np.array([1 - answers.confidence[group].mean() for group in groups])
-        axes.errorbar(said, wrong / counts, np.sqrt(wrong) / counts, marker="o", markersize=4, capsize=2, label=name)
+        expected = np.array([1 - answers.confidence[group].mean() for group in groups])
+        axes.errorbar(
+            expected, wrong / counts, np.sqrt(wrong) / counts, marker="o", markersize=4, capsize=2, label=name
+        )
     low = 1e-4
     axes.plot([low, 1], [low, 1], color="grey", linestyle="--", label="as it should be")
     axes.set(title=title, xscale="log", yscale="log", xlim=(low, 1), ylim=(low, 1.2))

@@ -51,9 +51,10 @@ def by_kind(kinds: Sequence[KindResult], line_exponent: float) -> str:
     for kind in kinds:
         power = Answers(kind.lines.confidence**line_exponent, kind.lines.right)
         rows.append(
-            f"{kind.kind} | {kind.written:,} | {percent(kind.found / max(kind.written, 1))} | {len(kind.digits):,} "
-            f"| {percent(_wrong(kind.digits))} | {_calibration(kind.digits)} | {len(kind.lines):,} "
-            f"| {percent(_wrong(kind.lines))} | {_calibration(power)} | {_calibration(kind.lines)}"
+            f"{kind.kind} | {kind.written:,} | {percent(kind.read_right / max(kind.written, 1))} "
+            f"| {len(kind.digits):,} | {percent(_wrong(kind.digits))} | {_calibration(kind.digits)} "
+            f"| {len(kind.lines):,} | {percent(_wrong(kind.lines))} | {_calibration(power)} "
+            f"| {_calibration(kind.lines)}"
         )
     return table(header, 1, rows)
 

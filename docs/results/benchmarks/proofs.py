@@ -44,9 +44,9 @@ def main() -> int:
         runs = [_run(same, seed) for seed in range(1, RUNS + 1)]
         different = 0
         for number, (one, other) in enumerate(pairwise(runs), start=1):
-            found = _beyond(one, other)
-            different += bool(found)
-            print(f"runs {number} and {number + 1} of one build: {_told(found)}", flush=True)
+            beyond = _beyond(one, other)
+            different += bool(beyond)
+            print(f"runs {number} and {number + 1} of one build: {_told(beyond)}", flush=True)
         print(f"{different} of {RUNS - 1} pairs called different; at most {MOST_DIFFERENT} may be")
         missed = 0
         for number, (what, change) in enumerate(SLOWED.items()):
@@ -89,10 +89,10 @@ def _beyond(one: Path, other: Path) -> list[Difference]:
     return [d for d in differences(load_results(one), load_results(other)) if d.verdict in ("worse", "better")]
 
 
-def _told(found: list[Difference]) -> str:
-    if not found:
+def _told(differences: list[Difference]) -> str:
+    if not differences:
         return "nothing is different"
-    return "; ".join(f"{d.what} {d.verdict}, {d.interval.low:.2f} to {d.interval.high:.2f} times" for d in found)
+    return "; ".join(f"{d.what} {d.verdict}, {d.interval.low:.2f} to {d.interval.high:.2f} times" for d in differences)
 
 
 if __name__ == "__main__":

@@ -45,11 +45,11 @@ def measure(wanted: Wanted, more: More) -> Results:
     EdgeDigitsError."""
     counted: list[dict[str, Any]] = []
 
-    def choose(own: list[Job], given: Prepared, left_out: list[NotRun]) -> list[Job]:
-        counted.extend(_instructions(own, more.count_instructions))
+    def choose(ours: list[Job], given: Prepared, left_out: list[NotRun]) -> list[Job]:
+        counted.extend(_instructions(ours, more.count_instructions))
         if more.emulated:
-            return [job for job in own if job["kind"] == "pictures"]
-        return [*own, *_ours(wanted, given), *(_peers(wanted, more, given, left_out) if more.peers else [])]
+            return [job for job in ours if job["kind"] == "pictures"]
+        return [*ours, *_ours(wanted, given), *(_peers(wanted, more, given, left_out) if more.peers else [])]
 
     if more.emulated:
         wanted = replace(wanted, effort=replace(wanted.effort, windows=1))
@@ -62,28 +62,28 @@ def measure(wanted: Wanted, more: More) -> Results:
     return results
 
 
-def _instructions(own: Sequence[Job], before: Sequence[str]) -> list[dict[str, Any]]:
+def _instructions(ours: Sequence[Job], before: Sequence[str]) -> list[dict[str, Any]]:
     """Instructions of one inference of every model, with one thread; none without a program that counts."""
-    found = []
-    for job in own if before else ():
+    counts = []
+    for job in ours if before else ():
         if job["kind"] == "infer" and job["threads"] == 1:
             count = instructions(job, lambda given: jobs.start(given, before).stderr)
-            found.append({**run.who_of(job), "per_inference": count})
-    return found
+            counts.append({**run.who_of(job), "per_inference": count})
+    return counts
 
 
-def instructions(job: Job, said_by: Callable[[Job], str]) -> int:
+def instructions(job: Job, errors_of: Callable[[Job], str]) -> int:
     """Instructions of one inference of the job's model. said_by: does a job and returns what stood on standard error,
     ``I refs: 1,234`` as valgrind's cachegrind says it, or ``instructions 1234``. Raises ConfigError if there is no such
     line."""
     counts = []
     for inferences in (FEW, MANY):
-        found = _COUNT.findall(said_by({**job, "child": MODULE, "kind": "repeat", "count": inferences}))
-        if not found:
+        counted = _COUNT.findall(errors_of({**job, "child": MODULE, "kind": "repeat", "count": inferences}))
+        if not counted:
             raise ConfigError(
                 "--count-instructions: the program says no count, as 'I refs: 1,234' or 'instructions 1234'"
             )
-        counts.append(int(found[-1].replace(",", "")))
+        counts.append(int(counted[-1].replace(",", "")))
     return round((counts[1] - counts[0]) / (MANY - FEW))
 
 
@@ -91,24 +91,24 @@ def _ours(wanted: Wanted, given: Prepared) -> list[Job]:
     """What the wrapper costs, of every .tflite file for digits; and lines of ten digits."""
     single = [variant for variant in given.variants if variant.threads == 1]
     short = jobs.window(wanted, SHORT)
-    found = []
+    made = []
     for variant in single:
         job = jobs.infer(variant, wanted, given)
         path = Path(job["model"])
         if path.suffix == ".tflite" and not read_spec(path).reads_lines:
-            found.append({**job, **short, "kind": "overhead", "child": MODULE, "expected": 2 * short["expected"]})
+            made.append({**job, **short, "kind": "overhead", "child": MODULE, "expected": 2 * short["expected"]})
     if given.digits is not None and given.digits[1] >= 10:
         images = str(given.digits[0])
-        found += [{**job, **short, "images": images} for job in _ten_digits(jobs.own_readers(single, wanted))]
-    return found
+        made += [{**job, **short, "images": images} for job in _ten_digits(jobs.readers_of(single, wanted))]
+    return made
 
 
-def _ten_digits(own: Sequence[ReaderFiles]) -> list[Job]:
+def _ten_digits(readers: Sequence[ReaderFiles]) -> list[Job]:
     """Every network for lines beside every one for digits of the same format, precision and runtime."""
     return [
         {"kind": "ten_digits", "child": MODULE, **jobs.of_reader(lines), "beside": str(digits.digits)}
-        for lines in own
-        for digits in own
+        for lines in readers
+        for digits in readers
         if lines.digits is None
         and digits.digits is not None
         and not digits.strips
@@ -120,17 +120,17 @@ def _peers(wanted: Wanted, more: More, given: Prepared, left_out: list[NotRun]) 
     """OpenCV's own runtime with our ONNX files, one thread; and other readers on whole pictures."""
     onnx = [Variant(path.name, OPENCV, 1) for path in wanted.models if path.suffix == ".onnx"]
     opencv = jobs.runnable(onnx, wanted, left_out, MODULE)
-    asked = [{**jobs.pictures(reader, wanted), "child": MODULE} for reader in jobs.own_readers(opencv, wanted)]
+    asked = [{**jobs.pictures(reader, wanted), "child": MODULE} for reader in jobs.readers_of(opencv, wanted)]
     whole = {"kind": "pictures", "child": MODULE, "debug": wanted.debug, "threads": 1}
     for name in PEERS:
         if name == "demo-cnn" and more.demo_cnn is None:
             left_out.append(NotRun(name, "no network was given (--demo-cnn FILE)"))
         else:
             asked.append({**whole, "reader": name, "options": {"demo_cnn": str(more.demo_cnn)}})
-    found = [{**jobs.infer(variant, wanted, given), "child": MODULE} for variant in opencv]
+    made = [{**jobs.infer(variant, wanted, given), "child": MODULE} for variant in opencv]
     for job in asked:
         try:
-            found.append(jobs.with_pictures(job, given.files))
+            made.append(jobs.with_pictures(job, given.files))
         except ChildError as error:
             left_out.append(NotRun(job["reader"], str(error)))
-    return found
+    return made

@@ -41,7 +41,7 @@ def overhead(results: Results) -> str:
     rows = []
     for e in sorted(results["overhead"], key=who):
         ratios = [values(e, "ratios", batch) for batch in ("1", "10")]
-        times = [in_short(paired_ratio([1.0] * len(found), found)) for found in ratios]
+        times = [in_short(paired_ratio([1.0] * len(measured), measured)) for measured in ratios]
         rows.append([e["model"], e["runtime"], *times])
     if not rows:
         return ""
@@ -84,7 +84,7 @@ def emulation(results: Results, emulated: Results) -> str:
             continue
         digits = f"{int(right[name].sum())} of {len(right[name])}" if name in right else "–"
         same, both = _same_pages(results, emulated, name)
-        cells = [f"{found[name]:,}" if name in found else "–" for found in (counted, here)]
+        cells = [f"{counts[name]:,}" if name in counts else "–" for counts in (counted, here)]
         lines.append(f"| {name} | {digits} | {same} of {both} | {' | '.join(cells)} |")
     return "\n\n".join(lines[:2]) + "\n\n" + "\n".join(lines[2:])
 

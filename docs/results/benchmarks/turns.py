@@ -62,12 +62,12 @@ def wrapper_ratios(model: str, runtime: str, samples: Sequence[NDArray[np.uint8]
     source = bare.get_input_details()[0]
     pixels = samples[0].reshape(source["shape"])
     bare.set_tensor(source["index"], pixels / np.float32(255) if source["dtype"] == np.float32 else pixels)
-    found = {}
+    ratios = {}
     for batch in BATCHES:
         pixels = np.concatenate([samples[i % len(samples)] for i in range(batch)])
         alone, with_wrapper = in_turns(_repeated(bare.invoke, batch), lambda p=pixels: wrapped.scores(p), seconds)
-        found[str(batch)] = with_wrapper / alone
-    return found
+        ratios[str(batch)] = with_wrapper / alone
+    return ratios
 
 
 def _repeated(call: Callable[[], object], count: int) -> Callable[[], object]:
@@ -84,13 +84,13 @@ def _repeated(call: Callable[[], object], count: int) -> Callable[[], object]:
 def lines_of_ten(images: NDArray[np.uint8]) -> list[tuple[Image, NDArray[np.uint8]]]:
     """Single digits (N, 28, 28), ten by ten: as a line's strip (32, W), and as the ten inputs (10, 28, 28) of a network
     that reads digits."""
-    found = []
+    lines = []
     for start in range(0, min(len(images) // TEN, MOST) * TEN, TEN):
         some = images[start : start + TEN]
         parts = [np.pad(_columns(image), ((0, 0), (0, GAP))) for image in some]
         strip, _ = normalize.line(np.concatenate(parts, axis=1))
-        found.append((strip, np.stack([normalize.digit(image) for image in some])))
-    return found
+        lines.append((strip, np.stack([normalize.digit(image) for image in some])))
+    return lines
 
 
 def _columns(image: Image) -> Image:

@@ -37,24 +37,24 @@ def _parser() -> argparse.ArgumentParser:
     about = "Measure what quantization does to the model files."
     parser = argparse.ArgumentParser(prog=PROGRAM, description=about, epilog=f"example: {PROGRAM} report")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, said in _ABOUT.items():
+    for name, meaning in _ABOUT.items():
         one = commands.add_parser(
-            name, help=said, description=f"{said[0].upper()}{said[1:]}.", formatter_class=formatter
+            name, help=meaning, description=f"{meaning[0].upper()}{meaning[1:]}.", formatter_class=formatter
         )
         if name == "report":
             one.add_argument("--models", type=Path, default=MODELS, metavar="DIR", help="which (edge_digits/models)")
         else:
-            said = "the set that samples are drawn from (calibration_data)"
-            one.add_argument("--calibration", type=Path, default=CALIBRATION, metavar="DIR", help=said)
+            meaning = "the set that samples are drawn from (calibration_data)"
+            one.add_argument("--calibration", type=Path, default=CALIBRATION, metavar="DIR", help=meaning)
         if name == "study":
             path = default_checkpoint("cnn")
-            said = f"what python -m train made ({path})"
-            one.add_argument("--checkpoint", type=Path, default=path, metavar="FILE", help=said)
+            meaning = f"what python -m train made ({path})"
+            one.add_argument("--checkpoint", type=Path, default=path, metavar="FILE", help=meaning)
         if name == "ablation":
-            said = "what python -m train made (of every line network in runs)"
-            one.add_argument("--checkpoints", type=Path, nargs="+", metavar="FILE", help=said)
-        said = "where the results go (docs/results/conversion)"
-        one.add_argument("--out", type=Path, default=PAGES, metavar="DIR", help=said)
+            meaning = "what python -m train made (of every line network in runs)"
+            one.add_argument("--checkpoints", type=Path, nargs="+", metavar="FILE", help=meaning)
+        meaning = "where the results go (docs/results/conversion)"
+        one.add_argument("--out", type=Path, default=PAGES, metavar="DIR", help=meaning)
         add_shared(one)
     return parser
 

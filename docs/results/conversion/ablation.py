@@ -74,9 +74,9 @@ def write(
             made = Path(folder) / f"{spec.name}-{width}.tflite"
             _quantize(path, width, calibration, made)
             model = load_model(made)
-            found = model_scores(model, judging.pixels)
+            scores = model_scores(model, judging.pixels)
             timed[made.name] = model, judging.spread(_SPEED_INPUTS)
-            loss, margin = gates.paired_loss(found, expected, judging.truth)
+            loss, margin = gates.paired_loss(scores, expected, judging.truth)
             variants.append(
                 Variant(
                     spec.name,
@@ -84,7 +84,7 @@ def write(
                     parameter_count(network),
                     len(judging),
                     accuracy(expected, judging.truth),
-                    gates.agreement(found, expected),
+                    gates.agreement(scores, expected),
                     loss,
                     margin,
                     made.stat().st_size,

@@ -59,8 +59,8 @@ def write(models: Sequence[Path], judges: Sequence[Judges], out: Path) -> list[R
 
 def _by_task(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     """The rows of each task of which there are some."""
-    found = [(task, [row for row in rows if row.spec.task == task]) for task in TASKS]
-    return [(task, some) for task, some in found if some]
+    by_task = [(task, [row for row in rows if row.spec.task == task]) for task in TASKS]
+    return [(task, some) for task, some in by_task if some]
 
 
 def _picture(task: str, name: str) -> str:
@@ -114,9 +114,9 @@ def _network(spec: ModelSpec) -> _Network:
 
 def _judging(judges: Sequence[Judges], path: Path, spec: ModelSpec) -> Inputs:
     for some in judges:
-        found = inputs(some, spec.input_shape)
-        if found.task == spec.task:
-            return found
+        chosen = inputs(some, spec.input_shape)
+        if chosen.task == spec.task:
+            return chosen
     raise ModelError(f"{path}: is for {_KINDS[spec.task]}, and there is nothing to judge that on")
 
 
@@ -195,7 +195,7 @@ def text(rows: Sequence[Row]) -> str:
 def _table(task: str, rows: Sequence[Row]) -> list[str]:
     """Files of one task."""
     judged = " to ".join(f"{count:,}" for count in sorted({row.judged for row in rows}))
-    said = f"{_KINDS[task][0].upper()}{_KINDS[task][1:]}: accuracy, agreement and loss on {judged} " + {
+    caption = f"{_KINDS[task][0].upper()}{_KINDS[task][1:]}: accuracy, agreement and loss on {judged} " + {
         "digits": "crops that choose but never trained, augmented digits of MNIST's validation split and photographed "
         "sheets of our own strokes.",
         "lines": "whole lines that choose but never trained, those that a file has room for, half of them "
@@ -212,7 +212,7 @@ def _table(task: str, rows: Sequence[Row]) -> list[str]:
             for r in rows
         ),
         "",
-        said,
+        caption,
         "",
         f"![accuracy against latency and size]({_picture(task, TRADE_OFF)})",
         "",
@@ -244,8 +244,8 @@ def _ten_digits(rows: Sequence[Row]) -> list[str]:
 def _machine() -> str:
     load, processors = os.getloadavg()[0], os.cpu_count() or 1
     name = hardware(torch.device("cpu")).split(",")[0]
-    said = f"one thread of {name}, {processors} processors, load average {load:.1f}"
-    return said + (": **measured under load**, so only ratios mean something" if load > _BUSY * processors else "")
+    text = f"one thread of {name}, {processors} processors, load average {load:.1f}"
+    return text + (": **measured under load**, so only ratios mean something" if load > _BUSY * processors else "")
 
 
 def _worst(row: Row) -> str:
@@ -258,13 +258,13 @@ def _worst(row: Row) -> str:
 def _quantization_aware(int8: Sequence[Row]) -> str:
     if not int8:
         return "No int8 file is among these."
-    said, enough = "", True
+    text, enough = "", True
     for task, some in _by_task(int8):
         limits = gates.LINES if task == "lines" else gates.DIGITS
         worst = max(row.loss for row in some)
-        said += f"The int8 file for {_KINDS[task]} that loses most loses {100 * worst:+.3f} points; "
-        said += f"{100 * limits.most_loss:.1f} are allowed. "
+        text += f"The int8 file for {_KINDS[task]} that loses most loses {100 * worst:+.3f} points; "
+        text += f"{100 * limits.most_loss:.1f} are allowed. "
         enough = enough and worst <= limits.most_loss
     if not enough:
-        return said + "Post-training quantization is not enough: train with quantization in the loop."
-    return said + "Post-training quantization is enough, so networks are not trained with quantization in the loop."
+        return text + "Post-training quantization is not enough: train with quantization in the loop."
+    return text + "Post-training quantization is enough, so networks are not trained with quantization in the loop."

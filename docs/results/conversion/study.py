@@ -61,11 +61,11 @@ def write(path: Path, calibration: CalibrationSet, judges: Judges, out: Path) ->
     written.
     """
     network, spec = checkpoint.load(path)
-    found = trials(network, spec, calibration, judges)
+    tried = trials(network, spec, calibration, judges)
     name = "study.md" if spec.task == "digits" else f"study-{spec.task}.md"
     judged = min(MOST_INPUTS, len(inputs(judges, spec.input_shape)))
     with staging(out) as folder:
-        (folder / name).write_text(text(found, spec, judged), encoding="utf-8")
+        (folder / name).write_text(text(tried, spec, judged), encoding="utf-8")
         place([folder / name], out)
     return out / name
 
@@ -84,9 +84,9 @@ def trials(network: nn.Sequential, spec: ModelSpec, calibration: CalibrationSet,
         for format, samples, per_channel in tqdm(plans, "study", unit="file", disable=None, leave=False):
             made = Path(name) / f"int8.{format}"
             _quantized(network, spec, plain, made, samples, per_channel)
-            found = model_scores(load_model(made), pixels)
-            loss, _ = gates.paired_loss(found, expected, truth)
-            made_trials.append(Trial(format, len(samples), per_channel, gates.agreement(found, expected), loss))
+            scores = model_scores(load_model(made), pixels)
+            loss, _ = gates.paired_loss(scores, expected, truth)
+            made_trials.append(Trial(format, len(samples), per_channel, gates.agreement(scores, expected), loss))
     return made_trials
 
 

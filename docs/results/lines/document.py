@@ -54,20 +54,20 @@ def run(folder: Path, count: int, ship: bool, part: str | None = None) -> str:
 
 def _models(sets: Sequence[TestLines]) -> str:
     """The line models on strips, and what quantization costs."""
-    found: dict[str, list[LineResult]] = {}
+    results: dict[str, list[LineResult]] = {}
     for precision in PRECISIONS:
         models = [load_model(path) for path in reader.line_models(precision=precision)]
         if models:
             name = f"crnn-{precision}"
-            found[name] = [evaluate.strips_read(name, LineReader(models), lines) for lines in sets]
-    rows = [[name, *(f"{100 * one.exact:.2f}" for one in own)] for name, own in found.items()]
-    if len(found) == len(PRECISIONS):
-        losses = [evaluate.loss(i, f) for f, i in zip(*found.values(), strict=True)]
+            results[name] = [evaluate.strips_read(name, LineReader(models), lines) for lines in sets]
+    rows = [[name, *(f"{100 * one.exact:.2f}" for one in of_sets)] for name, of_sets in results.items()]
+    if len(results) == len(PRECISIONS):
+        losses = [evaluate.loss(i, f) for f, i in zip(*results.values(), strict=True)]
         rows.append(["int8 loses (points)", *(f"{loss:+.3f} ± {margin:.3f}" for loss, margin in losses)])
     header = ["whole line exact (%)", *(f"{lines.name} ({len(lines.texts):,})" for lines in sets)]
     spec = load_model(reader.line_models()[0]).spec
-    said = _confidence(spec, found[f"crnn-{spec.precision}"])
-    return f"### The network on strips\n\n{_table(header, rows)}\n\n{said}"
+    confidence = _confidence(spec, results[f"crnn-{spec.precision}"])
+    return f"### The network on strips\n\n{_table(header, rows)}\n\n{confidence}"
 
 
 def _confidence(spec: ModelSpec, results: Sequence[LineResult]) -> str:
@@ -89,16 +89,16 @@ def _confidence(spec: ModelSpec, results: Sequence[LineResult]) -> str:
         "lines read wrongly (%)",
         "calibration error",
     ]
-    said = f"Confidence was fitted on validation lines: temperature {spec.temperature:g}, line exponent "
-    return f"{said}{spec.line_exponent:g}.\n\n{_table(header, rows)}"
+    fitted = f"Confidence was fitted on validation lines: temperature {spec.temperature:g}, line exponent "
+    return f"{fitted}{spec.line_exponent:g}.\n\n{_table(header, rows)}"
 
 
 def _readers(sets: Sequence[TestLines]) -> str:
     """The whole road on pictures of the lines."""
     rows = []
     for name in READERS:
-        own = [evaluate.pictures_read(name, open_reader(name), lines) for lines in sets]
-        rows.append([f"`--model {name}`", *(f"{100 * one.exact:.2f}" for one in own)])
+        of_sets = [evaluate.pictures_read(name, open_reader(name), lines) for lines in sets]
+        rows.append([f"`--model {name}`", *(f"{100 * one.exact:.2f}" for one in of_sets)])
     header = ["whole line exact (%)", *(f"{lines.name} ({len(lines.texts):,})" for lines in sets)]
     return f"### The whole road on pictures of the same lines\n\n{_table(header, rows)}"
 
@@ -120,11 +120,11 @@ def _pictures(shots: Sequence[LabelledPicture]) -> list[str]:
         if one.errors != other.errors and one.photograph.may_be_shown
     ]
     names = (READERS[0], READERS[-1])
-    said = _table(["picture", "kind", *(f"errors, {name}" for name in names)], changed) if changed else "None."
+    listing = _table(["picture", "kind", *(f"errors, {name}" for name in names)], changed) if changed else "None."
     return [
         "### Photographs",
         *(text.strip() for text in photograph_tables.all_tables(readings)),
-        f"Read otherwise by `{names[1]}` than by `{names[0]}`, but for those of `{CHECK}`:\n\n{said}",
+        f"Read otherwise by `{names[1]}` than by `{names[0]}`, but for those of `{CHECK}`:\n\n{listing}",
     ]
 
 

@@ -60,8 +60,8 @@ class TestLines:
 def sets(folder: Path, count: int = testsets.COUNT) -> list[TestLines]:
     """MNIST's test digits as lines of one, and ``count`` lines of each kind. Raises DataError if MNIST is missing."""
     one = dataset.single(folder, "test", count)
-    found = [TestLines(SINGLE, [], [one.strip(i) for i in range(len(one))], [one.text(i) for i in range(len(one))])]
-    return found + [written(folder, kind, count, "test") for kind in KINDS]
+    test_sets = [TestLines(SINGLE, [], [one.strip(i) for i in range(len(one))], [one.text(i) for i in range(len(one))])]
+    return test_sets + [written(folder, kind, count, "test") for kind in KINDS]
 
 
 def written(folder: Path, kind: str, count: int, part: str) -> TestLines:
@@ -76,18 +76,18 @@ def strips_read(name: str, reader: LineReader, lines: TestLines) -> LineResult:
     start = time.perf_counter()
     symbols = [reader.read_strip(strip) for strip in tqdm(lines.strips, f"{name} on {lines.name}", unit="line")]
     seconds = time.perf_counter() - start
-    read = [to_text([symbol.value for symbol in own]) for own in symbols]
+    read = [to_text([symbol.value for symbol in row]) for row in symbols]
     result = _result(name, lines, read, seconds)
     digits = [
         (symbol.confidence, right)
-        for own, text, truth in zip(symbols, read, lines.texts, strict=True)
-        for symbol, right in zip(own, aligned(truth, text), strict=True)
+        for row, text, truth in zip(symbols, read, lines.texts, strict=True)
+        for symbol, right in zip(row, aligned(truth, text), strict=True)
         if symbol.is_digit
     ]
     whole = [
-        (math.prod(symbol.confidence for symbol in own if symbol.is_digit), right)
-        for own, right in zip(symbols, result.right.tolist(), strict=True)
-        if any(symbol.is_digit for symbol in own)
+        (math.prod(symbol.confidence for symbol in row if symbol.is_digit), right)
+        for row, right in zip(symbols, result.right.tolist(), strict=True)
+        if any(symbol.is_digit for symbol in row)
     ]
     return replace(result, digits=pages.answers(digits), lines=pages.answers(whole))
 
@@ -98,15 +98,15 @@ def pictures_read(name: str, reader: DigitReader, lines: TestLines) -> LineResul
     read = []
     for line in tqdm(lines.written, f"{name} on {lines.name}", unit="line"):
         page = reader.read(line.picture())
-        read.append(" ".join(found.text for found in page.lines).replace(" ", ""))
+        read.append(" ".join(row.text for row in page.lines).replace(" ", ""))
     return _result(name, lines, read, time.perf_counter() - start)
 
 
-def loss(found: LineResult, expected: LineResult) -> tuple[float, float]:
-    """By how many points fewer lines are read by ``found`` than by ``expected``, paired, and half the width of its 95 %
-    interval (McNemar 1947)."""
-    lost, won = int((expected.right & ~found.right).sum()), int((found.right & ~expected.right).sum())
-    n = len(found.right)
+def loss(result: LineResult, expected: LineResult) -> tuple[float, float]:
+    """By how many points fewer lines are read by ``result`` than by ``expected``, paired, and half the width of its
+    95 % interval (McNemar 1947)."""
+    lost, won = int((expected.right & ~result.right).sum()), int((result.right & ~expected.right).sum())
+    n = len(result.right)
     return 100 * (lost - won) / n, 196 * sqrt(max(lost + won - (lost - won) ** 2 / n, 0.0)) / n
 
 

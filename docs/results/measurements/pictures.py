@@ -42,8 +42,8 @@ def cold_start(picture: Path) -> str:
 def imports() -> str:
     """Milliseconds of the imports that take longest, as a table."""
     given = [sys.executable, "-X", "importtime", "-c", f"import {IMPORTS[0]}"]
-    said = subprocess.run(given, cwd=ROOT, stderr=subprocess.PIPE, text=True, check=True).stderr
-    times = {name: int(whole) / 1000 for whole, name in re.findall(r"\| +(\d+) \| +([\w.]+)$", said, re.MULTILINE)}
+    report = subprocess.run(given, cwd=ROOT, stderr=subprocess.PIPE, text=True, check=True).stderr
+    times = {name: int(whole) / 1000 for whole, name in re.findall(r"\| +(\d+) \| +([\w.]+)$", report, re.MULTILINE)}
     rows = [f"| `{name}` | {times[name]:.0f} |" for name in IMPORTS if name in times]
     return "\n".join(["| import | milliseconds, with all it imports |", "|---|---:|", *rows])
 

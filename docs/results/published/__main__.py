@@ -21,10 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     about = "Measure every published system that was trained, and our own: a page with tables and pictures."
     parser = result_parser(PROGRAM, about, "--out runs/report/published.md")
-    said = f"where python -m train.published put its runs ({RUNS})"
-    parser.add_argument("--runs", type=Path, default=Path(RUNS), metavar="DIR", help=said)
-    said = "the page; its pictures go into a folder beside it (docs/results/published.md)"
-    parser.add_argument("--out", type=Path, default=PAGE, metavar="FILE", help=said)
+    meaning = f"where python -m train.published put its runs ({RUNS})"
+    parser.add_argument("--runs", type=Path, default=Path(RUNS), metavar="DIR", help=meaning)
+    meaning = "the page; its pictures go into a folder beside it (docs/results/published.md)"
+    parser.add_argument("--out", type=Path, default=PAGE, metavar="FILE", help=meaning)
     add_threads(parser)
     add_shared(parser)
     return run_program(parser, _measure, arguments)

@@ -70,51 +70,51 @@ def measure(contestants: Sequence[Contestant], test: Crops, shots: Sequence[Shot
     if shots:
         sets[PHOTOGRAPHS] = np.concatenate([shot.crops for shot in shots])
     digests = {name: hashlib.sha256(images.tobytes()).hexdigest() for name, images in sets.items()}
-    found = []
+    measured = []
     with tqdm(total=len(contestants) * len(sets), desc="asking", unit="set", disable=None) as bar:
         for contestant in contestants:
             bar.set_description(f"asking {contestant.title}")
             path = kept / f"{hashlib.sha256(contestant.key.encode()).hexdigest()[:16]}.npz"
-            own = _read(path, digests)
-            missing = {name: images for name, images in sets.items() if name not in own.classes}
+            answers = _read(path, digests)
+            missing = {name: images for name, images in sets.items() if name not in answers.classes}
             bar.update(len(sets) - len(missing))
             if missing:
-                _ask(contestant.open(), missing, own, bar)
-                _write(path, digests, own)
-            found.append(own)
-    return found
+                _ask(contestant.open(), missing, answers, bar)
+                _write(path, digests, answers)
+            measured.append(answers)
+    return measured
 
 
-def _ask(system: System, sets: dict[str, NDArray[np.uint8]], own: Answers, bar: tqdm) -> None:
-    """Add the answers about ``sets`` to ``own``."""
+def _ask(system: System, sets: dict[str, NDArray[np.uint8]], answers: Answers, bar: tqdm) -> None:
+    """Add the answers about ``sets`` to ``answers``."""
     for name, images in sets.items():
         chances = system.probabilities(images)
-        own.classes[name] = chances.argmax(1).astype(np.uint8)
-        own.confidence[name] = chances.max(1).astype(np.float32)
+        answers.classes[name] = chances.argmax(1).astype(np.uint8)
+        answers.confidence[name] = chances.max(1).astype(np.float32)
         bar.update()
 
 
 def _read(path: Path, digests: dict[str, str]) -> Answers:
     """Those kept answers whose pictures are still the same."""
-    own = Answers({}, {})
+    answers = Answers({}, {})
     if not path.is_file():
-        return own
+        return answers
     try:
-        with np.load(path) as found:
+        with np.load(path) as stored:
             for name, digest in digests.items():
                 key = f"{name} {digest}"
-                if key in found.files:
-                    own.classes[name], own.confidence[name] = found[key], found[f"{key} confidence"]
+                if key in stored.files:
+                    answers.classes[name], answers.confidence[name] = stored[key], stored[f"{key} confidence"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         logger.warning("%s: cannot be read, asked anew: %s", path, error)
         return Answers({}, {})
-    return own
+    return answers
 
 
-def _write(path: Path, digests: dict[str, str], own: Answers) -> None:
+def _write(path: Path, digests: dict[str, str], answers: Answers) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrays: dict[str, NDArray[Any]] = {f"{name} {digests[name]}": classes for name, classes in own.classes.items()}
-    arrays |= {f"{name} {digests[name]} confidence": values for name, values in own.confidence.items()}
+    arrays: dict[str, NDArray[Any]] = {f"{name} {digests[name]}": classes for name, classes in answers.classes.items()}
+    arrays |= {f"{name} {digests[name]} confidence": values for name, values in answers.confidence.items()}
     np.savez_compressed(path, **arrays)  # pyright: ignore[reportArgumentType]  # takes its options for arrays' names
 
 
@@ -123,13 +123,13 @@ def shots(folder: Path) -> list[Shot]:
     if not (folder / photographs.FOLDER).is_dir():
         logger.warning("%s is not in %s: left out", photographs.FOLDER, folder)
         return []
-    found = ground_truth.load_folder(folder / photographs.FOLDER)
-    own = open_reader("cnn")
-    return [_shot(own, one) for one in tqdm(found, "finding digits in photographs", disable=None) if one.lines]
+    labelled = ground_truth.load_folder(folder / photographs.FOLDER)
+    reader = open_reader("cnn")
+    return [_shot(reader, one) for one in tqdm(labelled, "finding digits in photographs", disable=None) if one.lines]
 
 
-def _shot(own: DigitReader, photograph: LabelledPicture) -> Shot:
+def _shot(reader: DigitReader, photograph: LabelledPicture) -> Shot:
     grey = load_grey(photograph.path)
-    lines = own.read(grey).lines
+    lines = reader.read(grey).lines
     crops = cut_out(grey, [digit.box for line in lines for digit in line.digits])
     return Shot(photograph, crops, tuple(len(line.digits) for line in lines))

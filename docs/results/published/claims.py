@@ -26,18 +26,18 @@ Measured = Mapping[str, tuple[Contestant, Answers]]
 def reproduction(contestants: Sequence[Contestant], answers: Sequence[Answers], labels: Labels) -> str:
     """Which published figures were reached."""
     reached, short = [], []
-    for one, own in zip(contestants, answers, strict=True):
+    for one, given in zip(contestants, answers, strict=True):
         if one.record is None or one.accuracy is None or not one.is_whole:
             continue
-        right = int((own.classes[PLAIN] == labels).sum())
+        right = int((given.classes[PLAIN] == labels).sum())
         low, high = wilson(right, len(labels))
-        found = right / len(labels)
-        said = f"{one.title} ({_points(found - one.accuracy)})"
-        if found >= one.accuracy - CLOSE:
-            reached.append(said)
+        share = right / len(labels)
+        described = f"{one.title} ({_points(share - one.accuracy)})"
+        if share >= one.accuracy - CLOSE:
+            reached.append(described)
         else:
             inside = " (the interval reaches it)" if low <= one.accuracy <= high else ""
-            short.append(f"{said}{inside}")
+            short.append(f"{described}{inside}")
     if not reached and not short:
         return "None of the systems with a published figure was trained with its whole recipe."
     text = f"Within 0.3 points of the published figure or better: {', '.join(reached) or 'none'}. "
@@ -47,7 +47,7 @@ def reproduction(contestants: Sequence[Contestant], answers: Sequence[Answers], 
 def recurrence(measured: Measured, labels: Labels) -> str:
     """Whether a CRNN beats a CNN at equal effort."""
     parts = []
-    for first, second, said in (
+    for first, second, difference_of in (
         ("crnn-published", "cnn-beside-crnn", "the same convolutions, epochs, batches and augmentation"),
         ("crnn-published", "cnn-lenet", "not equal effort: the CNN has 15 epochs and no augmentation"),
         ("crnn float32 (ours)", "cnn float32 (ours)", "not equal effort: the CRNN is trained to read lines"),
@@ -60,7 +60,7 @@ def recurrence(measured: Measured, labels: Labels) -> str:
         more, fewer, chance = mcnemar(*right)
         difference = float(right[0].mean() - right[1].mean())
         parts.append(
-            f"- {first} against {second} ({said}): {_points(difference)}; {more} digits only the first reads, "
+            f"- {first} against {second} ({difference_of}): {_points(difference)}; {more} digits only the first reads, "
             f"{fewer} only "
             f"the second; McNemar p = {chance:.3g}: {_verdict(difference, chance)}."
         )
@@ -81,11 +81,11 @@ def steadiness(measured: Measured, labels: Labels) -> str:
             absent = " and ".join(name for name in (first, second) if name not in measured)
             parts.append(f"- {first} against {second}: {absent} not trained, so nothing can be said.")
             continue
-        own, other = measured[first][1], measured[second][1]
-        all_mean, all_half = _paired(own, other, labels, list(LEVELS))
+        one, other = measured[first][1], measured[second][1]
+        all_mean, all_half = _paired(one, other, labels, list(LEVELS))
         kinds = []
         for kind in LEVELS:
-            mean, half = _paired(own, other, labels, [kind])
+            mean, half = _paired(one, other, labels, [kind])
             kinds.append(f"{kind} {100 * mean:+.2f} ± {100 * half:.2f}")
         parts.append(
             f"- {first} against {second}: {100 * all_mean:+.2f} ± {100 * all_half:.2f} points over all distorted sets "
@@ -100,12 +100,12 @@ def _steady(mean: float, half: float) -> str:
     return "the first is more robust" if mean > 0 else "the second is more robust"
 
 
-def _paired(own: Answers, other: Answers, labels: Labels, kinds: Sequence[str]) -> tuple[float, float]:
+def _paired(one: Answers, other: Answers, labels: Labels, kinds: Sequence[str]) -> tuple[float, float]:
     """By how much more often the first is right on the sets of ``kinds``, as a share, and half the 95 % interval: a
     picture's own sets go together, so pictures are what is counted."""
     names = [set_name(kind, level) for kind in kinds for level in LEVELS[kind][1]]
     difference = np.mean(
-        [(own.classes[name] == labels).astype(float) - (other.classes[name] == labels).astype(float) for name in names],
+        [(one.classes[name] == labels).astype(float) - (other.classes[name] == labels).astype(float) for name in names],
         axis=0,
     )
     return float(difference.mean()), Z * float(difference.std()) / len(labels) ** 0.5
@@ -156,8 +156,8 @@ def more_epochs(contestants: Sequence[Contestant], labels: Labels) -> str:
 def pairs(matrix: NDArray[np.int64], count: int = 3) -> list[tuple[int, int, int]]:
     """The pairs of classes that are confused most, either way: (mistakes, one, other)."""
     both = matrix[:, : len(matrix)] + matrix[:, : len(matrix)].T
-    found = [(int(both[a, b]), a, b) for a in range(len(both)) for b in range(a + 1, len(both))]
-    return sorted(found, key=lambda pair: (-pair[0], pair[1:]))[:count]
+    ranked = [(int(both[a, b]), a, b) for a in range(len(both)) for b in range(a + 1, len(both))]
+    return sorted(ranked, key=lambda pair: (-pair[0], pair[1:]))[:count]
 
 
 def confused(matrices: Sequence[NDArray[np.int64]]) -> str:
@@ -165,10 +165,10 @@ def confused(matrices: Sequence[NDArray[np.int64]]) -> str:
     total = np.sum([matrix[:10, :10] for matrix in matrices], axis=0)
     order = [(a, b) for count, a, b in pairs(total, 45)]
     counts = {(a, b): count for count, a, b in pairs(total, 45)}
-    said = ", ".join(f"{a} and {b} ({counts[a, b]})" for a, b in order[:5])
+    most = ", ".join(f"{a} and {b} ({counts[a, b]})" for a, b in order[:5])
     ranks = [f"{a} and {b} are number {order.index((a, b)) + 1} of 45 ({counts[a, b]})" for a, b in ((4, 9), (3, 5))]
     return (
-        f"Most often confused, all systems together: {said}. Of the pairs that the publications name, {ranks[0]}, and "
+        f"Most often confused, all systems together: {most}. Of the pairs that the publications name, {ranks[0]}, and "
         f"{ranks[1]}."
     )
 

@@ -59,14 +59,14 @@ class Contestant:
 def published(base: Path, data: Dataset, device: torch.device) -> list[Contestant]:
     """The runs below ``base`` that are finished and were made with ``data``; of a system whose whole recipe was run, no
     shorter one."""
-    found = [(own, r) for own, r in runs.finished(base).items() if r.dataset == data.name]
-    whole = {r.name for _, r in found if r.scale == 1 and not r.imagenet}
-    kept = [(own, r) for own, r in found if r.imagenet or r.scale == 1 or r.name not in whole]
-    return [_published(own, record, data, device) for own, record in kept]
+    records = [(place, r) for place, r in runs.finished(base).items() if r.dataset == data.name]
+    whole = {r.name for _, r in records if r.scale == 1 and not r.imagenet}
+    kept = [(place, r) for place, r in records if r.imagenet or r.scale == 1 or r.name not in whole]
+    return [_published(place, record, data, device) for place, record in kept]
 
 
-def _published(own: Path, record: Record, data: Dataset, device: torch.device) -> Contestant:
-    recipe, path, answers = RECIPES[record.name], runs.file(own, record.name), own / runs.ANSWERS
+def _published(place: Path, record: Record, data: Dataset, device: torch.device) -> Contestant:
+    recipe, path, answers = RECIPES[record.name], runs.file(place, record.name), place / runs.ANSWERS
     key = f"{recipe.neighbours} of {record.examples}" if isinstance(recipe, NeighbourRecipe) else sha256_of(path)
     return Contestant(
         record.title,
@@ -78,9 +78,9 @@ def _published(own: Path, record: Record, data: Dataset, device: torch.device) -
         record.bytes,
         record.seconds,
         f"{record.dataset} {key}",
-        partial(runs.system, own, record, data, device),
+        partial(runs.system, place, record, data, device),
         record,
-        tuple(read_log(own / LOG)),
+        tuple(read_log(place / LOG)),
         np.load(answers) if answers.is_file() else None,
     )
 
@@ -88,12 +88,12 @@ def _published(own: Path, record: Record, data: Dataset, device: torch.device) -
 def missing(base: Path) -> dict[str, str]:
     """The systems that were not trained with MNIST, and how far they are, in words."""
     done = {record.name for record in runs.finished(base).values() if record.dataset == "mnist"}
-    said = {}
+    reasons = {}
     for name in RECIPES:
         log = read_log(runs.folder(base, name, "mnist", 1.0) / LOG)
         if name not in done:
-            said[name] = f"not trained ({len(log)} epochs so far)" if log else "not trained"
-    return said
+            reasons[name] = f"not trained ({len(log)} epochs so far)" if log else "not trained"
+    return reasons
 
 
 class _Digits:
@@ -126,21 +126,21 @@ class _Lines:
 
 def ours() -> list[Contestant]:
     """Our models as far as they ship: the CNN and the CRNN, float32 and int8, as TFLite."""
-    found = []
+    made = []
     for precision in ("float32", "int8"):
         path = reader.MODELS / f"cnn-{precision}.tflite"
         if path.is_file():
             model = load_model(path)
-            found.append(_own("cnn", precision, [path], model, partial(_Digits, model)))
+            made.append(_shipped("cnn", precision, [path], model, partial(_Digits, model)))
     for precision in ("float32", "int8"):
         paths = reader.line_models(precision=precision)
         if paths:
             models = [load_model(path) for path in paths]
-            found.append(_own("crnn", precision, paths, models[0], partial(_Lines, models)))
-    return found
+            made.append(_shipped("crnn", precision, paths, models[0], partial(_Lines, models)))
+    return made
 
 
-def _own(name: str, precision: str, paths: Sequence[Path], model: Model, made: Callable[[], System]) -> Contestant:
+def _shipped(name: str, precision: str, paths: Sequence[Path], model: Model, made: Callable[[], System]) -> Contestant:
     maker = NETWORKS.get(model.spec.name)
     network = maker() if maker else None
     return Contestant(

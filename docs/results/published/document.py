@@ -44,7 +44,7 @@ class _Findings:
     @property
     def right(self) -> NDArray[np.bool_]:
         """(contestants, N): who reads which test digit rightly."""
-        return np.stack([own.classes[PLAIN] == self.test.labels for own in self.answers])
+        return np.stack([one.classes[PLAIN] == self.test.labels for one in self.answers])
 
 
 def write(base: Path, folder: Path, out: Path) -> None:
@@ -55,11 +55,11 @@ def write(base: Path, folder: Path, out: Path) -> None:
     or a run is damaged.
     """
     mnist = data.load("mnist", folder)
-    own = contestants.published(base, mnist, torch.device("cpu")) + contestants.ours()
+    entered = contestants.published(base, mnist, torch.device("cpu")) + contestants.ours()
     shots = asking.shots(folder)
-    found = asking.measure(own, mnist.test, shots, base / "answers")
-    matrices = [_confusion(mnist.test.labels, one.classes[PLAIN]) for one in found]
-    findings = _Findings(own, found, matrices, mnist.test, shots, contestants.missing(base))
+    answers = asking.measure(entered, mnist.test, shots, base / "answers")
+    matrices = [_confusion(mnist.test.labels, one.classes[PLAIN]) for one in answers]
+    findings = _Findings(entered, answers, matrices, mnist.test, shots, contestants.missing(base))
     place = out.with_suffix("")
     _draw(findings, place)
     write_page(out, *_parts(findings, base, place.name))
@@ -109,7 +109,7 @@ def _value(f: _Findings, system: int, i: int) -> str:
 
 def _values(f: _Findings, i: int) -> str:
     """What the systems take a digit for, the most frequent first."""
-    read, counts = np.unique([own.classes[PLAIN][i] for own in f.answers], return_counts=True)
+    read, counts = np.unique([one.classes[PLAIN][i] for one in f.answers], return_counts=True)
     return " ".join(NAMES[int(value)] for value in read[np.argsort(-counts, kind="stable")])
 
 
@@ -118,7 +118,7 @@ def _short(one: Contestant) -> str:
 
 
 def _parts(f: _Findings, base: Path, place: str) -> list[str]:
-    by_title = {one.title: (one, own) for one, own in zip(f.contestants, f.answers, strict=True)}
+    by_title = {one.title: (one, answers) for one, answers in zip(f.contestants, f.answers, strict=True)}
     labels = f.test.labels
     header, rows = claims.epochs_table(f.contestants, labels)
     by_all, by_one = _shared(f)
@@ -209,8 +209,8 @@ def _hardware(f: _Findings) -> str:
     for one in f.contestants:
         if one.record is not None:
             machines.setdefault(f"{one.record.hardware}, commit {one.record.commit}", []).append(one.title)
-    said = "; ".join(f"{', '.join(titles)}: {machine}" for machine, titles in machines.items())
-    return f"Trained on: {said}." if said else "Nothing is trained yet."
+    text = "; ".join(f"{', '.join(titles)}: {machine}" for machine, titles in machines.items())
+    return f"Trained on: {text}." if text else "Nothing is trained yet."
 
 
 def _setups() -> str:
@@ -223,37 +223,37 @@ def _setups() -> str:
 def _robustness(f: _Findings) -> str:
     header = ["right (%)", "as they are", *LEVELS, "mean of the five"]
     rows = []
-    for one, own in zip(f.contestants, f.answers, strict=True):
+    for one, answers in zip(f.contestants, f.answers, strict=True):
         means = [
-            float(np.mean([(own.classes[set_name(kind, level)] == f.test.labels).mean() for level in levels]))
+            float(np.mean([(answers.classes[set_name(kind, level)] == f.test.labels).mean() for level in levels]))
             for kind, (_, levels) in LEVELS.items()
         ]
-        plain = float((own.classes[PLAIN] == f.test.labels).mean())
+        plain = float((answers.classes[PLAIN] == f.test.labels).mean())
         rows.append([one.title, *(f"{100 * value:.2f}" for value in (plain, *means, sum(means) / len(means)))])
     return _table(header, rows)
 
 
 def _taken_for_none(f: _Findings) -> list[str]:
     """How much of what is distorted our models take for no digit, where that is more than one in a hundred."""
-    said = []
-    for one, own in zip(f.contestants, f.answers, strict=True):
+    sentences = []
+    for one, answers in zip(f.contestants, f.answers, strict=True):
         shares = {
-            kind: float(np.mean([(own.classes[set_name(kind, level)] == REJECT).mean() for level in levels]))
+            kind: float(np.mean([(answers.classes[set_name(kind, level)] == REJECT).mean() for level in levels]))
             for kind, (_, levels) in LEVELS.items()
         }
         some = ", ".join(f"{kind} {100 * share:.1f} %" for kind, share in shares.items() if share > 0.01)
-        said += [f"{one.title} takes for no digit: {some}."] if some else []
-    return [" ".join([*said, prose.TAKEN_FOR_NONE])] if said else []
+        sentences += [f"{one.title} takes for no digit: {some}."] if some else []
+    return [" ".join([*sentences, prose.TAKEN_FOR_NONE])] if sentences else []
 
 
 def _photographs(f: _Findings) -> list[str]:
     if not f.shots:
         return ["They are not in the data folder."]
     rows = []
-    for one, own in zip(f.contestants, f.answers, strict=True):
+    for one, answers in zip(f.contestants, f.answers, strict=True):
         read, start = [], 0
         for shot in f.shots:
-            classes = own.classes[PHOTOGRAPHS][start : start + len(shot.crops)]
+            classes = answers.classes[PHOTOGRAPHS][start : start + len(shot.crops)]
             read.append((shot.photograph, shot.lines(classes)))
             start += len(shot.crops)
         strict = ground_truth.measures([pair for pair in read if pair[0].is_strict])
@@ -273,11 +273,11 @@ def _confused(matrix: NDArray[np.int64]) -> str:
     return ", ".join(f"{a} and {b} ({count})" for count, a, b in claims.pairs(matrix[:, :10]) if count)
 
 
-def _picture(path: str, said: str, found: Sequence[int]) -> list[str]:
-    if not found:
-        return [f"{said}."]
-    first = f", of which {pictures.MOST_SHOWN} are shown" if len(found) > pictures.MOST_SHOWN else ""
-    return [f"{said}{first}:", f"![{said}]({path})"]
+def _picture(path: str, caption: str, chosen: Sequence[int]) -> list[str]:
+    if not chosen:
+        return [f"{caption}."]
+    first = f", of which {pictures.MOST_SHOWN} are shown" if len(chosen) > pictures.MOST_SHOWN else ""
+    return [f"{caption}{first}:", f"![{caption}]({path})"]
 
 
 def _elsewhere(base: Path) -> list[str]:

@@ -68,9 +68,9 @@ def robustness(path: Path, contestants: Sequence[Contestant], answers: Sequence[
     figure, grid = plt.subplots(2, 3, figsize=(11, 6.6), layout="constrained")
     colours = plt.get_cmap("tab10")
     for axes, (kind, (unit, levels)) in zip(grid.flat, LEVELS.items(), strict=False):
-        for index, (one, own) in enumerate(zip(contestants, answers, strict=True)):
+        for index, (one, given) in enumerate(zip(contestants, answers, strict=True)):
             names = [PLAIN, *(set_name(kind, level) for level in levels)]
-            right = [100 * float((own.classes[name] == labels).mean()) for name in names]
+            right = [100 * float((given.classes[name] == labels).mean()) for name in names]
             places = [0 if kind != "scaled" else 1, *levels]
             style = _STYLES[index // 10 % len(_STYLES)]
             axes.plot(places, right, style, color=colours(index % 10), marker=".", label=one.title)
@@ -136,10 +136,10 @@ def worst(path: Path, contestants: Sequence[Contestant], answers: Sequence[Answe
     most = 12
     size = (most * 0.78, 1.12 * len(contestants))
     figure, grid = plt.subplots(len(contestants), most, figsize=size, squeeze=False, layout="constrained")
-    for row, one, own in zip(grid, contestants, answers, strict=True):
-        read = own.classes[PLAIN]
+    for row, one, given in zip(grid, contestants, answers, strict=True):
+        read = given.classes[PLAIN]
         wrong = np.flatnonzero(read != test.labels)
-        chosen = wrong[np.argsort(-own.confidence[PLAIN][wrong], kind="stable")][:most]
+        chosen = wrong[np.argsort(-given.confidence[PLAIN][wrong], kind="stable")][:most]
         for axes in row:
             axes.axis("off")
         for axes, i in zip(row, chosen, strict=False):

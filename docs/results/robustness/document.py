@@ -21,7 +21,7 @@ from edge_digits.io.image import load_grey
 from edge_digits.reader import open_reader
 from edge_digits.types import Image
 from train.evaluate import photographs, reading, tables
-from train.evaluate.photograph_tables import SAID, ranged
+from train.evaluate.photograph_tables import INTERVALS_NOTE, ranged
 from train.evaluate.photographs import Read
 from train.evaluate.reading import Opening
 from train.provenance import commit
@@ -51,8 +51,8 @@ def run(folder: Path, ship: bool, part: str | None = None) -> str:
     if not place.is_dir():
         raise DataError(f"{place}: no such folder; expected photographs with their labels")
     shots = photographs.load(folder, part)
-    found = read_altered(partial(open_reader, "auto"), shots, {AS_THEY_ARE: as_it_is, **ALTERATIONS})
-    text = "\n\n".join([*(f"{_title(name)}{table(rows)}" for name, rows in found.items()), SAID])
+    rows_of = read_altered(partial(open_reader, "auto"), shots, {AS_THEY_ARE: as_it_is, **ALTERATIONS})
+    text = "\n\n".join([*(f"{_title(name)}{table(rows)}" for name, rows in rows_of.items()), INTERVALS_NOTE])
     print(text)
     if ship:
         write_page(PAGE, prose.HEAD, text, f"Commit {commit()}.", prose.TAIL)
@@ -70,15 +70,15 @@ def read_altered(
     """By part one row for each of ``alterations``, by its name."""
     tasks = [(one.path, alter) for alter in alterations.values() for one in shots]
     pages = reading.read_pictures(opening, tasks, "altered photographs", _altered)
-    found: dict[str, list[Row]] = {}
+    rows: dict[str, list[Row]] = {}
     for number, name in enumerate(alterations):
-        own = pages[number * len(shots) : (number + 1) * len(shots)]
-        read = [Read(one, page) for one, page in zip(shots, own, strict=True)]
+        read_pages = pages[number * len(shots) : (number + 1) * len(shots)]
+        read = [Read(one, page) for one, page in zip(shots, read_pages, strict=True)]
         for part, some in photographs.parts(read).items():
             strict, written = photographs.strict(some), photographs.written(some)
             row = Row(name, photographs.figures(strict), photographs.figures(written), sum(photographs.invented(some)))
-            found.setdefault(part, []).append(row)
-    return found
+            rows.setdefault(part, []).append(row)
+    return rows
 
 
 def _altered(task: tuple[Path, Alteration]) -> Image:

@@ -75,7 +75,7 @@ def test_a_digit_is_right_where_the_same_digit_was_written() -> None:
     line = Line("1732", 0.5, Box(0, 0, 70, 20), (_digit(1, 1), _digit(7, 12), _digit(3, 60), _digit(2, 24)))
     found = _judged(_page("123"), line)
     assert found.digits.right.tolist() == [True, False, False, False]
-    assert (found.written, found.found) == (3, 1)
+    assert (found.written, found.read_right) == (3, 1)
 
 
 def test_a_written_digit_answers_for_one_read_digit_only() -> None:
@@ -97,7 +97,7 @@ def test_a_line_s_confidence_is_the_product_of_its_digits() -> None:
 def test_what_nobody_asks_for_does_not_count_nor_does_its_line() -> None:
     page = _page("12", "7", labels={2: CUT_OFF})
     found = _judged(page, _line("12"), Line("7", 0.5, Box(0, 100, 10, 20), (Digit(7, 0.9, Box(0, 100, 10, 20)),)))
-    assert (found.written, found.found, len(found.digits), len(found.lines)) == (2, 2, 2, 1)
+    assert (found.written, found.read_right, len(found.digits), len(found.lines)) == (2, 2, 2, 1)
 
 
 def test_what_is_read_in_a_word_is_wrong() -> None:

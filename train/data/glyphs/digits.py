@@ -90,10 +90,10 @@ def _width(value: int, random: np.random.Generator) -> float:
 def _narrowed(image: NDArray[np.uint8], width: float) -> NDArray[np.uint8]:
     """A square bitmap (H, H) ``width`` times as wide, amid (_LARGE, _LARGE): large, so that thin strokes hold."""
     columns = max(8, round(width * _LARGE))
-    own = cv2.resize(image, (_LARGE, _LARGE), interpolation=cv2.INTER_CUBIC)
-    own = cv2.resize(own, (columns, _LARGE), interpolation=cv2.INTER_AREA)
+    narrow = cv2.resize(image, (_LARGE, _LARGE), interpolation=cv2.INTER_CUBIC)
+    narrow = cv2.resize(narrow, (columns, _LARGE), interpolation=cv2.INTER_AREA)
     left = (_LARGE - columns) // 2
-    return np.asarray(cv2.copyMakeBorder(own, 0, 0, left, _LARGE - columns - left, cv2.BORDER_CONSTANT), np.uint8)
+    return np.asarray(cv2.copyMakeBorder(narrow, 0, 0, left, _LARGE - columns - left, cv2.BORDER_CONSTANT), np.uint8)
 
 
 def _lean(image: NDArray[np.uint8]) -> float:

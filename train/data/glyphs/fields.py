@@ -62,16 +62,16 @@ def placed(ink: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
     """Ink (H, W) 0..1 cut to what is inked, smoothed, and put amid (factor SIDE, factor SIDE) as high as a field's
     glyph, or as wide."""
     x, y, w, h = cv2.boundingRect((ink > 0.25).view(np.uint8))
-    own = cv2.copyMakeBorder(ink[y : y + h, x : x + w], 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    glyph = cv2.copyMakeBorder(ink[y : y + h, x : x + w], 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     scale = factor * HEIGHT / max(h, w, 1)
-    size = (max(3, round(own.shape[1] * scale)), max(3, round(own.shape[0] * scale)))
+    size = (max(3, round(glyph.shape[1] * scale)), max(3, round(glyph.shape[0] * scale)))
     shrinks = scale < 1
-    own = cv2.resize(own, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    glyph = cv2.resize(glyph, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
     side = factor * SIDE
-    own = own[:side, :side]
+    glyph = glyph[:side, :side]
     out = np.zeros((side, side), np.float32)
-    top, left = (side - own.shape[0]) // 2, (side - own.shape[1]) // 2
-    out[top : top + own.shape[0], left : left + own.shape[1]] = own
+    top, left = (side - glyph.shape[0]) // 2, (side - glyph.shape[1]) // 2
+    out[top : top + glyph.shape[0], left : left + glyph.shape[1]] = glyph
     # Smoothing over the source's pixels rounds their stairs.
     return cast(NDArray[np.float32], cv2.GaussianBlur(out, (0, 0), max(0.6, 0.45 * scale)))
 

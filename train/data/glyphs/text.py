@@ -39,8 +39,8 @@ _LABELS = (
 @cache
 def _prose() -> tuple[str, ...]:
     """Words of Python's own documentation, which comes with every Python."""
-    found = {word for text in topics.topics.values() for word in re.findall(r"\b[A-Za-z][a-z]{2,10}\b", text)}
-    return tuple(sorted(found))
+    words = {word for text in topics.topics.values() for word in re.findall(r"\b[A-Za-z][a-z]{2,10}\b", text)}
+    return tuple(sorted(words))
 
 
 def random_word(random: np.random.Generator) -> str:

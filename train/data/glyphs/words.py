@@ -72,8 +72,8 @@ def spelled(text: str, letters: dict[str, Sequence[NDArray[np.float32]]], random
             return None
         top = 0.0 if letter in _ASCENDERS else 0.15 if letter in "ij" else 0.42
         foot = 1.4 if letter in (*_DESCENDERS, "j") else 1.0
-        own = np.concatenate(list(letters[letter]))
-        low, span = own.min(axis=0), np.maximum(np.ptp(own, axis=0), 1.0)
+        drawn = np.concatenate(list(letters[letter]))
+        low, span = drawn.min(axis=0), np.maximum(np.ptp(drawn, axis=0), 1.0)
         scale = (foot - top) / float(max(span[1], 0.4 * span[0]))
         shift = np.array([x, top + float(random.normal(0, 0.03))])
         strokes += [((stroke - low) * scale + shift).astype(np.float32) for stroke in letters[letter]]

@@ -96,12 +96,12 @@ class Canvas:
                 random, amount = wobble
                 covered += noise(random, size[1], size[0], 4.0) * np.float32(amount * pen)
             covered = cast(Layer, np.clip(covered, 0, 1) * np.float32(thin * strength))
-        own = covered[y0 - top : y1 - top, x0 - left : x1 - left]
-        if label != NOT_ASKED and not self._add_box(covered, own, x0, y0, label, strength * thin):
+        inside = covered[y0 - top : y1 - top, x0 - left : x1 - left]
+        if label != NOT_ASKED and not self._add_box(covered, inside, x0, y0, label, strength * thin):
             return False
-        np.maximum(layer[y0:y1, x0:x1], own, out=layer[y0:y1, x0:x1])
+        np.maximum(layer[y0:y1, x0:x1], inside, out=layer[y0:y1, x0:x1])
         if label not in (NOT_ASKED, WRITING) and layer is self.ink:
-            np.maximum(self.digits[y0:y1, x0:x1], own, out=self.digits[y0:y1, x0:x1])
+            np.maximum(self.digits[y0:y1, x0:x1], inside, out=self.digits[y0:y1, x0:x1])
         self.occupy(x0, y0, x1, y1)
         return True
 
@@ -119,8 +119,8 @@ class Canvas:
         drawn = np.zeros((y1 - y0, x1 - x0), np.uint8)
         lines = (fixed - np.array([x0 << 4, y0 << 4], np.int32)).reshape(-1, points.shape[-2], 1, 2)
         cv2.polylines(drawn, list(lines), False, (round(255 * strength * thin),), thick, cv2.LINE_AA, 4)
-        own = layer[y0:y1, x0:x1]
-        np.maximum(own, drawn * np.float32(1 / 255), out=own)
+        window = layer[y0:y1, x0:x1]
+        np.maximum(window, drawn * np.float32(1 / 255), out=window)
 
     def free(self, points: NDArray[np.float64]) -> bool:
         """Whether nothing was drawn where points (N, 2) of the page span a box."""
@@ -164,10 +164,10 @@ class Canvas:
                 kept.append((x0, y0, x1, y1, label if hidden < 0.03 else DONT_CARE))
         self.boxes = kept
 
-    def _add_box(self, covered: Layer, own: Layer, x0: int, y0: int, label: int, full: float) -> bool:
+    def _add_box(self, covered: Layer, inside: Layer, x0: int, y0: int, label: int, full: float) -> bool:
         """The box of a digit's visible ink; False where none is in the picture."""
-        visible = float(own.sum()) / max(float(covered.sum()), 1e-6)
-        inked = own > _INKED * full
+        visible = float(inside.sum()) / max(float(covered.sum()), 1e-6)
+        inked = inside > _INKED * full
         columns, rows = np.flatnonzero(inked.any(axis=0)), np.flatnonzero(inked.any(axis=1))
         if visible < _GONE or not len(columns):
             return False

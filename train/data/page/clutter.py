@@ -55,14 +55,14 @@ def drawings(sheet: Sheet, height: float, hand: Hand, random: np.random.Generato
     most = max(2, min(30, int((x1 - x0) * (y1 - y0) / (3 * height * height))))
     for _ in range(int(random.integers(1, most))):
         x, y = float(random.uniform(x0, x1)), float(random.uniform(y0, y1))
-        own = height * float(np.exp(random.normal(0, 0.3)))
-        if not sheet.canvas.free(np.array([[x, y - 0.6 * own], [x + own, y + 0.6 * own]])):
+        size = height * float(np.exp(random.normal(0, 0.3)))
+        if not sheet.canvas.free(np.array([[x, y - 0.6 * size], [x + size, y + 0.6 * size]])):
             continue
         if random.random() < 0.15:
-            scribble(sheet, x, y, own, hand, random)
+            scribble(sheet, x, y, size, hand, random)
             continue
         first, count = groups[held[int(random.integers(len(held)))]]
-        put_glyph(sheet, first + int(random.integers(count)), x, y, own, hand, random)
+        put_glyph(sheet, first + int(random.integers(count)), x, y, size, hand, random)
 
 
 def scribble(sheet: Sheet, x: float, y: float, height: float, hand: Hand, random: np.random.Generator) -> None:
@@ -116,18 +116,18 @@ def beside(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator)
     groups = sheet.pool.glyphs.groups
     for _ in range(int(random.integers(1, 6))):
         x, y = float(random.uniform(x0, x1)), float(random.uniform(y0, y1))
-        own = height * float(random.uniform(0.5, 1.3))
+        size = height * float(random.uniform(0.5, 1.3))
         kind = random.random()
-        wide = own * (4 if kind < 0.5 else 1.2)
-        if not sheet.canvas.free(np.array([[x, y - 0.8 * own], [x + wide, y + 0.8 * own]])):
+        wide = size * (4 if kind < 0.5 else 1.2)
+        if not sheet.canvas.free(np.array([[x, y - 0.8 * size], [x + wide, y + 0.8 * size]])):
             continue
         if kind < 0.4:
-            put_word(sheet, ("pen", "letters"), x, y, own, hand, random)
+            put_word(sheet, ("pen", "letters"), x, y, size, hand, random)
         elif kind < 0.5:
-            put_word(sheet, ("printed",), x, y, own * 0.7, hand, random, sheet.canvas.print)
+            put_word(sheet, ("printed",), x, y, size * 0.7, hand, random, sheet.canvas.print)
         elif kind < 0.85:
             name = "others" if random.random() < 0.7 or "drawings" not in groups else "drawings"
             first, count = groups[name]
-            put_glyph(sheet, first + int(random.integers(count)), x, y, own, hand, random)
+            put_glyph(sheet, first + int(random.integers(count)), x, y, size, hand, random)
         else:
-            scribble(sheet, x, y, own, hand, random)
+            scribble(sheet, x, y, size, hand, random)

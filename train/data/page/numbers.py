@@ -101,13 +101,13 @@ def scattered(sheet: Sheet, height: float, hand: Hand, random: np.random.Generat
     most = max(2, min(40, int(area / 6)))
     single = random.random() < 0.5
     for _ in range(int(random.integers(1, most))):
-        own = height * math.exp(float(random.normal(0, 0.2)))
+        size = height * math.exp(float(random.normal(0, 0.2)))
         text = str(random.integers(10)) if single else random_number(random, 4)
-        wide = _width(text, own, hand) + 0.2 * own
+        wide = _width(text, size, hand) + 0.2 * size
         for _ in range(6):
             x, y = float(random.uniform(x0, x1)), float(random.uniform(y0, y1))
-            if sheet.canvas.free(np.array([[x, y - 0.6 * own], [x + wide, y + 0.6 * own]])):
-                put_number(sheet, text, x, y, own, hand, random)
+            if sheet.canvas.free(np.array([[x, y - 0.6 * size], [x + wide, y + 0.6 * size]])):
+                put_number(sheet, text, x, y, size, hand, random)
                 break
 
 

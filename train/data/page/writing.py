@@ -149,8 +149,8 @@ def put_glyph(
     corners = corners @ shape + (x + wide / 2 + abs(slant) * tall * 0.3, middle)
     pen = hand.pen * height * math.exp(float(random.normal(0, 0.06)))
     if natural := float(glyphs.halves[row]):
-        own = 2 * natural * scale
-        pen = min(max(pen, _THINNER * own), _THICKER * own)
+        stroke = 2 * natural * scale
+        pen = min(max(pen, _THINNER * stroke), _THICKER * stroke)
     wobble = (random, hand.wobble) if hand.wobble and pen > 1.5 else None
     canvas = sheet.canvas
     canvas.draw(glyphs.fields[row], canvas.to_pixels(corners), pen, canvas.ink, strength, label, wobble)
@@ -162,8 +162,8 @@ def put_digit(
 ) -> float:
     """A digit, its left edge at ``x`` and its middle at ``y``. Returns how wide it is."""
     row = pick(sheet.pool.glyphs, hand, value, random)
-    own = height * math.exp(float(random.normal(0, hand.size)))
-    return put_glyph(sheet, row, x, y + height * float(random.normal(0, hand.level)), own, hand, random, value)
+    size = height * math.exp(float(random.normal(0, hand.size)))
+    return put_glyph(sheet, row, x, y + height * float(random.normal(0, hand.level)), size, hand, random, value)
 
 
 def put_sign(
@@ -240,8 +240,8 @@ def put_field(
     box = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float64)
     pen = hand.pen * height
     if half:
-        own = 2 * half * scale
-        pen = own if printed else min(max(pen, 0.75 * own), 1.3 * own)
+        stroke = 2 * half * scale
+        pen = stroke if printed else min(max(pen, 0.75 * stroke), 1.3 * stroke)
 
     def place(points: np.ndarray) -> np.ndarray:
         upright = points - (8, middle)

@@ -51,8 +51,8 @@ def background_files(folder: Path) -> list[Path]:
     """The listed pictures that the data folder or the user's cache holds, in the list's order."""
     places = (folder / "material" / "backgrounds", cache_dir() / "backgrounds")
     listed = (background.file for background in listed_backgrounds())
-    found = (next((p / name for p in places if (p / name).is_file()), None) for name in listed)
-    return [path for path in found if path is not None]
+    files = (next((p / name for p in places if (p / name).is_file()), None) for name in listed)
+    return [path for path in files if path is not None]
 
 
 def is_paper(name: str) -> bool:

@@ -199,10 +199,10 @@ def hard_to_see(image: Image, digits: NDArray[np.float32], box: tuple[int, int, 
     """Whether a digit's ink hardly differs from what is around it. digits: (H, W) its coverage."""
     height, width = image.shape
     x0, y0, x1, y1 = max(0, box[0] - 3), max(0, box[1] - 3), min(width, box[2] + 3), min(height, box[3] + 3)
-    own, ink = image[y0:y1, x0:x1].astype(np.float32), digits[y0:y1, x0:x1]
+    pixels, ink = image[y0:y1, x0:x1].astype(np.float32), digits[y0:y1, x0:x1]
     inked, around = ink > 0.5 * max(float(ink.max()), 0.2), ink < 0.08
     count = int(inked.sum())
     if count < 3 or int(around.sum()) < 3:
         return True
-    difference = abs(float(own[inked].mean()) - float(own[around].mean()))
-    return difference < 4 or difference < (0.75 if count > 60 else 0.95) * float(own[around].std())
+    difference = abs(float(pixels[inked].mean()) - float(pixels[around].mean()))
+    return difference < 4 or difference < (0.75 if count > 60 else 0.95) * float(pixels[around].std())

@@ -23,8 +23,8 @@ def paper(
     sheet = np.ones((height, width), np.float32)
     if grain > 0.002:
         if "paper" in pictures.groups and random.random() < 0.25:
-            own = texture_of(crop(pictures, "paper", height, width, random))
-            sheet += own * np.float32(grain)
+            texture = texture_of(crop(pictures, "paper", height, width, random))
+            sheet += texture * np.float32(grain)
         else:
             sizes = [g for g in _GRAINS if g <= max(coarsest, 0.7)]
             chosen = random.choice(sizes, int(random.integers(1, 3)))
@@ -88,9 +88,9 @@ def crop(pictures: Pictures, group: str, height: int, width: int, random: np.ran
     part = fits * float(np.exp(random.uniform(np.log(0.35), 0)))
     h, w = max(2, int(height * part)), max(2, int(width * part))
     top, left = int(random.integers(rows - h + 1)), int(random.integers(columns - w + 1))
-    own = picture[top : top + h, left : left + w]
+    piece = picture[top : top + h, left : left + w]
     smooth = cv2.INTER_AREA if part > 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(own, (width, height), interpolation=smooth)
+    resized = cv2.resize(piece, (width, height), interpolation=smooth)
     if random.random() < 0.5:
         resized = resized[:, ::-1]
     return resized.astype(np.float32) * np.float32(1 / 255)

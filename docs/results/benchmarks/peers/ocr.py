@@ -38,15 +38,15 @@ class RapidOcr:
 
     def read(self, sight: Sight) -> list[str]:
         """See ``PictureReader.read``."""
-        found, _ = self._engine(sight.colour)
-        return rows([(corners, text) for corners, text, _ in found or []])
+        boxes, _ = self._engine(sight.colour)
+        return rows([(corners, text) for corners, text, _ in boxes or []])
 
 
-def rows(found: list[tuple[list[list[float]], str]]) -> list[str]:
+def rows(boxes: list[tuple[list[list[float]], str]]) -> list[str]:
     """Texts with their corners as rows, top to bottom: two stand in one row if the middle of one lies within the
     height of the other."""
     placed = []
-    for corners, text in found:
+    for corners, text in boxes:
         ys = [y for _, y in corners]
         placed.append((min(ys), max(ys), min(x for x, _ in corners), text))
     placed.sort(key=lambda item: item[0] + item[1])

@@ -23,12 +23,12 @@ class OpenCvModel:
             self._net = cv2.dnn.readNetFromONNX(str(path))
         except cv2.error as error:
             # The first of its messages names its own source files, the last one says what is wrong.
-            said = " ".join(str(error).split()).rpartition("error: ")[2].rstrip(" >")
-            raise ModelError(f"{path}: OpenCV's DNN module cannot run it: {said}") from error
+            problem = " ".join(str(error).split()).rpartition("error: ")[2].rstrip(" >")
+            raise ModelError(f"{path}: OpenCV's DNN module cannot run it: {problem}") from error
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``edge_digits.runtime.model.Model.scores``."""
         if len(pixels) == 0:
             return np.empty((0, self.spec.classes), np.float32)
         self._net.setInput(pixels[:, None].astype(np.float32) / np.float32(255.0))
-        return np.asarray(self._net.forward(), np.float32).copy()
+        return np.asarray(self._net.forward("logits"), np.float32).copy()

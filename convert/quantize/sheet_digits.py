@@ -24,7 +24,7 @@ _LEAST_WIDTH = 0.35
 
 
 @dataclass(frozen=True)
-class Found:
+class SheetDigit:
     """One digit, or other ink. pixels: (28, 28) uint8 model input. ink: (h, w) uint8 at the picture's resolution, of
     which lines are made."""
 
@@ -32,12 +32,12 @@ class Found:
     ink: Image
 
 
-def find_digits(grey: Image, boxes: Sequence[Box]) -> list[Found | None]:
+def find_digits(grey: Image, boxes: Sequence[Box]) -> list[SheetDigit | None]:
     """What is found in each of ``boxes`` of a picture (H, W) uint8, dark on light or the other way; None where no
     hypothesis fits a box."""
     ways = (grey, as_image(cv2.bitwise_not(grey)))
-    maps = [find_nodes(found.contrast) for way in ways for found in full_maps(way)]
-    overlaps = [_overlaps(found, boxes) for found in maps]
+    maps = [find_nodes(one.contrast) for way in ways for one in full_maps(way)]
+    overlaps = [_overlaps(one, boxes) for one in maps]
     best = [overlap.argmax(axis=0) for overlap in overlaps]
     most = np.array([overlap.max(axis=0) for overlap in overlaps])
     return [
@@ -46,18 +46,18 @@ def find_digits(grey: Image, boxes: Sequence[Box]) -> list[Found | None]:
     ]
 
 
-def _seen(found: Hypotheses, index: np.integer) -> Found:
-    one, of = np.array([index]), pyramid(found.contrast)
-    strength = first_views(found, of, one)[1]
-    ink, _, _ = hypothesis_ink(found, int(index), float(strength[0]))
-    return Found(as_image(normalized_ink(found, of, one, strength)[0]), ink)
+def _seen(hypotheses: Hypotheses, index: np.integer) -> SheetDigit:
+    one, of = np.array([index]), pyramid(hypotheses.contrast)
+    strength = first_views(hypotheses, of, one)[1]
+    ink, _, _ = hypothesis_ink(hypotheses, int(index), float(strength[0]))
+    return SheetDigit(as_image(normalized_ink(hypotheses, of, one, strength)[0]), ink)
 
 
-def _overlaps(found: Hypotheses, boxes: Sequence[Box]) -> NDArray[np.float32]:
+def _overlaps(hypotheses: Hypotheses, boxes: Sequence[Box]) -> NDArray[np.float32]:
     """(N, len(boxes)): intersection over union of each hypothesis, or of none, with each box."""
     sides = np.array([box.as_list() for box in boxes], np.float32).reshape(-1, 4)
-    own = np.stack([found.x, found.y, found.width, found.height], axis=1).astype(np.float32)
-    a, b = _widened(np.concatenate([own, np.zeros((1, 4), np.float32)]))[:, None], _widened(sides)[None]
+    their_sides = np.stack([hypotheses.x, hypotheses.y, hypotheses.width, hypotheses.height], axis=1).astype(np.float32)
+    a, b = _widened(np.concatenate([their_sides, np.zeros((1, 4), np.float32)]))[:, None], _widened(sides)[None]
     across, down = (np.minimum(a[..., s + 2], b[..., s + 2]) - np.maximum(a[..., s], b[..., s]) for s in (0, 1))
     inside = np.maximum(across, 0) * np.maximum(down, 0)
     areas = [(c[..., 2] - c[..., 0]) * (c[..., 3] - c[..., 1]) for c in (a, b)]

@@ -1,5 +1,5 @@
 """For all tests: where their files lie, which of them are slow, and Hypothesis without a clock: none may hang on the
-machine's speed.
+machine's speed. Without the slow ones Hypothesis draws fewer examples.
 
 Files lie in memory where there is room for them: a record waits for its disk after every entry, and a disk that others
 use takes up to 30 ms for that.
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+settings.register_profile("fast lane", settings.get_profile("any machine"), max_examples=25)
 
 MEMORY = Path("/dev/shm")
 ROOM = 2 << 30
@@ -51,9 +51,17 @@ def is_slow(path: Path) -> bool:
     return any(path.is_relative_to(folder) for folder in SLOW)
 
 
+def is_fast_lane(config: pytest.Config) -> bool:
+    return config.option.markexpr == "not slow"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("fast lane" if is_fast_lane(config) else "any machine")
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """To import TensorFlow takes longer than many tests."""
-    return True if config.option.markexpr == "not slow" and is_slow(collection_path) else None
+    return True if is_fast_lane(config) and is_slow(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -46,6 +47,15 @@ def test_the_command_line_answers_without_numpy_or_opencv() -> None:
     assert imported_by("import edge_digits.cli.main").isdisjoint({"numpy", "cv2", "ai_edge_litert"})
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """All that stand in ``node``, however deep; no expressions, which are most of a file."""
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        inside = getattr(node, name, ())
+        for one in inside if isinstance(inside, list) else ():
+            yield one
+            yield from statements(one)
+
+
 @cache
 def import_graph() -> dict[str, set[str]]:
     """By module of the project those of it that it imports, wherever it does: late, or for types alone."""
@@ -56,7 +66,7 @@ def import_graph() -> dict[str, set[str]]:
     graph: dict[str, set[str]] = {}
     for module, path in paths.items():
         named: set[str] = set()
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in statements(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module:
                 within = [f"{node.module}.{name.name}" for name in node.names]
                 named |= {name if name in paths else node.module for name in within}

@@ -38,7 +38,16 @@ def _error_rate(reader: DigitReader, kind: str, pages: int = 8) -> float:
     return wrong / written
 
 
-@pytest.mark.parametrize(("kind", "most"), [("plain", 0.05), ("ruled", 0.25), ("board", 0.1), ("cells", 0.25)])
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [
+        ("plain", 0.05),
+        *(
+            pytest.param(kind, most, marks=pytest.mark.slow)
+            for kind, most in (("ruled", 0.25), ("board", 0.1), ("cells", 0.25))
+        ),
+    ],
+)
 def test_made_up_pages_are_read(reader: DigitReader, kind: str, most: float) -> None:
     assert _error_rate(reader, kind) <= most
 
@@ -82,6 +91,7 @@ def among_faint_texture(rng: np.random.Generator, texts: list[str]) -> Image:
     return np.asarray(cv2.subtract(page.image, shade), np.uint8)
 
 
+@pytest.mark.slow
 def test_most_numbers_are_read_among_faint_texture(reader: DigitReader) -> None:
     texts = ["48102", "7356", "90"]
     read = 0
@@ -103,6 +113,7 @@ def test_what_is_left_of_squares_where_their_lines_cross_is_no_page_of_ones(read
     assert sum(len(line.digits) for line in read.lines) <= 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [8, 12])
 def test_numbers_are_read_through_the_noise_of_a_dark_room(reader: DigitReader, noise: int) -> None:
     texts = ["48102", "7356", "90"]
@@ -124,10 +135,10 @@ def test_empty_pictures_give_no_lines(reader: DigitReader, shape: tuple[int, int
 
 @given(seed=st.integers(0, 1000), height=st.integers(1, 200), width=st.integers(1, 200))
 @settings(max_examples=30, deadline=None)
-def test_any_picture_can_be_read(seed: int, height: int, width: int) -> None:
+def test_any_picture_can_be_read(reader: DigitReader, seed: int, height: int, width: int) -> None:
     rng = np.random.default_rng(seed)
     noise = rng.integers(0, 256, (max(1, height // 4), max(1, width // 4)), dtype=np.uint8)
-    page = open_reader("cnn").read(np.asarray(cv2.resize(noise, (width, height)), np.uint8))
+    page = reader.read(np.asarray(cv2.resize(noise, (width, height)), np.uint8))
     for line in page.lines:
         assert 0 <= line.confidence <= 1
         assert 0 <= line.box.x < line.box.right <= width

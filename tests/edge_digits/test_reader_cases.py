@@ -25,14 +25,14 @@ def _texts(reader: DigitReader, picture: Image) -> list[str]:
     return [line.text.replace(" ", "") for line in reader.read(picture).lines]
 
 
-@pytest.mark.parametrize("mark", [".", ",", ":", "-"])
+@pytest.mark.parametrize("mark", [".", *(pytest.param(mark, marks=pytest.mark.slow) for mark in ",:-")])
 def test_a_mark_between_digits_is_hardly_ever_left_out(reader: DigitReader, mark: str) -> None:
     read = [_texts(reader, written(seed, f"12{mark}5", 3.0)[0]) for seed in range(8)]
     assert sum(texts == ["125"] for texts in read) <= 1
     assert sum(texts == ["12?5"] for texts in read) >= 6
 
 
-@pytest.mark.parametrize("side", ["top", "bottom"])
+@pytest.mark.parametrize("side", ["top", pytest.param("bottom", marks=pytest.mark.slow)])
 def test_a_digit_that_the_edge_cuts_never_leaves_a_shorter_number(reader: DigitReader, side: str) -> None:
     for seed in range(8):
         picture, boxes = written(seed, "3906", 4.0)
@@ -42,7 +42,7 @@ def test_a_digit_that_the_edge_cuts_never_leaves_a_shorter_number(reader: DigitR
             assert "?" in text or len(text) in (1, 4), text
 
 
-@pytest.mark.parametrize("height", [80.0, 150.0, 250.0])
+@pytest.mark.parametrize("height", [80.0, *(pytest.param(high, marks=pytest.mark.slow) for high in (150.0, 250.0))])
 @pytest.mark.parametrize("share", [0.08, 0.16])
 def test_single_digits_of_a_thick_pen_are_read(reader: DigitReader, height: float, share: float) -> None:
     right = 0
@@ -55,7 +55,7 @@ def test_single_digits_of_a_thick_pen_are_read(reader: DigitReader, height: floa
 
 
 @pytest.mark.parametrize("sigma", [2, 8, 25])
-@pytest.mark.parametrize("size", [(480, 640), (960, 1280)])
+@pytest.mark.parametrize("size", [(480, 640), pytest.param((960, 1280), marks=pytest.mark.slow)])
 def test_nothing_is_read_in_the_noise_of_a_dark_sensor(reader: DigitReader, sigma: int, size: tuple[int, int]) -> None:
     noise = np.random.default_rng(sigma).normal(12, sigma, size)
     assert _texts(reader, np.clip(noise, 0, 255).astype(np.uint8)) == []
@@ -72,6 +72,7 @@ def test_nothing_is_read_in_other_noise(reader: DigitReader, kind: str) -> None:
     assert _texts(reader, pictures[kind].astype(np.uint8)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["uniform", "binary", "salt"])
 def test_noise_takes_at_most_three_times_as_long_as_a_full_page(reader: DigitReader, kind: str) -> None:
     random = np.random.default_rng(0)

@@ -51,12 +51,14 @@ def test_training_learns() -> None:
     assert not outcome.network.training
 
 
+@pytest.mark.slow
 def test_the_same_seed_trains_the_same_network() -> None:
     first, second, other = _fit("a"), _fit("b"), _fit("c", dataclasses.replace(TINY, seed=2))
     assert all(torch.equal(a, b) for a, b in zip(_weights(first), _weights(second), strict=True))
     assert not all(torch.equal(a, b) for a, b in zip(_weights(first), _weights(other), strict=True))
 
 
+@pytest.mark.slow
 def test_a_resumed_run_ends_as_it_would_have_ended() -> None:
     whole = _fit("whole")
     with interrupted(fit._Run, 2):  # pyright: ignore[reportPrivateUsage]

@@ -15,7 +15,7 @@ def test_quantiles_are_those_of_the_tables(probability: float, freedom: int, kno
     assert statistics.student_quantile(probability, freedom) == pytest.approx(known, rel=1e-4)
 
 
-@pytest.mark.parametrize("windows", [2, 5, 10])
+@pytest.mark.parametrize("windows", [2, *(pytest.param(count, marks=pytest.mark.slow) for count in (5, 10))])
 def test_an_interval_holds_the_truth_as_often_as_it_says(windows: int) -> None:
     random = np.random.default_rng(0)
     held = 0

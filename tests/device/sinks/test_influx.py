@@ -120,7 +120,9 @@ def test_a_base_path_and_no_organisation_are_fine_too(receiver: Receiver, record
     assert receiver.requests[0].path == "/influx/api/v2/write?org=&bucket=b&precision=ns"
 
 
-@pytest.mark.parametrize("status", [500, 503, 429, 401, 404])
+@pytest.mark.parametrize(
+    "status", [503, 401, *(pytest.param(status, marks=pytest.mark.slow) for status in (500, 429, 404))]
+)
 def test_what_may_be_mended_is_tried_again_and_nothing_is_lost(
     receiver: Receiver, record: Record, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -62,7 +62,7 @@ box = [1, 2, 3, 4]
         "[camera]\ncrop = [\n 1,\n 2, # two\n 3,\n 4,\n]\n[web]\n",
     ],
 )
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=6)
 @given(geometry=geometries)
 def test_however_it_is_written_nothing_else_changes(text: str, geometry: Geometry) -> None:
     before, after = parse_config(text, PATH), parse_config(with_geometry(text, geometry, PATH), PATH)

@@ -103,7 +103,7 @@ def test_the_last_region_can_go_and_one_can_come_again() -> None:
     assert "# The camera on the desk." in again
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rows, rows)
 def test_what_is_written_is_what_is_read(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
     text = with_regions('source = "demo"\n[camera]\nwidth = 640\n', before, PATH)
@@ -235,6 +235,7 @@ def padded(size: int) -> str:
     return TEXT + line * count + f"#{'x' * rest}\n"
 
 
+@pytest.mark.slow
 def test_a_large_file_is_saved_whole(tmp_path: Path) -> None:
     file = tmp_path / "camera.toml"
     text = padded(MOST_BYTES)

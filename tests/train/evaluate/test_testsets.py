@@ -29,12 +29,10 @@ def _crops(seed: int) -> list[Crop]:
 
 def test_the_digit_in_the_middle_is_what_the_model_is_shown() -> None:
     model = open_reader("cnn").model
-    right = 0
-    for seed in (1, 2, 3):
-        found = testsets.central_digits("tight", _crops(seed), model)
-        assert found.images.shape == (10, 28, 28) and found.images.dtype == np.uint8
-        right += int((model.scores(found.images).argmax(axis=1) == found.labels).sum())
-    assert right >= 24
+    shown = testsets.central_digits("tight", _crops(seed=1), model)
+    assert shown.images.shape == (10, 28, 28) and shown.images.dtype == np.uint8
+    right = model.scores(shown.images).argmax(axis=1) == shown.labels
+    assert right.sum() >= 8
 
 
 def test_a_crop_without_ink_is_shown_empty() -> None:

@@ -40,6 +40,7 @@ def test_numpy_computes_what_torch_does(tmp_path: Path) -> None:
     assert np.abs(found - expected).max() < 1e-4
 
 
+@pytest.mark.slow
 def test_it_learns_what_only_neighbours_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_network, "BATCH", 192)
     _, figures = fit(_examples(1500), seed=0)

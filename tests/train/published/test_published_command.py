@@ -48,6 +48,7 @@ def same(one: torch.nn.Module, other: torch.nn.Module) -> bool:
     return all(torch.equal(a, b) for a, b in pairs)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_ends_as_it_would_have_ended(tiny: Dataset) -> None:
     whole = fit(tiny, "whole")
     with interrupted(training._Run, 2):  # pyright: ignore[reportPrivateUsage]
@@ -103,6 +104,7 @@ def test_a_support_vector_machine_of_plain_arrays_answers_as_scikit_learns(tmp_p
         classical.load(tmp_path / "svm.npz")
 
 
+@pytest.mark.slow
 def test_neighbours_vote() -> None:
     pytest.importorskip("sklearn.neighbors", reason="scikit-learn: pip install -e '.[published]'")
     train = tiny_crops(50, 0)

@@ -18,7 +18,7 @@ from device.cameras.geometry import Framing, Geometry
 from device.cameras.network.unreachable import UnreachableCamera, UnreachableError
 from device.cameras.opening import find_source, open_camera
 from device.collect.collector import open_collector
-from device.collect.questions import answer_label
+from device.collect.questions import answers
 from device.config.camera import CameraSettings
 from device.config.listen import parse_address
 from device.config.load import load_config, naming_file, override
@@ -181,7 +181,7 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
             new_regions = _telling(feed.new_regions, [s for s in sinks if isinstance(s, MqttSink)])
             beats.append(feed.beat)
             if collector is not None:
-                feed.answers["label"] = answer_label(collector)
+                feed.answers |= answers(collector)
         if collector is not None:
             sinks.append(collector)
             read = collector.reading(read)

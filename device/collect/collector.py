@@ -57,6 +57,7 @@ class Collector:
         no such folder."""
         self._folder, self._config, self._chance, self._clock = folder, config, chance, clock
         self._looks, self._numbers = Looks(), KnownNumbers()
+        self._views: Sequence[View] = ()
         self._kept_at: deque[float] = deque(maxlen=MOST_A_MINUTE)
         self._outage = Outage(logger, f"teach:{folder}", SETTLED_SECONDS, clock)
         self._count = config.samples
@@ -77,14 +78,20 @@ class Collector:
 
     def looked(self, views: Sequence[View], is_read: Sequence[bool]) -> None:
         """See ``Looks.looked``."""
+        self._views = views
         self._looks.looked(views, is_read)
+
+    def look_again(self) -> None:
+        """Have what stands still read anew, and published if it is read otherwise: the reader has learned."""
+        for view in self._views:
+            view.ask(again=False)
 
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """Keep what is unsure of a number that has settled; and a digit of it now and then, whatever it is."""
-        found = None if reading.is_gone else self._looks.find(reading.region, reading.box)
-        if found is None:
+        match = None if reading.is_gone else self._looks.find(reading.region, reading.box)
+        if match is None:
             return
-        look, line = found
+        look, line = match
         wanted = [(Wanted.of(d), UNSURE) for d in line.digits if d.confidence < self._config.unsure]
         wanted += [(Wanted.of(one), LOW) for one in rejected_in(line, look.page)]
         if line.digits and self._chance() < self._config.random:
@@ -95,9 +102,9 @@ class Collector:
 
     def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
         """Keep all digits of a number that was refused."""
-        found = self._looks.find(refusal.region, refusal.box)
-        if found is not None:
-            look, line = found
+        match = self._looks.find(refusal.region, refusal.box)
+        if match is not None:
+            look, line = match
             why = f"refused: {refusal.reason}"
             wanted = [(Wanted.of(one), why) for one in (*line.digits, *rejected_in(line, look.page))]
             self._collect(look, refusal, wanted)
@@ -109,10 +116,10 @@ class Collector:
         """Keep each digit of the line that was read as ``text`` in ``box``, pixels of the frame, with what somebody
         says it is. Returns how many were, and what people should know; nothing is labelled where not as many were typed
         as read, but all are kept."""
-        found = self._looks.find_text(text, box)
-        if found is None:
+        match = self._looks.find_text(text, box)
+        if match is None:
             return 0, "this number has changed since; tap it again"
-        look, line = found
+        look, line = match
         known = self._numbers.find(look.region, text, box) or Known(look.region, text, box)
         try:
             files = [self._file_of(digit, known, look) for digit in line.digits]

@@ -11,11 +11,16 @@ from edge_digits.types import Box
 Message = dict[str, Any]
 
 
-def answer_label(collector: Collector) -> Callable[[Message], Message]:
-    """Answers what somebody says of a line in the live picture; see ``Collector.label``."""
+def answers(collector: Collector) -> dict[str, Callable[[Message], Message]]:
+    """By kind: what somebody says of a line in the live picture, see ``Collector.label``; and that the reader was
+    taught."""
 
-    def answer(message: Message) -> Message:
+    def label(message: Message) -> Message:
         labelled, why = collector.label(message["text"], Box(*message["box"]), message["digits"])
         return {"labelled": labelled, "why": why}
 
-    return answer
+    def taught(_: Message) -> Message:
+        collector.look_again()
+        return {}
+
+    return {"label": label, "taught": taught}

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from device.web.api import camera, demand, geometry, readings, record, regions
+from device.web.api import camera, demand, geometry, readings, record, regions, samples, teach
 from device.web.api.metrics import Metrics
 from device.web.api.models import find_models, name_of
 from device.web.api.openapi import description
@@ -25,6 +25,7 @@ from device.web.live import Live, TooManyViewersError
 from device.web.record import RecordUnavailableError
 from device.web.regions_file import ChangedError
 from device.web.static_files import page, static_file
+from device.web.teaching.job import Job
 from device.web.uploads.pool import BusyError, Pool, WorkerError
 from edge_digits.errors import ConfigError, EdgeDigitsError
 
@@ -36,8 +37,8 @@ class Settings:
     """What the camera's process tells the server. Paths come from there and never from a request.
 
     token: None where only this computer can ask. models: a folder of one's own; config: the TOML file; record: the
-    SQLite file; each None if there is none. regions, geometry: as the run began with them. timeout, patience: see
-    ``device.web.live.Live``.
+    SQLite file; teach: the folder of samples; each None if there is none. regions, geometry: as the run began with
+    them. timeout, patience: see ``device.web.live.Live``.
     """
 
     host: str
@@ -53,23 +54,27 @@ class Settings:
     regions: list[dict[str, Any]]
     geometry: dict[str, Any]
     patience: float = 5.0
+    teach: str | None = None
     debug: bool = False
 
 
 def make_app(settings: Settings, live: Live, pool: Pool) -> Guard:
     """The application."""
+    teaching = Job(None if settings.teach is None else Path(settings.teach), lambda: teach.look_again(live))
     models = find_models(None if settings.models is None else Path(settings.models))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         live.attach()
         yield
+        await teaching.close()
         await pool.close()
 
     app = Starlette(
         routes=[
             Route("/", page("index.html")),
             Route("/login", page("login.html")),
+            Route("/teach", page("teach.html")),
             Route("/static/{name}", static_file),
             Route("/openapi.json", _openapi),
             Route("/api/login", _login, methods=["POST"]),
@@ -79,6 +84,8 @@ def make_app(settings: Settings, live: Live, pool: Pool) -> Guard:
             *readings.ROUTES,
             *record.ROUTES,
             *regions.ROUTES,
+            *samples.ROUTES,
+            *teach.ROUTES,
         ],
         exception_handlers={
             HTTPException: _http_error,
@@ -98,6 +105,7 @@ def make_app(settings: Settings, live: Live, pool: Pool) -> Guard:
     app.state.models, app.state.model_in_use = models, name_of(settings.model, models)
     app.state.metrics = Metrics(live, pool)
     app.state.regions = settings.regions
+    app.state.teaching = teaching
     app.state.was_full = False
     return Guard(app, settings.token)
 

@@ -20,6 +20,9 @@ COOKIE_SECONDS = 90 * 86_400
 OPEN = ("/healthz", "/login", "/api/login")
 """What needs no token; and everything below /static, which is the same for everybody."""
 
+PAGES = ("/", "/login", "/teach")
+"""What another site may link to, and what leads to the login without a token."""
+
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 HEADERS = {
@@ -75,11 +78,11 @@ class Guard:
         safe = method in ("GET", "HEAD", "OPTIONS")
         if self.token is None and _host_name(headers.get("host", "")) not in LOCAL_NAMES:
             return error_response(403, "only this computer may ask; see web.listen")
-        if not _is_same_origin(headers, safe, is_page=path in ("/", "/login")):
+        if not _is_same_origin(headers, safe, is_page=path in PAGES):
             return error_response(403, "another site's page may not ask")
         if self.token is None or path in OPEN or path.startswith("/static/") or self._is_known(headers):
             return None
-        if path == "/" and safe:
+        if path in PAGES and safe:
             return RedirectResponse("/login", 303)
         return error_response(401, "the token is missing or wrong", {"WWW-Authenticate": "Bearer"})
 

@@ -33,6 +33,7 @@ async def _status(request: Request) -> Response:
             "regions": [region["name"] for region in state.regions],
             "has_record": state.settings.record is not None,
             "can_save": state.settings.config is not None,
+            "collects": state.settings.teach is not None,
             "counts": summary.get("counts"),
             "frame_rate": summary.get("frame_rate"),
             "latency_ms": summary.get("latency_ms"),

@@ -9,8 +9,23 @@ from typing import Any
 from device.guard.by_hand import MOST_CHARACTERS
 from device.sinks.sink import LATEST_TIME
 from device.web.api.record import MOST_ROWS
-from device.web.api.schemas import NUMBER, SHARE, TEXT, Schema, list_schema, object_schema, or_null, reference, schemas
+from device.web.api.samples import MOST_TEXT, MOST_TYPED, TYPED
+from device.web.api.schemas import (
+    BOX,
+    NUMBER,
+    SHARE,
+    TEXT,
+    Schema,
+    list_schema,
+    object_schema,
+    or_null,
+    reference,
+    schemas,
+)
 from device.web.guard import COOKIE
+from edge_digits.teach.labels import LABELS
+
+BINARY: Schema = {"type": "string", "format": "binary"}
 
 OUTCOMES = {
     400: "The request is wrong; the error says how.",
@@ -89,7 +104,7 @@ def _json_body(schema: Schema) -> Schema:
 
 
 def _paths() -> Schema:
-    json, binary = "application/json", {"type": "string", "format": "binary"}
+    json, binary = "application/json", BINARY
     regions = list_schema(reference("Region"), maxItems=50)
     limit = _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}, "the newest so many; 200")
     picture_id = {"name": "id", "in": "path", "required": True, "schema": TEXT}
@@ -192,6 +207,7 @@ def _paths() -> Schema:
                 "responses": _answers(json, saved, 400, 408, 409, 413, 415, what="Whether it is saved, and why not"),
             },
         },
+        **_teach_paths(),
         "/api/login": {
             "post": {
                 "operationId": "login",
@@ -221,4 +237,68 @@ def _paths() -> Schema:
             }
         },
         "/metrics": _get("metrics", "For Prometheus", "text/plain", TEXT),
+    }
+
+
+def _teach_paths() -> Schema:
+    """Samples, their labels, and what is learned of them."""
+    json = "application/json"
+    count = {"type": "integer", "minimum": 0}
+    file = {"name": "file", "in": "path", "required": True, "schema": TEXT}
+    label = {"type": "string", "enum": ["", *LABELS], "description": "none: no digit; empty takes back what was said"}
+    typed = {"type": "string", "pattern": f"^{TYPED.pattern}$", "maxLength": MOST_TYPED}
+    side = {"type": "integer", "exclusiveMinimum": -(10**6), "exclusiveMaximum": 10**6}
+    line = {"text": {**TEXT, "maxLength": MOST_TEXT}, "box": {**BOX, "items": side}, "digits": typed}
+    labelled = object_schema({"labelled": count, "why": {**TEXT, "description": "not all are, if so"}})
+    return {
+        "/api/samples": {
+            **_get(
+                "samples", "What was collected", json, object_schema({"samples": list_schema(reference("Sample"))}), 400
+            ),
+            "delete": {
+                "operationId": "deleteSamples",
+                "summary": "Delete all samples and labels; what was learned stays",
+                "responses": _answers(json, object_schema({"deleted": count}), 400, what="How many there were"),
+            },
+        },
+        "/api/samples/line": {
+            "post": {
+                "operationId": "labelLine",
+                "summary": "Label the digits of a line of a frame: what was read where, and what is written there",
+                "requestBody": _json_body(object_schema(line)),
+                "responses": _answers(json, labelled, 400, 408, 413, 415, what="How many are labelled"),
+            }
+        },
+        "/api/samples/{file}/picture": _get(
+            "samplePicture", "A sample and the paper around it", "image/png", BINARY, 400, 404, parameters=[file]
+        ),
+        "/api/samples/{file}/label": {
+            "put": {
+                "operationId": "label",
+                "summary": "Say what a sample is",
+                "parameters": [file],
+                "requestBody": _json_body(object_schema({"label": label})),
+                "responses": _answers(
+                    json,
+                    object_schema({"file": TEXT, "label": or_null({"type": "string", "enum": list(LABELS)})}),
+                    *(400, 404, 408, 413, 415),
+                    what="It is labelled.",
+                ),
+            }
+        },
+        "/api/teach": {
+            **_get("teaching", "How teaching goes", json, reference("Teaching"), 400),
+            "post": {
+                "operationId": "teach",
+                "summary": "Have the reader learn what was labelled, unless it is learning",
+                "responses": _answers(json, reference("Teaching"), 400, what="How it goes"),
+            },
+            "delete": {
+                "operationId": "undoTeaching",
+                "summary": "Have the reader read as it ships",
+                "responses": _answers(
+                    json, object_schema({"undone": {"type": "boolean"}}), 400, what="Whether it had learned anything"
+                ),
+            },
+        },
     }

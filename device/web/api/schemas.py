@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from device.config.regions import MOST_DECIMALS, SEEN, StateClass
 from device.config.rules import DEVICE_CLASS, MOST_TITLE, MOST_UNIT
+from edge_digits.teach.labels import LABELS
 
 Schema = dict[str, Any]
 
@@ -125,6 +126,7 @@ def schemas() -> dict[str, Schema]:
                 "regions": list_schema(TEXT),
                 "has_record": {"type": "boolean"},
                 "can_save": {"type": "boolean"},
+                "collects": {"type": "boolean", "description": "whether samples are kept; see /api/samples"},
                 "counts": or_null(counts),
                 "frame_rate": or_null(NUMBER),
                 "latency_ms": or_null(object_schema({"median": or_null(NUMBER), "p99": or_null(NUMBER)})),
@@ -152,6 +154,8 @@ def schemas() -> dict[str, Schema]:
         "Event": object_schema(_event()),
         "Region": region,
         "Geometry": _geometry(),
+        "Sample": _sample(),
+        "Teaching": _teaching(),
     }
 
 
@@ -172,6 +176,35 @@ def _event() -> Schema:
         "alert": or_null(TEXT),
         "reason": or_null({"type": "string", "description": "why it was rejected"}),
     }
+
+
+def _sample() -> Schema:
+    """A digit that was collected, as ``edge_digits.teach.labels`` has it."""
+    return object_schema(
+        {
+            "file": {**TEXT, "description": "its name, behind which /picture and /label are"},
+            "read": {**TEXT, "description": "the digit that was read; empty where none was"},
+            "confidence": SHARE,
+            "why": {**TEXT, "description": "it was collected"},
+            "region": or_null(TEXT),
+            "time": {"type": "string", "format": "date-time"},
+            "box": {**BOX, "description": "of the sample in its picture: x, y, width, height in pixels"},
+            "label": or_null({"type": "string", "enum": list(LABELS)}),
+        }
+    )
+
+
+def _teaching() -> Schema:
+    """How teaching goes."""
+    return object_schema(
+        {
+            "state": {"type": "string", "enum": ["idle", "running", "done", "failed"]},
+            "seconds": or_null(NUMBER),
+            "taken": or_null({"type": "boolean", "description": "whether the reader reads by it"}),
+            "summary": {**or_null(TEXT), "description": "what it came to, in lines for people"},
+            "is_taught": {"type": "boolean", "description": "whether there is anything to undo"},
+        }
+    )
 
 
 def _drift() -> Schema:

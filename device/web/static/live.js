@@ -1,6 +1,7 @@
 // Live: the camera's picture with what is read in it, the settled numbers, and how the reader does.
 
 import { $, clock, el, milliseconds, named, percent, shownNumber, sure } from "./dom.js";
+import { connectCorrect } from "./correct.js";
 import { drawOutlines, drawPage, inWords } from "./overlay.js";
 import { on, pictures } from "./stream.js";
 
@@ -85,6 +86,7 @@ $("live-single").addEventListener("click", () => {
   start(true);
 });
 $("live-boxes").addEventListener("change", draw);
+connectCorrect(canvas, () => (current === null ? undefined : messages.get(current.number)));
 
 const order = (a, b) => (a.region && b.region
   ? named(a).localeCompare(named(b)) || a.region.localeCompare(b.region) || a.type.localeCompare(b.type)

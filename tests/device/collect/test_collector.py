@@ -176,6 +176,26 @@ def test_a_damaged_list_stops_no_reading(tmp_path: Path, caplog: pytest.LogCaptu
     assert "samples.csv: has no column file" in caplog.text
 
 
+def test_what_stands_still_is_read_anew_once_the_reader_has_learned(tmp_path: Path) -> None:
+    read, texts = Replayed(), []
+    collector, memory = Collector(tmp_path, NONE), ReadingsInMemory()
+
+    def watch(frame: Frame, page: Page) -> None:
+        # The number has settled, and is read no more.
+        if frame.number == 30:
+            read.change = lambda page: replace(page, lines=(replace(page.lines[0], text="2981"), *page.lines[1:]))
+        if frame.number == 40:
+            texts.extend(reading.text for reading in memory.readings)
+            collector.look_again()
+
+    camera = Desk(60)
+    camera.kind = "video"
+    sinks = [collector, memory]
+    run(camera, collector.reading(read), TrackingRule(), sinks, [watch], stop=threading.Event(), looks=collector.looked)
+    assert sorted(texts) == ["09", "2980", "640910", "720"]
+    assert [reading.text for reading in memory.readings][4:] == ["2981"]
+
+
 class TestALineIsLabelled:
     """In the live picture: tapped, and typed."""
 
@@ -188,8 +208,8 @@ class TestALineIsLabelled:
 
     def labels(self, folder: Path) -> list[tuple[str, str]]:
         """What was read, and what it was said to be."""
-        said = read_labels(folder)
-        return [(row.read, said.get(row.file, "")) for row in read_samples(folder)]
+        labels = read_labels(folder)
+        return [(row.read, labels.get(row.file, "")) for row in read_samples(folder)]
 
     def test_digit_by_digit(self, collector: Collector, tmp_path: Path) -> None:
         assert collector.label("2980", self.box("2980"), "2900") == (4, "")
@@ -208,14 +228,14 @@ class TestALineIsLabelled:
         assert sorted(read_labels(tmp_path).values()) == ["0", "2", "7"]
 
     def test_not_where_another_count_was_typed_but_it_is_kept(self, collector: Collector, tmp_path: Path) -> None:
-        said = "3 digits were typed, 4 were read: label them one by one on the page Teach"
-        assert collector.label("2980", self.box("2980"), "290") == (0, said)
+        why = "3 digits were typed, 4 were read: label them one by one on the page Teach"
+        assert collector.label("2980", self.box("2980"), "290") == (0, why)
         assert self.labels(tmp_path) == [("2", ""), ("9", ""), ("8", ""), ("0", "")]
 
     def test_not_where_another_number_stands_by_now(self, collector: Collector, tmp_path: Path) -> None:
-        said = "this number has changed since; tap it again"
-        assert collector.label("2981", self.box("2980"), "2980") == (0, said)
-        assert collector.label("2980", self.box("720"), "2980") == (0, said)
+        why = "this number has changed since; tap it again"
+        assert collector.label("2981", self.box("2980"), "2980") == (0, why)
+        assert collector.label("2980", self.box("720"), "2980") == (0, why)
         assert kept(tmp_path) == []
 
     def test_in_a_region_too(self, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from web_client import HEIGHT, WIDTH, Client, Running, eventually, reading, refusal
+from web_client import HEIGHT, STUB_TEACH, WIDTH, Client, Running, eventually, reading, refusal
 
 from device.cameras.demo import DemoCamera
 from device.cameras.geometry import Framing, Geometry
@@ -52,6 +52,11 @@ digits = 4
 path = "{folder}/readings.sqlite"
 """
 
+TEACH = """
+[teach]
+folder = "{folder}/hand"
+"""
+
 
 @pytest.fixture(scope="session")
 def picture() -> Image:
@@ -86,15 +91,17 @@ def fill_record(config: Config, picture: Image) -> None:
     record.close()
 
 
-def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Running]:
-    """A running server, fed until the end."""
+def serve(folder: Path, picture: Image, page: Page, listen: str, more: str = "") -> Iterator[Running]:
+    """A running server, fed until the end. more: of the configuration."""
     path = folder / "camera.toml"
-    path.write_text(CONFIG.format(folder=folder, listen=listen), encoding="utf-8")
+    path.write_text((CONFIG + more).format(folder=folder, listen=listen), encoding="utf-8")
     config = load_config(path)
     fill_record(config, picture)
     drift, framing = Drift(config.region), Framing(Geometry.of(config.camera))
     demand, memories = Demand(), MemoriesOfOneRun()
-    feed = Feed(config, path, "demo:0", drift, framing, demand, memories)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(STUB_TEACH))
+        feed = Feed(config, path, "demo:0", drift, framing, demand, memories)
     ended = threading.Event()
     reader = open_reader()
     number = picture[NUMBER]
@@ -127,8 +134,8 @@ def serve(folder: Path, picture: Image, page: Page, listen: str) -> Iterator[Run
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, picture: Image, page: Page) -> Iterator[Running]:
-    """On this computer alone, without a token. Tests leave its regions as they were."""
-    yield from serve(tmp_path_factory.mktemp("web"), picture, page, "127.0.0.1:0")
+    """On this computer alone, without a token; it collects samples. Tests leave its regions as they were."""
+    yield from serve(tmp_path_factory.mktemp("web"), picture, page, "127.0.0.1:0", TEACH)
 
 
 @pytest.fixture

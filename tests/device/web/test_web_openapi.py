@@ -43,5 +43,5 @@ def test_every_route_is_described(server: Running) -> None:
     guard: Any = make_app(settings_here, None, None)  # pyright: ignore[reportArgumentType]
     routes = {route.path for route in guard.app.routes}
     described = set(server.client.get("/openapi.json").json()["paths"])
-    assert routes - described == {"/", "/login", "/static/{name}", "/openapi.json"}
+    assert routes - described == {"/", "/login", "/teach", "/static/{name}", "/openapi.json"}
     assert described <= routes

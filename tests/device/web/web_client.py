@@ -21,6 +21,9 @@ from edge_digits.types import Box, Reading, Refusal
 WIDTH, HEIGHT = 640, 480
 """Of the camera's frames, in pixels."""
 
+STUB_TEACH = Path(__file__).parent / "stub_teach"
+"""Stands in for learning in processes that have it in PYTHONPATH."""
+
 PATIENCE = 180.0
 """Seconds for an answer, of which fifty may be asked for at once on a busy machine."""
 

@@ -47,8 +47,8 @@ def test_each_sample_is_shown_and_asked_for(folder: Path, run: Run, monkeypatch:
     status, out, err = run("label", str(folder))
     assert (status, err) == (0, "")
     assert read_labels(folder) == {"a.png": "7", "b.png": "none", "c.png": "skip"}
-    for said in ("3 left: read as 0, 60 % sure, unsure, meter.", "2 left: read as 1", "1 left: read as 2"):
-        assert said in out
+    for line in ("3 left: read as 0, 60 % sure, unsure, meter.", "2 left: read as 1", "1 left: read as 2"):
+        assert line in out
     assert "█" in out and "┌" in out
     assert out.endswith("3 labelled, 0 left\n")
 
@@ -136,7 +136,7 @@ def test_digits_of_photographs_are_added(tmp_path: Path, run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "said"),
+    ("arguments", "status", "message"),
     [
         (["nowhere"], 1, "nowhere: no such folder"),
         (["nowhere", "--list"], 1, "nowhere: no such folder"),
@@ -149,10 +149,10 @@ def test_digits_of_photographs_are_added(tmp_path: Path, run: Run) -> None:
     ],
 )
 def test_what_is_wrong_is_named(
-    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str], status: int, said: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str], status: int, message: str
 ) -> None:
     monkeypatch.chdir(ROOT)
-    assert run("label", *arguments) == (status, "", f"edge-digits: error: {said}\n")
+    assert run("label", *arguments) == (status, "", f"edge-digits: error: {message}\n")
 
 
 def test_a_damaged_picture_is_named(folder: Path, run: Run) -> None:

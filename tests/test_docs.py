@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import io
 import json
 import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -92,16 +95,20 @@ def commands(page: Path) -> Iterator[tuple[str, list[str]]]:
                     break
 
 
-def help_of(module: str, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+@cache
+def help_of(module: str, arguments: tuple[str, ...]) -> str:
     """What ``--help`` shows behind these arguments. Fails if there is no such program or command."""
-    found = importlib.import_module(module)
-    if not hasattr(found, "main"):
-        found = importlib.import_module(f"{module}.__main__")
-    with pytest.raises(SystemExit) as ended:
-        found.main([*arguments, "--help"])
-    said = capsys.readouterr()
-    assert ended.value.code == 0, said.err
-    return said.out
+    program = importlib.import_module(module)
+    if not hasattr(program, "main"):
+        program = importlib.import_module(f"{module}.__main__")
+    with (
+        redirect_stdout(io.StringIO()) as out,
+        redirect_stderr(io.StringIO()) as err,
+        pytest.raises(SystemExit) as ended,
+    ):
+        program.main([*arguments, "--help"])
+    assert ended.value.code == 0, err.getvalue()
+    return out.getvalue()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -141,10 +148,10 @@ def test_tests_that_are_named_are_there() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_commands_and_their_options_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_commands_and_their_options_exist(page: Path) -> None:
     for module, arguments in commands(page):
         first_option = next((k for k, word in enumerate(arguments) if word.startswith("-")), len(arguments))
-        shown = help_of(module, arguments[:first_option], capsys)
+        shown = help_of(module, tuple(arguments[:first_option]))
         options = {word.partition("=")[0] for word in arguments[first_option:] if word.startswith("--")}
         missing = options - set(re.findall(r"--[\w-]+", shown))
         assert not missing, f"{module} {' '.join(arguments)}"

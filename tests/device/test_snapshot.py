@@ -87,7 +87,8 @@ def test_watching_replaces_it_until_the_frames_end(
     assert output.err.endswith("has no further frame\n")
 
 
-def test_a_live_camera_may_settle_first(stand_in: None, tmp_path: Path) -> None:
+def test_a_live_camera_may_settle_first(stand_in: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "SETTLE_SECONDS", 0.5)
     began = time.monotonic()
     assert program.main(["snapshot", str(tmp_path / "aim.png"), "--source", "demo"]) == 0
     assert time.monotonic() - began > snapshot.SETTLE_SECONDS

@@ -134,7 +134,7 @@ def test_empty_pictures_give_no_lines(reader: DigitReader, shape: tuple[int, int
 
 
 @given(seed=st.integers(0, 1000), height=st.integers(1, 200), width=st.integers(1, 200))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_any_picture_can_be_read(reader: DigitReader, seed: int, height: int, width: int) -> None:
     rng = np.random.default_rng(seed)
     noise = rng.integers(0, 256, (max(1, height // 4), max(1, width // 4)), dtype=np.uint8)

@@ -56,7 +56,9 @@ def watched() -> Watched:
     return made
 
 
-@pytest.mark.parametrize("kind", ["sheet", "meter", "board"])
+@pytest.mark.parametrize(
+    "kind", ["sheet", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("meter", "board"))]
+)
 def test_regions_follow_shifts_and_turns(kind: str) -> None:
     watched = Watched(kind, seed=1)
     watched.see(times=2)

@@ -135,7 +135,7 @@ def test_between_two_readings_it_is_off(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(drawing.FrameWriter, "watch", lambda writer, frame, page: between.append(level()))
     config = tmp_path / "camera.toml"
     config.write_text(
-        f"source = 'demo'\nduration = 2\ndraw = '{tmp_path}'\n[read]\nevery = 3600\n[lamp]\npin = {PIN}\nsettle = 0\n"
+        f"source = 'demo'\nduration = 1\ndraw = '{tmp_path}'\n[read]\nevery = 3600\n[lamp]\npin = {PIN}\nsettle = 0\n"
     )
     assert program.main(["--config", str(config)]) == 0
     assert set(seen) == {1}

@@ -12,7 +12,9 @@ from edge_digits.synthesis.page import make_page
 from edge_digits.types import as_image
 
 
-@pytest.mark.parametrize("height", [250, 341, 458, 720, 3001])
+@pytest.mark.parametrize(
+    "height", [341, 3001, *(pytest.param(high, marks=pytest.mark.slow) for high in (250, 458, 720))]
+)
 def test_every_digit_has_its_input(height: int) -> None:
     page = make_page(np.random.default_rng(0), 960, 720, texts=["48102", "7356"], digit_height=60, others=False).image
     portrait = page[:, :330]

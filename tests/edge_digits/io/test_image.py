@@ -283,7 +283,7 @@ class TestRefuses:
         data[len(data) // 2] ^= 0x55
         assert "damaged" in self.refusal(bytes(data))
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(
         st.sampled_from([encoded(e, CORNER) for e in EXTENSIONS] + [jpeg_turned(6)]),
         st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=6),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_digits.lines.ctc import Symbol
@@ -50,7 +50,6 @@ def _lines(draw: st.DrawFn) -> tuple[list[int], list[int]]:
     return widths, gaps
 
 
-@settings(max_examples=100)
 @given(_lines(), st.integers(0, 1000))
 def test_nothing_is_lost_or_doubled_up_to_forty_digits(line: tuple[list[int], list[int]], seed: int) -> None:
     strip, middles = _strip(*line)

@@ -29,7 +29,7 @@ def test_given_texts_are_written_from_top_to_bottom(kind: str):
         assert "".join(str(digit.value) for digit in line.digits) == line.text.replace(" ", "").replace("?", "")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 24), st.integers(1, 8), st.sampled_from(page.KINDS))
 def test_given_texts_are_made_small_enough_to_fit(seed: int, length: int, rows: int, kind: str):
     rng = np.random.default_rng(seed)
@@ -85,7 +85,7 @@ def test_same_seed_makes_the_same_page_and_another_seed_another():
     assert not np.array_equal(first.image, other.image)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_random_pages_keep_their_truth_inside_the_picture(seed: int):
     made: SyntheticPage = make_page(np.random.default_rng(seed), 320, 240)

@@ -46,7 +46,7 @@ def test_nothing_is_read_of_no_pictures() -> None:
     assert reading.read_pictures(partial(open_reader, "none such"), [], "pages") == []
 
 
-@pytest.mark.parametrize("processes", [1, 2])
+@pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_what_cannot_be_read_is_named(tmp_path: Path, processes: int) -> None:
     (tmp_path / "broken.png").write_bytes(b"no picture")
     with pytest.raises(ImageError, match=r"broken\.png"):

@@ -30,7 +30,7 @@ def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tiles")
     pool = tiny_pool()
     for first in (0, 1000):
-        made = [make_tile(pool, np.random.default_rng([first, k])) for k in range(12)]
+        made = [make_tile(pool, np.random.default_rng([first, k])) for k in range(6)]
         write_shard(folder / f"tiles-{first:07d}.npz", made)
     return folder
 

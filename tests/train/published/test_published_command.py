@@ -78,6 +78,7 @@ def test_networks_learn(tiny: Dataset, name: str) -> None:
     assert log[-1].train_loss < 0.8 * log[0].train_loss
 
 
+@pytest.mark.slow
 def test_what_is_held_out_validates_and_is_not_trained_with(tiny: Dataset) -> None:
     fit(tiny, "run", dataclasses.replace(TINY, validation=0.2))
     with_part = training.read_log(Path("run/log.csv"))

@@ -1,4 +1,4 @@
-"""A folder of pictures that does not grow for ever."""
+"""The record's pictures, small, and a folder of them that does not grow for ever."""
 
 from __future__ import annotations
 
@@ -8,13 +8,29 @@ import stat
 from collections import deque
 from pathlib import Path
 
+import cv2
+
 from device.sinks.outage import Outage
 from edge_digits.system.atomic_write import atomic_write
+from edge_digits.types import Image, as_image
+
+WIDTH = 320
+"""Pixels; a wider picture is made smaller."""
+
+JPEG_QUALITY = 80
 
 SETTLED_SECONDS = 30.0
 """Without a failure, before a disk counts as writable again."""
 
 logger = logging.getLogger(__name__)
+
+
+def small_jpeg(picture: Image) -> bytes:
+    """A small JPEG of ``picture``, (H, W) uint8 with at least one pixel."""
+    if picture.shape[1] > WIDTH:
+        scale = WIDTH / picture.shape[1]
+        picture = as_image(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
 
 
 def picture_folder(record: Path) -> Path:

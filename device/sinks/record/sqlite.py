@@ -12,8 +12,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import cv2
-
 from device.config.settings import RecordConfig
 from device.guard.memory import Memory
 from device.guard.rows import GuardRows
@@ -21,15 +19,10 @@ from device.sinks.outage import Outage
 from device.sinks.record.damage import DamagedError, describe, is_damage, set_aside
 from device.sinks.record.database import begin_writing, connect, newest_time, remove_older, shrink
 from device.sinks.record.entries import Entry
-from device.sinks.record.pictures import PictureFolder, picture_folder
+from device.sinks.record.pictures import PictureFolder, picture_folder, small_jpeg
 from device.sinks.record.wal import LeftLog, keep_if_damaged, left_log
 from edge_digits.errors import ConfigError, EdgeDigitsError
-from edge_digits.types import Image, Reading, Refusal, as_image
-
-PICTURE_WIDTH = 320
-"""Pixels; a wider picture of a refusal is made smaller."""
-
-JPEG_QUALITY = 80
+from edge_digits.types import Image, Reading, Refusal
 
 UPKEEP_SECONDS = 60.0
 """Between two rounds of moving the log into the file and removing what is too old or too much."""
@@ -102,13 +95,13 @@ class Record:
         """Record one reading, with its picture in a file if the configuration wants that."""
         file = None
         if self._pictures is not None and picture is not None and picture.size:
-            file = self._pictures.keep(reading.id, _jpeg(picture))
+            file = self._pictures.keep(reading.id, small_jpeg(picture))
         self._add(Entry(reading, file))
 
     def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
         """Record one refusal, with its picture if the configuration wants pictures."""
         wanted = picture is not None and picture.size and self._config.pictures
-        self._add(Entry(refusal, _jpeg(picture) if wanted and picture is not None else None))
+        self._add(Entry(refusal, small_jpeg(picture) if wanted and picture is not None else None))
 
     def recall(self, region: str) -> Memory | None:
         """What the guard of ``region`` remembered last, in this run or an earlier one; from any thread."""
@@ -294,11 +287,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def _jpeg(picture: Image) -> bytes:
-    """A small JPEG of ``picture``, (H, W) uint8 with at least one pixel."""
-    if picture.shape[1] > PICTURE_WIDTH:
-        scale = PICTURE_WIDTH / picture.shape[1]
-        picture = as_image(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()

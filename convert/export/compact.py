@@ -84,6 +84,11 @@ def compacted(content: bytes) -> bytes:
         kept.append(model.buffers[note.buffer])
         note.buffer = len(kept) - 1
     model.buffers = kept
+    return packed(model)
+
+
+def packed(model: Any) -> bytes:
+    """A model of TensorFlow Lite's object API (``ModelT``) as a file, with its weights aligned."""
     builder = _Builder()
     builder.Finish(model.Pack(builder), _IDENTIFIER)
     return bytes(builder.Output())

@@ -1,7 +1,8 @@
 """torch -> float32 ONNX, in one file.
 
 Input ``pixels`` (N, channels, height, width) float32 in 0..1, output ``logits`` float32: (N, classes), of a network
-that reads lines (N, steps, classes). N is free, and the width of strips is, too.
+that reads lines (N, steps, classes). N is free, and the width of strips is, too. For the second output, ``features``,
+see ``convert.export.features``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import onnx
 import torch
 from torch import nn
 
+from convert.export import features
 from convert.export.folding import folded, reads_lines, recurrences
 from convert.export.onnx_graph import line_graph
 from train import checkpoint
@@ -27,11 +29,16 @@ def _without_metadata(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def export(network: nn.Sequential, size: tuple[int, int], out: Path, channels: int = 1) -> None:
+def export(
+    network: nn.Sequential, size: tuple[int, int], out: Path, channels: int = 1, with_features: bool = False
+) -> None:
     """Write ``network`` (in evaluation mode) to ``out``. size: height and width of its input in pixels; of strips the
-    greatest width. channels: of its input."""
+    greatest width. channels: of its input. with_features: whether the input of its last layer is an output, too; raises
+    ConversionError if that layer is not fully connected."""
     in_steps = reads_lines(network) or recurrences(network)
     model = line_graph(network, size) if in_steps else _exported(network, (channels, *size))
+    if with_features:
+        features.add_onnx_features(model)
     onnx.checker.check_model(model, full_check=True)
     out.write_bytes(model.SerializeToString(deterministic=True))
 
@@ -60,7 +67,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     network, spec = checkpoint.load(arguments.checkpoint)
-    export(network, spec.input_shape, arguments.out, spec.channels)
+    export(network, spec.input_shape, arguments.out, spec.channels, spec.name in features.NETWORKS)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import tensorflow as tf
 
 from convert.errors import ConversionError
+from convert.export import features
 from convert.export.compact import compacted
 from convert.export.folding import folded, reads_lines, recurrences
 from convert.export.unrolled import unrolled
@@ -225,7 +226,7 @@ def main() -> None:
     samples = None if arguments.samples is None else np.load(arguments.samples)
     size = spec.input_shape[0], arguments.width or spec.input_shape[1]
     content = export(network, size, arguments.precision, samples, channels=spec.channels, free_batch=batched(spec))
-    arguments.out.write_bytes(content)
+    arguments.out.write_bytes(features.tflite_with_features(content) if spec.name in features.NETWORKS else content)
 
 
 if __name__ == "__main__":

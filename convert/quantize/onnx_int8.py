@@ -15,6 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from convert.export import features
 from edge_digits.runtime.shapes import channels_first
 
 
@@ -34,7 +35,11 @@ def to_int8(source: Path, out: Path, samples: NDArray[np.uint8], per_channel: bo
     output channel, else one for all. Input and output stay float."""
     prepared = out.with_suffix(".prepared.onnx")
     # Its sessions for the ranges run the float network, which needs none of ``runtime.onnx.session_options``.
-    quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
+    model = onnx.load(source)
+    # Quantization would round a second output on its own, and its layer would not become an integer kernel.
+    with_features = features.drop_onnx_features(model)
+    onnx.save(model, prepared)
+    quant_pre_process(str(prepared), str(prepared), skip_symbolic_shape=True)
     quantize_static(
         str(prepared),
         str(out),
@@ -46,7 +51,10 @@ def to_int8(source: Path, out: Path, samples: NDArray[np.uint8], per_channel: bo
         calibrate_method=CalibrationMethod.MinMax,
     )
     prepared.unlink()
-    _rewrite(out, onnx.load(out))
+    made = onnx.load(out)
+    if with_features:
+        features.add_onnx_features(made)
+    _rewrite(out, made)
 
 
 def to_float16(source: Path, out: Path) -> None:

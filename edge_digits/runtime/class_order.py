@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.charset import BLANK, DIGITS, REJECT
-from edge_digits.runtime.model import Model
+from edge_digits.runtime.model import FileModel
 from edge_digits.runtime.spec import ModelSpec
 
 
@@ -25,7 +25,7 @@ def in_order(spec: ModelSpec) -> bool:
 class ReorderedModel:
     """``model`` with its classes in order. What it does not know, a digit or the reject class, is never likely."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: FileModel) -> None:
         """The charset of the model's spec must pass ``are_digits``."""
         spec = model.spec
         self._model = model
@@ -38,3 +38,7 @@ class ReorderedModel:
         ordered = np.full((*scores.shape[:-1], self.spec.classes), -np.inf, np.float32)
         ordered[..., self._places] = scores
         return ordered
+
+    def features(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See ``edge_digits.runtime.model.FileModel.features``: they are no classes, so they have no order."""
+        return self._model.features(pixels)

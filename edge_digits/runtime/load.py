@@ -7,11 +7,11 @@ from pathlib import Path
 from edge_digits.charset import DIGITS
 from edge_digits.errors import ModelError
 from edge_digits.runtime.class_order import ReorderedModel, are_digits, in_order
-from edge_digits.runtime.model import Model
+from edge_digits.runtime.model import FileModel
 from edge_digits.runtime.spec import ModelSpec, check_spec, read_spec, spec_path
 
 
-def load_model(path: str | Path, threads: int = 1, runtime: str | None = None) -> Model:
+def load_model(path: str | Path, threads: int = 1, runtime: str | None = None) -> FileModel:
     """Load a ``.tflite`` or ``.onnx`` file that has its spec beside it. Whatever the order of its charset, its scores
     come in the one order that ``edge_digits.charset`` gives.
 
@@ -29,7 +29,7 @@ def load_model(path: str | Path, threads: int = 1, runtime: str | None = None) -
     return model if in_order(spec) else ReorderedModel(model)
 
 
-def _open(path: Path, spec: ModelSpec, threads: int, runtime: str | None) -> Model:
+def _open(path: Path, spec: ModelSpec, threads: int, runtime: str | None) -> FileModel:
     if path.suffix == ".tflite":
         from edge_digits.runtime.tflite import TfliteModel
 

@@ -25,3 +25,16 @@ class Model(Protocol):
         another size.
         """
         ...
+
+
+class FileModel(Model, Protocol):
+    """One that was read from a file, which may give the input of its last layer, too."""
+
+    def features(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """pixels: as ``scores`` takes them.
+
+        Returns (N, features) float32, the input of the last fully connected layer: times its weights, plus its biases,
+        it is the scores, in int8 up to their rounding. Raises ModelError if the file has no output ``FEATURES``
+        (``shapes``), or for pixels of another size.
+        """
+        ...

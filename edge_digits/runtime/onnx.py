@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError
-from edge_digits.runtime.shapes import channels_first, check_pixels, output_shape
+from edge_digits.runtime.shapes import FEATURES, channels_first, check_pixels, no_features, output_shape
 from edge_digits.runtime.spec import ModelSpec
 from edge_digits.system.extras import require
 
@@ -56,12 +56,25 @@ class OnnxModel:
         wanted = [spec.channels, height, "width" if spec.reads_lines else width]
         if source.shape[1:] != wanted or target.shape[-1] != spec.classes:
             raise ModelError(f"{path}: input {source.shape} does not fit its spec")
-        self._input_name = source.name
+        self._path, self._input_name, self._scores = path, source.name, target.name
+        further = {output.name: output.shape for output in self._session.get_outputs()[1:]}
+        self._features: list[int] | None = further.get(FEATURES)
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``edge_digits.runtime.model.Model.scores``."""
         check_pixels(pixels, self.spec, narrower=True)
         if len(pixels) == 0:
             return np.empty((0, *output_shape(self.spec, pixels.shape[-1])), np.float32)
+        return self._run(self._scores, pixels)
+
+    def features(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See ``edge_digits.runtime.model.FileModel.features``."""
+        if self._features is None:
+            raise no_features(self._path)
+        check_pixels(pixels, self.spec)
+        return self._run(FEATURES, pixels) if len(pixels) else np.empty((0, self._features[-1]), np.float32)
+
+    def _run(self, name: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Of one output, so that no other is copied."""
         batch = channels_first(pixels).astype(np.float32) / np.float32(255.0)
-        return np.asarray(self._session.run(None, {self._input_name: batch})[0], np.float32)
+        return np.asarray(self._session.run([name], {self._input_name: batch})[0], np.float32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,9 @@ from edge_digits.runtime.spec import ModelSpec
 
 STEP = 4
 """Columns of a strip that one time step stands for."""
+
+FEATURES = "features"
+"""Name of the second output that some files have: the input of their last fully connected layer."""
 
 
 def output_shape(spec: ModelSpec, width: int) -> tuple[int, ...]:
@@ -25,6 +30,11 @@ def channels_first(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def channels_last(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(N, height, width, channels): TensorFlow's."""
     return pixels[..., None] if pixels.ndim == 3 else np.ascontiguousarray(pixels.transpose(0, 2, 3, 1))
+
+
+def no_features(path: Path) -> ModelError:
+    """What to raise where a file is asked for features that it does not give."""
+    return ModelError(f"{path}: has no output '{FEATURES}': convert its network again (python -m convert cnn or judge)")
 
 
 def check_pixels(pixels: NDArray[np.uint8], spec: ModelSpec, narrower: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError, RuntimeMissingError
-from edge_digits.runtime.shapes import channels_last, check_pixels, output_shape
+from edge_digits.runtime.shapes import FEATURES, channels_last, check_pixels, no_features, output_shape
 from edge_digits.runtime.spec import ModelSpec
 from edge_digits.system.native_stderr import native_stderr
 
@@ -35,8 +36,17 @@ BATCH = 16
 arithmetic; larger batches bring no more (docs/develop/conversion.md)."""
 
 
+@dataclass(frozen=True)
+class _Output:
+    """index: of its tensor. shape: without the batch. dequantized: scale and zero point, of integers."""
+
+    index: int
+    shape: tuple[int, ...]
+    dequantized: tuple[NDArray[np.float32], NDArray[np.float32]] | None
+
+
 class TfliteModel:
-    """One interpreter; ``scores`` feeds it picture by picture, or ``BATCH`` at once where the file's batch is free.
+    """One interpreter, which is fed picture by picture, or ``BATCH`` at once where the file's batch is free.
 
     Not safe to use from two threads at once.
     """
@@ -54,39 +64,55 @@ class TfliteModel:
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{path}: not a TFLite model that this runtime can run: {error}") from error
-        source, target = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-        self._output_shape = output_shape(spec, spec.input_shape[1])
+        source, (target, *further) = interpreter.get_input_details()[0], interpreter.get_output_details()
         shape = (self._batch, *spec.input_shape, spec.channels)
-        if tuple(source["shape"]) != shape or tuple(target["shape"]) != (self._batch, *self._output_shape):
+        scores_shape = (self._batch, *output_shape(spec, spec.input_shape[1]))
+        if tuple(source["shape"]) != shape or tuple(target["shape"]) != scores_shape:
             given = f"input {source['shape'].tolist()} and output {target['shape'].tolist()}"
             raise ModelError(f"{path}: {given} do not fit its spec")
-        self._interpreter = interpreter
-        self._source, self._target = source["index"], target["index"]
-        self._lookup = _input_table(source)
-        self._dequantized = None
-        if target["dtype"] != np.float32:
-            scale, zero_point = target["quantization"]
-            # Arrays, since NumPy takes a microsecond to look at a Python number.
-            self._dequantized = np.asarray(scale, np.float32), np.asarray(zero_point, np.float32)
+        self._path, self._interpreter = path, interpreter
+        self._source, self._lookup = source["index"], _input_table(source)
+        self._scores = _output(target)
+        self._features = next((_output(one) for one in further if one["name"] == FEATURES), None)
 
     def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See ``edge_digits.runtime.model.Model.scores``."""
+        return self._run(self._scores, pixels)
+
+    def features(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See ``edge_digits.runtime.model.FileModel.features``."""
+        if self._features is None:
+            raise no_features(self._path)
+        # Behind a mean over a picture TensorFlow leaves its height and width, both one.
+        return self._run(self._features, pixels).reshape(len(pixels), self._features.shape[-1])
+
+    def _run(self, target: _Output, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(N, …) of one output: no other is copied."""
         check_pixels(pixels, self.spec)
         values = channels_last(pixels if self._lookup is None else self._lookup[pixels])
         if missing := -len(values) % self._batch:
             values = np.concatenate([values, np.zeros((missing, *values.shape[1:]), values.dtype)])
-        out = np.empty((len(values), *self._output_shape), np.float32)
+        out = np.empty((len(values), *target.shape), np.float32)
         for start in range(0, len(values), self._batch):
             stop = start + self._batch
             # Cheaper than writing into a view of the interpreter's memory.
             self._interpreter.set_tensor(self._source, values[start:stop])
             self._interpreter.invoke()
-            out[start:stop] = self._interpreter.get_tensor(self._target)
-        if self._dequantized is not None:
-            scale, zero_point = self._dequantized
+            out[start:stop] = self._interpreter.get_tensor(target.index)
+        if target.dequantized is not None:
+            scale, zero_point = target.dequantized
             np.subtract(out, zero_point, out)
             np.multiply(out, scale, out)
         return out[: len(pixels)]
+
+
+def _output(details: dict[str, Any]) -> _Output:
+    dequantized = None
+    if details["dtype"] != np.float32:
+        scale, zero_point = details["quantization"]
+        # Arrays, since NumPy takes a microsecond to look at a Python number.
+        dequantized = np.asarray(scale, np.float32), np.asarray(zero_point, np.float32)
+    return _Output(details["index"], tuple(map(int, details["shape"][1:])), dequantized)
 
 
 def _input_table(source: dict[str, Any]) -> NDArray[Any] | None:

@@ -69,6 +69,15 @@ def test_every_file_reads_through_the_runtime_that_ships(converted: Path, crops:
         assert (read == crops.labels[:1000]).mean() > 0.9, name
 
 
+def test_every_file_gives_features_too(converted: Path, crops: Crops) -> None:
+    expected = load_model(converted / "cnn-small-float32.tflite").features(crops.images[:20])
+    for name in FILES:
+        found = load_model(converted / name).features(crops.images[:20])
+        assert found.shape == expected.shape and expected.shape[1] > 1, name
+        # Behind a rectifier; rounded in int8.
+        assert found == pytest.approx(expected, abs=0.05 * float(expected.max())), name
+
+
 def test_the_spec_says_where_the_file_comes_from(
     converted: Path, checkpoint_path: Path, samples: CalibrationSet
 ) -> None:

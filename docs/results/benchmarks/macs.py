@@ -88,7 +88,8 @@ def _onnx(path: Path, width: int) -> dict[str, int] | None:
     shapes = {held.name: tuple(held.dims) for held in graph.initializer}
     for value in [*graph.input, *graph.value_info, *graph.output]:
         shapes[value.name] = tuple(dim.dim_value for dim in value.type.tensor_type.shape.dim)
-    scales = {name for node in graph.node if node.op_type.endswith("eLinear") for name in node.input[1:]}
+    not_learnt = [node for node in graph.node if node.op_type.endswith("eLinear") or node.op_type == "Clip"]
+    scales = {name for node in not_learnt for name in node.input[1:]}
     weights = [
         held for held in graph.initializer if held.name not in scales and held.data_type != onnx.TensorProto.INT64
     ]

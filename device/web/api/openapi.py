@@ -33,7 +33,7 @@ OUTCOMES = {
     403: "Another site's page or another host's name asks.",
     404: "There is no such thing.",
     408: "The body came too slowly.",
-    409: "The file was changed meanwhile.",
+    409: "The file was changed meanwhile, or the reader is being taught.",
     413: "Too many bytes or pixels, or too much work.",
     415: "The Content-Type is none that is taken.",
     422: "The picture cannot be read; the error says why.",
@@ -258,7 +258,7 @@ def _teach_paths() -> Schema:
             "delete": {
                 "operationId": "deleteSamples",
                 "summary": "Delete all samples and labels; what was learned stays",
-                "responses": _answers(json, object_schema({"deleted": count}), 400, what="How many there were"),
+                "responses": _answers(json, object_schema({"deleted": count}), 400, 409, what="How many there were"),
             },
         },
         "/api/samples/line": {
@@ -297,7 +297,11 @@ def _teach_paths() -> Schema:
                 "operationId": "undoTeaching",
                 "summary": "Have the reader read as it ships",
                 "responses": _answers(
-                    json, object_schema({"undone": {"type": "boolean"}}), 400, what="Whether it had learned anything"
+                    json,
+                    object_schema({"undone": {"type": "boolean"}}),
+                    400,
+                    409,
+                    what="Whether it had learned anything",
                 ),
             },
         },

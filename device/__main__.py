@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from device.cameras.camera import Camera
@@ -48,6 +49,7 @@ from edge_digits.page import Page
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.system.exit_status import INTERRUPTED, exit_status
 from edge_digits.system.terminal import ArgumentParser, log_to_stderr
+from edge_digits.teach.private import HAND_FILE
 from edge_digits.types import Frame
 
 PROGRAM = "edge-digits-camera"
@@ -100,7 +102,10 @@ def _command(given: list[str]) -> int:
             # Unlike a run, which is ended so, a check that was not finished has not gone well.
             return INTERRUPTED
     with naming_file(options.config):
-        return _run(config, options.config, open_chosen(open_reader, config.model, options.model is not None))
+        opens = open_reader
+        if config.teach.folder is not None:
+            opens = partial(open_reader, hand=config.teach.folder.expanduser() / HAND_FILE)
+        return _run(config, options.config, open_chosen(opens, config.model, options.model is not None))
 
 
 def _web_config(web: WebConfig, listen: str) -> WebConfig:
@@ -217,8 +222,8 @@ def _run(config: Config, path: Path | None, reader: DigitReader) -> int:
     if demo is not None and not config.region and framing.geometry == Geometry():
         scores = [score_page(page, memory.readings) for page in demo.shown()]
         print(describe_pages(scores), file=report)
-    said = "" if drift is None else describe_drift(drift.status)
-    print("\n".join(filter(None, [describe_run(outcome), said])), file=report, flush=True)
+    moved = "" if drift is None else describe_drift(drift.status)
+    print("\n".join(filter(None, [describe_run(outcome), moved])), file=report, flush=True)
     if outcome.failure is not None:
         raise outcome.failure
     if isinstance(camera, UnreachableCamera) and not outcome.frames and not stop.is_set():

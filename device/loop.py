@@ -121,7 +121,7 @@ def run(
     opened = clock()
     began: float | None = None
     frames = unchanged = failures = 0
-    said: float | None = None
+    logged_at: float | None = None
     outside, orientation = _Outside(), orientation or OrientationNotice()
     took_ms: deque[float] = deque(maxlen=1000)
     try:
@@ -161,9 +161,9 @@ def run(
                 failures += 1
                 if failures == MOST_FAILURES:
                     raise
-                if said is None or started - said >= SILENCE:
+                if logged_at is None or started - logged_at >= SILENCE:
                     logger.warning("frame %d, %s, cannot be read: %s", frame.number, frame.image.shape, error)
-                    said = started
+                    logged_at = started
                 continue
             frames += 1
             if frames % GIVE_BACK_EVERY == 0:
@@ -236,7 +236,7 @@ class _Outside:
     """Warns of regions that leave the picture: of each once, and again where the picture has another size."""
 
     def __init__(self) -> None:
-        self._said: set[str] = set()
+        self._logged: set[str] = set()
         self._views: Sequence[View] = ()
         self._shape: tuple[int, ...] = ()
 
@@ -244,10 +244,10 @@ class _Outside:
         if views is self._views and image.shape == self._shape:
             return
         self._views, self._shape = views, image.shape
-        found = {text for view in views if (text := view.outside(image)) is not None}
-        for text in sorted(found - self._said):
+        texts = {text for view in views if (text := view.outside(image)) is not None}
+        for text in sorted(texts - self._logged):
             logger.warning("%s", text)
-        self._said |= found
+        self._logged |= texts
 
 
 def _surroundings(box: Box) -> Box:

@@ -18,6 +18,8 @@ from edge_digits.lines.turn import turned_back
 from edge_digits.page import Page, cut_page, scaled_page
 from edge_digits.read_page import Networks
 from edge_digits.reading_size import MOST_PIXELS, at_reading_size
+from edge_digits.runtime.hand import HandFile
+from edge_digits.runtime.last_layer import TaughtModel
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.model import Model
 from edge_digits.selection.set_network import check_set_network, load_set_network
@@ -25,6 +27,9 @@ from edge_digits.trace import Observe, Seen
 from edge_digits.types import Box, Image, as_image
 
 MODELS = Path(__file__).parent / "models"
+
+JUDGE_FILE, CNN_FILE = "judge-int8.tflite", "cnn-int8.tflite"
+"""The model files among them that can be taught."""
 
 LONGEST_STRIP, NARROWEST = 10_000, 100
 """Pixels of a strip's longer side, and how often that may be its shorter one; windows are shares of the longer side,
@@ -41,15 +46,18 @@ def reading_models() -> list[Path]:
     return [path for path in shipped_models() if not path.name.startswith("judge")]
 
 
-def open_reader(model: str = "auto", threads: int = 1, max_error: float | None = None) -> DigitReader:
+def open_reader(
+    model: str = "auto", threads: int = 1, max_error: float | None = None, hand: str | PathLike[str] | None = None
+) -> DigitReader:
     """A reader with shipped models or with a model file of one's own.
 
     model: "cnn" reads digit by digit, "crnn" whole rows, "auto" digit by digit what stands apart and with the CRNN what
     touches; their int8 TFLite files. "cnn-float32.onnx" is that very file, and the path of a model file is that model.
     What is a digit at all, the judge's int8 TFLite files say. max_error: share of wrong ones among the digits that are
     read, between 0 and 1; digits that are not sure enough for it are rejected as low-confidence. None reads all that
-    are likelier right than not. Raises ModelError if there is no such model or its spec has no thresholds, ConfigError
-    for a ``max_error`` that cannot be kept.
+    are likelier right than not. hand: the file of what was learned of a writer (docs/guide/teach.md); it may come,
+    change or go while the reader runs. Raises ModelError if there is no such model or its spec has no thresholds,
+    ConfigError for a ``max_error`` that cannot be kept.
     """
     paths = _files("cnn" if model == "auto" else model)
     loaded = [load_model(path, threads) for path in paths]
@@ -60,12 +68,19 @@ def open_reader(model: str = "auto", threads: int = 1, max_error: float | None =
     if model == "auto":
         strips = [load_model(path, threads) for path in line_models()]
     lines = LineReader(strips) if strips else None
-    return DigitReader(loaded[0], least_confidence=least, lines=lines, threads=threads)
+    if hand is None:
+        return DigitReader(loaded[0], least_confidence=least, lines=lines, threads=threads)
+    second = TaughtModel(load_model(MODELS / JUDGE_FILE, threads))
+    judge = replace(open_judge(threads), second=second)
+    if loaded[0].spec.reads_lines:
+        return DigitReader(loaded[0], least, lines, judge, hand=HandFile(Path(hand), second, None))
+    cnn = TaughtModel(loaded[0])
+    return DigitReader(cnn, least, lines, judge, hand=HandFile(Path(hand), second, cnn))
 
 
 def open_judge(threads: int = 1) -> Networks:
     """The networks that find digits, as they ship. Raises ModelError if one is missing, damaged or does not fit."""
-    first, second = (load_model(MODELS / f"{name}-int8.tflite", threads) for name in ("judge-first", "judge"))
+    first, second = (load_model(MODELS / name, threads) for name in ("judge-first-int8.tflite", JUDGE_FILE))
     page = MODELS / "judge-page.npz"
     check_set_network(page, [model.spec.sha256 for model in (first, second)])
     return Networks(first, second, load_set_network(page))
@@ -96,6 +111,7 @@ class DigitReader:
     model: says which digit it is, digit by digit, and ``lines`` is asked only about what touches; or it reads lines
     itself, together with its files for other widths in ``lines``, and votes on whole rows. least_confidence: what would
     be read with less is rejected as low-confidence. judge: the networks that find digits; None are those that ship.
+    hand: what was learned of a writer, of these models; looked at before each picture.
     """
 
     def __init__(
@@ -105,6 +121,7 @@ class DigitReader:
         lines: LineReader | None = None,
         judge: Networks | None = None,
         threads: int = 1,
+        hand: HandFile | None = None,
     ) -> None:
         _keep_freed_memory()
         self.model = model
@@ -117,6 +134,7 @@ class DigitReader:
             lines=self.lines,
             whole_rows=whole_rows,
         )
+        self._hand = hand
 
     def read(self, picture: str | PathLike[str] | Image | Any, observe: Observe | None = None) -> Page:
         """Read a whole picture.
@@ -125,6 +143,8 @@ class DigitReader:
         observe: is told what was seen. Returns its lines and what was rejected, boxes in its pixels. Raises ImageError
         for what is no picture, or too narrow a strip.
         """
+        if self._hand is not None:
+            self._hand.refresh()
         grey = as_grey(picture)
         if max(grey.shape) > max(LONGEST_STRIP, NARROWEST * min(grey.shape)):
             raise ImageError(f"a strip of {grey.shape[1]}x{grey.shape[0]} pixels is too narrow to be read")

@@ -1,4 +1,4 @@
-"""``python -m train cnn | cnn-small | crnn… | judge… | evaluate | sweep | confidence | fetch | tiles``."""
+"""``python -m train cnn | cnn-small | crnn… | judge… | evaluate | sweep | adapt | confidence | fetch | tiles``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from train.recipes import RECIPES, DigitRecipe, JudgeRecipe, LineRecipe, PageRec
 
 PROGRAM = "python -m train"
 
-_MEASURING = ("evaluate", "sweep", "confidence")
+_MEASURING = ("evaluate", "sweep", "confidence", "adapt")
 """Commands that have nothing to go on from when they are interrupted."""
 
 _MOVED = {
@@ -31,6 +31,9 @@ _MOVED = {
     "report": "docs.results.published",
 }
 """Commands that are programs of their own now."""
+
+_ALIASES = {"cnn": ["digits"]}
+"""Other names of networks: what they read."""
 
 _EXAMPLE = "example: python -m train {name} --epochs 5 --out runs/try"
 
@@ -45,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, recipe in RECIPES.items():
         one = commands.add_parser(
             name,
+            aliases=_ALIASES.get(name, []),
             help=f"train {name}",
             description=f"Train {name}; writes {name}.safetensors, its spec, log and pictures.",
             epilog=_EXAMPLE.format(name=name),
@@ -88,6 +92,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_shared(moved, "runs/sweep")
     _add_page(commands)
+    adapt = commands.add_parser(
+        "adapt",
+        help="teach many hands, and say what it comes to",
+        description="Teach drawn hands and the fetched handwriting fonts as edge-digits teach does: errors before and "
+        "after 5, 20 and 100 labels, on the hand's other pages and on everybody else's digits.",
+        epilog="example: python -m train adapt --hands 20",
+        formatter_class=formatter,
+    )
+    adapt.add_argument("--hands", type=int, default=100, metavar="N", help="drawn hands (100)")
+    add_threads(adapt)
+    add_shared(adapt, "runs/adapt")
     fit = commands.add_parser(
         "confidence",
         help="fit thresholds for --max-error into model specs",
@@ -121,8 +136,8 @@ def _add_page(commands: Any) -> None:
             metavar="N",
             help=f"{option.metadata['help']} ({option.default})",
         )
-    for name, said in (("first", "the judge's first stage"), ("second", "its second"), ("classifier", "the CNN")):
-        page.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"model file of {said} (the shipped one)")
+    for name, network in (("first", "the judge's first stage"), ("second", "its second"), ("classifier", "the CNN")):
+        page.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"model file of {network} (the shipped one)")
     add_threads(page)
     add_shared(page, "runs/judge-page")
 
@@ -146,6 +161,8 @@ def _run(options: argparse.Namespace) -> int:
             _sweep(options)
         elif options.command == "judge-page":
             _train_page(options)
+        elif options.command == "adapt":
+            _adapt(options)
         elif options.command == "confidence":
             _fit_confidence(options)
         elif options.command in data.COMMANDS:
@@ -163,6 +180,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> None:
+    options.command = next((name for name, others in _ALIASES.items() if options.command in others), options.command)
     kind = type(RECIPES[options.command])
     recipe = kind(**{f.name: getattr(options, f.name) for f in dataclasses.fields(kind)})
     folder = mnist.data_dir(options.data_dir)
@@ -197,6 +215,15 @@ def _train_page(options: argparse.Namespace) -> None:
     files = Files(**{name: getattr(options, name) or MODELS / file for name, file in shipped.items()})
     options.out.mkdir(parents=True, exist_ok=True)
     train(recipe, files, folder, options.out, options.threads or parallel.default_processes())
+
+
+def _adapt(options: argparse.Namespace) -> None:
+    if options.hands < 1:
+        raise ConfigError(f"--hands is {options.hands}, expected 1 or more")
+    from train import parallel
+    from train.adapt import command
+
+    command.run(options.hands, options.out, options.threads or parallel.default_processes())
 
 
 def _evaluate(options: argparse.Namespace) -> None:

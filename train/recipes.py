@@ -73,6 +73,7 @@ class DigitRecipe(TileRecipe):
     """For single digits. An epoch goes over all bitmaps once, and over as many hypotheses as their share leaves."""
 
     label_smoothing: float = _option(0.0, "share of the target spread over all classes, 0..1")
+    labels: str = _option("", "folder of one hand's labels (edge-digits label) to learn as well")
     plain: float = _option(0.5, "share of an epoch that are bitmaps of the sets as they are, 0..1")
     rejects: float = _option(0.5, "hypotheses that are no single digit, for each that is one")
 

@@ -149,8 +149,8 @@ def main(arguments: Sequence[str]) -> int:
         _check_model(config.model)
         credentials = _credentials(config, STATES / options.name)
     if is_url(config.source) and parse_url(config.source).password is not None:
-        said = "its password stands where everybody can read it; write user@ alone and set password_file in [camera]"
-        logger.warning("%s: source: %s", path, said)
+        warning = "its password stands where everybody can read it; write user@ alone and set password_file in [camera]"
+        logger.warning("%s: source: %s", path, warning)
     # There may be no group gpio elsewhere than on Raspberry Pi OS, and then the service would not start.
     groups = ("video",) if config.lamp is None else ("video", "gpio")
     text = unit([*_program(), "--config", str(path)], credentials, options.name, groups)
@@ -218,17 +218,17 @@ def _credentials(config: Config, state: Path) -> list[Path]:
         (("webhook", "secret_file"), None if config.webhook is None else config.webhook.secret_file),
         (("influx", "token_file"), None if config.influx is None else config.influx.token_file),
     ]
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for key, file in named:
         if file is None:
             continue
         path = state / file
         if not CREDENTIAL.fullmatch(path.name) or not str(path).isprintable():
-            said = "expected a file name of letters, digits and marks of ASCII, without spaces, : and \\"
-            raise FieldError(key, f"{said}, for systemd, not {path.name!r}")
-        if found.setdefault(path.name, path) != path:
-            raise FieldError(key, f"expected another file name than {found[path.name]} has: systemd has one of each")
-    return list(found.values())
+            expected = "expected a file name of letters, digits and marks of ASCII, without spaces, : and \\"
+            raise FieldError(key, f"{expected}, for systemd, not {path.name!r}")
+        if paths.setdefault(path.name, path) != path:
+            raise FieldError(key, f"expected another file name than {paths[path.name]} has: systemd has one of each")
+    return list(paths.values())
 
 
 def _check_model(model: str) -> None:

@@ -1,4 +1,4 @@
-"""``edge-digits read | label | models | doctor``: numbers from pictures, on the command line.
+"""``edge-digits read | label | teach | models | doctor``: numbers from pictures, on the command line.
 
 Exit status: 0 done, 1 the work failed or part of it did, 2 the command line is wrong. What takes long to import
 (NumPy, OpenCV, the runtime) is imported where it is used, so that help and wrong command lines answer at once.
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from edge_digits import report
 from edge_digits.cli.label import add_parser as add_label_parser
+from edge_digits.cli.teach import add_parser as add_teach_parser
 from edge_digits.errors import ConfigError, EdgeDigitsError, ImageError
 from edge_digits.io.sources import pictures
 from edge_digits.system.exit_status import exit_status, in_one_line
@@ -86,10 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     help_text = "share of wrong digits to allow, such as 0.01; what is less sure is not read"
     read.add_argument("--max-error", type=float, metavar="SHARE", help=help_text)
     read.add_argument("--format", choices=["text", "json"], default="text", help="json: one object a line")
+    read.add_argument("--hand", metavar="FILE", help="what edge-digits teach has learned of a writer")
     read.add_argument("--draw", metavar="DIR", help="write each picture with its reading into DIR")
     read.set_defaults(run=_read)
 
     add_label_parser(commands, common)
+    add_teach_parser(commands, common)
 
     description = "List the shipped models, or show all that is known about one."
     models = commands.add_parser(
@@ -126,6 +129,7 @@ class _PrintVersion(argparse.Action):
 
 def _read(options: argparse.Namespace) -> int:
     from edge_digits.reader import open_reader
+    from edge_digits.runtime.hand import load_hand
 
     if options.draw is not None:
         # An unset variable in a script; pathlib would take it for the current folder.
@@ -144,7 +148,10 @@ def _read(options: argparse.Namespace) -> int:
             sources.append(report.error_row(argument, str(error)))
     # A picture with its reading must not take the place of a source, nor of another one's reading.
     taken = {Path(os.path.realpath(source)) for source in sources if isinstance(source, str)}
-    reader = open_reader(options.model, max_error=options.max_error)
+    if options.hand is not None:
+        # A running camera goes on without it; whoever names it wants it.
+        load_hand(Path(options.hand))
+    reader = open_reader(options.model, max_error=options.max_error, hand=options.hand)
     status = 0
     for source in sources:
         row, undrawn = (source, None) if isinstance(source, dict) else _read_one(source, reader, options, taken)

@@ -53,20 +53,30 @@ def ask_which(candidates: Candidates, index: NDArray[np.intp], classifier: Model
     """The table with what ``classifier`` says of which digit the candidates ``index`` are taken in."""
     if not len(index):
         return candidates
-    theirs = probabilities(classifier.scores(candidates.ink[index]), classifier.spec.temperature)[:, :REJECT]
-    theirs = theirs / np.maximum(theirs.sum(axis=1, keepdims=True), 1e-9)
-    both = np.sqrt(candidates.digits[index] * np.maximum(theirs, _LEAST))
+    theirs = probabilities(classifier.scores(candidates.ink[index]), classifier.spec.temperature)
     digits = candidates.digits.copy()
-    digits[index] = both / both.sum(axis=1, keepdims=True)
+    digits[index] = in_agreement(candidates.digits[index], theirs)
     return replace(candidates, digits=digits)
+
+
+def if_digits(chances: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Of the judge's chances (N, CLASSES): of being a digit, (N,), and of each digit if it is one, (N, 10)."""
+    is_digit = chances[:, :REJECT].sum(axis=1)
+    digits = np.maximum(chances[:, :REJECT] / np.maximum(is_digit, 1e-9)[:, None], _LEAST)
+    return is_digit, digits / digits.sum(axis=1, keepdims=True)
+
+
+def in_agreement(digits: NDArray[np.floating], theirs: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Chances (N, 10) of each digit by the judge, ``digits``, and the CNN, (N, 11): their geometric mean."""
+    theirs = theirs[:, :REJECT] / np.maximum(theirs[:, :REJECT].sum(axis=1, keepdims=True), 1e-9)
+    both = np.sqrt(digits * np.maximum(theirs, _LEAST))
+    return both / both.sum(axis=1, keepdims=True)
 
 
 def _of_map(number: int, judged: Judged, scale: float) -> dict[str, NDArray[Any]]:
     """The columns of one map."""
     hypotheses, asked = judged.hypotheses, judged.asked
-    is_digit = judged.chances[:, :REJECT].sum(axis=1)
-    digits = np.maximum(judged.chances[:, :REJECT] / np.maximum(is_digit, 1e-9)[:, None], _LEAST)
-    digits /= digits.sum(axis=1, keepdims=True)
+    is_digit, digits = if_digits(judged.chances)
     best = np.clip(digits.max(axis=1) * is_digit, 1e-6, 1 - 1e-6)
     sides = (hypotheses.x, hypotheses.y, hypotheses.x + hypotheses.width, hypotheses.y + hypotheses.height)
     return {

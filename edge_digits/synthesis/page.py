@@ -17,7 +17,7 @@ from edge_digits.synthesis import paper, pen
 from edge_digits.synthesis.camera import Shot, photograph, random_shot, random_view
 from edge_digits.synthesis.light import lit, random_light
 from edge_digits.synthesis.rows import LINE_HEIGHT, OTHER, Row, lay_row, random_texts
-from edge_digits.synthesis.strokes import random_hand
+from edge_digits.synthesis.strokes import Hand, random_hand
 from edge_digits.types import Box, Digit, Image, Line, union
 
 KINDS = (*paper.KINDS, "cells")
@@ -58,16 +58,18 @@ def make_sheet(
     kind: str | None = None,
     others: bool = True,
     border: int = 0,
+    hand: Hand | None = None,
 ) -> Sheet:
     """Write a sheet, one hand and one pen.
 
     texts: rows from top to bottom, of digits, spaces and ``?`` for something that is no digit (None: random
     rows). digit_height: in pixels, made smaller where the rows would not fit (None: random, 12..200). kind:
     one of KINDS (None: random). others: whether random rows hold what is no digit, and words stand between
-    them. border: pixels around in which nothing is written, for a camera that does not stand still.
+    them. border: pixels around in which nothing is written, for a camera that does not stand still. hand: who
+    writes (None: anybody).
     """
     kind = kind or _USUAL[int(rng.integers(len(_USUAL)))]
-    hand = random_hand(rng)
+    hand = hand or random_hand(rng)
     cell = float(rng.uniform(1.2, 1.6)) if kind == "cells" else None
     room_x, room_y = width - 2 * border, height - 2 * border
     size = digit_height or float(np.exp(rng.uniform(np.log(12), np.log(np.clip(0.3 * room_y, 13, 200)))))
@@ -149,12 +151,15 @@ def make_page(
     digit_height: float | None = None,
     kind: str | None = None,
     others: bool = True,
+    hand: Hand | None = None,
 ) -> SyntheticPage:
     """Write a sheet and photograph it once, with random light, camera and hold; arguments as
     ``make_sheet``."""
     border = round(0.05 * max(width, height))
     wide, high = width + 2 * border, height + 2 * border
-    sheet = make_sheet(rng, wide, high, texts=texts, digit_height=digit_height, kind=kind, others=others, border=border)
+    sheet = make_sheet(
+        rng, wide, high, texts=texts, digit_height=digit_height, kind=kind, others=others, border=border, hand=hand
+    )
     view = np.array([(1.0, 0.0, -border), (0.0, 1.0, -border), (0.0, 0.0, 1.0)])
     if rng.random() < 0.7:
         view = view @ random_view(rng, high, wide, tilt=0.02, turn=1.5, zoom=0.02)

@@ -10,6 +10,9 @@ from pathlib import Path
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
+HAND_FILE = "hand.npz"
+"""What is learned stands beside the labels under this name."""
+
 
 def make_private(folder: Path) -> None:
     """Make ``folder``, for its owner alone, if it is not there. Raises OSError if it cannot be made."""

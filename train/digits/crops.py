@@ -31,6 +31,10 @@ class Crops:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def take(self, index: NDArray[np.integer] | NDArray[np.bool_] | slice) -> Crops:
+        """Some of them."""
+        return Crops(self.name, self.images[index], self.labels[index])
+
 
 def join(name: str, parts: Sequence[Crops]) -> Crops:
     """All of ``parts`` (at least one), one after the other."""

@@ -38,6 +38,8 @@ def train(
         "mnist-validation": accuracy(predict(outcome.network, data.mnist.images), data.mnist),
         "tiles-validation": accuracy(logits, data.camera),
     }
+    if len(data.hand):
+        scores["labels-validation"] = accuracy(predict(outcome.network, data.hand.images), data.hand)
     path = out / f"{name}.safetensors"
     spec = checkpoint.save(
         path,
@@ -62,6 +64,8 @@ def train(
         temperature,
         error,
     )
+    if len(data.hand):
+        logger.info("of %d labels held out %.1f %% are right", len(data.hand), 100 * scores["labels-validation"])
     return spec
 
 

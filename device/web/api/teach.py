@@ -15,9 +15,7 @@ from device.web.guard import JSON
 from device.web.live import Live
 from device.web.teaching.job import Job
 from edge_digits.errors import LabelError
-
-HAND_FILE = "hand.npz"
-"""What was learned, beside the labels."""
+from edge_digits.teach.private import HAND_FILE
 
 
 async def _teach(request: Request) -> Response:

@@ -13,7 +13,7 @@ from edge_digits.cli import main
 
 @pytest.fixture(autouse=True)
 def stub_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "open_reader", lambda model, max_error=None: StubReader())
+    monkeypatch.setattr(reader, "open_reader", lambda model, max_error=None, hand=None: StubReader())
 
 
 @pytest.fixture

@@ -30,21 +30,21 @@ class TestExitStatus:
 
     @pytest.mark.parametrize(("error", "expected"), [(ModelError, 1), (ConfigError, 2)])
     def test_goes_with_the_kind_of_error(self, run, monkeypatch, error: type[Exception], expected: int) -> None:
-        def refuse(model: str, max_error: float | None) -> None:
+        def refuse(model: str, max_error: float | None, hand: str | None) -> None:
             raise error(f"{model}: no such model")
 
         monkeypatch.setattr(reader, "open_reader", refuse)
         assert run("read", "a.png", "--model", "xyz") == (expected, "", "edge-digits: error: xyz: no such model\n")
 
     def test_hands_the_wished_error_rate_on(self, run, monkeypatch: pytest.MonkeyPatch) -> None:
-        def refuse(model: str, max_error: float | None) -> None:
+        def refuse(model: str, max_error: float | None, hand: str | None) -> None:
             raise ConfigError(f"max-error is {max_error}")
 
         monkeypatch.setattr(reader, "open_reader", refuse)
         assert run("read", "a.png", "--max-error", "0.01") == (2, "", "edge-digits: error: max-error is 0.01\n")
 
     def test_130_when_interrupted(self, run, monkeypatch: pytest.MonkeyPatch) -> None:
-        def interrupt(model: str, max_error: float | None) -> None:
+        def interrupt(model: str, max_error: float | None, hand: str | None) -> None:
             raise KeyboardInterrupt
 
         monkeypatch.setattr(reader, "open_reader", interrupt)
@@ -65,7 +65,7 @@ def in_a_process(script: str, *arguments: str, **variables: str) -> subprocess.C
     stub = "import sys; from edge_digits import reader; from edge_digits.cli import main\n"
     stub += "from edge_digits.page import Page\n"
     stub += "class R:\n def read(self, grey): return Page((), ())\n"
-    stub += "reader.open_reader = lambda model, max_error=None: R()\nsys.exit(main.main(sys.argv[1:]))"
+    stub += "reader.open_reader = lambda model, max_error=None, hand=None: R()\nsys.exit(main.main(sys.argv[1:]))"
     command = " ".join(f"'{part}'" for part in (sys.executable, "-c", stub, *arguments))
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     return subprocess.run(

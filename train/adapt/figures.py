@@ -1,0 +1,104 @@
+"""What teaching comes to over many hands: shares, with intervals over hands; and its curve as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train.adapt.simulate import LABELS, Outcome
+
+POOR = 0.03
+"""Share of errors from which a hand is one that wants teaching."""
+
+_DRAWS = 4_000
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of some hands after so many labels. hands: how many; taken: of them let through by the gates. before, after: mean
+    error, share. removed: of all errors the share that is gone, with its least and most (95 %, bootstrap over hands).
+    others: by how much everybody else's errors rise, share, mean and most of any hand."""
+
+    hands: int
+    taken: int
+    before: float
+    after: float
+    removed: tuple[float, float, float]
+    others: tuple[float, float]
+
+
+def figures(outcomes: Sequence[Outcome]) -> Figures:
+    """Of outcomes with the same number of labels, one a hand; at least one."""
+    before = np.array([one.before.error for one in outcomes])
+    after = np.array([one.after.error for one in outcomes])
+    risen = np.array([(one.others_after - one.others_before) / one.others for one in outcomes])
+    taken = sum(one.taken for one in outcomes)
+    others = float(risen.mean()), float(risen.max())
+    return Figures(len(outcomes), taken, float(before.mean()), float(after.mean()), _removed(before, after), others)
+
+
+def _removed(before: NDArray[np.float64], after: NDArray[np.float64]) -> tuple[float, float, float]:
+    random = np.random.default_rng(0)
+    drawn = random.integers(len(before), size=(_DRAWS, len(before)))
+    sums = before[drawn].sum(axis=1)
+    shares = 1 - after[drawn].sum(axis=1) / np.maximum(sums, 1e-9)
+    low, high = np.quantile(shares, [0.025, 0.975])
+    return float(1 - after.sum() / max(before.sum(), 1e-9)), float(low), float(high)
+
+
+def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, str, int, Figures]]:
+    """(kind, hands, labels, figures) for every kind of hand: of all of its hands, and of those that want teaching."""
+    made = []
+    for kind in sorted({one.kind for one in outcomes}):
+        of_kind = [one for one in outcomes if one.kind == kind]
+        chosen = {"all": of_kind, "poor": [one for one in of_kind if one.before.error >= POOR]}
+        for which, some in chosen.items():
+            for place, count in enumerate(LABELS):
+                # Of one that has fewer, what all of them taught.
+                of_count = some[place :: len(LABELS)]
+                if of_count:
+                    made.append((kind, which, count, figures(of_count)))
+    return made
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """As Markdown."""
+    head = (
+        "| hands | which | labels | hands | taken | error before (%) | after (%) | errors removed (%) | "
+        "everybody else's errors (points): mean, most |\n|---|---|---:|---:|---:|---:|---:|---:|---:|"
+    )
+    return "\n".join([head, *(_row(*row) for row in rows(outcomes))])
+
+
+def _row(kind: str, which: str, labels: int, of: Figures) -> str:
+    share, low, high = (100 * value for value in of.removed)
+    mean, most = (100 * value for value in of.others)
+    said = "all" if which == "all" else f"from {100 * POOR:.0f} % of errors"
+    cells = (kind, said, str(labels), str(of.hands), str(of.taken), f"{100 * of.before:.2f}", f"{100 * of.after:.2f}")
+    return f"| {' | '.join(cells)} | {share:.0f} ({low:.0f} to {high:.0f}) | {mean:+.3f}, {most:+.3f} |"
+
+
+def plot(path: Path, outcomes: Sequence[Outcome]) -> None:
+    """The error against the number of labels, of the hands that want teaching, by kind."""
+    from matplotlib.figure import Figure
+
+    figure = Figure((6.4, 4.0), layout="constrained")
+    axes = figure.add_subplot()
+    for kind in sorted({one.kind for one in outcomes}):
+        points = [(labels, of) for name, which, labels, of in rows(outcomes) if (name, which) == (kind, "poor")]
+        if points:
+            errors = [100 * points[0][1].before, *(100 * of.after for _, of in points)]
+            axes.plot([0, *LABELS], errors, marker="o", label=f"{kind} ({points[0][1].hands} hands)")
+    axes.set_xscale("symlog", linthresh=5)
+    axes.set_xticks([0, *LABELS], [str(count) for count in (0, *LABELS)])
+    axes.set_xlabel("labels given")
+    axes.set_ylabel("errors on the hand's other pages (%)")
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)

@@ -18,6 +18,7 @@ _BENCHMARKS = "python -m docs.results.benchmarks"
 
 COMMANDS = {
     "accuracy.md": "python -m docs.results.accuracy",
+    "adapt.md": "python -m train adapt && python -m docs.results.adapt",
     "benchmarks.md": f"{_BENCHMARKS} --out runs/benchmark.json && {_BENCHMARKS} page runs/benchmark.json",
     "cases.md": "python -m docs.results.cases",
     "conversion/ablation.md": "python -m docs.results.conversion ablation",

@@ -138,7 +138,7 @@ def test_a_label_that_is_none_is_named_with_its_line(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(folder: Path) -> None:
+def test_teaching_that_is_killed_at_any_moment_leaves_the_old_file_or_the_new_one(folder: Path) -> None:
     command = [sys.executable, "-m", "edge_digits.cli.main", "teach", str(folder)]
     began = time.monotonic()
     subprocess.run(command, check=True, capture_output=True)

@@ -1,0 +1,74 @@
+"""``python -m docs.results.adapt``: what teaching a hand comes to, from what ``python -m train adapt`` has left."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from docs.results.page import RESULTS, write_page
+from edge_digits.errors import DataError
+from edge_digits.system.exit_status import exit_status
+from train.adapt.figures import plot, table
+from train.adapt.lessons import Score
+from train.adapt.simulate import EVERYBODY_PAGES, LESSON_PAGES, TEST_PAGES, Outcome
+
+PROGRAM = "python -m docs.results.adapt"
+COMMAND = "python -m train adapt"
+
+INTRODUCTION = f"""\
+# Teaching a hand
+
+What [teaching](../guide/teach.md) comes to. Made by `{COMMAND}`, then `{PROGRAM}`; do not edit.
+
+Each hand writes {LESSON_PAGES + TEST_PAGES} pages, photographed by the synthesis. From the first {LESSON_PAGES} it is
+taught 5, 20 and 100 labels, as `edge-digits teach` does it, with the int8 TFLite files that ship: first what was read
+wrongly, which an owner sees and corrects, then what was read with the least confidence. The other {TEST_PAGES} are read
+before and after, by the whole reader. An error is a digit that is misread or missed, and a digit that is read where a
+letter or a sign stands. What the gates do not let through counts as it ships.
+
+- **drawn**: hands of the project's own strokes, whose habits go further than those that were trained on. No limit was
+  set with them in sight: other hands were drawn for that. Letters and signs stand among their digits.
+- **font**: the {{fonts}} handwriting fonts that training fetches. The networks have seen them, so there is little to
+  teach.
+
+Everybody else are {EVERYBODY_PAGES} pages by {EVERYBODY_PAGES} further hands, each digit judged alone: by how many
+points more of them are read wrongly afterwards, on the average and at the most. Intervals hold with 95 % (bootstrap
+over hands). Nothing here is a photograph of a real person's hand."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the page; returns the exit status."""
+    parser = argparse.ArgumentParser(prog=PROGRAM, description="Write docs/results/adapt.md and its plot.")
+    default = Path("runs") / "adapt" / "adapt.json"
+    parser.add_argument("--outcomes", type=Path, default=default, metavar="FILE", help=f"what {COMMAND} left")
+    options = parser.parse_args(arguments)
+    return exit_status(PROGRAM, lambda: _write(options.outcomes))
+
+
+def _write(path: Path) -> int:
+    outcomes = read_outcomes(path)
+    plot(RESULTS / "adapt" / "curve.png", outcomes)
+    fonts = len({one.name for one in outcomes if one.kind == "font"})
+    picture = "![Errors against the number of labels](adapt/curve.png)"
+    write_page(RESULTS / "adapt.md", INTRODUCTION.replace("{fonts}", str(fonts)), picture, table(outcomes))
+    return 0
+
+
+def read_outcomes(path: Path) -> list[Outcome]:
+    """What ``train.adapt`` has written. Raises DataError if it is not there or something else."""
+    try:
+        records: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
+        scores = ("before", "after")
+        return [Outcome(**{**record, **{name: Score(**record[name]) for name in scores}}) for record in records]
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file: {COMMAND} writes it") from error
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DataError(f"{path}: not what {COMMAND} writes: {error}") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -138,8 +138,8 @@ def convert(job: Job, progress: bool = True) -> list[Converted]:
         place([path for result in good for path in (spec_path(result.path), result.path)], job.out)
     written = [dataclasses.replace(r, path=job.out / r.path.name, milliseconds=times[r.path.name]) for r in good]
     if len(good) < len(results):
-        said = f"{job.out}: {len(good)} of {len(results)} files were written, the others failed: {_failures(results)}"
-        raise PartlyFailed(said, written)
+        failed = f"{job.out}: {len(good)} of {len(results)} files were written, the others failed: {_failures(results)}"
+        raise PartlyFailed(failed, written)
     return written
 
 
@@ -177,12 +177,12 @@ def _make(job: Job, file: _Staged, source: ModelSpec) -> None:
     _write_spec(job, file, source, {})
 
 
-def calibration_pixels(found: CalibrationSet, spec: ModelSpec, width: int) -> NDArray[np.uint8]:
+def calibration_pixels(calibration_set: CalibrationSet, spec: ModelSpec, width: int) -> NDArray[np.uint8]:
     """What int8 takes its ranges from: the set's digits, strips ``width`` columns wide that are made of them, or the
     judge's hypotheses on its sheets."""
     if spec.judges:
-        return judge_samples.samples(found, spec.task)
-    return line_samples.strips(found, width) if spec.reads_lines else found.pixels
+        return judge_samples.samples(calibration_set, spec.task)
+    return line_samples.strips(calibration_set, width) if spec.reads_lines else calibration_set.pixels
 
 
 def _write_spec(job: Job, file: _Staged, source: ModelSpec, scores: dict[str, float]) -> None:
@@ -200,11 +200,11 @@ def _judge(
 ) -> Converted:
     """Run all gates of one file through the runtime that ships, and write its final spec."""
     model = load_model(file.path)
-    found = model_scores(model, judges.pixels)
+    scores_given = model_scores(model, judges.pixels)
     results = [gates.size_as_expected(file.path, *_weights(file, network))]
     if file.precision == "float32":
         some = judges.pixels[:_EQUAL_INPUTS]
-        results.append(gates.equals_torch(found[:_EQUAL_INPUTS], exact_scores(network, some)))
+        results.append(gates.equals_torch(scores_given[:_EQUAL_INPUTS], exact_scores(network, some)))
         if file.format == "onnx" and source.reads_lines:
             narrow = inputs(job.judges, (file.shape[0], STRIP_WIDTHS[0])).pixels[:_EQUAL_INPUTS]
             results.append(gates.equals_torch(model_scores(model, narrow), exact_scores(network, narrow)))
@@ -213,19 +213,19 @@ def _judge(
     if file.precision != "float32":
         counted = gates.decided(expected, source.temperature, job.lead)
         taken = judge_gates.as_taken if isinstance(judges, NodeInputs) and source.task == "judge" else np.asarray
-        results.append(gates.agrees(taken(found), taken(expected), counted))
-        results.append(gates.as_accurate(found, expected, judges.truth, counted))
+        results.append(gates.agrees(taken(scores_given), taken(expected), counted))
+        results.append(gates.as_accurate(scores_given, expected, judges.truth, counted))
         if isinstance(judges, NodeInputs):
-            results += judge_gates.one_stage(found, expected, judges, source.temperature, counted)
+            results += judge_gates.one_stage(scores_given, expected, judges, source.temperature, counted)
             if source.task == "judge" and file.precision == "int8":
-                results += judge_gates.both_stages(found, expected, judges, counted, job.out, file.format)
-    scores = {judges.name: accuracy(found, judges.truth)}
+                results += judge_gates.both_stages(scores_given, expected, judges, counted, job.out, file.format)
+    scores = {judges.name: accuracy(scores_given, judges.truth)}
     for name, reported in job.reports.items():
         some = inputs(reported, file.shape)
         scores[name] = accuracy(model_scores(model, some.pixels), some.truth)
     _write_spec(job, file, source, scores)
     size = file.path.stat().st_size
-    agreement = gates.agreement(found, expected)
+    agreement = gates.agreement(scores_given, expected)
     return Converted(file.path, file.format, file.precision, size, agreement, scores, 0.0, tuple(results))
 
 
@@ -263,8 +263,8 @@ def _passed(job: Job, results: list[Converted], judges: dict[Path, Inputs]) -> l
     failing = [result for result in results if not all(gate.passed for gate in result.gates)]
     for path in (result.path for result in failing if result.precision == "int8"):
         worst = worst_layers(_plain(path), path, judges[path].pixels[:_NOISE_INPUTS])
-        said = ", ".join(f"layer {item.layer} {item.signal_to_noise:.1f} dB" for item in worst)
-        logger.warning("%s: worst signal-to-quantization-noise ratios: %s", path.name, said)
+        listed = ", ".join(f"layer {item.layer} {item.signal_to_noise:.1f} dB" for item in worst)
+        logger.warning("%s: worst signal-to-quantization-noise ratios: %s", path.name, listed)
     kinds = {(result.format, result.precision) for result in failing}
     good = [result for result in results if (result.format, result.precision) not in kinds]
     if failing and (job.all_or_none or not good):
@@ -291,5 +291,5 @@ def warn_if_slower(milliseconds: dict[str, float]) -> None:
     for name, time in milliseconds.items():
         other = milliseconds.get(_plain(Path(name)).name, time)
         if time > other:
-            said = "%s is slower than float on this machine: %.3f ms against %.3f ms per input"
-            logger.warning(said, name, time, other)
+            message = "%s is slower than float on this machine: %.3f ms against %.3f ms per input"
+            logger.warning(message, name, time, other)

@@ -92,9 +92,9 @@ def _native(graph: _Graph, layer: nn.RNNBase) -> None:
     graph.add("Transpose", perm=[1, 0, 2])
     weights = each("weight_ih_l0"), each("weight_hh_l0"), each("bias_ih_l0", "bias_hh_l0")
     # Without it ONNX's GRU is the one of Cho et al., which multiplies the state by r before its weights.
-    own = {"linear_before_reset": 1} if isinstance(layer, nn.GRU) else {}
+    extra = {"linear_before_reset": 1} if isinstance(layer, nn.GRU) else {}
     direction = "bidirectional" if layer.bidirectional else "forward"
-    graph.add(type(layer).__name__, *weights, hidden_size=layer.hidden_size, direction=direction, **own)
+    graph.add(type(layer).__name__, *weights, hidden_size=layer.hidden_size, direction=direction, **extra)
 
 
 def _recurrence(graph: _Graph, recurrence: Recurrence) -> None:

@@ -105,7 +105,7 @@ class Feed:
         self._regions: Sequence[RegionRule] | None = None
         self.answers: dict[str, Callable[[Message], Message]] = {}
         """By kind of question that the page asks and that others answer; what they answer is told who asked."""
-        self._said_at = self._beaten_at = 0.0
+        self._summarized_at = self._beaten_at = 0.0
         self._counts = {"frames": 0, "read": 0, "skipped": 0, "readings": 0, "refusals": 0}
         self._watch = Stopwatch()
         self._before: dict[str, float] = {}
@@ -147,8 +147,8 @@ class Feed:
         if self._server.end.picture_wanted(now):
             self._server.end.send_picture(frame.image, self._frame_message(frame, page, stages), now)
         self._was_read = False
-        if now - self._said_at >= SUMMARY_SECONDS:
-            self._said_at = now
+        if now - self._summarized_at >= SUMMARY_SECONDS:
+            self._summarized_at = now
             self._server.end.send(self._summary(stages))
 
     def beat(self) -> None:
@@ -163,8 +163,8 @@ class Feed:
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """Hand on a reading."""
         self._counts["readings"] += 1
-        said = {"frames": reading.frames, "alert": reading.alert}
-        self._server.end.send({"type": "reading", **self._event(reading), **said})
+        details = {"frames": reading.frames, "alert": reading.alert}
+        self._server.end.send({"type": "reading", **self._event(reading), **details})
 
     def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
         """Hand on a refusal."""
@@ -244,13 +244,13 @@ class Feed:
         row = page_row("camera", width, height, page, 0.0)
         row["rejected"] = row["rejected"][:MOST_REJECTED]
         del row["source"], row["ms"]
-        said = {"number": frame.number, "time": frame.time, "read": self._was_read, "stages_ms": stages}
+        message = {"number": frame.number, "time": frame.time, "read": self._was_read, "stages_ms": stages}
         places = {} if self._drift is None else self._drift.status.outlines
         row["lines"] = [with_meaning(line, self._rules, places) for line in row["lines"]]
-        said["outlines"] = {name: outline.corners for name, outline in places.items()}
-        said["titles"] = {rule.name: rule.title for rule in self._rules if rule.title is not None}
-        said["source_size"] = self._framing.source_size or (width, height)
-        return {"type": "frame", **said, **row}
+        message["outlines"] = {name: outline.corners for name, outline in places.items()}
+        message["titles"] = {rule.name: rule.title for rule in self._rules if rule.title is not None}
+        message["source_size"] = self._framing.source_size or (width, height)
+        return {"type": "frame", **message, **row}
 
     def _row(self, event: Reading | Refusal) -> Message:
         """As the record's rows are."""

@@ -186,9 +186,9 @@ class Live:
         part = b"\r\n"
         shown = self.pictures
         while True:
-            found = await self.next_picture(shown, SILENCE)
-            if found is not None:
-                message, picture = found
+            newest = await self.next_picture(shown, SILENCE)
+            if newest is not None:
+                message, picture = newest
                 shown = self.pictures
                 data = await self.jpeg(message, picture)
                 part = _part(data, message["number"])

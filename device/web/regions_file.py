@@ -61,9 +61,9 @@ def with_regions(text: str, rows: Sequence[dict[str, Any]], path: Path) -> str:
     ``device.config.load.load_config`` does, for what would not be a valid configuration.
     """
     try:
-        found = blocks(_without_inline_regions(text))
+        parts = blocks(_without_inline_regions(text))
         ends = "\r\n" if "\r\n" in text else "\n"
-        changed = _joined(_arranged(found, rows, ends), ends)
+        changed = _joined(_arranged(parts, rows, ends), ends)
     except (tomllib.TOMLDecodeError, tomlkit.exceptions.ParseError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     parse_config(changed, path)
@@ -122,19 +122,19 @@ def _without_inline_regions(text: str) -> str:
     return tomlkit.dumps(document)
 
 
-def _arranged(found: Sequence[Block], rows: Sequence[dict[str, Any]], ends: str) -> list[tuple[Block, bool]]:
+def _arranged(parts: Sequence[Block], rows: Sequence[dict[str, Any]], ends: str) -> list[tuple[Block, bool]]:
     """The blocks of the new file, and whether each stands where none was. ends: of lines."""
-    before = {str(_table(block.text).get("name")): place for place, block in enumerate(found) if block.is_region}
-    arranged = {(place, 0, 0): (block, False) for place, block in enumerate(found) if not block.is_region}
-    for place, block in enumerate(found):
+    before = {str(_table(block.text).get("name")): place for place, block in enumerate(parts) if block.is_region}
+    arranged = {(place, 0, 0): (block, False) for place, block in enumerate(parts) if not block.is_region}
+    for place, block in enumerate(parts):
         if block.is_region:
             # Should no row take its place, the comments above it stay.
             arranged[place, 0, 0] = (Block(block.above if block.above.strip() else "", ""), False)
     names = [str(row.get("name")) for row in rows]
     for number, (name, (place, side)) in enumerate(zip(names, _places(before, names), strict=True)):
-        table = _written(rows[number], _table(found[before[name]].text) if name in before else None)
+        table = _written(rows[number], _table(parts[before[name]].text) if name in before else None)
         text = re.sub(r"\r?\n", ends, _as_text([table]))
-        above = "" if side else found[place].above
+        above = "" if side else parts[place].above
         arranged[place, side, number if side else 0] = (Block(above, text), side != 0)
     return [arranged[key] for key in sorted(arranged)]
 
@@ -152,18 +152,18 @@ def _places(before: dict[str, int], names: Sequence[str]) -> list[tuple[int, int
         place = before.get(name, -1)
         kept.append(place if place > last else None)
         last = max(last, place)
-    found: list[tuple[int, int]] = []
+    places: list[tuple[int, int]] = []
     last = -1
     for number, place in enumerate(kept):
         following = next((other for other in kept[number:] if other is not None), sys.maxsize)
         if place is None:
             place = next((other for other in gone if last < other < following), None)
         if place is not None:
-            found.append((place, 0))
+            places.append((place, 0))
             last = place
         else:
-            found.append((following, -1) if last < 0 else (last, 1))
-    return found
+            places.append((following, -1) if last < 0 else (last, 1))
+    return places
 
 
 def _joined(arranged: Sequence[tuple[Block, bool]], ends: str) -> str:

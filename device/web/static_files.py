@@ -21,13 +21,13 @@ TYPES = {
 
 def _load() -> dict[str, tuple[bytes, str, str]]:
     """Bytes, type and version of each file."""
-    found: dict[str, tuple[bytes, str, str]] = {}
+    files: dict[str, tuple[bytes, str, str]] = {}
     for file in resources.files("device.web").joinpath("static").iterdir():
         suffix = file.name.rpartition(".")[2]
         if suffix in TYPES:
             data = file.read_bytes()
-            found[file.name] = data, TYPES[suffix], f'"{hashlib.sha256(data).hexdigest()[:16]}"'
-    return found
+            files[file.name] = data, TYPES[suffix], f'"{hashlib.sha256(data).hexdigest()[:16]}"'
+    return files
 
 
 FILES = _load()

@@ -26,17 +26,17 @@ class Block:
 
 def blocks(text: str) -> list[Block]:
     """The blocks of ``text``, which is valid TOML."""
-    found: list[Block] = []
+    parts: list[Block] = []
     above = ""
     tables = _tables(LINE.findall(text))
     for place, lines in enumerate(tables):
         end = _end(lines, is_last=place == len(tables) - 1)
         if end:
             is_region = place > 0 and tomllib.loads(lines[0]) == {"region": [{}]}
-            found.append(Block(above, "".join(lines[:end]), is_region))
+            parts.append(Block(above, "".join(lines[:end]), is_region))
             above = ""
         above += "".join(lines[end:])
-    return [*found, Block(above, "")] if above else found
+    return [*parts, Block(above, "")] if above else parts
 
 
 def _tables(lines: list[str]) -> list[list[str]]:

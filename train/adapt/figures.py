@@ -21,13 +21,15 @@ _DRAWS = 4_000
 class Figures:
     """Of some hands after so many labels. hands: how many; taken: of them let through by the gates. before, after: mean
     error, share. removed: of all errors the share that is gone, with its least and most (95 %, bootstrap over hands).
-    others: by how much everybody else's errors rise, share, mean and most of any hand."""
+    signs: how many letters and signs are read as digits, before and after. others: by how much everybody else's errors
+    rise, share, mean and most of any hand."""
 
     hands: int
     taken: int
     before: float
     after: float
     removed: tuple[float, float, float]
+    signs: tuple[int, int]
     others: tuple[float, float]
 
 
@@ -37,8 +39,10 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
     after = np.array([one.after.error for one in outcomes])
     risen = np.array([(one.others_after - one.others_before) / one.others for one in outcomes])
     taken = sum(one.taken for one in outcomes)
+    signs = sum(one.before.extra for one in outcomes), sum(one.after.extra for one in outcomes)
     others = float(risen.mean()), float(risen.max())
-    return Figures(len(outcomes), taken, float(before.mean()), float(after.mean()), _removed(before, after), others)
+    errors = float(before.mean()), float(after.mean())
+    return Figures(len(outcomes), taken, *errors, _removed(before, after), signs, others)
 
 
 def _removed(before: NDArray[np.float64], after: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -51,10 +55,12 @@ def _removed(before: NDArray[np.float64], after: NDArray[np.float64]) -> tuple[f
 
 
 def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, str, int, Figures]]:
-    """(kind, hands, labels, figures) for every kind of hand: of all of its hands, and of those that want teaching."""
+    """(kind, hands, labels, figures) for every kind of hand and for both together, which is "drawn, font": of all of its
+    hands, and of those that want teaching."""
     made = []
-    for kind in sorted({one.kind for one in outcomes}):
-        of_kind = [one for one in outcomes if one.kind == kind]
+    kinds = sorted({one.kind for one in outcomes})
+    for kind in [", ".join(kinds), *kinds] if len(kinds) > 1 else kinds:
+        of_kind = [one for one in outcomes if one.kind in kind.split(", ")]
         chosen = {"all": of_kind, "poor": [one for one in of_kind if one.before.error >= POOR]}
         for which, some in chosen.items():
             for place, count in enumerate(LABELS):
@@ -67,19 +73,21 @@ def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, str, int, Figures]]:
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """As Markdown."""
-    head = (
-        "| hands | which | labels | hands | taken | error before (%) | after (%) | errors removed (%) | "
-        "everybody else's errors (points): mean, most |\n|---|---|---:|---:|---:|---:|---:|---:|---:|"
-    )
+    columns = (
+        "kind", "which", "labels", "hands", "taken", "digits wrong before (%)", "after (%)", "of these removed (%)",
+        "signs read as digits", "everybody else's errors (points): mean, most",
+    )  # fmt: skip
+    head = f"| {' | '.join(columns)} |\n|---|---|{'---:|' * (len(columns) - 2)}"
     return "\n".join([head, *(_row(*row) for row in rows(outcomes))])
 
 
 def _row(kind: str, which: str, labels: int, of: Figures) -> str:
     share, low, high = (100 * value for value in of.removed)
     mean, most = (100 * value for value in of.others)
-    said = "all" if which == "all" else f"from {100 * POOR:.0f} % of errors"
-    cells = (kind, said, str(labels), str(of.hands), str(of.taken), f"{100 * of.before:.2f}", f"{100 * of.after:.2f}")
-    return f"| {' | '.join(cells)} | {share:.0f} ({low:.0f} to {high:.0f}) | {mean:+.3f}, {most:+.3f} |"
+    hands = "all" if which == "all" else f"from {100 * POOR:.0f} % of errors"
+    cells = [kind, hands, str(labels), str(of.hands), str(of.taken), f"{100 * of.before:.2f}", f"{100 * of.after:.2f}"]
+    cells += [f"{share:.0f} ({low:.0f} to {high:.0f})", f"{of.signs[0]} -> {of.signs[1]}", f"{mean:+.3f}, {most:+.3f}"]
+    return f"| {' | '.join(cells)} |"
 
 
 def plot(path: Path, outcomes: Sequence[Outcome]) -> None:
@@ -96,7 +104,7 @@ def plot(path: Path, outcomes: Sequence[Outcome]) -> None:
     axes.set_xscale("symlog", linthresh=5)
     axes.set_xticks([0, *LABELS], [str(count) for count in (0, *LABELS)])
     axes.set_xlabel("labels given")
-    axes.set_ylabel("errors on the hand's other pages (%)")
+    axes.set_ylabel("digits wrong on the hand's other pages (%)")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
     axes.legend()

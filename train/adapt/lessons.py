@@ -45,8 +45,8 @@ class Score:
 
     @property
     def error(self) -> float:
-        """Wrong and extra digits, as a share of those written."""
-        return (self.wrong + self.extra) / max(self.digits, 1)
+        """Share of the digits written that are misread or missed."""
+        return self.wrong / max(self.digits, 1)
 
 
 def lesson(page: SyntheticPage, reader: DigitReader, judge: FileModel, cnn: FileModel) -> Lesson:

@@ -104,10 +104,10 @@ async def _aim(request: Request) -> Response:
 
 async def fresh_picture(live: Live) -> tuple[dict[str, Any], Image]:
     """A picture that is taken now. Raises RequestError if the camera gives none."""
-    found = await live.next_picture(live.pictures, live.patience)
-    if found is None:
+    picture = await live.next_picture(live.pictures, live.patience)
+    if picture is None:
         raise RequestError(503, "the camera gives no picture")
-    return found
+    return picture
 
 
 def _aimed(picture: Image, message: dict[str, Any]) -> dict[str, Any]:

@@ -56,20 +56,20 @@ def find_models(folder: Path | None) -> dict[str, KnownModel]:
     """What reads if nothing is chosen, shipped networks that read lines with their files for all widths, shipped files
     by name, then those in ``folder``, at any depth, by their path in it."""
     shipped = {path.name: path for path in shipped_models()}
-    found: dict[str, tuple[str, tuple[Path, ...], bool]] = {}
+    choices: dict[str, tuple[str, tuple[Path, ...], bool]] = {}
     [digits] = [path for name, path in shipped.items() if name == "cnn-int8.tflite"] or [None]
     if digits is not None:
-        found[AUTO] = AUTO, (digits, *line_models()), True
+        choices[AUTO] = AUTO, (digits, *line_models()), True
     for name in sorted({path.name.partition("-")[0] for path in shipped.values()}):
         strips = line_models(name) if name.isidentifier() else []
         if strips:
-            found[name] = name, tuple(strips), True
-    found |= {name: (str(path), (path,), True) for name, path in shipped.items()}
+            choices[name] = name, tuple(strips), True
+    choices |= {name: (str(path), (path,), True) for name, path in shipped.items()}
     if folder is not None:
-        own = sorted(path for suffix in RUNTIMES for path in folder.rglob(f"*{suffix}"))
-        found |= {path.relative_to(folder).as_posix(): (str(path), (path,), False) for path in own[:MOST_FOUND]}
+        present = sorted(path for suffix in RUNTIMES for path in folder.rglob(f"*{suffix}"))
+        choices |= {path.relative_to(folder).as_posix(): (str(path), (path,), False) for path in present[:MOST_FOUND]}
     models: dict[str, KnownModel] = {}
-    for name, (opens, files, is_shipped) in found.items():
+    for name, (opens, files, is_shipped) in choices.items():
         try:
             spec = read_spec(files[0])
         except (ModelError, OSError) as error:
@@ -87,5 +87,5 @@ def name_of(model: str, models: dict[str, KnownModel]) -> str | None:
     for name in (f"{model}-int8.tflite", model):
         if name in models:
             return name
-    own = Path(model).expanduser().absolute()
-    return next((name for name, known in models.items() if [p.absolute() for p in known.files] == [own]), None)
+    path = Path(model).expanduser().absolute()
+    return next((name for name, known in models.items() if [p.absolute() for p in known.files] == [path]), None)

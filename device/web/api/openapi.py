@@ -108,7 +108,7 @@ def _paths() -> Schema:
     regions = list_schema(reference("Region"), maxItems=50)
     limit = _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}, "the newest so many; 200")
     picture_id = {"name": "id", "in": "path", "required": True, "schema": TEXT}
-    found = object_schema({"text": TEXT, "value": or_null(NUMBER), "confidence": SHARE, "reason": or_null(TEXT)})
+    reading = object_schema({"text": TEXT, "value": or_null(NUMBER), "confidence": SHARE, "reason": or_null(TEXT)})
     saved = object_schema({"saved": {"type": "boolean"}, "text": TEXT}, why=TEXT, version=TEXT)
     have = object_schema({"regions": list_schema(reference("Region")), "version": or_null(TEXT), "file": or_null(TEXT)})
     entries = object_schema(
@@ -121,7 +121,7 @@ def _paths() -> Schema:
     )
     value = {"type": "number", "minimum": 0, "exclusiveMaximum": 10**MOST_CHARACTERS}
     tried = object_schema(
-        {"regions": {"type": "object", "additionalProperties": or_null(found)}},
+        {"regions": {"type": "object", "additionalProperties": or_null(reading)}},
     )
     return {
         "/api/read": {

@@ -29,8 +29,8 @@ class RequestError(Exception):
 
 async def body_of(request: Request, most: int) -> bytes:
     """The body. Raises RequestError if it is longer than ``most`` bytes, or slow."""
-    said = request.headers.get("content-length", "")
-    if said.isdigit() and int(said) > most:
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > most:
         raise RequestError(413, f"more than the {most >> 10} kB that are taken")
     data = bytearray()
     try:
@@ -52,12 +52,12 @@ async def json_object(request: Request) -> dict[str, Any]:
     if kind != "application/json":
         raise RequestError(415, "expected Content-Type: application/json")
     try:
-        found = json.loads(await body_of(request, MOST_JSON), parse_constant=_no_constant)
+        body = json.loads(await body_of(request, MOST_JSON), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise RequestError(400, "expected a JSON object") from None
-    if not isinstance(found, dict):
+    if not isinstance(body, dict):
         raise RequestError(400, "expected a JSON object")
-    return found
+    return body
 
 
 def _no_constant(name: str) -> Any:

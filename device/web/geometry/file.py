@@ -44,12 +44,12 @@ def with_geometry(text: str, geometry: Geometry, path: Path) -> str:
 
 
 def _replaced(text: str, geometry: Geometry) -> str:
-    found = blocks(text)
-    for block in found:
+    parts = blocks(text)
+    for block in parts:
         if TABLE in tomllib.loads(block.text):
             document = tomlkit.parse(block.text)
             _change(document[TABLE], geometry)
-            texts = [other.above + (tomlkit.dumps(document) if other is block else other.text) for other in found]
+            texts = [other.above + (tomlkit.dumps(document) if other is block else other.text) for other in parts]
             return "".join(texts)
     ends = "\r\n" if "\r\n" in text else "\n"
     separator = "" if not text else ends if text.endswith("\n") else 2 * ends

@@ -136,8 +136,8 @@ class Pool:
 async def _exchange(process: asyncio.subprocess.Process, head: dict[str, Any], body: bytes) -> dict[str, Any]:
     assert process.stdin is not None
     assert process.stdout is not None
-    said = json.dumps(head).encode()
-    process.stdin.write(LENGTHS.pack(len(said), len(body)) + said)
+    encoded = json.dumps(head).encode()
+    process.stdin.write(LENGTHS.pack(len(encoded), len(body)) + encoded)
     process.stdin.write(body)
     await process.stdin.drain()
     first, second = LENGTHS.unpack(await process.stdout.readexactly(LENGTHS.size))

@@ -80,8 +80,8 @@ def main() -> int:
             answer = {"error": str(error), "status": 503}
         except (MemoryError, cv2.error) as error:
             whole = isinstance(error, MemoryError) or "nsufficient memory" in str(error)
-            said = "the picture takes more memory than there is for it" if whole else "the picture cannot be read"
-            answer = {"error": said, "status": 413 if whole else 422}
+            message = "the picture takes more memory than there is for it" if whole else "the picture cannot be read"
+            answer = {"error": message, "status": 413 if whole else 422}
         except Exception as error:
             logger.error("a picture from outside: %s: %s", type(error).__name__, error)
             answer = {"error": "the picture cannot be read", "status": 422}
@@ -123,7 +123,7 @@ def _try_regions(reader: DigitReader, grey: Image, regions: Sequence[dict[str, A
     """What would be published or refused in each region if the picture stayed so."""
     rules = [fields.from_table(RegionRule, from_row(region)) for region in regions]
     page, events = look_once(Frame(grey, 0, 0.0), reader.read, rules)
-    said = {
+    outcome = {
         event.region: {
             "text": event.text,
             "value": plain_number(event.value),
@@ -133,7 +133,7 @@ def _try_regions(reader: DigitReader, grey: Image, regions: Sequence[dict[str, A
         for event in events
     }
     return {
-        "regions": {rule.name: said.get(rule.name) for rule in rules},
+        "regions": {rule.name: outcome.get(rule.name) for rule in rules},
         "rejected": [asdict(r) for r in page.rejected],
     }
 

@@ -55,8 +55,8 @@ def _removed(before: NDArray[np.float64], after: NDArray[np.float64]) -> tuple[f
 
 
 def rows(outcomes: Sequence[Outcome]) -> list[tuple[str, str, int, Figures]]:
-    """(kind, hands, labels, figures) for every kind of hand and for both together, which is "drawn, font": of all of its
-    hands, and of those that want teaching."""
+    """(kind, hands, labels, figures) for every kind of hand, and for all together: of all of its hands, and of those
+    that want teaching."""
     made = []
     kinds = sorted({one.kind for one in outcomes})
     for kind in [", ".join(kinds), *kinds] if len(kinds) > 1 else kinds:

@@ -211,7 +211,13 @@ def test_samples_are_labelled_with_one_key_each(
     tab.keyboard.press("8")
     expect(tab.locator("#counts")).to_have_text("4 labelled · 0 to label")
     expect(tab.locator("#about")).to_contain_text("read as 8, > 99 % · labelled 8 · unsure")
-    assert read_labels(samples) == {"0.png": "2", "1.png": "9", "2.png": "8", "3.png": "0"}
+    wanted = {"0.png": "2", "1.png": "9", "2.png": "8", "3.png": "0"}
+    for _ in range(300):
+        # The page shows a label before it is written.
+        if read_labels(samples) == wanted:
+            break
+        tab.wait_for_timeout(100)
+    assert read_labels(samples) == wanted
     tab.reload()
     expect(tab.locator("#none")).to_have_text("All samples are labelled.")
     tab.check("#all")

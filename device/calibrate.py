@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from device.cameras.demo import DESK_SECONDS, PAGE_SECONDS, DemoCamera
 from device.cameras.demo_options import check_positive, demo_parser, demo_settings
 from device.config.reading import TrackingRule
-from device.tracking.tracker import Tracker, Vote, intersection_over_union
+from device.tracking.tracker import Tracker, Vote
 from device.tracking.vote import BIAS, EFFECTIVE_FRAMES, mean_evidence
 from edge_digits.charset import UNREADABLE
 from edge_digits.evaluation.metrics import expected_calibration_error
 from edge_digits.page import Page
 from edge_digits.reader import open_reader
 from edge_digits.system.exit_status import exit_status
-from edge_digits.types import Image
+from edge_digits.types import Image, intersection_over_union
 
 PROGRAM = "python -m device.calibrate"
 EXAMPLE = "example: python -m device.calibrate --pages 400 --width 640 --height 480"

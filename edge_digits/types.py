@@ -66,6 +66,16 @@ def union(boxes: list[Box]) -> Box:
     return Box(left, top, max(b.right for b in boxes) - left, max(b.bottom for b in boxes) - top)
 
 
+def intersection_over_union(a: Box, b: Box) -> float:
+    """Overlap of two boxes, 0 (none) … 1 (the same)."""
+    width = min(a.right, b.right) - max(a.x, b.x)
+    height = min(a.bottom, b.bottom) - max(a.y, b.y)
+    if width <= 0 or height <= 0:
+        return 0.0
+    common = width * height
+    return common / (a.width * a.height + b.width * b.height - common)
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One camera picture.

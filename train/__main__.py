@@ -95,8 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     adapt = commands.add_parser(
         "adapt",
         help="teach many hands, and say what it comes to",
-        description="Teach drawn hands and the fetched handwriting fonts as edge-digits teach does: errors before and "
-        "after 5, 20 and 100 labels, on the hand's other pages and on everybody else's digits.",
+        description="Teach drawn hands, the fetched handwriting fonts and the sources of photographs in the data "
+        "folder as edge-digits teach does: errors before and after 5, 20 and 100 labels, on the hand's other pages "
+        "and on everybody else's digits.",
         epilog="example: python -m train adapt --hands 20",
         formatter_class=formatter,
     )
@@ -223,7 +224,8 @@ def _adapt(options: argparse.Namespace) -> None:
     from train import parallel
     from train.adapt import command
 
-    command.run(options.hands, options.out, options.threads or parallel.default_processes())
+    folder = mnist.data_dir(options.data_dir)
+    command.run(options.hands, folder, options.out, options.threads or parallel.default_processes())
 
 
 def _evaluate(options: argparse.Namespace) -> None:

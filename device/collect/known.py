@@ -6,8 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from device.collect.looks import SAME_PLACE
-from device.tracking.tracker import intersection_over_union
-from edge_digits.types import Box
+from edge_digits.types import Box, intersection_over_union
 
 REMEMBERED = 500
 """Numbers; who rewrites the same one later than so many others may have it collected again."""

@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from device.tracking.tracker import intersection_over_union
 from device.tracking.views import View
 from edge_digits.page import Page
 from edge_digits.trace import Observe, Seen
-from edge_digits.types import Box, Image, Line
+from edge_digits.types import Box, Image, Line, intersection_over_union
 
 SAME_PLACE = 0.5
 """Least intersection over union of two boxes of the same writing."""

@@ -8,17 +8,7 @@ from collections import Counter, deque
 from device.config.reading import TrackingRule
 from device.tracking.vote import Vote, settled_confidence
 from edge_digits.page import Page
-from edge_digits.types import Box, Line, Reading, Refusal
-
-
-def intersection_over_union(a: Box, b: Box) -> float:
-    """Overlap of two boxes, 0 (none) … 1 (the same)."""
-    width = min(a.right, b.right) - max(a.x, b.x)
-    height = min(a.bottom, b.bottom) - max(a.y, b.y)
-    if width <= 0 or height <= 0:
-        return 0.0
-    common = width * height
-    return common / (a.width * a.height + b.width * b.height - common)
+from edge_digits.types import Box, Line, Reading, Refusal, intersection_over_union
 
 
 class _Track:

@@ -14,6 +14,7 @@ from edge_digits.errors import DataError
 from edge_digits.system.exit_status import exit_status
 from train.adapt.figures import plot, table
 from train.adapt.lessons import Score
+from train.adapt.photographs import LEAST_DIGITS
 from train.adapt.simulate import EVERYBODY_PAGES, LESSON_PAGES, TEST_PAGES, Outcome
 
 PROGRAM = "python -m docs.results.adapt"
@@ -24,8 +25,8 @@ INTRODUCTION = f"""\
 
 What [teaching](../guide/teach.md) comes to. Made by `{COMMAND}`, then `{PROGRAM}`; do not edit.
 
-Each hand writes {LESSON_PAGES + TEST_PAGES} pages, photographed by the synthesis. From the first {LESSON_PAGES} it is
-taught 5, 20 and 100 labels, as `edge-digits teach` does it, with the int8 TFLite files that ship: first what was read
+Each simulated hand writes {LESSON_PAGES + TEST_PAGES} pages, photographed by the synthesis. From the first
+{LESSON_PAGES} it is taught 5, 20 and 100 labels, as `edge-digits teach` does it, with the int8 TFLite files that ship: first what was read
 wrongly, which an owner sees and corrects, then what was read with the least confidence. The other {TEST_PAGES} are read
 before and after, by the whole reader. *Digits wrong* are those misread or missed. Beside them stands how many letters
 and signs were read as digits: "this is no digit" is a lesson, too. What the gates do not let through counts as it
@@ -35,10 +36,12 @@ ships.
   set with them in sight: other hands were drawn for that. Letters and signs stand among their digits.
 - **font**: the {{fonts}} handwriting fonts that training fetches. The networks have seen them, so there is little to
   teach.
+- **photographs**: the sources with {LEAST_DIGITS} digits or more in two photographs or more. Every other one teaches,
+  those between test; each digit that was read is labelled with what is written in its place. Of *check* there are
+  figures and nothing else, and they chose nothing.
 
 Everybody else are {EVERYBODY_PAGES} pages by {EVERYBODY_PAGES} further hands, each digit judged alone: by how many
-points more of them are read wrongly afterwards, on the average and at the most. Intervals hold with 95 % (bootstrap
-over hands). Nothing here is a photograph of a real person's hand."""
+points more of them are read wrongly afterwards. Intervals hold with 95 % (bootstrap over hands)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

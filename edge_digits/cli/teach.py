@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,12 @@ def add_parser(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _teach(options: argparse.Namespace) -> int:
+    # Read when NumPy is imported. The matrices are small, and a camera may run beside this.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from edge_digits.errors import LabelError
+    from edge_digits.teach.keep import undo
     from edge_digits.teach.private import HAND_FILE
-    from edge_digits.teach.teach import teach, undo
+    from edge_digits.teach.teach import teach
 
     folder = Path(options.folder)
     try:
@@ -45,5 +49,5 @@ def _teach(options: argparse.Namespace) -> int:
         raise LabelError(f"{error.filename or folder}: {error.strerror}") from error
     print(taught.summary)
     if taught.taken:
-        print(f"{folder / HAND_FILE}, in {taught.seconds:.1f} s", file=sys.stderr)
+        print(f"{folder / HAND_FILE}, in {taught.seconds:.1f} s; --undo takes it back", file=sys.stderr)
     return 0 if taught.taken else 1

@@ -10,21 +10,20 @@ from numpy.typing import NDArray
 
 from edge_digits.charset import REJECT
 from edge_digits.runtime.last_layer import LastLayer
+from edge_digits.runtime.probabilities import probabilities
 
 Features = NDArray[np.float32]
-
-KNOWN = 0.2
-"""Chance from which something is known to be a digit."""
 
 
 @dataclass(frozen=True)
 class FitSettings:
     """weight: of a label, in examples of the replay set. near: pull towards the shipped weights, of the squared
-    distance, in examples. steps: of the descent."""
+    distance, in examples. steps: of the descent. known: chance from which something is known to be a digit."""
 
     weight: float = 10.0
     near: float = 1.0
     steps: int = 150
+    known: float = 0.5
 
 
 SETTINGS = FitSettings()
@@ -44,7 +43,9 @@ def fit_last_layer(
     distance from the shipped weights (L2-SP; Li, Grandvalet and Davoine 2018). It is convex; Nesterov's descent with
     the step that the largest eigenvalue allows ends near its least.
     """
-    wanted = np.concatenate([_wanted(_softmax(shipped(features)), labels), _softmax(shipped(replay))])
+    wanted = np.concatenate(
+        [_wanted(probabilities(shipped(features), 1.0), labels, settings.known), probabilities(shipped(replay), 1.0)]
+    )
     weight = np.concatenate([np.full(len(labels), settings.weight), np.ones(len(replay))]).astype(np.float32)
     x = _with_one(np.concatenate([features, replay]))
     base = np.vstack([shipped.weights, shipped.bias])
@@ -54,7 +55,8 @@ def fit_last_layer(
     rate = 1.0 / (0.5 * _largest_eigenvalue(x * weight[:, None], x) + settings.near)
     start = x @ base
     for _ in range(settings.steps):
-        error = (_softmax(start + x @ ahead) - wanted) * weight[:, None]
+        logits = np.asarray(start + x @ ahead, np.float32)
+        error = (probabilities(logits, 1.0) - wanted) * weight[:, None]
         following = ahead - rate * (x.T @ error + settings.near * ahead)
         next_momentum = (1 + math.sqrt(1 + 4 * momentum**2)) / 2
         ahead = following + (momentum - 1) / next_momentum * (following - change)
@@ -63,12 +65,12 @@ def fit_last_layer(
     return LastLayer(fitted[:-1], fitted[-1])
 
 
-def _wanted(chances: Features, labels: NDArray[np.integer]) -> Features:
+def _wanted(chances: Features, labels: NDArray[np.integer], least: float) -> Features:
     """What is learned of labels, (N, classes): each its label. What is known to be a digit stays as likely to be one as
     it was: which digit it is says nothing about signs."""
     wanted = np.eye(chances.shape[1], dtype=np.float32)[labels]
     is_digit = chances[:, :REJECT].sum(axis=1)
-    known = (labels < REJECT) & (is_digit > KNOWN)
+    known = (labels < REJECT) & (is_digit > least)
     wanted[known] = chances[known]
     wanted[known, :REJECT] = 0.0
     wanted[known, labels[known]] = is_digit[known]
@@ -82,8 +84,3 @@ def _with_one(features: Features) -> Features:
 def _largest_eigenvalue(weighted: Features, x: Features) -> float:
     """Of ``weighted.T @ x``."""
     return float(np.linalg.eigvalsh((weighted.T @ x).astype(np.float64))[-1])
-
-
-def _softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), np.float32)

@@ -94,15 +94,15 @@ def _errors(layers: Layers, examples: Examples) -> int:
     return errors(logits_of(layers, examples), examples.labels)
 
 
-def calibrated(replay: Replay, labels: Examples, layers: Layers, held_out: Logits) -> Layers:
-    """``layers`` with logits scaled so that they are as sure as the shipped ones were, on labels held out and on the
-    replay set's held-out part alike (temperature scaling; Guo et al. 2017)."""
+def calibrated(replay: Replay, labels: Examples, layers: Layers, held_out: Logits) -> tuple[Layers, Logits]:
+    """``layers`` and what is said of labels held out, with logits scaled so that they are as sure as the shipped ones
+    were, on these labels and on the replay set's held-out part alike (temperature scaling; Guo et al. 2017)."""
     shipped, others = replay.shipped, replay.held_out
     before = _best_scale((logits_of(shipped, labels), labels.labels), (logits_of(shipped, others), others.labels))
     after = _best_scale((held_out, labels.labels), (logits_of(layers, others), others.labels))
     factor = np.float32(after / before)
     judge, cnn = (LastLayer(layer.weights * factor, layer.bias * factor) for layer in (layers.judge, layers.cnn))
-    return Layers(judge, cnn, shipped.judge_temperature, shipped.cnn_temperature)
+    return replace(layers, judge=judge, cnn=cnn), held_out.scaled(float(factor))
 
 
 def _best_scale(*parts: tuple[Logits, NDArray[np.integer]]) -> float:

@@ -1,4 +1,5 @@
-"""Samples into a folder and out of it again: names by time, one of what stands in a box, the oldest, all of them."""
+"""Samples into a folder and out of it again: names by time, one of what stands in a box, the oldest, all of them, and
+what was learned of them."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from edge_digits.teach.labels import (
     read_samples,
     remove_samples,
 )
-from edge_digits.teach.private import locked
+from edge_digits.teach.private import HAND_FILE, locked
 from edge_digits.teach.samples import candidate_at, sample_of
 from edge_digits.trace import Seen
 from edge_digits.types import Box, Digit, Line, Rejected
@@ -113,6 +114,18 @@ def remove_all(folder: Path) -> int:
                 path.unlink(missing_ok=True)
                 count += path.name in files or (is_made and path.suffixes == [".png"])
     return count
+
+
+def undo(folder: Path) -> bool:
+    """Read as shipped again: delete what was learned. Returns whether there was anything. Raises LabelError if there is
+    no such folder, OSError if it cannot be deleted."""
+    if not folder.is_dir():
+        raise LabelError(f"{folder}: no such folder")
+    try:
+        (folder / HAND_FILE).unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _stands_in(box: Box, row: Box) -> bool:

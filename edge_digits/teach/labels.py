@@ -83,8 +83,7 @@ def read_samples(folder: Path) -> list[SampleRow]:
             box = Box(*(int(row[side]) for side in ("x", "y", "width", "height")))
             if not (math.isfinite(confidence) and math.isfinite(time)):
                 raise ValueError("not a finite number")
-            if Path(row["file"]).name != row["file"]:
-                raise ValueError(f"{row['file']!r} is no name of a file in this folder")
+            _check_name(row["file"])
         except ValueError as error:
             raise LabelError(f"{folder / SAMPLES_FILE}, line {number}: {error}") from error
         values = (row["file"], row["read"], confidence, row["why"], row["region"], time, box)
@@ -98,9 +97,12 @@ def read_labels(folder: Path) -> dict[str, str]:
     labels: dict[str, str] = {}
     for number, row in _rows(folder, LABELS_FILE, _LABEL_COLUMNS):
         label = row["label"].strip()
-        if label and label not in LABELS:
-            where = f"{folder / LABELS_FILE}, line {number}"
-            raise LabelError(f"{where}: {label!r} is no label: expected a digit, {NO_DIGIT} or {SKIP}")
+        try:
+            _check_name(row["file"])
+            if label and label not in LABELS:
+                raise ValueError(f"{label!r} is no label: expected a digit, {NO_DIGIT} or {SKIP}")
+        except ValueError as error:
+            raise LabelError(f"{folder / LABELS_FILE}, line {number}: {error}") from error
         labels[row["file"]] = label
     return {file: label for file, label in labels.items() if label}
 
@@ -134,6 +136,12 @@ def remove_samples(folder: Path, files: Sequence[str]) -> None:
                 kept = [row for _, row in _rows(folder, name, columns) if row["file"] not in gone]
                 lines = [",".join(columns), *(_line([row[column] for column in columns]) for row in kept)]
                 atomic_write(folder / name, ("\n".join(lines) + "\n").encode(), FILE_MODE)
+
+
+def _check_name(file: str) -> None:
+    """Raises ValueError for a path elsewhere: a folder that somebody copied must not have other files read."""
+    if Path(file).name != file:
+        raise ValueError(f"{file!r} is no name of a file in this folder")
 
 
 def _rows(folder: Path, name: str, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.charset import DIGITS
-from edge_digits.errors import LabelError
+from edge_digits.errors import ImageError, LabelError
 from edge_digits.io.image import load_grey
 from edge_digits.judge_classes import NONE
 from edge_digits.reader import CNN_FILE, JUDGE_FILE, MODELS, DigitReader, open_reader
@@ -77,23 +77,13 @@ def learn(replay: Replay, labels: Examples) -> tuple[Layers | None, Verdict]:
     for weight in WEIGHTS:
         settings = replace(SETTINGS, weight=weight)
         layers, held_out = fitted(replay, labels, settings), held_out_logits(replay, labels, settings)
+        # Judged as it would be taken: which is likelier, a digit or none, depends on how sure both are.
+        layers, held_out = calibrated(replay, labels, layers, held_out)
         tried.append(verdict(replay, labels, layers, held_out))
         if tried[-1].wins and tried[-1].keeps:
-            return calibrated(replay, labels, layers, held_out), tried[-1]
+            return layers, tried[-1]
     # What could have been won tells most.
     return None, tried[0]
-
-
-def undo(folder: Path) -> bool:
-    """Read as shipped again. Returns whether anything had been learned. Raises LabelError if there is no such folder,
-    OSError if the file cannot be removed."""
-    if not folder.is_dir():
-        raise LabelError(f"{folder}: no such folder")
-    try:
-        (folder / HAND_FILE).unlink()
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def labelled_inputs(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.intp], list[str]]:
@@ -106,16 +96,22 @@ def labelled_inputs(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.intp], 
     inputs: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     missing: list[str] = []
+    damaged: list[str] = []
     empty: list[str] = []
     reader: DigitReader | None = None
     for file, label in given.items():
         if not (folder / file).is_file():
             missing.append(file)
             continue
-        sample = read_inputs(folder, file)
-        if sample is None:
-            reader = reader or open_reader("cnn")
-            sample = _seen_in(reader, folder / file, boxes.get(file))
+        try:
+            sample = read_inputs(folder, file)
+            if sample is None:
+                reader = reader or open_reader("cnn")
+                sample = _seen_in(reader, folder / file, boxes.get(file))
+        except (LabelError, ImageError):
+            # One that a power cut left half written must not keep the others from being learned.
+            damaged.append(file)
+            continue
         if sample is None:
             empty.append(file)
             continue
@@ -124,6 +120,8 @@ def labelled_inputs(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.intp], 
     notes = []
     if missing:
         notes.append(f"{len(missing)} labelled pictures are not there, such as {missing[0]}.")
+    if damaged:
+        notes.append(f"{len(damaged)} labelled pictures are damaged, such as {damaged[0]}.")
     if empty:
         notes.append(f"{len(empty)} labelled pictures hold nothing that could be a digit, such as {empty[0]}.")
     if not inputs:
@@ -185,5 +183,5 @@ def _words(figures: Verdict) -> list[str]:
     elif not figures.keeps:
         lines.append("Not taken: it would cost too many of everybody else's digits; are the labels right?")
     else:
-        lines.append("Taken: read so from the next picture on. Undo it with --undo.")
+        lines.append("Taken: read so from the next picture on.")
     return lines

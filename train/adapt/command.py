@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -11,9 +12,11 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from edge_digits.evaluation.ground_truth import LabelledPicture
 from train.adapt.figures import plot, table
 from train.adapt.hands import Writer, drawn_writers, font_writers
-from train.adapt.simulate import EVERYBODY_PAGES, Classroom, Outcome, open_classroom, simulate
+from train.adapt.photographs import sources
+from train.adapt.simulate import EVERYBODY_PAGES, Classroom, Outcome, open_classroom, teach_source, teach_writer
 
 SEED, EVERYBODY_SEED = 11, 12
 """Of the hands that are taught, and of those that they must not cost anything: not those that limits were set with."""
@@ -21,15 +24,18 @@ SEED, EVERYBODY_SEED = 11, 12
 _classroom: Classroom | None = None
 
 
-def run(hands: int, out: Path, processes: int) -> list[Outcome]:
-    """Teach ``hands`` drawn hands and every handwriting font that was fetched; writes ``adapt.json`` and ``adapt.png``
-    into ``out``, prints a table."""
-    writers = [*drawn_writers(hands, SEED), *font_writers()]
+def run(hands: int, folder: Path, out: Path, processes: int) -> list[Outcome]:
+    """Teach ``hands`` drawn hands, every handwriting font that was fetched, and the sources of photographs in the data
+    folder; writes ``adapt.json`` and ``adapt.png`` into ``out``, prints a table. Raises DataError if photographs are
+    damaged."""
+    groups = sources(folder)
+    count = len([*drawn_writers(hands, SEED), *font_writers()])
     outcomes: list[Outcome] = []
     with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_start) as workers:
-        tasks = workers.map(_taught, [(hands, number) for number in range(len(writers))])
-        for of_hand in tqdm(tasks, total=len(writers), unit="hand"):
-            outcomes += of_hand
+        written = [workers.submit(_of_writer, hands, number) for number in range(count)]
+        photographed = [workers.submit(_of_source, group) for group in groups]
+        for task in tqdm([*written, *photographed], unit="hand"):
+            outcomes += task.result()
     out.mkdir(parents=True, exist_ok=True)
     records = [dataclasses.asdict(one) for one in outcomes]
     (out / "adapt.json").write_text(json.dumps(records, indent=1) + "\n", "utf-8")
@@ -46,8 +52,15 @@ def _start() -> None:
     _classroom = open_classroom(drawn_writers(EVERYBODY_PAGES, EVERYBODY_SEED), EVERYBODY_SEED)
 
 
-def _taught(task: tuple[int, int]) -> list[Outcome]:
-    hands, number = task
+def _of_writer(hands: int, number: int) -> list[Outcome]:
     writer: Writer = [*drawn_writers(hands, SEED), *font_writers()][number]
+    return teach_writer(_room(), writer, np.random.default_rng([SEED, number]))
+
+
+def _of_source(group: Sequence[LabelledPicture]) -> list[Outcome]:
+    return teach_source(_room(), group)
+
+
+def _room() -> Classroom:
     assert _classroom is not None
-    return simulate(_classroom, writer, np.random.default_rng([SEED, number]))
+    return _classroom

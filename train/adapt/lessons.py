@@ -14,7 +14,7 @@ from edge_digits.synthesis.page import SyntheticPage
 from edge_digits.teach.examples import Examples
 from edge_digits.teach.samples import candidate_at, ink_of, judge_inputs
 from edge_digits.trace import Seen
-from edge_digits.types import Box
+from edge_digits.types import Box, intersection_over_union
 
 LEAST_OVERLAP = 0.35
 """Intersection over union from which a reading is of a written digit."""
@@ -62,14 +62,14 @@ def lesson(page: SyntheticPage, reader: DigitReader, judge: FileModel, cnn: File
     for box, value in _written(page):
         at = candidate_at(seen, box)
         if at is not None and at not in index:
-            of_it = [digit for digit in readings if overlap(digit.box, box) > LEAST_OVERLAP]
+            of_it = [digit for digit in readings if intersection_over_union(digit.box, box) > LEAST_OVERLAP]
             index.append(at)
             labels.append(value)
             is_right = bool(of_it) and of_it[0].value == value
             doubt.append(1 - of_it[0].confidence if is_right else WRONG)
     for digit in readings:
         at = candidate_at(seen, digit.box)
-        is_written = any(overlap(digit.box, box) > LEAST_OVERLAP for box, _ in _written(page))
+        is_written = any(intersection_over_union(digit.box, box) > LEAST_OVERLAP for box, _ in _written(page))
         if at is not None and at not in index and not is_written and not _cut(digit.box, page):
             index.append(at)
             labels.append(NONE)
@@ -85,22 +85,14 @@ def score(page: SyntheticPage, reader: DigitReader) -> Score:
     right, taken = 0, set()
     written = _written(page)
     for box, value in written:
-        shares = [(overlap(digit.box, box), number) for number, digit in enumerate(readings) if number not in taken]
+        free = [(number, digit.box) for number, digit in enumerate(readings) if number not in taken]
+        shares = [(intersection_over_union(place, box), number) for number, place in free]
         share, number = max(shares, default=(0.0, -1))
         if share > LEAST_OVERLAP:
             taken.add(number)
             right += readings[number].value == value
     extra = sum(not _cut(digit.box, page) for number, digit in enumerate(readings) if number not in taken)
     return Score(len(written), len(written) - right, extra)
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    wide = min(one.right, other.right) - max(one.x, other.x)
-    high = min(one.bottom, other.bottom) - max(one.y, other.y)
-    if wide <= 0 or high <= 0:
-        return 0.0
-    return wide * high / (one.width * one.height + other.width * other.height - wide * high)
 
 
 def _written(page: SyntheticPage) -> list[tuple[Box, int]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from edge_digits.evaluation.ground_truth import LabelledPicture
 from edge_digits.judge_classes import NONE
 from edge_digits.reader import CNN_FILE, JUDGE_FILE, MODELS, DigitReader, open_reader
 from edge_digits.runtime.last_layer import TaughtModel
 from edge_digits.runtime.load import load_model
 from edge_digits.teach.examples import Examples, Layers, errors, joined, logits_of
+from edge_digits.teach.gates import LEAST_LABELS
 from edge_digits.teach.replay import Replay, load_replay
 from edge_digits.teach.teach import learn
+from train.adapt import photographs
 from train.adapt.hands import Writer
 from train.adapt.lessons import Lesson, Score, lesson, score
 
@@ -70,46 +73,47 @@ def open_classroom(everybody: Sequence[Writer], seed: int) -> Classroom:
     return Classroom(reader, judge, cnn, replay, others.take(others.labels != NONE))
 
 
-def simulate(classroom: Classroom, writer: Writer, random: np.random.Generator) -> list[Outcome]:
+def teach_writer(classroom: Classroom, writer: Writer, random: np.random.Generator) -> list[Outcome]:
     """Teach one hand ``LABELS``, as many as its lesson pages have."""
     classroom.use(None)
-    reader, replay, everybody = classroom.reader, classroom.replay, classroom.everybody
+    reader, models = classroom.reader, (classroom.judge, classroom.cnn)
     pages = [writer.page(random) for _ in range(LESSON_PAGES + TEST_PAGES)]
-    learned = _joined([lesson(page, reader, classroom.judge, classroom.cnn) for page in pages[:LESSON_PAGES]])
-    test = pages[LESSON_PAGES:]
-    before = _total([score(page, reader) for page in test])
-    cost_before = errors(logits_of(replay.shipped, everybody), everybody.labels)
+    learned = _joined([lesson(page, reader, *models) for page in pages[:LESSON_PAGES]])
+
+    def test() -> Score:
+        return sum((score(page, reader) for page in pages[LESSON_PAGES:]), Score(0, 0, 0))
+
+    return _teach(classroom, writer.kind, writer.name, learned, test)
+
+
+def teach_source(classroom: Classroom, group: Sequence[LabelledPicture]) -> list[Outcome]:
+    """The same of the photographs of one source: every other one teaches, those between test."""
+    classroom.use(None)
+    reader, models = classroom.reader, (classroom.judge, classroom.cnn)
+    learned = _joined([photographs.lesson(one, reader, *models) for one in group[::2]])
+    kind = f"photographs ({group[0].part})" if group[0].part else "photographs"
+    return _teach(classroom, kind, group[0].source, learned, lambda: photographs.score(group[1::2], reader))
+
+
+def _teach(classroom: Classroom, kind: str, name: str, learned: Lesson, test: Callable[[], Score]) -> list[Outcome]:
+    """test: what of the other pages is read wrongly now."""
+    replay, everybody = classroom.replay, classroom.everybody
+    before, cost_before = test(), errors(logits_of(replay.shipped, everybody), everybody.labels)
     outcomes = []
     order = np.argsort(-learned.doubt, kind="stable")
     for count in LABELS:
-        layers, _ = learn(replay, learned.examples.take(order[:count]))
+        given = order[:count]
+        layers = learn(replay, learned.examples.take(given))[0] if len(given) >= LEAST_LABELS else None
         after, cost_after = before, cost_before
         if layers is not None:
             classroom.use(layers)
-            after = _total([score(page, reader) for page in test])
-            cost_after = errors(logits_of(layers, everybody), everybody.labels)
+            after, cost_after = test(), errors(logits_of(layers, everybody), everybody.labels)
             classroom.use(None)
-        given = min(count, len(learned.examples))
-        outcomes.append(
-            Outcome(
-                writer.kind,
-                writer.name,
-                given,
-                layers is not None,
-                before,
-                after,
-                len(everybody),
-                cost_before,
-                cost_after,
-            )
-        )
+        costs = len(everybody), cost_before, cost_after
+        outcomes.append(Outcome(kind, name, len(given), layers is not None, before, after, *costs))
     return outcomes
 
 
 def _joined(lessons: Sequence[Lesson]) -> Lesson:
     examples = joined(*(one.examples for one in lessons))
     return Lesson(examples, np.concatenate([one.doubt for one in lessons]))
-
-
-def _total(scores: Sequence[Score]) -> Score:
-    return sum(scores, start=Score(0, 0, 0))

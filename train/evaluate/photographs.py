@@ -143,22 +143,26 @@ def _right(read: Read) -> list[bool]:
 
 
 def aligned(written: str, read: str) -> list[bool]:
-    """For each character read whether it is matched with an equal one that was written, in an alignment with the fewest
-    edits (Levenshtein 1966)."""
+    """For each character read whether it is matched with an equal one that was written, see ``alignment``."""
+    return [there == character for there, character in zip(alignment(written, read), read, strict=True)]
+
+
+def alignment(written: str, read: str) -> list[str | None]:
+    """For each character read the one that was written in its place, None for one too many, in an alignment with the
+    fewest edits (Levenshtein 1966)."""
     cost = np.zeros((len(written) + 1, len(read) + 1), int)
     cost[:, 0], cost[0, :] = np.arange(len(written) + 1), np.arange(len(read) + 1)
     for i, a in enumerate(written, 1):
         for j, b in enumerate(read, 1):
             cost[i, j] = min(cost[i - 1, j] + 1, cost[i, j - 1] + 1, cost[i - 1, j - 1] + (a != b))
-    right = [False] * len(read)
+    there: list[str | None] = [None] * len(read)
     i, j = len(written), len(read)
     while i and j:
-        equal = written[i - 1] == read[j - 1]
-        if cost[i, j] == cost[i - 1, j - 1] + (not equal):
-            right[j - 1] = equal
+        if cost[i, j] == cost[i - 1, j - 1] + (written[i - 1] != read[j - 1]):
+            there[j - 1] = written[i - 1]
             i, j = i - 1, j - 1
         elif cost[i, j] == cost[i, j - 1] + 1:
             j -= 1
         else:
             i -= 1
-    return right
+    return there

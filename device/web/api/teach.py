@@ -15,6 +15,7 @@ from device.web.guard import JSON
 from device.web.live import Live
 from device.web.teaching.job import Job
 from edge_digits.errors import LabelError
+from edge_digits.teach.keep import undo
 from edge_digits.teach.private import HAND_FILE
 
 
@@ -42,9 +43,6 @@ async def _undo(request: Request, folder: Path, job: Job) -> Response:
 
 
 def _forget(folder: Path) -> bool:
-    # Late: it imports what reads and learns, which this process needs for nothing else.
-    from edge_digits.teach.teach import undo
-
     return folder.is_dir() and undo(folder)
 
 

@@ -71,7 +71,8 @@ async def _answer_of(folder: Path) -> dict[str, Any]:
         *module_command("device.web.teaching.worker", str(folder)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        env=module_environment(),
+        # Its matrices are small: more threads would only keep the reader from its own.
+        env=module_environment() | {"OPENBLAS_NUM_THREADS": "1"},
     )
     try:
         async with asyncio.timeout(MOST_SECONDS):

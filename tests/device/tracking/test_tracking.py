@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from device.config.reading import TrackingRule
-from device.tracking.tracker import Tracker, intersection_over_union
+from device.tracking.tracker import Tracker
 from device.tracking.vote import settled_confidence
 from edge_digits.page import Page
-from edge_digits.types import Box, Line, Reading, Refusal
+from edge_digits.types import Box, Line, Reading, Refusal, intersection_over_union
 
 PLACE = Box(100, 50, 80, 30)
 

@@ -31,6 +31,13 @@ def test_a_sign_that_is_read_as_a_digit_is_learned_to_be_none() -> None:
     assert figures.wrong_after == 0
 
 
+def test_a_digit_that_is_taken_for_none_is_learned_to_be_one() -> None:
+    lesson = made_up.examples([*DIGITS, 3, 3, 3, 3], look={3: NONE})
+    layers, figures = learn(made_up.replay(), lesson)
+    assert layers is not None
+    assert (figures.wrong_before, figures.wrong_after) == (5, 0)
+
+
 def test_where_nothing_is_wrong_nothing_is_taken() -> None:
     layers, figures = learn(made_up.replay(), made_up.examples(DIGITS * 2))
     assert layers is None
@@ -59,9 +66,10 @@ def test_a_few_wrong_labels_cost_nobody_else(share: float) -> None:
     wrong = np.random.default_rng(4).permutation(len(labels))[: round(share * len(labels))]
     labels[wrong] = (labels[wrong] + 3) % 10
     layers, _ = learn(replay, Examples(lesson.judge, lesson.cnn, labels))
-    if layers is not None:
-        held_out = replay.held_out
-        assert errors(logits_of(layers, held_out), held_out.labels) <= 0.001 * len(held_out)
+    assert layers is not None
+    held_out, later = replay.held_out, made_up.examples(DIGITS * 5, seed=9, look={7: 1})
+    assert errors(logits_of(layers, held_out), held_out.labels) <= 0.001 * len(held_out)
+    assert errors(logits_of(layers, later), later.labels) < errors(logits_of(replay.shipped, later), later.labels)
 
 
 def test_confidence_means_as_much_as_before() -> None:

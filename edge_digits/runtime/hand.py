@@ -69,7 +69,7 @@ def load_hand(path: Path) -> Hand:
     except FileNotFoundError as error:
         raise ModelError(f"{path}: no such file") from error
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ModelError(f"{path}: not what was learned of a hand, or damaged: {error}") from error
+        raise ModelError(f"{path}: not what edge-digits teach writes, or damaged") from error
     if version != VERSION:
         raise ModelError(f"{path}: of version {version}, expected {VERSION}: teach again")
     for name, layer in layers.items():

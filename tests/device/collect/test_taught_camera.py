@@ -48,4 +48,4 @@ def test_a_damaged_hand_file_is_said_and_the_camera_reads_as_shipped(
     folder.mkdir()
     (folder / HAND_FILE).write_bytes(b"half")
     assert read_by_camera(config, capsys) == sorted(line.text for line in open_reader().read(image).lines)
-    assert f"{folder / HAND_FILE}: not what was learned of a hand, or damaged" in caplog.text
+    assert f"{folder / HAND_FILE}: not what edge-digits teach writes, or damaged" in caplog.text

@@ -1,29 +1,24 @@
-"""``python -m docs.results.adapt``: what teaching a hand comes to, from what ``python -m train adapt`` has left."""
+"""What ``python -m train adapt`` has left -> the page that says what teaching a hand comes to."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from docs.results.page import RESULTS, write_page
 from edge_digits.errors import DataError
-from edge_digits.system.exit_status import exit_status
 from train.adapt.figures import plot, table
 from train.adapt.lessons import Score
 from train.adapt.photographs import LEAST_DIGITS
 from train.adapt.simulate import EVERYBODY_PAGES, LESSON_PAGES, TEST_PAGES, Outcome
 
-PROGRAM = "python -m docs.results.adapt"
 COMMAND = "python -m train adapt"
 
 INTRODUCTION = f"""\
 # Teaching a hand
 
-What [teaching](../guide/teach.md) comes to. Made by `{COMMAND}`, then `{PROGRAM}`; do not edit.
+What [teaching](../guide/teach.md) comes to. Made by `{COMMAND}`, then `python -m docs.results.adapt`; do not edit.
 
 Each simulated hand writes {LESSON_PAGES + TEST_PAGES} pages, photographed by the synthesis. From the first
 {LESSON_PAGES} it is taught 5, 20 and 100 labels, as `edge-digits teach` does it, with the int8 TFLite files that ship:
@@ -44,22 +39,14 @@ Everybody else are {EVERYBODY_PAGES} pages by {EVERYBODY_PAGES} further hands, e
 points more of them are read wrongly afterwards. Intervals hold with 95 % (bootstrap over hands)."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the page; returns the exit status."""
-    parser = argparse.ArgumentParser(prog=PROGRAM, description="Write docs/results/adapt.md and its plot.")
-    default = Path("runs") / "adapt" / "adapt.json"
-    parser.add_argument("--outcomes", type=Path, default=default, metavar="FILE", help=f"what {COMMAND} left")
-    options = parser.parse_args(arguments)
-    return exit_status(PROGRAM, lambda: _write(options.outcomes))
-
-
-def _write(path: Path) -> int:
+def write(path: Path) -> None:
+    """Write ``docs/results/adapt.md`` and its plot from the outcomes in ``path``. Raises DataError if it is not there
+    or cannot be read."""
     outcomes = read_outcomes(path)
     plot(RESULTS / "adapt" / "curve.png", outcomes)
     fonts = len({one.name for one in outcomes if one.kind == "font"})
     picture = "![Errors against the number of labels](adapt/curve.png)"
     write_page(RESULTS / "adapt.md", INTRODUCTION.replace("{fonts}", str(fonts)), picture, table(outcomes))
-    return 0
 
 
 def read_outcomes(path: Path) -> list[Outcome]:
@@ -73,6 +60,3 @@ def read_outcomes(path: Path) -> list[Outcome]:
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"{path}: not what {COMMAND} writes: {error}") from error
 
-
-if __name__ == "__main__":
-    sys.exit(main())

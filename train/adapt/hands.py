@@ -39,8 +39,7 @@ class Writer:
 def drawn_writers(count: int, seed: int) -> list[Writer]:
     """People with habits: any shape of a digit is as likely as another, and all of its ways go further than those that
     the networks have seen. Other seeds are other people."""
-    hands = [_habits(np.random.default_rng([seed, number])) for number in range(count)]
-    pages = [_drawn(hand) for hand in hands]
+    pages = [_drawn(drawn_hand(seed, number)) for number in range(count)]
     return [Writer("drawn", str(number), page, page) for number, page in enumerate(pages)]
 
 
@@ -50,7 +49,9 @@ def font_writers() -> list[Writer]:
     return [Writer("font", font.name, *[_set_in(font)] * 2) for font in fonts]
 
 
-def _habits(random: np.random.Generator) -> Hand:
+def drawn_hand(seed: int, number: int) -> Hand:
+    """One of ``drawn_writers``, as the strokes that it draws."""
+    random = np.random.default_rng([seed, number])
     hand = random_hand(random)
     habits = []
     for shapes, numbers in zip(DIGIT_SHAPES, hand.habits, strict=True):

@@ -114,7 +114,7 @@ def _play(tab: Tab, address: str, desk: Desk, story: Story) -> None:
 
     from edge_digits.reader import open_reader
 
-    expect.set_options(timeout=60_000)
+    expect.set_options(timeout=180_000)
     read = open_reader().read
     for number, (image, texts) in enumerate(story.lessons):
         desk.page = image
@@ -147,9 +147,11 @@ def _play(tab: Tab, address: str, desk: Desk, story: Story) -> None:
 def _story() -> Story:
     """The first hand of the simulation that can tell it."""
     from edge_digits.reader import CNN_FILE, JUDGE_FILE, MODELS, open_reader
+    from edge_digits.runtime.hand import Hand, save_hand
     from edge_digits.runtime.load import load_model
     from edge_digits.synthesis.page import make_page
     from edge_digits.teach.examples import joined
+    from edge_digits.teach.private import HAND_FILE
     from edge_digits.teach.replay import load_replay
     from edge_digits.teach.teach import learn
     from train.adapt.hands import drawn_hand
@@ -170,7 +172,15 @@ def _story() -> Story:
         if not any(wrong[0]) or not any(wrong[-1]):
             continue
         told = [lesson(page, reader, judge, cnn).examples for page in pages[:-1]]
-        if learn(replay, joined(*told))[0] is not None:
+        layers = learn(replay, joined(*told))[0]
+        if layers is None:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / HAND_FILE
+            parents = {"judge": judge.spec.sha256, "cnn": cnn.spec.sha256}
+            save_hand(path, Hand(layers.judge, layers.cnn, parents, {}))
+            after = [line.text for line in open_reader(hand=path).read(pages[-1].image).lines]
+        if after == texts[-1]:
             pictures = [(page.image, rows) for page, rows in zip(pages, texts, strict=True)]
             return Story(pictures[:-1], pictures[-1])
     raise DataError(f"{PROGRAM}: none of {_HANDS} hands is misread and learned")

@@ -76,7 +76,7 @@ def _convert(arguments: argparse.Namespace) -> None:
         return
     smallest = min(results, key=lambda result: (result.format != "tflite", result.bytes)).path
     if name in options.PUBLISHED:
-        print(f"\nrun it beside others: python -m docs.results.benchmarks --peers --demo-cnn {smallest}")
+        print(f"\nrun it beside others: python -m docs.results.peers --demo-cnn {smallest}")
     else:
         print(f"\nread a picture with it: edge-digits read --model {smallest} PICTURE")
 
@@ -111,7 +111,20 @@ def _replay(arguments: argparse.Namespace) -> None:
     print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
-_COMMANDS = {"calibrate": _calibrate, "golden": _golden, "judge-page": _judge_page, "replay": _replay}
+def _accuracy_set(arguments: argparse.Namespace) -> None:
+    from convert.accuracy_set import make
+
+    path = make(mnist.data_dir(arguments.data_dir))
+    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+
+
+_COMMANDS = {
+    "accuracy-set": _accuracy_set,
+    "calibrate": _calibrate,
+    "golden": _golden,
+    "judge-page": _judge_page,
+    "replay": _replay,
+}
 
 _MOVED = {name: f"docs.results.conversion {name}" for name in ("report", "study", "ablation")}
 """Commands that are programs of their own now."""

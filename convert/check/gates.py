@@ -10,7 +10,6 @@ differs there from its own int8 file although nothing is wrong with the file. Wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,8 @@ from numpy.typing import NDArray
 
 from convert.check.inspect_model import onnx_operators, tflite_contents
 from convert.check.parity import Answers, answers, same
+from convert.quantize.figures import DIGITS, LINES, Limits
+from edge_digits.evaluation import statistics
 from train.temperature_scaling import softmax
 
 MOST_DIFFERENCE = 1e-4
@@ -38,21 +39,6 @@ Scores = NDArray[np.float32]
 """Logits (N, classes), of lines (N, steps, classes)."""
 Counted = NDArray[np.bool_]
 """(N,) which answers count."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How far quantization may go. least_agreement: share of equal answers, quantized against float, 0..1. most_loss:
-    share of right answers that it may cost, 0..1."""
-
-    least_agreement: float
-    most_loss: float
-
-
-DIGITS = Limits(0.995, 0.001)
-LINES = Limits(0.977, 0.005)
-"""A line is wrong if one digit is. Those of validation have 4.6 on average, and 0.995 ** 4.6 is 0.977: each digit is
-held to what it is held to by itself."""
 
 
 def limits(scores: Scores) -> Limits:
@@ -133,10 +119,8 @@ def as_accurate(scores: Scores, expected: Scores, truth: Answers, counted: Count
 
 def paired_loss(scores: Scores, expected: Scores, truth: Answers) -> tuple[float, float]:
     """By how much less often ``scores`` are right than ``expected`` on the same inputs, as a share, and half the width
-    of its 95 % interval, from the answers of which one is right and the other wrong (McNemar 1947)."""
-    right, was_right = same(answers(scores), truth), same(answers(expected), truth)
-    lost, won, n = int((was_right & ~right).sum()), int((right & ~was_right).sum()), len(truth)
-    return (lost - won) / n, 1.96 * sqrt(max(lost + won - (lost - won) ** 2 / n, 0.0)) / n
+    of its 95 % interval (``statistics.paired_loss``)."""
+    return statistics.paired_loss(same(answers(expected), truth), same(answers(scores), truth))
 
 
 def _points(loss: float, margin: float) -> str:

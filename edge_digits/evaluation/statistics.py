@@ -28,3 +28,12 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> tuple[int, int, float]:
     n, few = only_first + only_second, min(only_first, only_second)
     tail = sum(comb(n, k) for k in range(few + 1)) / 2**n
     return only_first, only_second, min(1.0, 2 * tail)
+
+
+def paired_loss(before: ArrayLike, after: ArrayLike) -> tuple[float, float]:
+    """By how much less often ``after`` is right than ``before`` on the same items, as a share, and half the width of
+    its 95 % interval, from the items on which one is right and the other wrong (McNemar 1947). before, after: (N,)
+    bool, N at least 1."""
+    a, b = np.asarray(before, bool), np.asarray(after, bool)
+    lost, won, n = int((a & ~b).sum()), int((b & ~a).sum()), a.size
+    return (lost - won) / n, Z * sqrt(max(lost + won - (lost - won) ** 2 / n, 0.0)) / n

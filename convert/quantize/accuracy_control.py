@@ -108,7 +108,7 @@ def steps(
 
     model: float, one input, logits as its first output. samples: the calibration samples, (N, ...) float32 as the model
     takes them, in random order. quantize: ``OnnxInt8(samples)``, or another converter, whose ``remedies`` are those
-    that it can do. A remedy is kept if more answers agree with float, or as many with less noise.
+    that it can do. A remedy is kept if it is better, see ``Figures.better_than``.
     """
     model = prepare(model)
     [clean] = run(model, held_out.samples)

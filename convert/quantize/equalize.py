@@ -68,6 +68,11 @@ def equalize(model: onnx.ModelProto, samples: Array | None = None, most_clipped:
             node.op_type = "Relu"
             del node.input[1:]
             del node.attribute[:]
+    # The limits that nobody takes now.
+    taken = takers(made)
+    held = [one for one in made.graph.initializer if one.name in taken]
+    del made.graph.initializer[:]
+    made.graph.initializer.extend(held)
     return Equalized(made, tuple(done), tuple(replaced), tuple(pair for pair in names if pair not in done))
 
 

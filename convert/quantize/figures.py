@@ -58,8 +58,11 @@ class Figures:
         return self.agreement >= limits.least_agreement and (self.loss is None or self.loss <= limits.most_loss)
 
     def better_than(self, other: Figures) -> bool:
-        """Whether more answers agree with float, or as many with less noise."""
-        return (self.agreement, self.signal_to_noise) > (other.agreement, other.signal_to_noise)
+        """Whether more answers agree with float than ``other``'s interval holds, or as many as that with less noise,
+        which tells apart what a few answers more or less do not."""
+        if self.agreement > other.high:
+            return True
+        return self.agreement >= other.low and self.signal_to_noise > other.signal_to_noise
 
 
 def best_class(scores: Array) -> NDArray[np.int64]:

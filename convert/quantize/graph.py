@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 import onnxruntime
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper
+from onnx import helper, numpy_helper, version_converter
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from edge_digits.runtime.onnx import session_options
@@ -19,7 +19,7 @@ from edge_digits.runtime.onnx import session_options
 WEIGHTED = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 """Operators that hold nearly all weights and products."""
 ACTIVATIONS = ("Relu", "Clip", "LeakyRelu", "PRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish", "Elu")
-_BATCH = 32
+_BATCH, _OPSET = 32, 13
 
 Array = NDArray[np.float32]
 
@@ -36,11 +36,12 @@ class Layer:
 
 def prepare(model: onnx.ModelProto) -> onnx.ModelProto:
     """``model`` as quantization takes it: batch normalization and constants folded into the convolutions before them,
-    shapes inferred, every node with a name of its own, every Conv and Gemm with a bias. It computes the same."""
+    shapes inferred, every node with a name and constants of its own, every Conv and Gemm with a bias. It computes the
+    same."""
     with tempfile.TemporaryDirectory() as folder:
         # By way of files: a model in memory would be altered.
         source, place = Path(folder) / "float32.onnx", Path(folder) / "prepared.onnx"
-        onnx.save(model, source)
+        onnx.save(_at_opset(model), source)
         quant_pre_process(str(source), str(place), skip_symbolic_shape=True)
         made = onnx.load(place)
     used: set[str] = set()
@@ -48,6 +49,7 @@ def prepare(model: onnx.ModelProto) -> onnx.ModelProto:
         if not node.name or node.name in used:
             node.name = f"{node.op_type}_{number}"
         used.add(node.name)
+    _unshare(made)
     arrays = weights(made)
     for node in made.graph.node:
         if node.op_type in ("Conv", "Gemm") and node.input[1] in arrays and not bias_name(node):
@@ -57,6 +59,25 @@ def prepare(model: onnx.ModelProto) -> onnx.ModelProto:
             node.input.append(f"{node.name}_bias")
             made.graph.initializer.append(numpy_helper.from_array(np.zeros(outputs, np.float32), node.input[2]))
     return made
+
+
+def _at_opset(model: onnx.ModelProto) -> onnx.ModelProto:
+    """``model``, at least in the first opset whose DequantizeLinear knows channels."""
+    version = next(one.version for one in model.opset_import if one.domain in ("", "ai.onnx"))
+    return model if version >= _OPSET else version_converter.convert_version(model, _OPSET)
+
+
+def _unshare(model: onnx.ModelProto) -> None:
+    """Give each node constants of its own: onnxruntime fails to load some int8 graphs in which nodes share one, if it
+    runs them with the exact kernels of ``session_options`` (seen with 1.32)."""
+    arrays, used = weights(model), set()
+    for node in model.graph.node:
+        for place, name in enumerate(node.input):
+            if name in used:
+                node.input[place] = f"{name}_{node.name}_{place}"
+                model.graph.initializer.append(numpy_helper.from_array(arrays[name], node.input[place]))
+            elif name in arrays:
+                used.add(name)
 
 
 def weights(model: onnx.ModelProto) -> dict[str, NDArray[np.generic]]:
@@ -131,21 +152,25 @@ def _activations(node: onnx.NodeProto, taken: dict[str, list[onnx.NodeProto]]) -
 
 
 def run(model: onnx.ModelProto, samples: Array, outputs: Sequence[str] = ()) -> list[Array]:
-    """What ``model`` computes: of each of the tensors ``outputs`` (none: the graph's first output) the results for all
-    samples. samples: (N, ...) as its one input takes them; a graph whose batch is fixed gets as many at a time, and N
-    must be a multiple of it."""
-    wanted = list(outputs) or [model.graph.output[0].name]
+    """What ``model`` computes: of each of the tensors ``outputs`` (none: the graph's first output), whose first
+    dimension must be the batch, the results for all samples. samples: (N, ...) as its one input takes them; a graph
+    whose batch is fixed gets as many at a time, and N must be a multiple of it."""
+    parts = list(run_batches(model, samples, list(outputs) or [model.graph.output[0].name]))
+    return [np.concatenate(results) for results in zip(*parts, strict=True)]
+
+
+def run_batches(model: onnx.ModelProto, samples: Array, outputs: Sequence[str]) -> Iterator[list[Array]]:
+    """The same, one batch after the other, so that not all has to be held at once."""
     given = onnx.ModelProto()
     given.CopyFrom(model)
     known = {output.name for output in given.graph.output}
-    given.graph.output.extend(onnx.ValueInfoProto(name=name) for name in wanted if name not in known)
+    given.graph.output.extend(onnx.ValueInfoProto(name=name) for name in outputs if name not in known)
     session = onnxruntime.InferenceSession(
         given.SerializeToString(), session_options(), providers=["CPUExecutionProvider"]
     )
-    source = session.get_inputs()[0]
-    size = batch_size(model)
-    parts = [session.run(wanted, {source.name: samples[at : at + size]}) for at in range(0, len(samples), size)]
-    return [np.concatenate([np.asarray(part[place]) for part in parts]) for place in range(len(wanted))]
+    source, size = session.get_inputs()[0].name, batch_size(model)
+    for at in range(0, len(samples), size):
+        yield [np.asarray(one) for one in session.run(list(outputs), {source: samples[at : at + size]})]
 
 
 def batch_size(model: onnx.ModelProto) -> int:

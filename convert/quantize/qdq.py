@@ -15,7 +15,7 @@ from onnxruntime.quantization.calibrate import TensorsData
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 from onnxruntime.quantization.registry import QDQRegistry, QLinearOpsRegistry
 
-from convert.quantize.graph import Array, batch_size, run
+from convert.quantize.graph import Array, batch_size, run_batches
 
 QUANTIZABLE = sorted({*QLinearOpsRegistry, *QDQRegistry})
 """Operators that ``quantize_static`` quantizes if it is not told which."""
@@ -53,9 +53,8 @@ def _without_outliers(model: onnx.ModelProto, ranges: TensorsData, samples: Arra
     least = {name: float(np.min(one.range_value[0])) for name, one in ranges.items()}
     most = {name: float(np.max(one.range_value[1])) for name, one in ranges.items()}
     counts = {name: np.zeros(_BINS, np.int64) for name in least}
-    names, size = list(least), 8 * batch_size(model)
-    for at in range(0, len(samples), size):
-        for name, values in zip(names, run(model, samples[at : at + size], names), strict=True):
+    for results in run_batches(model, samples, list(least)):
+        for name, values in zip(least, results, strict=True):
             counts[name] += np.histogram(values, _BINS, (least[name], most[name]))[0]
     tail = (1 - percentile / 100) / 2
     narrower = {}

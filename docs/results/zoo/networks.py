@@ -83,6 +83,22 @@ def mobilenet_v2() -> nn.Sequential:
     return nn.Sequential(*layers, *_normalized(48, 128, act=nn.ReLU6), *_head(128))
 
 
+def spread_channels(network: nn.Sequential, powers: float = 2.0, seed: int = 0) -> nn.Sequential:
+    """``network`` with the channels behind each depthwise convolution of its inverted residuals made smaller by up to
+    ``powers`` powers of ten, and what takes them larger by as much: nearly the same function (ReLU6 cuts off less), and
+    the disparity that Nagel et al. (2019, figure 2) show of MobileNetV2 trained on ImageNet."""
+    random = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for block in (layer for layer in network if isinstance(layer, _InvertedResidual)):
+            *_, norm, _, narrowing, _ = block.layers
+            assert isinstance(norm, nn.BatchNorm2d) and isinstance(narrowing, nn.Conv2d)
+            scale = 10 ** -(powers * torch.rand(norm.num_features, generator=random))
+            norm.weight *= scale
+            norm.bias *= scale
+            narrowing.weight /= scale[:, None, None]
+    return network
+
+
 def efficientnet() -> nn.Sequential:
     """Inverted residuals with swish and squeeze-and-excitation (Tan and Le 2019)."""
     layers = _normalized(1, 16, 3, 2, act=nn.SiLU)
@@ -107,6 +123,21 @@ class _DenseLayer(nn.Module):
         return torch.cat([x, self.layers(x)], 1)
 
 
+class _Transition(nn.Module):
+    """Batch normalization of a whole block; then, but behind the last one, half of the channels and of the size."""
+
+    def __init__(self, channels: int, last: bool) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [nn.BatchNorm2d(channels), nn.ReLU()]
+        if not last:
+            layers += [nn.Conv2d(channels, channels // 2, 1, bias=False), nn.AvgPool2d(2)]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """See the class."""
+        return self.layers(x)
+
+
 def densenet() -> nn.Sequential:
     """Dense blocks, batch normalization behind each concatenation (Huang et al. 2017)."""
     growth, channels = 12, 24
@@ -115,10 +146,8 @@ def densenet() -> nn.Sequential:
         for _ in range(3):
             layers.append(_DenseLayer(channels, growth))
             channels += growth
-        layers += [nn.BatchNorm2d(channels), nn.ReLU()]
-        if block < 2:
-            layers += [nn.Conv2d(channels, channels // 2, 1, bias=False), nn.AvgPool2d(2)]
-            channels //= 2
+        layers.append(_Transition(channels, last=block == 2))
+        channels //= 1 if block == 2 else 2
     return nn.Sequential(*layers, *_head(channels))
 
 

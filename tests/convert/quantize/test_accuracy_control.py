@@ -19,7 +19,7 @@ from convert.quantize.accuracy_control import (
     steps,
 )
 from convert.quantize.bias_correction import correct_biases
-from convert.quantize.figures import DIGITS, HeldOut, Limits, compare, signal_to_noise
+from convert.quantize.figures import DIGITS, Figures, HeldOut, Limits, compare, signal_to_noise
 from convert.quantize.graph import Layer, layers, prepare, run, weights
 from convert.quantize.qdq import activation_ranges, quantized
 from convert.quantize.sensitivity import layer_sensitivity, smallest_kept
@@ -102,6 +102,12 @@ def test_another_converter_fits_with_the_remedies_that_it_can_do(model: onnx.Mod
     assert [step.remedy for step in outcome.steps] == [PLAIN, PER_CHANNEL, EQUALIZED]
     assert not outcome.passed and outcome.settings.per_channel
     assert all(settings.kept == () and settings.percentile is None for settings in asked)
+
+
+def test_less_noise_is_better_where_agreement_cannot_tell() -> None:
+    few, many, quiet = (Figures(a, a - 0.01, a + 0.01, noise) for a, noise in ((0.9, 20), (0.95, 10), (0.905, 25)))
+    assert many.better_than(few) and not few.better_than(many)
+    assert quiet.better_than(few) and not few.better_than(quiet)
 
 
 def test_labels_say_what_is_lost() -> None:

@@ -6,6 +6,7 @@ Whatever a model came as, here its input is ``pixels`` (N, channels, height, wid
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from convert.errors import ConversionError
 from convert.export.onnx_graph import IR_VERSION, OPSET
 from convert.foreign.declared import Declared
 from edge_digits.runtime.onnx import session_options
+
+logger = logging.getLogger(__name__)
 
 INPUT, OUTPUT = "pixels", "logits"
 _SOFTMAX = ("Softmax", "LogSoftmax")
@@ -63,7 +66,7 @@ def float_graph(model: onnx.ModelProto, declared: Declared, name: str) -> tuple[
     _only_one(model, name)
     size, layout = _input(model, declared, name)
     _set_input(model, size, declared.preprocessing.channels, layout)
-    model = _without_zero_states(_folded(model, name))
+    model = _with_plain_recurrences(_folded(model, name))
     softmax = _drop_softmax(model)
     model, steps_first = _with_output(model, declared.blank_first, name)
     freed = _with_free_batch(model)
@@ -78,11 +81,11 @@ def lengths(value: onnx.ValueInfoProto) -> list[int]:
     return [max(dim.dim_value, 0) for dim in value.type.tensor_type.shape.dim]
 
 
-def session(model: onnx.ModelProto) -> onnxruntime.InferenceSession:
-    """What runs ``model`` here."""
-    return onnxruntime.InferenceSession(
-        model.SerializeToString(), session_options(), providers=["CPUExecutionProvider"]
-    )
+def session(model: onnx.ModelProto, quiet: bool = False) -> onnxruntime.InferenceSession:
+    """What runs ``model`` here. quiet: whether errors are not printed, but only raised."""
+    options = session_options()
+    options.log_severity_level = 4 if quiet else options.log_severity_level
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
 
 def scores(running: onnxruntime.InferenceSession, values: NDArray[np.float32], batch: int = 32) -> NDArray[np.float32]:
@@ -94,15 +97,18 @@ def scores(running: onnxruntime.InferenceSession, values: NDArray[np.float32], b
 
 
 def _at_opset(model: onnx.ModelProto) -> onnx.ModelProto:
+    """A copy in the operator set of this project's files, if it can be had."""
     given = next((item.version for item in model.opset_import if item.domain in ("", "ai.onnx")), 0)
     if given != OPSET:
         try:
             model = version_converter.convert_version(model, OPSET)
         # The converter's own errors share no base class but Exception; onnxruntime says what it cannot run.
         except Exception:
-            return model
-    model.ir_version = min(model.ir_version, max(IR_VERSION, 9))
-    return model
+            logger.info("stays at operator set %d", given)
+    made = onnx.ModelProto()
+    made.CopyFrom(model)
+    made.ir_version = min(made.ir_version, IR_VERSION)
+    return made
 
 
 def _only_one(model: onnx.ModelProto, name: str) -> None:
@@ -197,15 +203,20 @@ def _folded(model: onnx.ModelProto, name: str) -> onnx.ModelProto:
     return shape_inference.infer_shapes(made, data_prop=True)
 
 
-def _without_zero_states(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Recurrences start from zeros by themselves, for any batch."""
-    held = {weight.name: numpy_helper.to_array(weight) for weight in model.graph.initializer}
-    for node in model.graph.node:
-        for place in _STATES.get(node.op_type, ()):
+def _with_plain_recurrences(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Recurrences start from zeros by themselves, for any batch, and give no output that nobody takes."""
+    graph = model.graph
+    held = {weight.name: numpy_helper.to_array(weight) for weight in graph.initializer}
+    taken = {name for node in graph.node for name in node.input} | {graph.output[0].name}
+    for node in graph.node:
+        if node.op_type not in _STATES:
+            continue
+        for place in _STATES[node.op_type]:
             if place < len(node.input) and node.input[place] in held and not held[node.input[place]].any():
                 node.input[place] = ""
-        while node.input and not node.input[-1]:
+        while not node.input[-1]:
             node.input.pop()
+        node.output[:] = [name if name in taken else "" for name in node.output]
     return model
 
 
@@ -265,8 +276,9 @@ def _with_free_batch(model: onnx.ModelProto) -> onnx.ModelProto:
     shapes = {value.name: lengths(value) for value in (*inferred.value_info, *inferred.output)}
     for place, node in enumerate(graph.node):
         shape = shapes.get(node.output[0], [])
-        if node.op_type == "Reshape" and 1 in shape and 0 not in shape:
-            shape[shape.index(1)] = -1
+        if node.op_type == "Reshape" and shape and 0 not in shape:
+            # Where no axis is the batch it is one with the first.
+            shape[shape.index(1) if 1 in shape else 0] = -1
             graph.initializer.append(numpy_helper.from_array(np.array(shape, np.int64), f"shape_{place}"))
             node.input[1] = f"shape_{place}"
     for value in (graph.input[0], graph.output[0]):
@@ -283,7 +295,7 @@ def _same_scores(freed: onnx.ModelProto, model: onnx.ModelProto) -> bool:
     shape = lengths(model.graph.input[0])
     values = np.random.default_rng(0).random((3, *shape[1:])).astype(np.float32)
     try:
-        together = scores(session(freed), values)
+        together = scores(session(freed, quiet=True), values)
     # onnxruntime's own errors share no base class but Exception.
     except Exception:
         return False

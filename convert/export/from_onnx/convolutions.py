@@ -78,15 +78,14 @@ def average_pool(node: Node) -> Value:
     """AveragePool; what is padded counts as zero, or not at all."""
     x, sides, strides, pads = _pooling(node)
     counts = node.attribute("count_include_pad", 0)
-    padded, mode = _padded(x, pads, sides, strides)
+    zeros = tf.pad(x, [[0, 0], *map(list, pads), [0, 0]]) if counts and any(map(any, pads)) else x
+    padded, mode = (zeros, "VALID") if counts else _padded(x, pads, sides, strides)
     made = tf.nn.avg_pool2d(padded, sides, strides, mode)
     if mode == "VALID" and any(map(any, pads)) and not counts:
         ones = np.pad(np.ones(x.shape[1:3], np.float32), pads)
         windows = np.lib.stride_tricks.sliding_window_view(ones, sides)[:: strides[0], :: strides[1]]
         share = windows.mean(axis=(2, 3), dtype=np.float32)[None, :, :, None]
         made = made * (1 / share)
-    if mode == "SAME" and counts:
-        raise ConversionError("count_include_pad with padding on both sides is not converted")
     return _pooled(node, made)
 
 

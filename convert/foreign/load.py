@@ -183,7 +183,7 @@ def _exported_program(model: str, _: Declared) -> tuple[onnx.ModelProto, Answer]
     example = program.example_inputs[0] if program.example_inputs else ()
     if len(example) != 1:
         raise ConversionError(f"{model}: has {len(example)} example inputs: expected a network with one input")
-    return _from_torch(model, program, network, tuple(example[0].shape))
+    return from_torch(model, program, network, tuple(example[0].shape))
 
 
 def _module(model: str, declared: Declared) -> tuple[onnx.ModelProto, Answer]:
@@ -203,10 +203,12 @@ def _module(model: str, declared: Declared) -> tuple[onnx.ModelProto, Answer]:
     network = network.eval().cpu().float()
     channels = declared.preprocessing.channels
     shape = (channels, *declared.size) if declared.layout != "NHWC" else (*declared.size, channels)
-    return _from_torch(model, network, network, (1, *shape))
+    return from_torch(model, network, network, (1, *shape))
 
 
-def _from_torch(model: str, given: Any, network: Any, shape: tuple[int, ...]) -> tuple[onnx.ModelProto, Answer]:
+def from_torch(model: str, given: Any, network: Any, shape: tuple[int, ...]) -> tuple[onnx.ModelProto, Answer]:
+    """A torch module, or an exported program ``given`` with its module, as ONNX, and the module to ask. shape: of its
+    input. Raises ConversionError if torch cannot export it."""
     import torch
 
     torch.set_num_threads(1)

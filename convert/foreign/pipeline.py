@@ -25,11 +25,12 @@ from convert.foreign import mistakes
 from convert.foreign.declared import Declared
 from convert.foreign.float_graph import lengths, scores, session
 from convert.foreign.judge import Judged, judge
-from convert.foreign.load import ANSWERED, Source, load
+from convert.foreign.load import ANSWERED, Source, kind_of, load
 from convert.foreign.mistakes import Checked
 from convert.foreign.report import Report, as_json, as_markdown
 from convert.foreign.samples import Samples, apart, find_pictures, is_light, read_labels, read_pictures, truth_of
 from convert.provenance import version_of
+from edge_digits.charset import DIGITS
 from edge_digits.errors import ConfigError
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.preprocessing import network_input
@@ -87,6 +88,7 @@ def convert(job: Job, progress: bool = True) -> Report:
     Raises DataError for samples or labels that cannot be used, ModelError and ConfigError for MODEL itself,
     ConversionError if it cannot be read or ``job.out`` cannot be written.
     """
+    kind_of(job.model)
     for name in job.formats:
         require(f"--format {name}", "convert", _NEEDED[name])
     pictures = find_pictures(job.samples, job.share)
@@ -281,5 +283,6 @@ def command(job: Job) -> str:
     words += ["--invert"] * about.invert + (["--layout", declared.layout] if declared.layout else [])
     if declared.size:
         words += ["--size", "{}x{}".format(*declared.size)]
-    words += ["--charset", declared.charset] + ["--blank", "first"] * declared.blank_first
+    words += ["--charset", declared.charset] if declared.charset != DIGITS else []
+    words += ["--blank", "first"] * declared.blank_first
     return shlex.join(words)

@@ -58,8 +58,6 @@ class _Network(tf.Module):
 def _computed(node: onnx.NodeProto, values: dict[str, Value]) -> dict[str, Value]:
     """The results of one node by their names. Raises ConversionError, which names it."""
     name = f"{node.name or node.output[0]} ({node.op_type})"
-    if node.op_type not in TABLE:
-        raise ConversionError(f"layer {name} has no TensorFlow operation; known: {', '.join(TABLE)}")
     try:
         made = TABLE[node.op_type](Node(node, tuple(values[n] if n else None for n in node.input)))
     except ConversionError as error:
@@ -75,8 +73,13 @@ def export(model: onnx.ModelProto, precision: str, samples: NDArray[np.float32] 
 
     model: one input (N, channels, height, width) float32, one output; shapes are known but for N. precision: "float32"
     or "int8". samples: for int8, (M, channels, height, width) float32, from which ranges are taken. Raises
-    ConversionError for a node that the table does not know.
+    ConversionError, which names them, for nodes that the table does not know, or not in this form.
     """
+    unknown = unknown_nodes(model)
+    if unknown:
+        raise ConversionError(
+            f"layers {', '.join(unknown)}: no TensorFlow operation for them; known: {', '.join(TABLE)}"
+        )
     holder = _Network(model)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([holder.function], holder)
     if precision == "int8":

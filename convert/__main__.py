@@ -10,6 +10,7 @@ from pathlib import Path
 
 from convert import options
 from convert.files import model_files, network_of
+from convert.foreign import command
 from edge_digits.errors import ConfigError, ModelError
 from edge_digits.io import mnist
 from edge_digits.system.exit_status import INTERRUPTED, exit_status
@@ -111,7 +112,17 @@ def _replay(arguments: argparse.Namespace) -> None:
     print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
-_COMMANDS = {"calibrate": _calibrate, "golden": _golden, "judge-page": _judge_page, "replay": _replay}
+def _foreign(arguments: argparse.Namespace) -> None:
+    command.run(arguments, options.chosen, options.QUICK)
+
+
+_COMMANDS = {
+    command.NAME: _foreign,
+    "calibrate": _calibrate,
+    "golden": _golden,
+    "judge-page": _judge_page,
+    "replay": _replay,
+}
 
 _MOVED = {name: f"docs.results.conversion {name}" for name in ("report", "study", "ablation")}
 """Commands that are programs of their own now."""

@@ -14,7 +14,9 @@ PROGRAM = "python -m docs.results.adapt"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page; returns the exit status."""
-    parser = result_parser(PROGRAM, "Write docs/results/adapt.md and its plot from what python -m train adapt has left.")
+    parser = result_parser(
+        PROGRAM, "Write docs/results/adapt.md and its plot from what python -m train adapt has left."
+    )
     default = Path("runs") / "adapt" / "adapt.json"
     parser.add_argument("--outcomes", type=Path, default=default, metavar="FILE", help=f"its file ({default})")
     return run_program(parser, _write, arguments)

@@ -59,4 +59,3 @@ def read_outcomes(path: Path) -> list[Outcome]:
         raise DataError(f"{path}: no such file: {COMMAND} writes it") from error
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"{path}: not what {COMMAND} writes: {error}") from error
-

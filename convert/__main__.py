@@ -10,6 +10,7 @@ from pathlib import Path
 
 from convert import options
 from convert.files import model_files, network_of
+from convert.foreign import command
 from edge_digits.errors import ConfigError, ModelError
 from edge_digits.io import mnist
 from edge_digits.system.exit_status import INTERRUPTED, exit_status
@@ -118,7 +119,12 @@ def _accuracy_set(arguments: argparse.Namespace) -> None:
     print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
+def _foreign(arguments: argparse.Namespace) -> None:
+    command.run(arguments, options.chosen, options.QUICK)
+
+
 _COMMANDS = {
+    command.NAME: _foreign,
     "accuracy-set": _accuracy_set,
     "calibrate": _calibrate,
     "golden": _golden,

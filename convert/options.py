@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from convert.foreign import command
 from edge_digits.errors import ConfigError
 from edge_digits.io import mnist
 
@@ -45,8 +46,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     ConfigError if values are."""
     options = _parser().parse_args(arguments)
     if options.command in (*NETWORKS, *PUBLISHED):
-        options.format = _chosen("--format", options.format, FORMATS)
-        options.precision = _chosen("--precision", options.precision, PRECISIONS)
+        options.format = chosen("--format", options.format, FORMATS)
+        options.precision = chosen("--precision", options.precision, PRECISIONS)
         if options.ship and (
             options.out or options.format != FORMATS or not {"float32", "int8"} <= {*options.precision}
         ):
@@ -85,6 +86,9 @@ def _parser() -> argparse.ArgumentParser:
         meaning = "put them into the package, and make golden vectors anew"
         one.add_argument("--quick", action="store_true", help=f"a try: judged on a {QUICK}th of the nodes or lines")
         one.add_argument("--ship", action="store_true", help=meaning)
+    foreign = _command(commands, command.NAME, command.ABOUT, command.EXAMPLE, True, _NOT_THOSE)
+    command.add_options(foreign)
+    foreign.usage = "python -m convert file MODEL --samples FOLDER --out DIR [options]"
     commands_for = {name: _command(commands, name, about, name) for name, about in _ABOUT.items()}
     _folder(commands_for["calibrate"], "--out", CALIBRATION, "where the set goes")
     _checkpoint(commands_for["judge-page"], "judge-page", ".npz")
@@ -113,7 +117,7 @@ def _command(
         formatter_class=_formatter,
     )
     made.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    if name not in ("golden", "judge-page"):
+    if name not in ("golden", "judge-page", command.NAME):
         made.add_argument("--data-dir", metavar="DIR", help=f"data sets (${mnist.ENVIRONMENT}, else the cache)")
     return made
 
@@ -140,7 +144,7 @@ def _folder(command: argparse.ArgumentParser, option: str, default: Path, about:
     command.add_argument(option, type=Path, default=default, metavar="DIR", help=f"{about} ({shown})")
 
 
-def _chosen(option: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+def chosen(option: str, text: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """The values of a comma-separated list, in the order of ``known``."""
     values = [value.strip() for value in text.split(",") if value.strip()]
     if not values or not {*values} <= {*known}:

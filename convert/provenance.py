@@ -42,7 +42,7 @@ def converted_spec(
         "commit": _commit(),
         "python": platform.python_version(),
         "processor": platform.machine(),
-        "tools": {tool: _version(tool) for tool in (*_NEEDED[format], *_JUDGING[format], "numpy")},
+        "tools": {tool: version_of(tool) for tool in (*_NEEDED[format], *_JUDGING[format], "numpy")},
     }
     if calibration is not None:
         count = {"digits": len(calibration.pixels), "lines": line_samples.COUNT}.get(source.task, judge_samples.COUNT)
@@ -80,7 +80,8 @@ def _input(path: Path, spec: ModelSpec) -> dict[str, object]:
     return about | ({"range": [0, 255], "scale": scale, "zero_point": zero_point} if scale else {"range": [0, 1]})
 
 
-def _version(tool: str) -> str:
+def version_of(tool: str) -> str:
+    """Of an installed package; "unknown" where it is not there."""
     for package in _PACKAGES.get(tool, (tool,)):
         try:
             return importlib.metadata.version(package)

@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from edge_digits.io.image import load_grey as load_image
     from edge_digits.page import Page
     from edge_digits.reader import DigitReader, open_reader
+    from edge_digits.runtime.load import load_model
     from edge_digits.types import Digit, Line
 
-__all__ = ["Digit", "DigitReader", "Line", "Page", "load_image", "open_reader"]
+__all__ = ["Digit", "DigitReader", "Line", "Page", "load_image", "load_model", "open_reader"]
 
 _HOMES = {
     "Digit": ("types", "Digit"),
@@ -18,6 +19,7 @@ _HOMES = {
     "Line": ("types", "Line"),
     "Page": ("page", "Page"),
     "load_image": ("io.image", "load_grey"),
+    "load_model": ("runtime.load", "load_model"),
     "open_reader": ("reader", "open_reader"),
 }
 

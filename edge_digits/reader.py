@@ -20,7 +20,7 @@ from edge_digits.read_page import Networks
 from edge_digits.reading_size import MOST_PIXELS, at_reading_size
 from edge_digits.runtime.hand import HandFile
 from edge_digits.runtime.last_layer import TaughtModel
-from edge_digits.runtime.load import load_model
+from edge_digits.runtime.load import load_digits, load_model
 from edge_digits.runtime.model import Model
 from edge_digits.selection.set_network import check_set_network, load_set_network
 from edge_digits.trace import Observe, Seen
@@ -60,7 +60,7 @@ def open_reader(
     ConfigError for a ``max_error`` that cannot be kept.
     """
     paths = _files("cnn" if model == "auto" else model)
-    loaded = [load_model(path, threads) for path in paths]
+    loaded = [load_digits(path, threads) for path in paths]
     if loaded[0].spec.judges:
         raise ModelError(f"{paths[0]}: a network of the judge, which finds digits and does not read them")
     least = 0.0 if max_error is None else threshold_for(loaded[0].spec, max_error, str(paths[0]))

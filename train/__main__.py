@@ -56,10 +56,11 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=formatter,
         )
         for option in dataclasses.fields(recipe):
-            default = getattr(recipe, option.name)
+            default, alone = getattr(recipe, option.name), option.metadata["alone"]
             one.add_argument(
                 f"--{option.name.replace('_', '-')}",
                 type=type(default),
+                **({} if alone is None else {"nargs": "?", "const": alone}),
                 default=default,
                 metavar={int: "N", float: "X"}.get(type(default), "NAME"),
                 help=f"{option.metadata['help']} ({default})",

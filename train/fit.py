@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from edge_digits.errors import DataError
 from train.checkpoint import read_state, write_state
+from train.fake_quantization import fake_quantized
 from train.networks import NETWORKS
 from train.recipes import Recipe
 
@@ -165,8 +166,7 @@ class _Run:
             rate = learning_rate_at((self.done + step / self.steps) / self.recipe.epochs, self.recipe.learning_rate)
             for group in self.optimizer.param_groups:
                 group["lr"] = rate
-            with torch.autocast(self.device.type, self.precision, self.precision != torch.float32):
-                logits = self.network(x)
+            logits = self.logits(x)
             loss = self.task.loss(logits.float(), y)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -199,6 +199,14 @@ class _Run:
             epoch.seconds,
         )
         self.keep()
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Of a batch, as training computes them: in the recipe's precision, in its last epochs as int8 will."""
+        if self.done >= self.recipe.epochs - self.recipe.qat:
+            # bfloat16 would round a second time, and more coarsely.
+            return fake_quantized(self.network, x)
+        with torch.autocast(self.device.type, self.precision, self.precision != torch.float32):
+            return self.network(x)
 
     def follow(self, step: int) -> None:
         """Move the average towards the weights; early on it follows faster, so that the start is forgotten."""

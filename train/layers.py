@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from torch import Tensor, nn
+
+
+def leaves(network: nn.Sequential) -> Iterator[nn.Module]:
+    """The layers of ``network`` in order, those of an ``nn.Sequential`` in it each for itself."""
+    for layer in network:
+        if isinstance(layer, nn.Sequential):
+            yield from leaves(layer)
+        else:
+            yield layer
 
 
 class Steps(nn.Module):

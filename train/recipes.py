@@ -8,8 +8,9 @@ from typing import Any
 from edge_digits.errors import ConfigError
 
 
-def _option(default: Any, text: str) -> Any:
-    return field(default=default, metadata={"help": text})
+def _option(default: Any, text: str, alone: Any = None) -> Any:
+    """alone: what the option means if it stands without a value."""
+    return field(default=default, metadata={"help": text, "alone": alone})
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Recipe:
     seed: int = _option(1, "of weights, order, data and augmentation")
     precision: str = _option("auto", "float32, bfloat16, or auto: bfloat16 where it is fast")
     limit: int = _option(0, "at most so many of each kind (0: all), for a quick try")
+    qat: int = _option(0, "last epochs that simulate int8; without a number 3", alone=3)
 
     def __post_init__(self) -> None:
         """Raises ConfigError for values that cannot work."""
@@ -35,6 +37,7 @@ class Recipe:
         self._check("average", 0.0, 0.999999)
         for name in ("patience", "seed", "limit"):
             self._check(name, 0, 2**31 - 1)
+        self._check("qat", 0, self.epochs - 1)
         if self.precision not in PRECISIONS:
             raise ConfigError(f"--precision is {self.precision}, expected one of {', '.join(PRECISIONS)}")
 

@@ -10,7 +10,6 @@ differs there from its own int8 file although nothing is wrong with the file. Wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,8 @@ from numpy.typing import NDArray
 
 from convert.check.inspect_model import onnx_operators, tflite_contents
 from convert.check.parity import Answers, answers, same
+from convert.quantize.figures import DIGITS, LINES, Limits
+from edge_digits.evaluation import statistics
 from train.temperature_scaling import softmax
 
 MOST_DIFFERENCE = 1e-4
@@ -38,21 +39,6 @@ Scores = NDArray[np.float32]
 """Logits (N, classes), of lines (N, steps, classes)."""
 Counted = NDArray[np.bool_]
 """(N,) which answers count."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How far quantization may go. least_agreement: share of equal answers, quantized against float, 0..1. most_loss:
-    share of right answers that it may cost, 0..1."""
-
-    least_agreement: float
-    most_loss: float
-
-
-DIGITS = Limits(0.995, 0.001)
-LINES = Limits(0.977, 0.005)
-"""A line is wrong if one digit is. Those of validation have 4.6 on average, and 0.995 ** 4.6 is 0.977: each digit is
-held to what it is held to by itself."""
 
 
 def limits(scores: Scores) -> Limits:
@@ -94,13 +80,17 @@ def decided(scores: Scores, temperature: float, lead: float = LEAST_LEAD) -> Cou
     return same(answers(turned), answers(scores))
 
 
-def agrees(scores: Scores, expected: Scores, counted: Counted) -> GateResult:
-    """Whether a quantized file gives float's answers where ``counted`` says that float is decided."""
-    least = limits(expected).least_agreement
+def agrees(
+    scores: Scores, expected: Scores, counted: Counted, least_decided: int = LEAST_DECIDED, spared: int = 0
+) -> GateResult:
+    """Whether a quantized file gives float's answers where ``counted`` says that float is decided; on fewer than
+    ``least_decided``, if there are as many, that says nothing. spared: so many answers may differ however few there
+    are."""
+    least = min(limits(expected).least_agreement, 1 - spared / max(int(counted.sum()), 1))
     n, every = int(counted.sum()), len(counted)
-    if n < min(LEAST_DECIDED, every):
+    if n < min(least_decided, every):
         figure = (
-            f"float is decided on {n} of {every} inputs, too few to tell (at least {LEAST_DECIDED}): train it longer"
+            f"float is decided on {n} of {every} inputs, too few to tell (at least {least_decided}): train it longer"
         )
         return GateResult("agrees with float", False, figure)
     share = agreement(scores[counted], expected[counted])
@@ -115,15 +105,16 @@ def agreement(scores: Scores, expected: Scores) -> float:
     return float(same(answers(scores), answers(expected)).mean())
 
 
-def as_accurate(scores: Scores, expected: Scores, truth: Answers, counted: Counted) -> GateResult:
+def as_accurate(scores: Scores, expected: Scores, truth: Answers, counted: Counted, spared: int = 0) -> GateResult:
     """Whether a quantized file is right as often as float, where ``counted`` says that float is decided.
 
     truth: the right answers. The figure gives the loss in points with its 95 % interval; the loss itself decides.
+    spared: so many right answers may be lost however few there are.
     """
     n, every = int(counted.sum()), len(counted)
     if not n:
         return GateResult("as accurate as float", False, f"float is decided on none of {every} inputs")
-    most_loss = limits(expected).most_loss
+    most_loss = max(limits(expected).most_loss, spared / n)
     loss, margin = paired_loss(scores[counted], expected[counted], truth[counted])
     figure = f"loses {_points(loss, margin)} points on {n} inputs (at most {100 * most_loss:.1f})"
     if n < every:
@@ -133,27 +124,28 @@ def as_accurate(scores: Scores, expected: Scores, truth: Answers, counted: Count
 
 def paired_loss(scores: Scores, expected: Scores, truth: Answers) -> tuple[float, float]:
     """By how much less often ``scores`` are right than ``expected`` on the same inputs, as a share, and half the width
-    of its 95 % interval, from the answers of which one is right and the other wrong (McNemar 1947)."""
-    right, was_right = same(answers(scores), truth), same(answers(expected), truth)
-    lost, won, n = int((was_right & ~right).sum()), int((right & ~was_right).sum()), len(truth)
-    return (lost - won) / n, 1.96 * sqrt(max(lost + won - (lost - won) ** 2 / n, 0.0)) / n
+    of its 95 % interval (``statistics.paired_loss``)."""
+    return statistics.paired_loss(same(answers(expected), truth), same(answers(scores), truth))
 
 
 def _points(loss: float, margin: float) -> str:
     return f"{100 * loss:+.3f} ± {100 * margin:.3f}"
 
 
-def integer_only(path: Path) -> GateResult:
-    """Whether an int8 .tflite is integers from end to end, with uint8 input at scale 1/255 and zero point 0."""
+def integer_only(path: Path, scaled: bool = True) -> GateResult:
+    """Whether an int8 .tflite is integers from end to end, with uint8 input; scaled: at scale 1/255 and zero point 0,
+    as inputs in 0..1 have it."""
     contents = tflite_contents(path)
     faults = []
-    if contents.input != ("uint8", float(np.float32(1 / 255)), 0):
+    kind, scale, zero_point = contents.input
+    if kind != "uint8" or (scaled and (scale, zero_point) != (float(np.float32(1 / 255)), 0)):
         faults.append("input is {} at scale {:.6g}, zero point {}".format(*contents.input))
     if contents.output[0] not in ("int8", "uint8"):
         faults.append(f"output is {contents.output[0]}")
     if contents.float_tensors:
         faults.append(f"{len(contents.float_tensors)} float tensors: {', '.join(contents.float_tensors[:4])}")
-    figure = "; ".join(faults) or f"0 of {contents.tensors} tensors are float, input uint8 at 1/255"
+    at = "1/255" if scaled else f"scale {scale:.6g}, zero point {zero_point}"
+    figure = "; ".join(faults) or f"0 of {contents.tensors} tensors are float, input uint8 at {at}"
     return GateResult("integers only", not faults, figure)
 
 

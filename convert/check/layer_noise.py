@@ -12,9 +12,10 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from edge_digits.runtime.onnx import session_options
-from edge_digits.runtime.shapes import channels_first, channels_last
+from edge_digits.runtime.shapes import channels_first
 from edge_digits.runtime.tflite import interpreter_module
 
+Pixels = NDArray[np.uint8] | NDArray[np.float32]
 Results = list[tuple[str, NDArray[np.float64]]]
 """Per weighted layer its number and type, and its results for all inputs, (N, values)."""
 
@@ -33,11 +34,11 @@ class LayerNoise:
     high: float
 
 
-def layer_noise(float_path: Path, int8_path: Path, pixels: NDArray[np.uint8]) -> list[LayerNoise]:
+def layer_noise(float_path: Path, int8_path: Path, pixels: Pixels) -> list[LayerNoise]:
     """The weighted layers of an int8 file, in order, with the noise that has gathered up to each.
 
     float_path: the float32 file of the same network and format. pixels: uint8, as ``runtime.Model.scores`` takes
-    them.
+    them, of networks in 0..1; of others float32, as they go in, (N, channels, height, width).
     """
     of = _onnx_results if int8_path.suffix == ".onnx" else _tflite_results
     layers = []
@@ -50,7 +51,7 @@ def layer_noise(float_path: Path, int8_path: Path, pixels: NDArray[np.uint8]) ->
     return layers
 
 
-def worst_layers(float_path: Path, int8_path: Path, pixels: NDArray[np.uint8], count: int = 3) -> list[LayerNoise]:
+def worst_layers(float_path: Path, int8_path: Path, pixels: Pixels, count: int = 3) -> list[LayerNoise]:
     """The ``count`` layers of ``layer_noise`` that quantization hurts most, worst first."""
     return sorted(layer_noise(float_path, int8_path, pixels), key=lambda item: item.signal_to_noise)[:count]
 
@@ -59,7 +60,7 @@ def _decibels(signal: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArra
     return 10 * np.log10(signal / np.maximum(noise, 1e-12))
 
 
-def _tflite_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
+def _tflite_results(path: Path, pixels: Pixels) -> Results:
     runtime = interpreter_module()
     interpreter = runtime.Interpreter(
         model_path=str(path),
@@ -72,12 +73,17 @@ def _tflite_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
     # By the weights: the steps of a recurrence that was unrolled are one layer.
     layers: dict[int, tuple[str, list[int]]] = {}
     for op in interpreter._get_ops_details():
-        if op["op_name"] in ("CONV_2D", "FULLY_CONNECTED"):
+        if op["op_name"] in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
             layers.setdefault(op["inputs"][1], (op["op_name"], []))[1].append(op["outputs"][0])
     results: list[list[NDArray[np.float64]]] = [[] for _ in layers]
+    scale, zero_point = source["quantization"]
+    given = _inputs(pixels).transpose(0, 2, 3, 1)
+    if scale:
+        limits = np.iinfo(source["dtype"])
+        given = np.clip(np.round(given / np.float32(scale)) + zero_point, limits.min, limits.max)
     for index in range(len(pixels)):
-        value = channels_last(pixels[index : index + 1])
-        interpreter.set_tensor(source["index"], value if source["dtype"] == np.uint8 else (value / 255).astype("f4"))
+        one = np.ascontiguousarray(given[index : index + 1], source["dtype"])
+        interpreter.set_tensor(source["index"], one)
         interpreter.invoke()
         for values, (_, outputs) in zip(results, layers.values(), strict=True):
             values.append(np.concatenate([_value(interpreter, details[index]) for index in outputs]))
@@ -87,6 +93,13 @@ def _tflite_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
     ]
 
 
+def _inputs(pixels: Pixels) -> NDArray[np.float32]:
+    """What goes into the network, (N, channels, height, width)."""
+    if pixels.dtype != np.uint8:
+        return np.asarray(pixels, np.float32)
+    return channels_first(np.asarray(pixels, np.uint8)).astype(np.float32) / np.float32(255.0)
+
+
 def _value(interpreter: Any, tensor: dict[str, Any]) -> NDArray[np.float64]:
     """What stands in a tensor, as real numbers in one row."""
     scale, zero_point = tensor["quantization"]
@@ -94,7 +107,7 @@ def _value(interpreter: Any, tensor: dict[str, Any]) -> NDArray[np.float64]:
     return (raw - zero_point) * scale if scale else raw
 
 
-def _onnx_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
+def _onnx_results(path: Path, pixels: Pixels) -> Results:
     model = onnx.load(path)
     takers: dict[str, list[onnx.NodeProto]] = {}
     for node in model.graph.node:
@@ -113,9 +126,7 @@ def _onnx_results(path: Path, pixels: NDArray[np.uint8]) -> Results:
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), session_options(), providers=["CPUExecutionProvider"]
     )
-    outputs = session.run(
-        ends, {session.get_inputs()[0].name: channels_first(pixels).astype(np.float32) / np.float32(255.0)}
-    )
+    outputs = session.run(ends, {session.get_inputs()[0].name: _inputs(pixels)})
     return [
         (f"{place + 1} ({layer.op_type})", np.asarray(value, np.float64).reshape(len(pixels), -1))
         for place, (layer, value) in enumerate(zip(layers, outputs, strict=True))

@@ -15,7 +15,6 @@ from torch import nn
 from tqdm import tqdm
 
 from edge_digits.runtime.model import Model
-from train.lines.task import collapsed
 from train.tensors import to_input
 
 _BATCH_PIXELS = 500 * 28 * 28
@@ -25,19 +24,40 @@ SHOWN_AFTER = 3.0
 """Seconds after which work shows how far it is, and how long it will take."""
 
 Answers = NDArray[Any]
-"""What is read: (N,) class indices of digits, (N, MOST_DIGITS) labels of lines (``train.lines.labelled_lines``)."""
+"""What is read: (N,) class indices of digits, (N, characters) labels of lines, filled up with -1 or, uint8, with 255 as
+``train.lines.labelled_lines`` has it."""
+
+_NOTHING = -1
 
 
 def answers(scores: NDArray[np.float32]) -> Answers:
     """What scores say: of digits (N, classes) the best class; of lines (N, steps, classes) the best path, repeats made
-    one, blanks left out."""
+    one, blanks, which are the last class, left out (Graves et al. 2006, section 3.2): (N, steps) int32."""
     best = scores.argmax(axis=-1)
-    return best if best.ndim == 1 else collapsed(torch.from_numpy(best)).numpy()
+    if best.ndim == 1:
+        return best
+    kept = np.ones(best.shape, bool)
+    kept[:, 1:] = best[:, 1:] != best[:, :-1]
+    kept &= best != scores.shape[-1] - 1
+    read = np.full(best.shape, _NOTHING, np.int32)
+    line, step = np.nonzero(kept)
+    read[line, kept.cumsum(axis=1)[line, step] - 1] = best[line, step]
+    return read
 
 
 def same(one: Answers, other: Answers) -> NDArray[np.bool_]:
     """(N,) where two answers are the same, of lines the whole line."""
-    return (one == other).reshape(len(one), -1).all(axis=1)
+    if one.ndim == 1:
+        return one == other
+    longest = max(one.shape[1], other.shape[1])
+    return (_filled(one, longest) == _filled(other, longest)).all(axis=1)
+
+
+def _filled(lines: Answers, length: int) -> NDArray[np.int32]:
+    """Labels of lines, (N, length), with -1 behind each line's end."""
+    made = np.full((len(lines), length), _NOTHING, np.int32)
+    made[:, : lines.shape[1]] = np.where(lines == 255, _NOTHING, lines) if lines.dtype == np.uint8 else lines
+    return made
 
 
 def _parts(pixels: NDArray[np.uint8], of: str) -> Iterator[NDArray[np.uint8]]:

@@ -6,22 +6,13 @@ Both converters start from this one form, so a TFLite and an ONNX file hold the 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 
 import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from convert.errors import ConversionError
-from train.layers import LastState, Recurrence, Steps
-
-
-def _leaves(network: nn.Sequential) -> Iterator[nn.Module]:
-    for layer in network:
-        if isinstance(layer, nn.Sequential):
-            yield from _leaves(layer)
-        else:
-            yield layer
+from train.layers import LastState, Recurrence, Steps, leaves
 
 
 def reads_lines(network: nn.Module) -> bool:
@@ -64,7 +55,7 @@ def folded(network: nn.Sequential) -> nn.Sequential:
     for a BatchNorm2d that stands anywhere else.
     """
     layers: list[nn.Module] = []
-    for position, layer in enumerate(_leaves(network)):
+    for position, layer in enumerate(leaves(network)):
         if isinstance(layer, nn.BatchNorm2d):
             if not layers or not isinstance(layers[-1], nn.Conv2d):
                 raise ConversionError(f"layer {position} (BatchNorm2d): can only be folded into a Conv2d before it")

@@ -18,21 +18,27 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from convert.export import features
 from edge_digits.runtime.shapes import channels_first
 
+Samples = NDArray[np.uint8] | NDArray[np.float32]
+
 
 class _Reader(CalibrationDataReader):
-    def __init__(self, samples: NDArray[np.uint8]) -> None:
-        self._batches = iter(np.array_split(samples, max(1, len(samples) // 32)))
+    def __init__(self, samples: Samples, batch: int = 32) -> None:
+        self._batches = iter(np.array_split(samples, max(1, len(samples) // batch)))
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:  # pyright: ignore[reportIncompatibleMethodOverride]
         batch = next(self._batches, None)
-        return None if batch is None else {"pixels": channels_first(batch).astype(np.float32) / np.float32(255.0)}
+        if batch is None:
+            return None
+        if batch.dtype == np.uint8:
+            return {"pixels": channels_first(batch).astype(np.float32) / np.float32(255.0)}
+        return {"pixels": batch}
 
 
-def to_int8(source: Path, out: Path, samples: NDArray[np.uint8], per_channel: bool = True) -> None:
+def to_int8(source: Path, out: Path, samples: Samples, per_channel: bool = True) -> None:
     """Quantize ``source`` (float32 .onnx) to ``out``: static, int8 weights and activations, ranges from minimum and
-    maximum. samples: the calibration set, uint8 pixels as ``runtime.Model.scores`` takes
-    them. per_channel: whether weights have a scale for each
-    output channel, else one for all. Input and output stay float."""
+    maximum. samples: the calibration set, uint8 pixels as ``runtime.Model.scores`` takes them, of networks in 0..1; of
+    others float32, as they go in. per_channel: whether weights have a scale for each output channel, else one for all.
+    Input and output stay float."""
     prepared = out.with_suffix(".prepared.onnx")
     # Its sessions for the ranges run the float network, which needs none of ``runtime.onnx.session_options``.
     model = onnx.load(source)
@@ -43,7 +49,7 @@ def to_int8(source: Path, out: Path, samples: NDArray[np.uint8], per_channel: bo
     quantize_static(
         str(prepared),
         str(out),
-        _Reader(samples),
+        _Reader(samples, 1 if model.graph.input[0].type.tensor_type.shape.dim[0].dim_value == 1 else 32),
         quant_format=QuantFormat.QDQ,
         per_channel=per_channel,
         activation_type=QuantType.QInt8,

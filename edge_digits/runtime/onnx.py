@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError
+from edge_digits.runtime.preprocessing import from_dict, network_input
 from edge_digits.runtime.shapes import FEATURES, channels_first, check_pixels, no_features, output_shape
 from edge_digits.runtime.spec import ModelSpec
 from edge_digits.system.extras import require
@@ -35,8 +36,10 @@ def session_options(threads: int = 1) -> onnxruntime.SessionOptions:
 
 
 class OnnxModel:
-    """One onnxruntime session; takes any batch. Input (N, channels, height, width) float32 in 0..1, output
-    (N, classes); of a line model, which takes strips of any width, (N, steps, classes)."""
+    """One onnxruntime session; takes any batch, which a file whose batch is one gets input by input.
+
+    Input (N, channels, height, width) float32 in 0..1, output (N, classes); of a line model, which takes strips of any
+    width, (N, steps, classes)."""
 
     def __init__(self, path: Path, spec: ModelSpec, threads: int = 1) -> None:
         self.spec = spec
@@ -53,9 +56,11 @@ class OnnxModel:
         source, target = self._session.get_inputs()[0], self._session.get_outputs()[0]
         height, width = spec.input_shape
         # A length that is free has a name in the place of its number.
-        wanted = [spec.channels, height, "width" if spec.reads_lines else width]
+        wanted = [spec.channels, height, "width" if spec.reads_lines and not spec.preprocessing else width]
         if source.shape[1:] != wanted or target.shape[-1] != spec.classes:
             raise ModelError(f"{path}: input {source.shape} does not fit its spec")
+        self._preprocessing = from_dict(spec.preprocessing) if spec.preprocessing else None
+        self._singly = source.shape[0] == 1
         self._path, self._input_name, self._scores = path, source.name, target.name
         further = {output.name: output.shape for output in self._session.get_outputs()[1:]}
         self._features: list[int] | None = further.get(FEATURES)
@@ -76,5 +81,11 @@ class OnnxModel:
 
     def _run(self, name: str, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Of one output, so that no other is copied."""
-        batch = channels_first(pixels).astype(np.float32) / np.float32(255.0)
-        return np.asarray(self._session.run([name], {self._input_name: batch})[0], np.float32)
+        if self._preprocessing is not None:
+            batch = network_input(pixels, self._preprocessing)
+        else:
+            batch = channels_first(pixels).astype(np.float32) / np.float32(255.0)
+        parts = np.split(batch, len(batch)) if self._singly else [batch]
+        return np.concatenate(
+            [self._session.run([name], {self._input_name: part})[0] for part in parts], dtype=np.float32
+        )

@@ -19,7 +19,7 @@ FEATURES = "features"
 
 def output_shape(spec: ModelSpec, width: int) -> tuple[int, ...]:
     """The scores of one input that is ``width`` columns wide: (classes,), or (steps, classes) of a line model."""
-    return (width // STEP, spec.classes) if spec.reads_lines else (spec.classes,)
+    return (spec.steps or width // STEP, spec.classes) if spec.reads_lines else (spec.classes,)
 
 
 def channels_first(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -42,7 +42,7 @@ def check_pixels(pixels: NDArray[np.uint8], spec: ModelSpec, narrower: bool = Fa
     shape = spec.pixels_shape
     if pixels.shape[1:] == shape:
         return
-    narrower = narrower and spec.reads_lines
+    narrower = narrower and spec.reads_lines and not spec.steps
     if narrower and pixels.ndim == 3 and pixels.shape[1] == shape[0]:
         width = pixels.shape[2]
         if 0 < width < shape[1] and width % STEP == 0:

@@ -17,6 +17,7 @@ from edge_digits.charset import DIGITS
 from edge_digits.errors import ModelError
 from edge_digits.judge_classes import CLASSES
 from edge_digits.model_input import judge_parameters, normalize, views
+from edge_digits.runtime.preprocessing import from_dict
 
 SPEC_VERSION = 1
 
@@ -48,7 +49,9 @@ class ModelSpec:
     confidence below which to read none; empty where that was not fitted. line_exponent: the power of its digits'
     product that makes a line's confidence come true. sha256: of the model file. calibration: hash of the calibration
     set (int8 only). origin: command, recipe, seed, data, commit, tools, hardware. scores: share of right answers by
-    data set, 0..1.
+    data set, 0..1. preprocessing: of a network that others trained, what ``edge_digits.runtime.preprocessing`` says of
+    its input; empty for this project's, which take ink in 0..1. steps: of a network that reads lines, time steps of the
+    widest strip; 0 is one for every four columns.
     """
 
     name: str
@@ -69,6 +72,8 @@ class ModelSpec:
     scores: dict[str, float] = field(default_factory=dict)
     channels: int = 1
     task: str = ""
+    preprocessing: dict[str, Any] = field(default_factory=dict)
+    steps: int = 0
     spec_version: int = SPEC_VERSION
 
     def __post_init__(self) -> None:
@@ -172,6 +177,7 @@ def _expectations(spec: ModelSpec) -> list[tuple[str, bool]]:
     texts = (spec.name, spec.format, spec.precision, spec.sha256, spec.charset)
     mappings = (spec.thresholds, spec.ink, spec.normalization, spec.origin, spec.scores)
     return [
+        *_expected_preprocessing(spec),
         ("text as name, format, precision, sha256 and charset", all(isinstance(text, str) for text in texts)),
         ("two sides in pixels as input_shape", _are_sides(spec.input_shape)),
         (f"channels from 1 to {MOST_CHANNELS}", type(spec.channels) is int and 0 < spec.channels <= MOST_CHANNELS),
@@ -186,6 +192,19 @@ def _expectations(spec: ModelSpec) -> list[tuple[str, bool]]:
             and all(least == 0 or (_is_positive(least) and least <= 1) for least in spec.thresholds.values()),
         ),
     ]
+
+
+def _expected_preprocessing(spec: ModelSpec) -> list[tuple[str, bool]]:
+    """What a preprocessing must be like that is there."""
+    kept = ("an object as preprocessing", isinstance(spec.preprocessing, dict))
+    counted = ("a whole number as steps, 0 but for lines", type(spec.steps) is int and 0 <= spec.steps <= LARGEST_SIDE)
+    if not kept[1] or not spec.preprocessing:
+        return [kept, counted]
+    try:
+        channels = from_dict(spec.preprocessing).channels
+    except (ValueError, TypeError) as error:
+        return [(str(error), False)]
+    return [("as many channels as colour in preprocessing has", spec.channels == channels), counted]
 
 
 def _are_sides(value: object) -> bool:

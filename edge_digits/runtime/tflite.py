@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError, RuntimeMissingError
+from edge_digits.runtime.preprocessing import from_dict, looked_up, value_table
 from edge_digits.runtime.shapes import FEATURES, channels_last, check_pixels, no_features, output_shape
 from edge_digits.runtime.spec import ModelSpec
 from edge_digits.system.native_stderr import native_stderr
@@ -71,7 +72,7 @@ class TfliteModel:
             given = f"input {source['shape'].tolist()} and output {target['shape'].tolist()}"
             raise ModelError(f"{path}: {given} do not fit its spec")
         self._path, self._interpreter = path, interpreter
-        self._source, self._lookup = source["index"], _input_table(source)
+        self._source, self._lookup = source["index"], _input_table(source, spec)
         self._scores = _output(target)
         self._features = next((_output(one) for one in further if one["name"] == FEATURES), None)
 
@@ -89,7 +90,7 @@ class TfliteModel:
     def _run(self, target: _Output, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(N, …) of one output: no other is copied."""
         check_pixels(pixels, self.spec)
-        values = channels_last(pixels if self._lookup is None else self._lookup[pixels])
+        values = channels_last(pixels if self._lookup is None else _looked_up(self._lookup, pixels))
         if missing := -len(values) % self._batch:
             values = np.concatenate([values, np.zeros((missing, *values.shape[1:]), values.dtype)])
         out = np.empty((len(values), *target.shape), np.float32)
@@ -115,12 +116,20 @@ def _output(details: dict[str, Any]) -> _Output:
     return _Output(details["index"], tuple(map(int, details["shape"][1:])), dequantized)
 
 
-def _input_table(source: dict[str, Any]) -> NDArray[Any] | None:
-    """What each pixel value 0..255 becomes at the model's input, (256,); None if it stays as it is."""
-    pixels = np.arange(256, dtype=np.float32) / 255.0
+def _looked_up(table: NDArray[Any], pixels: NDArray[np.uint8]) -> NDArray[Any]:
+    return table[pixels] if table.ndim == 1 else looked_up(table, pixels)
+
+
+def _input_table(source: dict[str, Any], spec: ModelSpec) -> NDArray[Any] | None:
+    """What each pixel value 0..255 becomes at the model's input, (256,), or (channels, 256) where the spec has a
+    preprocessing; None if it stays as it is."""
+    if spec.preprocessing:
+        pixels = value_table(from_dict(spec.preprocessing))
+    else:
+        pixels = np.arange(256, dtype=np.float32) / 255.0
     if source["dtype"] == np.float32:
         return pixels
     scale, zero_point = source["quantization"]
     limits = np.iinfo(source["dtype"])
     table = np.clip(np.round(pixels / scale) + zero_point, limits.min, limits.max).astype(source["dtype"])
-    return None if table.dtype == np.uint8 and np.array_equal(table, np.arange(256)) else table
+    return None if table.dtype == np.uint8 and (table == np.arange(256)).all() else table

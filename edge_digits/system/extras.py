@@ -30,6 +30,7 @@ PACKAGES: dict[str, dict[str, str]] = {
         "onnx": "onnx",
         "onnxscript": "onnxscript",
         "tensorflow": "tensorflow",
+        "tf2onnx": "tf2onnx",
     },
 }
 """By extra, what is imported and the package that has it."""

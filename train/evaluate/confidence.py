@@ -20,7 +20,7 @@ from torch import nn
 
 from edge_digits.evaluation.metrics import threshold_for_error
 from edge_digits.reader import DigitReader
-from edge_digits.runtime.load import load_model
+from edge_digits.runtime.load import load_digits
 from edge_digits.runtime.model import Model
 from edge_digits.runtime.spec import ModelSpec, write_spec
 from train import checkpoint
@@ -65,7 +65,7 @@ class Evidence:
 
 def open_model(path: Path) -> Model:
     """A model file, or a ``.safetensors`` checkpoint, which runs in torch."""
-    return TorchModel(*checkpoint.load(path)) if path.suffix == ".safetensors" else load_model(path)
+    return TorchModel(*checkpoint.load(path)) if path.suffix == ".safetensors" else load_digits(path)
 
 
 def run(models: Sequence[Path], folder: Path) -> dict[Path, Evidence]:

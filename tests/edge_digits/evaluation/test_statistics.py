@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_digits.evaluation.statistics import mcnemar, wilson
+from edge_digits.evaluation.statistics import mcnemar, paired_loss, wilson
 
 
 def test_wilsons_interval_is_that_of_the_books() -> None:
@@ -28,3 +28,13 @@ def test_mcnemar_is_the_exact_test_on_the_items_that_differ(only_first: int, onl
     first = [True] * 100 + [True] * only_first + [False] * only_second
     second = [True] * 100 + [False] * only_first + [True] * only_second
     assert mcnemar(first, second) == (only_first, only_second, pytest.approx(p, rel=1e-3))
+
+
+def test_a_paired_loss_comes_from_the_items_that_differ() -> None:
+    before = [True] * 90 + [True] * 6 + [False] * 2 + [False] * 2
+    after = [True] * 90 + [False] * 6 + [True] * 2 + [False] * 2
+    loss, margin = paired_loss(before, after)
+    assert loss == pytest.approx(0.04)
+    # The variance of the mean difference: (b + c - (b - c)**2 / n) / n**2.
+    assert margin == pytest.approx(1.96 * (8 - 16 / 100) ** 0.5 / 100, rel=1e-4)
+    assert paired_loss(before, before) == (0.0, 0.0)

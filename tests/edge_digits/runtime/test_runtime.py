@@ -14,7 +14,7 @@ from edge_digits.charset import BLANK, REJECT
 from edge_digits.errors import ModelError
 from edge_digits.reader import shipped_models
 from edge_digits.runtime.class_order import ReorderedModel
-from edge_digits.runtime.load import load_model
+from edge_digits.runtime.load import load_digits, load_model
 from edge_digits.runtime.probabilities import probabilities
 from edge_digits.runtime.spec import ModelSpec, read_spec, sha256_of, spec_path, write_spec
 
@@ -151,7 +151,21 @@ def test_the_blank_of_lines_without_a_reject_class_is_the_blank() -> None:
 def test_what_is_no_digit_or_twice_one_is_refused_by_file_and_key(tmp_path: Path, charset: str) -> None:
     path = _with_spec(tmp_path, "cnn-int8.tflite", charset=charset)
     with pytest.raises(ModelError, match=rf"cnn-int8\.tflite\.json: charset is '{charset}': only digits can be read"):
-        load_model(path)
+        load_digits(path)
+
+
+def test_a_model_of_another_charset_can_be_loaded_and_its_scores_stand_as_its_charset(tmp_path: Path) -> None:
+    shipped = next(path for path in MODELS if path.name == "cnn-int8.tflite")
+    letters = load_model(_with_spec(tmp_path, shipped.name, charset="abcdefghij"))
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 28, 28)).astype(np.uint8)
+    assert letters.spec.charset == "abcdefghij"
+    assert np.array_equal(letters.scores(pixels), _loaded(shipped).scores(pixels))
+
+
+@pytest.mark.parametrize("charset", ["", "abcdefghia"])
+def test_a_character_that_stands_twice_in_a_charset_is_refused(tmp_path: Path, charset: str) -> None:
+    with pytest.raises(ModelError, match=rf"charset is '{charset}': expected characters, each given once"):
+        load_model(_with_spec(tmp_path, "cnn-int8.tflite", charset=charset))
 
 
 def test_onnx_sessions_take_the_exact_integer_kernels() -> None:

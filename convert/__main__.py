@@ -112,20 +112,12 @@ def _replay(arguments: argparse.Namespace) -> None:
     print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
-def _accuracy_set(arguments: argparse.Namespace) -> None:
-    from convert.accuracy_set import make
-
-    path = make(mnist.data_dir(arguments.data_dir))
-    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
-
-
 def _foreign(arguments: argparse.Namespace) -> None:
     command.run(arguments, options.chosen, options.QUICK)
 
 
 _COMMANDS = {
     command.NAME: _foreign,
-    "accuracy-set": _accuracy_set,
     "calibrate": _calibrate,
     "golden": _golden,
     "judge-page": _judge_page,

@@ -111,7 +111,20 @@ def _replay(arguments: argparse.Namespace) -> None:
     print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
-_COMMANDS = {"calibrate": _calibrate, "golden": _golden, "judge-page": _judge_page, "replay": _replay}
+def _accuracy(arguments: argparse.Namespace) -> None:
+    from convert.accuracy.make import make
+
+    path = make(mnist.data_dir(arguments.data_dir))
+    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+
+
+_COMMANDS = {
+    "accuracy": _accuracy,
+    "calibrate": _calibrate,
+    "golden": _golden,
+    "judge-page": _judge_page,
+    "replay": _replay,
+}
 
 _MOVED = {name: f"docs.results.conversion {name}" for name in ("report", "study", "ablation")}
 """Commands that are programs of their own now."""

@@ -116,8 +116,16 @@ def _foreign(arguments: argparse.Namespace) -> None:
     command.run(arguments, options.chosen, options.QUICK)
 
 
+def _accuracy(arguments: argparse.Namespace) -> None:
+    from convert.accuracy.make import make
+
+    path = make(mnist.data_dir(arguments.data_dir))
+    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+
+
 _COMMANDS = {
     command.NAME: _foreign,
+    "accuracy": _accuracy,
     "calibrate": _calibrate,
     "golden": _golden,
     "judge-page": _judge_page,

@@ -36,6 +36,7 @@ _ABOUT = {
     "calibrate": "draw the calibration set anew: photographed sheets of our own strokes, and MNIST digits",
     "judge-page": "put the set network of a page into the package, and say which judge it goes with",
     "replay": "make the replay set that teaching a hand needs, for the int8 TFLite files in the package",
+    "accuracy": "make the data set of edge-digits accuracy: MNIST test digits, drawn lines and pages",
     "golden": "write the scores of the shipped models for a few inputs, which tests compare with",
 }
 

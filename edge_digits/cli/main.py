@@ -1,4 +1,4 @@
-"""``edge-digits read | label | teach | models | doctor``: numbers from pictures, on the command line.
+"""``edge-digits read | label | teach | models | accuracy | doctor``: numbers from pictures, on the command line.
 
 Exit status: 0 done, 1 the work failed or part of it did, 2 the command line is wrong. What takes long to import
 (NumPy, OpenCV, the runtime) is imported where it is used, so that help and wrong command lines answer at once.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_digits import report
+from edge_digits.cli.accuracy import add_parser as add_accuracy_parser
 from edge_digits.cli.label import add_parser as add_label_parser
 from edge_digits.cli.teach import add_parser as add_teach_parser
 from edge_digits.errors import ConfigError, EdgeDigitsError, ImageError
@@ -104,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.add_argument("model", metavar="MODEL", help="name of a shipped model, or a model file")
     show.set_defaults(run=_show_model)
+
+    add_accuracy_parser(commands, common)
 
     description = "Check this installation, and say how to mend what is wrong."
     doctor = commands.add_parser("doctor", parents=[common], help="check this installation", description=description)

@@ -14,10 +14,10 @@ from convert.check.gates import GateResult, Scores
 from convert.check.inspect_model import Operator, onnx_operators, tflite_contents
 from convert.check.layer_noise import LayerNoise, layer_noise
 from convert.check.parity import accuracy, model_scores
-from convert.foreign.load import Source
+from convert.foreign.graph.load import Source
 from convert.foreign.samples import Samples
 from edge_digits.runtime.load import load_model
-from edge_digits.runtime.preprocessing import Preprocessing, network_input
+from edge_digits.runtime.preprocessing import from_dict, network_input
 from train.temperature_scaling import softmax
 
 _NOISE_INPUTS = 50
@@ -124,10 +124,8 @@ def _inside(path: Path, int8: bool) -> tuple[tuple[Operator, ...], str, tuple[st
 
 
 def _noise(path: Path, plain: Path, samples: Samples, preprocessing: dict[str, object]) -> tuple[LayerNoise, ...]:
-    from edge_digits.runtime.preprocessing import from_dict
-
     some = samples.pixels[np.linspace(0, len(samples) - 1, min(_NOISE_INPUTS, len(samples))).astype(np.intp)]
-    about: Preprocessing = from_dict(preprocessing)
+    about = from_dict(preprocessing)
     try:
         return tuple(layer_noise(plain, path, network_input(some, about)))
     except ValueError:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from convert.foreign.graph.load import KINDS
 from convert.foreign.judge import Judged
-from convert.foreign.load import KINDS
 from convert.foreign.mistakes import Checked
 from edge_digits.runtime.spec import ModelSpec
 

@@ -70,7 +70,7 @@ def _gemm(node: Node) -> Value:
 
 def _plus(product: Any, bias: Any) -> Any:
     if isinstance(bias, np.ndarray) and bias.size == product.shape[-1]:
-        return tf.nn.bias_add(product, bias.reshape(-1).astype(np.float32))
+        return tf.nn.bias_add(product, tf.constant(bias.reshape(-1), tf.float32))
     return product + bias
 
 

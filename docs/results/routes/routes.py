@@ -16,7 +16,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from convert.foreign.float_graph import lengths, scores, session
+from convert.foreign.graph.onnx_scores import lengths, scores, session
 from edge_digits.runtime.tflite import interpreter_module
 
 SAMPLES, COMPARED = 100, 20

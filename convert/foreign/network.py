@@ -64,7 +64,7 @@ def with_samples(job: Job, source: Source, pictures: Sequence[Path], labels: dic
     reject, blank = _classes(job, output[-1], is_line)
     temperature = 1.0
     if judging.truth is not None and judging.labelled.any() and not is_line:
-        temperature = fit_temperature(expected[judging.labelled], judging.truth[judging.labelled].astype(np.uint8))
+        temperature = fit_temperature(expected[judging.labelled], judging.truth[judging.labelled])
     spec = ModelSpec(
         name=job.name,
         format="",

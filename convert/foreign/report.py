@@ -133,8 +133,10 @@ def _about(report: Report) -> list[str]:
     checked = report.checked
     if checked is None:
         return [*lines, "- Preprocessing: not checked, for there are no labels."]
-    said = checked.warning or f"checked; as declared {checked.accuracy:.1%} of {checked.count} samples are read right."
-    return [*lines, f"- Preprocessing: {'**' if checked.warning else ''}{said}{'**' if checked.warning else ''}"]
+    if checked.warning:
+        return [*lines, f"- Preprocessing: **{checked.warning}**"]
+    right = f"{checked.accuracy:.1%} of {checked.count} samples are read right"
+    return [*lines, f"- Preprocessing: checked; as declared {right}."]
 
 
 def table(report: Report, between: str = "") -> list[str]:

@@ -49,9 +49,9 @@ def input_of(model: onnx.ModelProto, declared: Declared, name: str) -> tuple[tup
     layout = declared.layout or (fitting[0] if fitting else "")
     if layout not in fitting:
         colours = f"{channels} channel{'s' if channels > 1 else ''}"
-        said = f" and --layout {layout}" if layout else ""
+        declared_layout = f" and --layout {layout}" if layout else ""
         raise ConversionError(
-            f"{name}: takes {_shown(given)}, which does not fit {colours}{said}: see --colour and --layout"
+            f"{name}: takes {_shown(given)}, which does not fit {colours}{declared_layout}: see --colour and --layout"
         )
     return _size(given[2:] if layout == "NCHW" else given[1:3], declared, name), layout
 

@@ -93,8 +93,8 @@ def _run(words: list[str]) -> None:
         [sys.executable, "-m", *words], capture_output=True, text=True, env=environment, timeout=_LIMIT
     )
     if done.returncode:
-        said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        raise RuntimeError(said[-1] if said else f"ended with {done.returncode}")
+        lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        raise RuntimeError(lines[-1] if lines else f"ended with {done.returncode}")
 
 
 def _interpreter(path: Path) -> Any:

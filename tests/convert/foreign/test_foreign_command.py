@@ -10,7 +10,7 @@ import onnx
 import pytest
 from converters import run_here
 from foreign_models import model_of
-from onnx import helper
+from onnx import helper, numpy_helper
 
 import edge_digits
 from convert import __main__ as program
@@ -101,6 +101,22 @@ def test_a_model_of_letters_is_loaded_and_no_reader_takes_it(folder: Path, tmp_p
     assert model.scores(np.zeros((2, 16, 16), np.uint8)).shape == (2, 10)
     with pytest.raises(ModelError, match="only digits can be read"):
         edge_digits.open_reader(str(file))
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_digits_in_another_order_are_judged_in_the_networks_and_read_in_ours(
+    graph: onnx.ModelProto, folder: Path, tmp_path: Path, samples: Samples
+) -> None:
+    turned = onnx.ModelProto()
+    turned.CopyFrom(graph)
+    for held in turned.graph.initializer:
+        if held.name in ("w4", "w5"):
+            held.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(held)[::-1].copy(), held.name))
+    onnx.save(turned, tmp_path / "turned.onnx")
+    words = ["file", str(tmp_path / "turned.onnx"), *_words(folder, tmp_path / "out")[2:]]
+    assert program.main([*words, "--charset", "9876543210", "--format", "onnx"]) == 0
+    scores = edge_digits.load_model(tmp_path / "out" / "turned-int8.onnx").scores(samples.pixels)
+    assert np.mean(scores.argmax(axis=1) == samples.truth) > 0.8
 
 
 @pytest.mark.usefixtures("in_this_process")
@@ -209,3 +225,38 @@ def test_the_command_that_made_a_file_is_in_its_spec(converted: Path) -> None:
     made = read_spec(converted / "model-int8.onnx").origin["conversion"]
     assert made["command"] == "python -m convert file model.onnx"
     assert onnx.__version__ == made["tools"]["onnx"]
+
+
+LINES = '''
+from torch import nn
+
+
+class Line(nn.Module):
+    """Time steps first, the blank as the first class."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(1, 4, (16, 3), padding=(0, 1))
+        self.last = nn.Linear(4, 11)
+
+    def forward(self, x):
+        return self.last(self.first(x).squeeze(2).permute(2, 0, 1))
+
+
+def line():
+    return Line()
+'''
+
+
+def test_a_line_reader_gives_steps_and_the_blank_last(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_this_process: None
+) -> None:
+    (tmp_path / "line_reader.py").write_text(LINES, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    words = ["file", "line_reader:line", "--size", "16x24", "--blank", "first", "--samples", str(folder / "pictures")]
+    assert program.main([*words, "--out", "out", "--format", "onnx", "--precision", "float32"]) == 0
+    spec = read_spec(Path("out/line-float32.onnx"))
+    assert (spec.task, spec.blank, spec.reject, spec.steps, spec.input_shape) == ("lines", True, False, 24, (16, 24))
+    scores = edge_digits.load_model("out/line-float32.onnx").scores(np.zeros((2, 16, 24), np.uint8))
+    assert scores.shape == (2, 24, 12)
+    assert np.isneginf(scores[..., 10]).all()

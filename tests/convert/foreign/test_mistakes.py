@@ -39,7 +39,7 @@ def test_without_labels_nothing_can_be_compared(samples: Samples, score: Score) 
 
 
 @pytest.mark.parametrize(
-    ("declared", "said"),
+    ("declared", "warning"),
     [
         (Preprocessing(invert=True), "if its ink is inverted: turn --invert over"),
         (Preprocessing(scale=1.0, mean=(127.0,)), "if it was trained on 0..1, not -127..128: --scale 1/255"),
@@ -47,11 +47,11 @@ def test_without_labels_nothing_can_be_compared(samples: Samples, score: Score) 
     ],
 )
 def test_the_mistake_is_named_with_its_remedy(
-    samples: Samples, score: Score, declared: Preprocessing, said: str
+    samples: Samples, score: Score, declared: Preprocessing, warning: str
 ) -> None:
     checked = check(samples, declared, score)
     assert checked is not None
-    assert said in checked.warning
+    assert warning in checked.warning
 
 
 def test_a_network_of_0_to_255_that_is_fed_0_to_1_is_said(samples: Samples, score: Score) -> None:

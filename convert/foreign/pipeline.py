@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -21,6 +22,7 @@ from convert.foreign.judge import Judged, judge
 from convert.foreign.network import Network, with_samples
 from convert.foreign.report import Report, as_json, as_markdown
 from convert.foreign.samples import find_pictures, read_labels
+from edge_digits.errors import ModelError
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.preprocessing import from_dict, network_input
 from edge_digits.runtime.spec import read_spec, spec_path, write_spec
@@ -32,7 +34,11 @@ _SPEED_INPUTS = 20
 _NEEDED = {"tflite": ("tensorflow",), "onnx": ("onnxruntime",)}
 
 
-def convert(job: Job, progress: bool = True) -> Report:
+Kind = tuple[str, str]
+"""Format and precision of a file."""
+
+
+def convert(job: Job) -> Report:
     """Do ``job``: write to ``job.out`` each file that passes its gates, with its spec, and the report of all.
 
     Raises DataError for samples or labels that cannot be used, ModelError and ConfigError for MODEL itself,
@@ -44,37 +50,18 @@ def convert(job: Job, progress: bool = True) -> Report:
     pictures = find_pictures(job.samples, job.share)
     labels = None if job.labels is None else read_labels(job.labels, job.samples, job.declared.charset)
     wanted = list(product(job.formats, job.precisions))
-    made_too = [kind for kind in product(job.formats, ("float32",)) if kind not in wanted]
+    # What int8 is compared with, layer by layer.
+    beside = [kind for kind in product(job.formats, ("float32",)) if kind not in wanted]
     with staging(job.out) as folder:
-        with tqdm(
-            total=len(wanted) * 2 + len(made_too) + 3, desc=job.name, disable=None if progress else True, leave=False
-        ) as bar:
+        with tqdm(total=2 * len(wanted) + len(beside) + 3, desc=job.name, disable=None, leave=False) as bar:
             bar.set_postfix_str("reading the model")
             source = load(job.model, job.declared, pictures, folder)
             bar.update()
             bar.set_postfix_str("samples")
             network = with_samples(job, source, pictures, labels)
             bar.update()
-            judged, failures = {}, {}
-            np.save(
-                folder / "samples.npy", network_input(network.calibrating.pixels, from_dict(network.spec.preprocessing))
-            )
-            for format, precision in sorted([*wanted, *made_too]):
-                bar.set_postfix_str(f"making {format} {precision}")
-                path = folder / f"{job.name}-{precision}.{format}"
-                try:
-                    _make(folder, path, format, precision)
-                    _write_spec(job, network, path, precision)
-                except ConversionError as error:
-                    failures[path.name] = str(error)
-                bar.update()
-            for format, precision in wanted:
-                path = folder / f"{job.name}-{precision}.{format}"
-                if path.name not in failures:
-                    bar.set_postfix_str(f"gates of {format} {precision}")
-                    plain = folder / f"{job.name}-float32.{format}"
-                    judged[path.name] = _judge(job, network, path, plain)
-                bar.update()
+            failures = _make_all(job, network, folder, sorted([*wanted, *beside]), bar)
+            judged = _judge_all(job, network, folder, wanted, failures, bar)
             bar.set_postfix_str("speed")
             some = network.judging.pixels[:_SPEED_INPUTS]
             times = milliseconds({name: (load_model(folder / name), some) for name in judged})
@@ -85,27 +72,67 @@ def convert(job: Job, progress: bool = True) -> Report:
             None if network.judging.truth is None else int(network.judging.labelled.sum()), judged, times, failures,
             tools(job, source.kind),
         )  # fmt: skip
-        texts = {".md": as_markdown(report), ".json": as_json(report)}
-        for suffix, text in texts.items():
-            (folder / f"{job.name}-report{suffix}").write_text(text, encoding="utf-8")
-        written = [folder / name for name, one in judged.items() if one.passed]
-        reports = [folder / f"{job.name}-report{suffix}" for suffix in texts]
-        place([*(path for file in written for path in (spec_path(file), file)), *reports], job.out)
+        texts = {f"{job.name}-report.md": as_markdown(report), f"{job.name}-report.json": as_json(report)}
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        files = [path for name in report.written for path in (spec_path(folder / name), folder / name)]
+        place([*files, *(folder / name for name in texts)], job.out)
     if network.checked is not None and network.checked.warning:
         logger.warning("%s: %s", job.model, network.checked.warning)
     return report
 
 
-def _make(folder: Path, path: Path, format: str, precision: str) -> None:
-    """Run the converter of one file in its own process."""
-    graph, log = folder / "float.onnx", folder / f"{path.name}.log"
-    samples: list[str | Path] = ["--samples", folder / "samples.npy"] if precision == "int8" else []
+def _make_all(job: Job, network: Network, folder: Path, kinds: list[Kind], bar: Any) -> dict[str, str]:
+    """Make the files, each with a first spec; returns by name why there is none."""
+    failures = {}
+    preprocessing = from_dict(network.spec.preprocessing)
+    np.save(folder / "samples.npy", network_input(network.calibrating.pixels, preprocessing))
+    for format in job.formats:
+        paths = {of: folder / f"{job.name}-{of}.{format}" for one, of in kinds if one == format}
+        bar.set_postfix_str(f"making {', '.join(path.name for path in paths.values())}")
+        reason = ""
+        try:
+            _make(folder, format, paths)
+        except ConversionError as error:
+            reason = str(error)
+        for precision, path in paths.items():
+            if path.is_file():
+                _write_spec(job, network, path, precision)
+            else:
+                failures[path.name] = reason
+            bar.update()
+    return failures
+
+
+def _judge_all(
+    job: Job, network: Network, folder: Path, kinds: list[Kind], failures: dict[str, str], bar: Any
+) -> dict[str, Judged]:
+    """Judge each file that there is; one that the runtime cannot run joins ``failures``."""
+    judged = {}
+    for format, precision in kinds:
+        path = folder / f"{job.name}-{precision}.{format}"
+        bar.set_postfix_str(f"gates of {path.name}")
+        if path.name not in failures:
+            try:
+                judged[path.name] = _judge(job, network, path, folder / f"{job.name}-float32.{format}")
+            except ModelError as error:
+                failures[path.name] = str(error)
+        bar.update()
+    return judged
+
+
+def _make(folder: Path, format: str, paths: dict[str, Path]) -> None:
+    """Run the converter of one format in a process of its own. paths: by precision."""
+    graph, log = folder / "float.onnx", folder / f"{format}.log"
+    samples: list[str | Path] = ["--samples", folder / "samples.npy"]
     if format == "tflite":
-        child.run("convert.export.from_onnx.to_tflite", [graph, precision, path, *samples], log)
-    elif precision == "int8":
-        child.run("convert.quantize.onnx_int8", [graph, precision, path, *samples], log)
-    else:
-        path.write_bytes(onnx.load(graph).SerializeToString(deterministic=True))
+        files = [word for precision, path in paths.items() for word in (f"--{precision}", path)]
+        child.run("convert.export.from_onnx.to_tflite", [graph, *files, *samples], log)
+        return
+    if "float32" in paths:
+        paths["float32"].write_bytes(onnx.load(graph).SerializeToString(deterministic=True))
+    if "int8" in paths:
+        child.run("convert.quantize.onnx_int8", [graph, "int8", paths["int8"], *samples], log)
 
 
 def _judge(job: Job, network: Network, path: Path, plain: Path) -> Judged:

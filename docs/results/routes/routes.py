@@ -44,8 +44,8 @@ class Attempt:
 def walk(graph: Path, samples: Path, folder: Path) -> tuple[Path, Path]:
     """This project's walk over the nodes. Returns the float32 and the int8 file."""
     files = folder / "walk-float32.tflite", folder / "walk-int8.tflite"
-    for path, precision, more in zip(files, ("float32", "int8"), ([], ["--samples", str(samples)]), strict=True):
-        _run(["convert.export.from_onnx.to_tflite", str(graph), precision, str(path), *more])
+    words = ["--float32", str(files[0]), "--int8", str(files[1]), "--samples", str(samples)]
+    _run(["convert.export.from_onnx.to_tflite", str(graph), *words])
     return files
 
 

@@ -150,6 +150,18 @@ def test_one_formats_failure_leaves_the_others_files(
     assert "## Not converted" in (tmp_path / "out" / "model-report.md").read_text(encoding="utf-8")
 
 
+def test_a_files_failure_leaves_its_sibling_in_the_same_format(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(module: str, arguments: list[str | Path], log: Path) -> None:
+        raise ConversionError("no ranges")
+
+    monkeypatch.setattr(child, "run", lambda module, *rest: (run if "int8" in module else run_here)(module, *rest))
+    assert program.main(_words(folder, tmp_path / "out", "--format", "onnx")) == 1
+    assert {path.name for path in (tmp_path / "out").glob("*.onnx")} == {"model-float32.onnx"}
+    assert "1 of 2 files were written: model-int8.onnx: no ranges" in capsys.readouterr().err
+
+
 def test_a_layer_that_cannot_be_converted_is_named(tmp_path: Path) -> None:
     tensorflow = pytest.importorskip("tensorflow", reason="TFLite needs tensorflow: pip install -e '.[convert]'")
     assert tensorflow

@@ -126,7 +126,8 @@ def _about(report: Report) -> list[str]:
     lines = [
         f"- Model: {report.model}, {KINDS[report.kind]}; reads {what}, {classes}.",
         f"- Input: {about['colour']}, {height}x{width}; each pixel becomes (pixel * {about['scale']:.6g} - "
-        f"{about['mean']}) / {about['std']}" + (", ink dark on light." if about["invert"] else ", ink light on dark."),
+        f"{_numbers(about['mean'])}) / {_numbers(about['std'])}; ink "
+        + ("dark on light." if about["invert"] else "light on dark."),
         f"- Route: {'; '.join(route)}.",
         f"- Samples: {report.calibrating} calibrate, {report.judging} judge.",
     ]
@@ -137,6 +138,11 @@ def _about(report: Report) -> list[str]:
         return [*lines, f"- Preprocessing: **{checked.warning}**"]
     right = f"{checked.accuracy:.1%} of {checked.count} samples are read right"
     return [*lines, f"- Preprocessing: checked; as declared {right}."]
+
+
+def _numbers(values: Sequence[float]) -> str:
+    """One for all channels, or one for each."""
+    return ", ".join(f"{value:g}" for value in values)
 
 
 def table(report: Report, between: str = "") -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +36,16 @@ def declared(options: argparse.Namespace) -> Declared:
 
 def _numbers(option: str, text: str) -> list[float]:
     try:
-        return [float(Fraction(part.strip())) for part in text.split(",")]
+        return [_number(part) for part in text.split(",")]
     except (ValueError, ZeroDivisionError) as error:
         raise ConfigError(
             f"{option} {text}: expected a number such as 1/255 or 0.5, with commas between several"
         ) from error
+
+
+def _number(text: str) -> float:
+    above, _, below = text.partition("/")
+    return float(above) / float(below or 1)
 
 
 def _size(text: str | None) -> tuple[int, int] | None:

@@ -79,10 +79,10 @@ def command(job: Job) -> str:
     if about.colour != "grey":
         words += ["--colour", about.colour]
     if about.scale != 1 / 255:
-        words += ["--scale", f"{about.scale:g}"]
+        words += ["--scale", f"{about.scale:.12g}"]
     for name, values, usual in (("--mean", about.mean, (0.0,)), ("--std", about.std, (1.0,))):
         if values != usual:
-            words += [name, ",".join(f"{value:g}" for value in values)]
+            words += [name, ",".join(f"{value:.12g}" for value in values)]
     words += ["--invert"] * about.invert + (["--layout", declared.layout] if declared.layout else [])
     if declared.size:
         words += ["--size", "{}x{}".format(*declared.size)]

@@ -16,11 +16,12 @@ import edge_digits
 from convert import __main__ as program
 from convert import child
 from convert.errors import ConversionError
-from convert.foreign.command import name_of
+from convert.foreign.command import declared, name_of
 from convert.foreign.samples import Samples
+from convert.options import parse
 from edge_digits.cli import main as cli
 from edge_digits.errors import ModelError
-from edge_digits.runtime.preprocessing import from_dict
+from edge_digits.runtime.preprocessing import Preprocessing, from_dict
 from edge_digits.runtime.spec import read_spec
 
 pytestmark = pytest.mark.slow
@@ -224,6 +225,19 @@ def test_a_damaged_onnx_file_is_one_line(tmp_path: Path, folder: Path, capsys: p
     words = ["file", str(tmp_path / "bad.onnx"), "--samples", str(folder / "pictures"), "--out", str(tmp_path / "out")]
     assert program.main(words) == 1
     assert "bad.onnx: not an ONNX file that onnxruntime can run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], Preprocessing()),
+        (["--scale", "1/127.5", "--mean", "1"], Preprocessing(scale=1 / 127.5, mean=(1.0,))),
+        (["--colour", "rgb", "--mean", "0.5,0.4,0.3"], Preprocessing("rgb", mean=(0.5, 0.4, 0.3))),
+    ],
+)
+def test_the_options_say_what_the_input_goes_through(words: list[str], expected: Preprocessing) -> None:
+    options = parse(["file", "m.onnx", "--samples", "pictures", "--out", "out", *words])
+    assert declared(options).preprocessing == expected
 
 
 @pytest.mark.parametrize(

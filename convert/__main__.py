@@ -8,9 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
-from convert import options
+from convert import file_options, options
 from convert.files import model_files, network_of
-from convert.foreign import command
 from edge_digits.errors import ConfigError, ModelError
 from edge_digits.io import mnist
 from edge_digits.system.exit_status import INTERRUPTED, exit_status
@@ -113,6 +112,8 @@ def _replay(arguments: argparse.Namespace) -> None:
 
 
 def _foreign(arguments: argparse.Namespace) -> None:
+    from convert.foreign import command
+
     command.run(arguments, options.chosen, options.QUICK)
 
 
@@ -124,7 +125,7 @@ def _accuracy(arguments: argparse.Namespace) -> None:
 
 
 _COMMANDS = {
-    command.NAME: _foreign,
+    file_options.NAME: _foreign,
     "accuracy": _accuracy,
     "calibrate": _calibrate,
     "golden": _golden,

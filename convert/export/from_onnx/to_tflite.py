@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,10 @@ class _Network(tf.Module):
 
         def forward(pixels: Any) -> Any:
             values = {**held, graph.input[0].name: Value(pixels, FIRST)}
-            for node in graph.node:
-                values |= _computed(node, values)
+            for place, node in enumerate(graph.node):
+                # By it the tensors of the file are known, see ``mixed``.
+                with tf.name_scope(scope(place, node)):
+                    values |= _computed(node, values)
             return tf.identity(in_order(values[graph.output[0].name]), name="logits")
 
         signature = tf.TensorSpec(shape, tf.float32, name="pixels")
@@ -68,6 +71,11 @@ def _computed(node: onnx.NodeProto, values: dict[str, Value]) -> dict[str, Value
     return {name: value for name, value in zip(node.output, results, strict=False) if name}
 
 
+def scope(place: int, node: onnx.NodeProto) -> str:
+    """What the names of tensors begin with that a graph's node number ``place`` became, and no other's."""
+    return f"n{place}_" + re.sub(r"\W", "_", node.name)
+
+
 def export(model: onnx.ModelProto, precision: str, samples: NDArray[np.float32] | None = None) -> bytes:
     """The bytes of a TFLite file.
 
@@ -81,6 +89,17 @@ def export(model: onnx.ModelProto, precision: str, samples: NDArray[np.float32] 
             f"layers {', '.join(unknown)}: no TensorFlow operation for them; known: {', '.join(TABLE)}"
         )
     holder = _Network(model)
+    converter = _converter(holder, precision, samples)
+    if precision == "int8":
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = tf.uint8
+        converter.inference_output_type = tf.int8
+    content = converter.convert()
+    return compacted(content) if any(node.op_type in RECURRENT for node in model.graph.node) else content
+
+
+def _converter(holder: _Network, precision: str, samples: NDArray[np.float32] | None) -> Any:
+    """TensorFlow's. Raises ConversionError if int8 has no samples."""
     converter = tf.lite.TFLiteConverter.from_concrete_functions([holder.function], holder)
     if precision == "int8":
         if samples is None or not len(samples):
@@ -92,11 +111,7 @@ def export(model: onnx.ModelProto, precision: str, samples: NDArray[np.float32] 
 
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = representative
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = tf.uint8
-        converter.inference_output_type = tf.int8
-    content = converter.convert()
-    return compacted(content) if any(node.op_type in RECURRENT for node in model.graph.node) else content
+    return converter
 
 
 def main() -> None:

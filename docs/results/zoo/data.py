@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from edge_digits.io import mnist
 
 CALIBRATION = 1_000
-HELD_OUT = 6_000
+HELD_OUT = 3_000
 """The last of the training images: what chooses."""
 LINE_DIGITS = 4
 LINE_SIZE = 32, 112
-_LINES = {"train": 12_000, "calibration": CALIBRATION, "held out": 3_000, "test": 5_000}
+_LINES = {"train": 12_000, "calibration": CALIBRATION, "held out": 2_000, "test": 4_000}
 
 
 @dataclass(frozen=True)

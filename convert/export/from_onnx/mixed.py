@@ -53,5 +53,6 @@ def quantized(ranges: Calibrated, kept: Collection[str] = (), per_channel: bool 
     # An operator that several nodes were fused into bears all their names: "n3_relu/Relu;n2_conv/Conv2D".
     denied = [name for name in ranges.tensors if any(part.split("/")[0] in prefixes for part in name.split(";"))]
     with native_stderr():
-        content = mlir_quantize(ranges.content, disable_per_channel=not per_channel, denylisted_nodes=denied or None)
+        made = mlir_quantize(ranges.content, disable_per_channel=not per_channel, denylisted_nodes=denied or None)
+    content = bytes(made)  # pyright: ignore[reportArgumentType]  # TensorFlow says object
     return compacted(content) if ranges.compact else content

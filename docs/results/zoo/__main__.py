@@ -18,9 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page; returns the exit status."""
     about = "Train small networks by their published layers, quantize them, and write docs/results/zoo.md."
     parser = result_parser(PROGRAM, about)
-    parser.add_argument(
-        "--classifier", type=Path, metavar="FILE", help="RapidOCR's ch_ppocr_mobile_v2.0_cls_*.onnx, too"
-    )
+    parser.add_argument("--classifier", type=Path, metavar="FILE", help="RapidOCR's, a cls_*.onnx")
     add_shared(parser, "runs/zoo")
     parser.description = f"{about} Networks that --out holds from an earlier run are not trained again."
     return run_program(parser, _write, arguments)

@@ -93,9 +93,9 @@ def spread_channels(network: nn.Sequential, powers: float = 2.0, seed: int = 0) 
             *_, norm, _, narrowing, _ = block.layers
             assert isinstance(norm, nn.BatchNorm2d) and isinstance(narrowing, nn.Conv2d)
             scale = 10 ** -(powers * torch.rand(norm.num_features, generator=random))
-            norm.weight *= scale
-            norm.bias *= scale
-            narrowing.weight /= scale[:, None, None]
+            norm.weight.mul_(scale)
+            norm.bias.mul_(scale)
+            narrowing.weight.div_(scale[:, None, None])
     return network
 
 

@@ -77,7 +77,7 @@ def _convert(arguments: argparse.Namespace) -> None:
         return
     smallest = min(results, key=lambda result: (result.format != "tflite", result.bytes)).path
     if name in options.PUBLISHED:
-        print(f"\nrun it beside others: python -m docs.results.benchmarks --peers --demo-cnn {smallest}")
+        print(f"\nrun it beside others: python -m docs.results.peers --demo-cnn {smallest}")
     else:
         print(f"\nread a picture with it: edge-digits read --model {smallest} PICTURE")
 
@@ -112,12 +112,20 @@ def _replay(arguments: argparse.Namespace) -> None:
     print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
+def _accuracy_set(arguments: argparse.Namespace) -> None:
+    from convert.accuracy_set import make
+
+    path = make(mnist.data_dir(arguments.data_dir))
+    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+
+
 def _foreign(arguments: argparse.Namespace) -> None:
     command.run(arguments, options.chosen, options.QUICK)
 
 
 _COMMANDS = {
     command.NAME: _foreign,
+    "accuracy-set": _accuracy_set,
     "calibrate": _calibrate,
     "golden": _golden,
     "judge-page": _judge_page,

@@ -33,6 +33,7 @@ _DEFAULT_PRECISIONS = "float32,int8"
 
 _NOTHING, _NOT_THOSE = "If it fails, nothing is written.", "Files that fail a gate are not written."
 _ABOUT = {
+    "accuracy-set": "make the set that edge-digits accuracy reads: MNIST's test digits, drawn lines and tiles",
     "calibrate": "draw the calibration set anew: photographed sheets of our own strokes, and MNIST digits",
     "judge-page": "put the set network of a page into the package, and say which judge it goes with",
     "replay": "make the replay set that teaching a hand needs, for the int8 TFLite files in the package",

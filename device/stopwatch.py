@@ -16,21 +16,25 @@ import edge_digits.read_page
 from edge_digits.reader import DigitReader
 
 STAGES: dict[str, tuple[tuple[Any, tuple[str, ...]], ...]] = {
-    "ink": (
-        (edge_digits.read_page, ("full_maps", "small_map")),
-        (edge_digits.judge.cascade, ("pyramid",)),
-    ),
-    "segment": (
-        (edge_digits.read_page, ("find_nodes", "choose")),
+    "illumination": ((edge_digits.read_page, ("full_maps", "small_map")),),
+    "component_tree": (
+        (edge_digits.read_page, ("find_nodes",)),
         (edge_digits.judge.cascade, ("with_pieces",)),
     ),
     "normalize": (
-        (edge_digits.judge.cascade, ("first_views", "second_views", "normalized_ink")),
+        (edge_digits.judge.cascade, ("pyramid", "first_views", "second_views", "normalized_ink")),
         (edge_digits.lines.marks, ("gap_views",)),
         (edge_digits.model_input.normalize, ("line",)),
     ),
+    "judge": (),
+    "selection": ((edge_digits.read_page, ("choose",)),),
+    "classifier": (),
 }
-"""By stage, modules and the names in them that are functions of it."""
+"""The stages of reading in their order, but for ``LINES``; of each, modules and the names in them that are functions of
+it. ``judge`` and ``classifier`` are the networks' own time: its two stages, and CNN and CRNN."""
+
+LINES = "lines"
+"""The stage that is the rest: text lines of what was read, their confidence."""
 
 
 class Stopwatch:
@@ -58,13 +62,14 @@ class Stopwatch:
     def around(self, reader: DigitReader) -> Iterator[None]:
         """Time the stages of reading while it lasts."""
         networks = reader.networks
-        models = [networks.first, networks.second, networks.classifier]
-        models += [] if networks.lines is None else networks.lines.models
+        models = {id(model): (model, "judge") for model in (networks.first, networks.second)}
+        # One file may read strips of several widths; it must not be timed twice.
+        classifiers = [networks.classifier, *([] if networks.lines is None else networks.lines.models)]
+        models |= {id(model): (model, "classifier") for model in classifiers if model is not None}
         places: list[tuple[Any, str, str]] = [
             (owner, name, stage) for stage, owners in STAGES.items() for owner, names in owners for name in names
         ]
-        # One file may read strips of several widths; it must not be timed twice.
-        places += [(model, "scores", "model") for model in {id(m): m for m in models if m is not None}.values()]
+        places += [(model, "scores", stage) for model, stage in models.values()]
         before = [(owner, name, getattr(owner, name)) for owner, name, _ in places]
         for owner, name, stage in places:
             setattr(owner, name, self.timed(stage, getattr(owner, name)))

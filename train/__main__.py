@@ -17,7 +17,7 @@ from edge_digits.system.extras import require
 from train.data import command as data
 from train.moved import run_moved
 from train.options import NEEDED, add_device, add_part, add_shared, add_threads, formatter, set_threads
-from train.recipes import RECIPES, DigitRecipe, JudgeRecipe, LineRecipe, PageRecipe
+from train.recipes import RECIPES, PageRecipe
 
 PROGRAM = "python -m train"
 
@@ -93,6 +93,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_shared(moved, "runs/sweep")
     _add_page(commands)
+    every = commands.add_parser(
+        "all",
+        help="train judge, CNN and CRNN within some minutes",
+        description="Make tiles, then train the judge's two stages, the CNN and the CRNN one after another within so "
+        "many minutes: what a machine with a large GPU and many cores can do. For model files convert each checkpoint.",
+        epilog="example: python -m train all --minutes 10 --device cuda",
+        formatter_class=formatter,
+    )
+    every.add_argument("--minutes", type=float, default=10.0, metavar="X", help="of all together (10)")
+    every.add_argument("--tiles", type=int, default=60_000, metavar="N", help="synthesized tiles (60000)")
+    every.add_argument("--limit", type=int, default=0, metavar="N", help="at most so many of each kind (0: all)")
+    add_device(every)
+    add_threads(every)
+    add_shared(every, "runs/all")
     adapt = commands.add_parser(
         "adapt",
         help="teach many hands, and say what it comes to",
@@ -163,6 +177,8 @@ def _run(options: argparse.Namespace) -> int:
             _sweep(options)
         elif options.command == "judge-page":
             _train_page(options)
+        elif options.command == "all":
+            _train_all(options)
         elif options.command == "adapt":
             _adapt(options)
         elif options.command == "confidence":
@@ -187,23 +203,27 @@ def _train(options: argparse.Namespace) -> None:
     recipe = kind(**{f.name: getattr(options, f.name) for f in dataclasses.fields(kind)})
     folder = mnist.data_dir(options.data_dir)
     # Imported late: torch takes seconds, and a wrong command line should not wait for it.
-    from train import fit, parallel
+    from train import all_networks, fit, parallel
 
     processes = options.threads or parallel.default_processes()
     set_threads(processes)
     device = fit.pick_device(options.device)
-    if isinstance(recipe, JudgeRecipe):
-        from train.judge import training as judge_training
+    all_networks.train_one(options.command, recipe, folder, options.out, device, processes, options.resume)
 
-        judge_training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
-    elif isinstance(recipe, LineRecipe):
-        from train.lines import training as line_training
 
-        line_training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
-    elif isinstance(recipe, DigitRecipe):
-        from train.digits import training as digit_training
+def _train_all(options: argparse.Namespace) -> None:
+    for name, low in (("minutes", 0.01), ("tiles", 1), ("limit", 0)):
+        if getattr(options, name) < low:
+            raise ConfigError(f"--{name} is {getattr(options, name)}, expected {low} or more")
+    folder = mnist.data_dir(options.data_dir)
+    from train import all_networks, fit, parallel
 
-        digit_training.train(options.command, recipe, folder, options.out, device, processes, options.resume)
+    processes = options.threads or parallel.default_processes()
+    set_threads(processes)
+    device = fit.pick_device(options.device)
+    given = (options.minutes, options.tiles, options.limit, folder, options.out, device, processes)
+    for path in all_networks.train_all(*given):
+        print(path)
 
 
 def _train_page(options: argparse.Namespace) -> None:

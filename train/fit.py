@@ -112,12 +112,12 @@ def fit(name: str, recipe: Recipe, task: Task, folder: Path, device: torch.devic
 
     resume: go on from ``state.pt`` if it is there. Raises DataError if it belongs to another recipe or data set.
     Order and augmentation of each epoch depend on the seed and the epoch alone, so a run that was interrupted between
-    epochs ends as it would have ended.
+    epochs ends as it would have ended, but for one that has so many minutes: how far that comes hangs on the machine.
     """
     run = _Run(name, recipe, task, folder, device)
     if resume:
         run.restore()
-    while run.done < recipe.epochs and not run.is_over():
+    while run.progress(0) < 1 and not run.is_over():
         run.one_epoch()
     return run.outcome()
 
@@ -151,6 +151,14 @@ class _Run:
         self.best_epoch = 0
         self.identity = {"network": name, "examples": task.examples, **dataclasses.asdict(recipe)}
 
+    def progress(self, step: int, seconds: float = 0.0) -> float:
+        """Share of the run that is over, 0..1 or a little more. step: of the epoch, which has taken ``seconds``."""
+        of_steps = (self.done + step / self.steps) / self.recipe.epochs
+        if not self.recipe.minutes:
+            return of_steps
+        spent = sum(epoch.seconds for epoch in self.log) + seconds
+        return max(of_steps, spent / (60 * self.recipe.minutes))
+
     def is_over(self) -> bool:
         """Whether early stopping was asked for and its patience is at an end."""
         return 0 < self.recipe.patience <= self.done - self.best_epoch
@@ -159,11 +167,14 @@ class _Run:
         start = time.monotonic()
         random = torch.Generator(self.device).manual_seed(self.recipe.seed * 100_003 + self.done)
         loss_sum, right, rate = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0.0
-        seen = 0
+        seen = steps = 0
         self.network.train()
         bar = tqdm(self.task.batches(random), f"epoch {self.done + 1}/{self.recipe.epochs}", self.steps, unit="batch")
         for step, (x, y) in enumerate(bar):
-            rate = learning_rate_at((self.done + step / self.steps) / self.recipe.epochs, self.recipe.learning_rate)
+            progress = self.progress(step, time.monotonic() - start)
+            if progress >= 1:
+                break
+            rate = learning_rate_at(progress, self.recipe.learning_rate)
             for group in self.optimizer.param_groups:
                 group["lr"] = rate
             logits = self.logits(x)
@@ -175,12 +186,13 @@ class _Run:
             loss_sum += loss.detach()
             right += self.task.right(logits.detach(), y)
             seen += len(x)
+            steps += 1
         validation_loss, validation_accuracy = self.task.validate(self.average.eval())
         self.done += 1
         epoch = Epoch(
             self.done,
-            float(loss_sum) / self.steps,
-            float(right) / seen,
+            float(loss_sum) / max(steps, 1),
+            float(right) / max(seen, 1),
             validation_loss,
             validation_accuracy,
             rate,

@@ -27,6 +27,7 @@ class Recipe:
     precision: str = _option("auto", "float32, bfloat16, or auto: bfloat16 where it is fast")
     limit: int = _option(0, "at most so many of each kind (0: all), for a quick try")
     qat: int = _option(0, "last epochs that simulate int8; without a number 3", alone=3)
+    minutes: float = _option(0.0, "end after so long, the schedule with it (0: all epochs); not reproducible")
 
     def __post_init__(self) -> None:
         """Raises ConfigError for values that cannot work."""
@@ -38,6 +39,9 @@ class Recipe:
         for name in ("patience", "seed", "limit"):
             self._check(name, 0, 2**31 - 1)
         self._check("qat", 0, self.epochs - 1)
+        self._check("minutes", 0.0, 100_000.0)
+        if self.qat and self.minutes:
+            raise ConfigError("--qat counts epochs from the last one, which --minutes does not know")
         if self.precision not in PRECISIONS:
             raise ConfigError(f"--precision is {self.precision}, expected one of {', '.join(PRECISIONS)}")
 

@@ -108,12 +108,12 @@ def accuracy(job: dict[str, Any]) -> dict[str, Any]:
     return {"right": right_digits(open_model(job["model"], job["runtime"], job["threads"]), Path(job["images"]))}
 
 
-def pictures(job: dict[str, Any]) -> dict[str, Any]:
+def pictures(job: dict[str, Any], opener: Opener = open_model) -> dict[str, Any]:
     """Read each picture once, in a random order."""
     from device.benchmark.timing import read_pictures
     from edge_digits.io.image import load_grey
 
-    reader = open_job_reader(job)
+    reader = open_job_reader(job, opener)
 
     def read(grey: Any) -> list[str]:
         return [line.text for line in reader.read(grey).lines]

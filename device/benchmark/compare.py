@@ -11,6 +11,7 @@ import numpy as np
 from device.benchmark import table
 from device.benchmark.results import Results, cold_starts, labelled, measured, pairs, unpack, values, who
 from device.benchmark.samples import PAGE_SET
+from device.benchmark.stages import STAGES
 from device.benchmark.statistics import LEVEL, SMALLEST, TOO_LITTLE, Interval, macro_difference, ratio, times
 from edge_digits.evaluation import intervals
 from edge_digits.evaluation.statistics import mcnemar
@@ -72,8 +73,8 @@ _FIGURES: dict[str, list[tuple[str, tuple[float, str], Callable[[dict[str, Any]]
         ("frame, median", MS, lambda e: values(e, "p50")),
         ("frame, p99", MS, lambda e: values(e, "p99")),
         *[
-            (f"stage {stage}, median", MS, lambda e, s=stage: values(e, "stages", s, "p50"))
-            for stage in ("capture", "ink", "segment", "normalize", "infer", "decode", "track", "publish")
+            (f"stage {stage.replace('_', ' ')}, median", MS, lambda e, s=stage: values(e, "stages", s, "p50"))
+            for stage in STAGES
         ],
     ],
     "reading": [("picture, mean", MS, lambda e: [float(np.mean(w["seconds"])) for w in e["windows"]])],

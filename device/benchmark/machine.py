@@ -29,7 +29,7 @@ THROTTLED_NOW, THROTTLED_SINCE_BOOT = 0xF, 0xF0000
 SAMPLE_EVERY = 0.5
 """Seconds between two looks at clock and temperature."""
 
-DISTRIBUTIONS = ("ai-edge-litert", "tflite-runtime", "onnxruntime", "rapidocr-onnxruntime")
+DISTRIBUTIONS = ("ai-edge-litert", "tflite-runtime", "onnxruntime", "rapidocr")
 ROOT = Path(__file__).resolve().parents[2]
 _SYS = Path("/sys")
 

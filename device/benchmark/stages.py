@@ -21,16 +21,16 @@ from device.capture import Capture
 from device.config.reading import TrackingRule
 from device.loop import run
 from device.sinks.jsonl import JsonLinesSink
-from device.stopwatch import Stopwatch
+from device.stopwatch import LINES, Stopwatch
+from device.stopwatch import STAGES as READING
 from device.tracking.views import View
 from edge_digits.page import Page
 from edge_digits.reader import DigitReader
 from edge_digits.types import Frame, Image, Reading
 
-READING = ("ink", "segment", "normalize", "infer")
-STAGES = ("capture", *READING, "decode", "track", "publish")
-"""capture: handing a frame over from the camera's thread. decode: with judge and layout. track: with the look whether
-the picture has changed. publish: per reading, into a file; all others per frame that is read."""
+STAGES = ("capture", *READING, LINES, "track", "publish")
+"""capture: handing a frame over from the camera's thread. track: with the look whether the picture has changed.
+publish: per reading, into a file; all others per frame that is read."""
 
 
 class _Recording(Camera):
@@ -75,11 +75,11 @@ def time_frames(reader: DigitReader, pictures: NDArray[np.uint8], seconds: float
         took = {stage: watch.seconds[stage] - before.get(stage, 0.0) for stage in watch.seconds}
         if took.get("whole") and now - began > warm_up:
             frames.append(now - last)
-            inside = {"infer" if stage == "model" else stage: took.get(stage, 0.0) for stage in _MEASURED}
+            inside = {stage: took.get(stage, 0.0) for stage in READING}
             for stage, part in inside.items():
                 times[stage].append(part)
             times["capture"].append(took["take"])
-            times["decode"].append(took["whole"] - sum(inside.values()))
+            times[LINES].append(took["whole"] - sum(inside.values()))
             times["track"].append(took["look"] - took["whole"] + took["settle"])
             whole.append(took["whole"])
         before = dict(watch.seconds)
@@ -111,7 +111,3 @@ def time_frames(reader: DigitReader, pictures: NDArray[np.uint8], seconds: float
     for kept in stages.values():
         del kept["histogram"]
     return {**summary(frames), "reading": summary(whole)["p50"], "stages": stages}
-
-
-_MEASURED = ("ink", "segment", "normalize", "model")
-"""What ``device.stopwatch`` calls the stages inside a reading."""

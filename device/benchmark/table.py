@@ -135,7 +135,7 @@ def stages(results: Results) -> str:
         rows.append([e["model"], e["runtime"], *stages, *whole])
     if not rows:
         return ""
-    heads = ["model", "runtime", *STAGES, "frame p50", "p95", "p99"]
+    heads = ["model", "runtime", *(stage.replace("_", " ") for stage in STAGES), "frame p50", "p95", "p99"]
     text = (
         "Frames of the demo camera, 640×480, from the hand-over by the camera's thread to what is written into a file; "
     )

@@ -26,7 +26,7 @@ from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import plain_number
 from device.scene.drift import Drift
 from device.sinks.sink import iso_time
-from device.stopwatch import Stopwatch
+from device.stopwatch import LINES, Stopwatch
 from device.timing.demand import Demand
 from device.web.api.meaning import meaning, with_meaning
 from device.web.channel import Message
@@ -216,7 +216,7 @@ class Feed:
         stages = {name: after[name] - self._before.get(name, 0.0) for name in after}
         self._before = after
         if self._was_read:
-            stages["decode"] = max(0.0, seconds - sum(stages.values()))
+            stages[LINES] = max(0.0, seconds - sum(stages.values()))
         stages["waiting"] = max(0.0, late - seconds)
         return {name: round(1000 * value, 2) for name, value in stages.items()}
 

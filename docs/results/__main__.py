@@ -29,6 +29,7 @@ COMMANDS = {
     "house.md": "python -m docs.results.house",
     "lines.md": "python -m docs.results.lines --ship",
     "measurements.md": "python -m docs.results.measurements page --seconds 60",
+    "peers.md": "python -m docs.results.peers --demo-cnn demo/cnn-421k-float32.tflite",
     "published-benchmark.md": f"{_BENCHMARKS} --models runs/published/*/*-int8.tflite --threads 1 "
     f"--out runs/published.json && {_BENCHMARKS} published runs/published.json",
     "published.md": "python -m docs.results.published",

@@ -1,4 +1,4 @@
-"""``edge-digits read | label | teach | models | doctor``: numbers from pictures, on the command line.
+"""``edge-digits read | label | teach | accuracy | models | doctor``: numbers from pictures, on the command line.
 
 Exit status: 0 done, 1 the work failed or part of it did, 2 the command line is wrong. What takes long to import
 (NumPy, OpenCV, the runtime) is imported where it is used, so that help and wrong command lines answer at once.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_digits import report
+from edge_digits.cli.accuracy import add_parser as add_accuracy_parser
 from edge_digits.cli.label import add_parser as add_label_parser
 from edge_digits.cli.teach import add_parser as add_teach_parser
 from edge_digits.errors import ConfigError, EdgeDigitsError, ImageError
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_label_parser(commands, common)
     add_teach_parser(commands, common)
+    add_accuracy_parser(commands, common)
 
     description = "List the shipped models, or show all that is known about one."
     models = commands.add_parser(

@@ -16,6 +16,7 @@ from edge_digits.evaluation.ground_truth import LabelledPicture
 from train.adapt.figures import plot, table
 from train.adapt.hands import Writer, drawn_writers, font_writers
 from train.adapt.photographs import sources
+from train.adapt.semeion import semeion_writers
 from train.adapt.simulate import EVERYBODY_PAGES, Classroom, Outcome, open_classroom, teach_source, teach_writer
 
 SEED, EVERYBODY_SEED = 11, 12
@@ -25,14 +26,14 @@ _classroom: Classroom | None = None
 
 
 def run(hands: int, folder: Path, out: Path, processes: int) -> list[Outcome]:
-    """Teach ``hands`` drawn hands, every handwriting font that was fetched, and the sources of photographs in the data
-    folder; writes ``adapt.json`` and ``adapt.png`` into ``out``, prints a table. Raises DataError if photographs are
-    damaged."""
+    """Teach ``hands`` drawn hands, every handwriting font that was fetched, and Semeion's people and the sources of
+    photographs in the data folder; writes ``adapt.json`` and ``adapt.png`` into ``out``, prints a table. Raises
+    DataError if Semeion or photographs are damaged."""
     groups = sources(folder)
-    count = len([*drawn_writers(hands, SEED), *font_writers()])
+    count = len(_writers(hands, folder))
     outcomes: list[Outcome] = []
     with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_start) as workers:
-        written = [workers.submit(_of_writer, hands, number) for number in range(count)]
+        written = [workers.submit(_of_writer, hands, folder, number) for number in range(count)]
         photographed = [workers.submit(_of_source, group) for group in groups]
         for task in tqdm([*written, *photographed], unit="hand"):
             outcomes += task.result()
@@ -52,9 +53,12 @@ def _start() -> None:
     _classroom = open_classroom(drawn_writers(EVERYBODY_PAGES, EVERYBODY_SEED), EVERYBODY_SEED)
 
 
-def _of_writer(hands: int, number: int) -> list[Outcome]:
-    writer: Writer = [*drawn_writers(hands, SEED), *font_writers()][number]
-    return teach_writer(_room(), writer, np.random.default_rng([SEED, number]))
+def _writers(hands: int, folder: Path) -> list[Writer]:
+    return [*drawn_writers(hands, SEED), *font_writers(), *semeion_writers(folder)]
+
+
+def _of_writer(hands: int, folder: Path, number: int) -> list[Outcome]:
+    return teach_writer(_room(), _writers(hands, folder)[number], np.random.default_rng([SEED, number]))
 
 
 def _of_source(group: Sequence[LabelledPicture]) -> list[Outcome]:

@@ -18,7 +18,7 @@ from train.data.fonts import Font, fetched_fonts
 
 WIDTH, HEIGHT = 960, 640
 
-_KINDS = ("plain", "plain", "ruled")
+KINDS = ("plain", "plain", "ruled")
 """Of paper: what is asked is whether a hand's form is read, not whether squares are told from it."""
 
 _ROWS, _COLUMNS, _OTHERS = 6, 8, 0.06
@@ -27,26 +27,31 @@ _ROWS, _COLUMNS, _OTHERS = 6, 8, 0.06
 
 @dataclass(frozen=True)
 class Writer:
-    """kind: "drawn" or "font". name: says which. page: writes one."""
+    """kind: "drawn", "font" or "semeion". name: says which. page: writes one that teaches; test_page: one that
+    tests."""
 
     kind: str
     name: str
     page: Callable[[np.random.Generator], SyntheticPage]
+    test_page: Callable[[np.random.Generator], SyntheticPage]
 
 
 def drawn_writers(count: int, seed: int) -> list[Writer]:
     """People with habits: any shape of a digit is as likely as another, and all of its ways go further than those that
     the networks have seen. Other seeds are other people."""
-    hands = [_habits(np.random.default_rng([seed, number])) for number in range(count)]
-    return [Writer("drawn", str(number), _drawn(hand)) for number, hand in enumerate(hands)]
+    pages = [_drawn(drawn_hand(seed, number)) for number in range(count)]
+    return [Writer("drawn", str(number), page, page) for number, page in enumerate(pages)]
 
 
 def font_writers() -> list[Writer]:
     """The handwriting fonts that were fetched, each as a hand. Most were trained on. None where none was fetched."""
-    return [Writer("font", font.name, _set_in(font)) for font in fetched_fonts() if font.kind == "pen"]
+    fonts = [font for font in fetched_fonts() if font.kind == "pen"]
+    return [Writer("font", font.name, *[_set_in(font)] * 2) for font in fonts]
 
 
-def _habits(random: np.random.Generator) -> Hand:
+def drawn_hand(seed: int, number: int) -> Hand:
+    """One of ``drawn_writers``, as the strokes that it draws."""
+    random = np.random.default_rng([seed, number])
     hand = random_hand(random)
     habits = []
     for shapes, numbers in zip(DIGIT_SHAPES, hand.habits, strict=True):
@@ -69,7 +74,7 @@ def _habits(random: np.random.Generator) -> Hand:
 def _drawn(hand: Hand) -> Callable[[np.random.Generator], SyntheticPage]:
     def page(random: np.random.Generator) -> SyntheticPage:
         texts = ["".join(_character(random) for _ in range(_COLUMNS)) for _ in range(_ROWS)]
-        height, kind = float(random.uniform(28, 56)), str(random.choice(_KINDS))
+        height, kind = float(random.uniform(28, 56)), str(random.choice(KINDS))
         return make_page(random, WIDTH, HEIGHT, texts=texts, digit_height=height, kind=kind, hand=hand)
 
     return page
@@ -86,7 +91,7 @@ def _set_in(font: Font) -> Callable[[np.random.Generator], SyntheticPage]:
         value = int(random.integers(10))
         return bitmaps[value], value
 
-    return lambda random: bitmap_page(random, bitmap, WIDTH, HEIGHT, _KINDS)
+    return lambda random: bitmap_page(random, bitmap, WIDTH, HEIGHT, KINDS)
 
 
 def _bitmaps(font: Font) -> list[NDArray[np.uint8]]:

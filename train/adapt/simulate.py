@@ -77,11 +77,12 @@ def teach_writer(classroom: Classroom, writer: Writer, random: np.random.Generat
     """Teach one hand ``LABELS``, as many as its lesson pages have."""
     classroom.use(None)
     reader, models = classroom.reader, (classroom.judge, classroom.cnn)
-    pages = [writer.page(random) for _ in range(LESSON_PAGES + TEST_PAGES)]
-    learned = _joined([lesson(page, reader, *models) for page in pages[:LESSON_PAGES]])
+    lesson_pages = [writer.page(random) for _ in range(LESSON_PAGES)]
+    test_pages = [writer.test_page(random) for _ in range(TEST_PAGES)]
+    learned = _joined([lesson(page, reader, *models) for page in lesson_pages])
 
     def test() -> Score:
-        return sum((score(page, reader) for page in pages[LESSON_PAGES:]), Score(0, 0, 0))
+        return sum((score(page, reader) for page in test_pages), Score(0, 0, 0))
 
     return _teach(classroom, writer.kind, writer.name, learned, test)
 

@@ -80,13 +80,19 @@ def read_usps(folder: Path, part: str) -> Bitmaps:
 
 def read_semeion(folder: Path, part: str) -> Bitmaps:
     """Semeion digits (Buscema 1998, UCI), 16×16 binary: every fifth row is test, of the rest every tenth validation."""
+    rows = semeion_rows(folder)
+    keep = _keep(len(rows), part, test_step=_SEMEION_TEST_STEP)
+    return Bitmaps(rows.name, rows.images[keep], rows.labels[keep])
+
+
+def semeion_rows(folder: Path) -> Bitmaps:
+    """All of Semeion's digits, in the order of the file."""
     path = folder / "semeion" / "semeion.data"
     # What follows the label in a row, and a last line "E", is no data.
     lines = [" ".join(line.split()[:266]) for line in _text(path).splitlines() if len(line.split()) >= 266]
     rows = _numbers("\n".join(lines), path, columns=266)
-    keep = _keep(len(rows), part, test_step=_SEMEION_TEST_STEP)
     images = (rows[:, :256] * 255).astype(np.uint8).reshape(-1, 16, 16)
-    return Bitmaps("semeion", images[keep], rows[keep, 256:].argmax(axis=1).astype(np.uint8))
+    return Bitmaps("semeion", images, rows[:, 256:].argmax(axis=1).astype(np.uint8))
 
 
 BITMAPS: dict[str, Callable[[Path, str], Bitmaps]] = {"usps": read_usps, "semeion": read_semeion}

@@ -6,7 +6,7 @@ import { drawOutlines, drawPage, inWords } from "./overlay.js";
 import { on, pictures } from "./stream.js";
 
 const KEPT = 40; // frame messages, until their picture comes
-const STAGES = ["waiting", "ink", "segment", "normalize", "model", "decode"];
+const STAGES = ["waiting", "illumination", "component_tree", "normalize", "judge", "selection", "classifier", "lines"];
 const SETTLED = 6;
 
 const canvas = $("live-picture");
@@ -138,14 +138,14 @@ on("summary", ({ frame_rate, latency_ms, counts, stages_ms, temperature }) => {
 
 function stages(ms) {
   const total = STAGES.reduce((sum, name) => sum + (ms[name] ?? 0), 0);
-  if (!total || !ms.ink) return;
+  if (!total || !ms.illumination) return;
   const bar = el("div", { class: "bar", "aria-hidden": "true" });
   const legend = el("div", { class: "legend" });
   STAGES.forEach((name, k) => {
     const part = el("i", { class: `s${k}` });
     part.style.width = `${(100 * (ms[name] ?? 0)) / total}%`;
     bar.append(part);
-    legend.append(el("span", {}, el("i", { class: `s${k}` }), `${name} ${milliseconds(ms[name] ?? 0)}`));
+    legend.append(el("span", {}, el("i", { class: `s${k}` }), `${name.replace("_", " ")} ${milliseconds(ms[name] ?? 0)}`));
   });
   $("live-stages").replaceChildren(bar, legend);
 }

@@ -22,9 +22,9 @@ from edge_digits.system.exit_status import exit_status
 PROGRAM = "python -m docs.results.benchmarks"
 EXAMPLE = """\
 examples:
-  python -m docs.results.benchmarks --peers --demo-cnn cnn-421k-float32.onnx --out full.json
+  python -m docs.results.benchmarks --opencv --out full.json
   python -m docs.results.benchmarks page full.json
-Options beside the last five are those of python -m device.benchmark."""
+Options beside the last four are those of python -m device.benchmark."""
 PAGES = {"page": ("benchmarks.md", benchmarks.HEAD), "published": ("published-benchmark.md", published_benchmark.HEAD)}
 """By command the page that it writes, and what stands before its figures."""
 
@@ -38,12 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(given: Sequence[str]) -> int:
     parser = run_parser(PROGRAM, "[page RESULTS | published RESULTS] ", EXAMPLE)
-    parser.add_argument("--peers", action="store_true", help="run other readers on the same pictures")
-    parser.add_argument("--demo-cnn", type=Path, metavar="FILE", help="network of the peer 'demo-cnn'")
+    parser.add_argument("--opencv", action="store_true", help="run our ONNX files in OpenCV's DNN module, too")
     parser.add_argument("--count-instructions", metavar="COMMAND", help="put in front of Python, says how many it ran")
     parser.add_argument("--emulated", action="store_true", help="on an emulated processor: readings, no times")
     options = parser.parse_args(given)
-    more = More(options.peers, options.demo_cnn, counting(options.count_instructions), options.emulated)
+    more = More(options.opencv, counting(options.count_instructions), options.emulated)
     results = {"command": f"{PROGRAM} {shlex.join(given)}", **measure(wanted_of(options), more)}
     save(results, options.out, tables.markdown(results))
     return 1 if results["validity"]["void"] and not more.emulated else 0

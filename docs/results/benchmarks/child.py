@@ -1,5 +1,5 @@
-"""``python -m docs.results.benchmarks.child``: a child process of the benchmark that can do more: other readers, what
-the wrapper costs, ten digits as a line, and inferences for whoever counts instructions."""
+"""``python -m docs.results.benchmarks.child``: a child process of the benchmark that can do more: OpenCV's runtime,
+what the wrapper costs, ten digits as a line, and inferences for whoever counts instructions."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING, Any
 from device.benchmark import child
 
 if TYPE_CHECKING:
-    from docs.results.benchmarks.peers.readers import Sight
     from edge_digits.runtime.model import Model
 
 MODULE = "docs.results.benchmarks.child"
 OPENCV = "opencv-dnn"
-"""The runtime that is a peer: OpenCV's own, with our ONNX file."""
-OURS = "edge-digits"
+"""OpenCV's own runtime, with our ONNX file."""
 
 
 def open_model(path: str, runtime: str, threads: int) -> Model:
     """The model file in the runtime of that name, OpenCV's among them."""
     if runtime != OPENCV:
         return child.open_model(path, runtime, threads)
-    from docs.results.benchmarks.peers.opencv_dnn import OpenCvModel
+    from docs.results.benchmarks.opencv_dnn import OpenCvModel
 
     return OpenCvModel(Path(path), threads)
 
@@ -65,30 +63,11 @@ def ten_digits(job: dict[str, Any]) -> dict[str, Any]:
     return times_of_ten(digits, LineReader(strips), Path(job["images"]), job["seconds"])
 
 
-def pictures(job: dict[str, Any]) -> dict[str, Any]:
-    """Read each picture once, in a random order, with our own reader or a peer."""
-    import cv2
-
-    from device.benchmark.timing import read_pictures
-    from docs.results.benchmarks.peers.opening import open_peer
-    from docs.results.benchmarks.peers.readers import load_sight
-
-    cv2.setNumThreads(job["threads"])
-    if job["reader"] != OURS:
-        return read_pictures(open_peer(job["reader"], job["options"]).read, load_sight, job["files"], job["seed"])
-    reader = child.open_job_reader(job, open_model)
-
-    def read(sight: Sight) -> list[str]:
-        return [line.text for line in reader.read(sight.grey).lines]
-
-    return read_pictures(read, load_sight, job["files"], job["seed"])
-
-
 JOBS = {
     **child.JOBS,
     "try": partial(child.try_model, opener=open_model),
     "infer": partial(child.infer, opener=open_model, importer=import_runtime),
-    "pictures": pictures,
+    "pictures": partial(child.pictures, opener=open_model),
     "repeat": repeat,
     "overhead": overhead,
     "ten_digits": ten_digits,

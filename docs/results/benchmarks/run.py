@@ -1,5 +1,5 @@
-"""The benchmark as our own pages have it: in the same rounds also peers, what the wrapper costs, and ten digits as a
-line; beside them instructions and multiply-accumulates."""
+"""The benchmark as our own pages have it: in the same rounds also OpenCV's runtime, what the wrapper costs, and ten
+digits as a line; beside them instructions and multiply-accumulates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from device.benchmark.plan import NotRun, ReaderFiles, Variant, Wanted
 from device.benchmark.results import Results
 from docs.results.benchmarks import macs
 from docs.results.benchmarks.child import MODULE, OPENCV
-from docs.results.benchmarks.peers.opening import PEERS
 from edge_digits.errors import ConfigError
 from edge_digits.runtime.spec import read_spec
 
@@ -30,12 +29,11 @@ _COUNT = re.compile(r"(?:I\s+refs:|instructions)\s+([\d,]+)")
 
 @dataclass(frozen=True)
 class More:
-    """What is measured beside what ``python -m device.benchmark`` measures. peers: whether other readers run too;
-    demo_cnn: the network of one of them. count_instructions: words that are put in front of Python and say how many
+    """What is measured beside what ``python -m device.benchmark`` measures. opencv: whether our ONNX files run in
+    OpenCV's DNN module, too. count_instructions: words that are put in front of Python and say how many
     instructions it ran. emulated: only what a run under emulation can say, no times."""
 
-    peers: bool = False
-    demo_cnn: Path | None = None
+    opencv: bool = False
     count_instructions: tuple[str, ...] = ()
     emulated: bool = False
 
@@ -49,7 +47,7 @@ def measure(wanted: Wanted, more: More) -> Results:
         counted.extend(_instructions(ours, more.count_instructions))
         if more.emulated:
             return [job for job in ours if job["kind"] == "pictures"]
-        return [*ours, *_ours(wanted, given), *(_peers(wanted, more, given, left_out) if more.peers else [])]
+        return [*ours, *_ours(wanted, given), *(_opencv(wanted, given, left_out) if more.opencv else [])]
 
     if more.emulated:
         wanted = replace(wanted, effort=replace(wanted.effort, windows=1))
@@ -116,19 +114,13 @@ def _ten_digits(readers: Sequence[ReaderFiles]) -> list[Job]:
     ]
 
 
-def _peers(wanted: Wanted, more: More, given: Prepared, left_out: list[NotRun]) -> list[Job]:
-    """OpenCV's own runtime with our ONNX files, one thread; and other readers on whole pictures."""
+def _opencv(wanted: Wanted, given: Prepared, left_out: list[NotRun]) -> list[Job]:
+    """OpenCV's own runtime with our ONNX files, one thread: inferences and whole pictures."""
     onnx = [Variant(path.name, OPENCV, 1) for path in wanted.models if path.suffix == ".onnx"]
-    opencv = jobs.runnable(onnx, wanted, left_out, MODULE)
-    asked = [{**jobs.pictures(reader, wanted), "child": MODULE} for reader in jobs.readers_of(opencv, wanted)]
-    whole = {"kind": "pictures", "child": MODULE, "debug": wanted.debug, "threads": 1}
-    for name in PEERS:
-        if name == "demo-cnn" and more.demo_cnn is None:
-            left_out.append(NotRun(name, "no network was given (--demo-cnn FILE)"))
-        else:
-            asked.append({**whole, "reader": name, "options": {"demo_cnn": str(more.demo_cnn)}})
-    made = [{**jobs.infer(variant, wanted, given), "child": MODULE} for variant in opencv]
-    for job in asked:
+    variants = jobs.runnable(onnx, wanted, left_out, MODULE)
+    made = [{**jobs.infer(variant, wanted, given), "child": MODULE} for variant in variants]
+    for reader in jobs.readers_of(variants, wanted):
+        job = {**jobs.pictures(reader, wanted), "child": MODULE}
         try:
             made.append(jobs.with_pictures(job, given.files))
         except ChildError as error:

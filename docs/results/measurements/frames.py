@@ -17,7 +17,7 @@ from device.config.camera import CameraSettings
 from device.config.reading import TrackingRule
 from device.loop import run
 from device.sinks.jsonl import JsonLinesSink
-from device.stopwatch import Stopwatch
+from device.stopwatch import LINES, STAGES, Stopwatch
 from docs.results.replay import ReplayCamera, drifting_page
 from edge_digits.page import Page
 from edge_digits.reader import DigitReader, open_reader
@@ -83,8 +83,8 @@ def latency(settings: CameraSettings, seconds: float, model: str) -> str:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     alone = reading_alone(reader, settings, seconds)
     inside = sum(reading)
-    shares = {stage: watch.seconds[stage] for stage in ("ink", "segment", "normalize", "model")}
-    shares["decode, judge, layout"] = inside - sum(shares.values())
+    shares = {stage.replace("_", " "): watch.seconds[stage] for stage in STAGES}
+    shares[LINES] = inside - sum(shares.values())
     shares["publish"] = watch.seconds["publish"]
     shares["hand over, look for change, track"] = max(0.0, waited - shares["publish"])
     total = sum(shares.values())

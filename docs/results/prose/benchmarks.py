@@ -66,7 +66,7 @@ What is left out, so that a run takes about half an hour:
 - The road is not timed with ONNX and float32 files, see above.
 - What the wrapper costs is measured on networks for digits, where it shows: it is some microseconds a call.
 - There are no batches of lines: the reader asks for one strip at a time.
-- OpenCV's DNN module (`--peers`) does not read our ONNX files for lines.
+- OpenCV's DNN module (`--opencv`) does not read our ONNX files for lines.
 
 Results are JSON; [device/benchmark/schema.json](../../device/benchmark/schema.json) says what stands in them.
 
@@ -81,30 +81,8 @@ bootstrap over the same pictures, or over their sources where there are five or 
 `tests/device/benchmark/test_benchmark_compare.py` holds, on made-up windows, that two runs of one build are called different in at most
 one of ten tries, and that a sleep in the model and a copied frame are found.
 
-## Peers
-
-`python -m docs.results.benchmarks --peers` runs other readers on the same pictures, one thread each, in windows of the same rounds. RapidOCR brings an OpenCV of its
-own that would replace the one without windows, so use an environment of its own:
-
-```sh
-python3 -m venv peers && peers/bin/pip install -e '.[peers]' && sudo apt install -y tesseract-ocr
-peers/bin/pip uninstall -y opencv-python && peers/bin/pip install --force-reinstall --no-deps 'opencv-python-headless<4.12'
-python -m train.published cnn-421k && python -m convert cnn-421k --out demo     # the demo's network, once
-peers/bin/python -m docs.results.benchmarks --peers --demo-cnn demo/cnn-421k-float32.onnx --pictures DIR --threads 1 2
-```
-
-| peer | settings, and why |
-|---|---|
-| `tesseract` | its command line, digits only, page segmentation 11 (sparse text): of modes 3, 4, 6, 11 and 12 the one with the lowest macro CER on the development photographs (88.8, 87.2, 71.4, 69.9 and 73.2 %) |
-| `rapidocr` | its own networks and its usual sizes, the picture in colour; it keeps texts down to a score of 0.3, which reads these photographs better than its usual 0.5 (macro CER 27.2 against 27.7 %). Boxes side by side are joined to rows |
-| `demo-cnn` | the usual demo: adaptive threshold, contours of plausible sizes, MNIST's normalization (our own function), and the network `cnn-421k` of [published.md](published.md), 98.82 % of MNIST's test set. Any `.onnx` or `.tflite` file with ten scores will do |
-| `opencv-dnn` | our own ONNX files in OpenCV's DNN module, inside our own reader |
-
-In the run below the peers' environment lacked the package `onnx`, so multiply-accumulates stand beside the TFLite files only; the ONNX files
-are the same networks. Of the whole pictures, RapidOCR takes 22.3 times as long as `cnn-int8.tflite` on pages and 21.3 times on photographs; beside
-`auto`, which people use, 20.9 and 18.1 times.
-
-Pictures are loaded before the clock starts. Tesseract's time has its program's start in it, as for anybody who calls it like this.
+OpenCV's DNN module runs our ONNX files in the same rounds (`--opencv`), inside our own reader. Other readers stand beside ours in
+[peers.md](peers.md).
 
 ## Figures
 """

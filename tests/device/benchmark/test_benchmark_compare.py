@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from device.benchmark.results import pack
 from device.benchmark.stages import STAGES
 
 MODELS = ("cnn-float32.tflite", "cnn-int8.tflite")
-STAGE_SECONDS = dict(zip(STAGES, (4e-5, 2e-3, 6e-3, 1e-3, 1e-3, 1e-3, 4e-4, 6e-5), strict=True))
+STAGE_SECONDS = dict(zip(STAGES, (4e-5, 2e-3, 4e-3, 1e-3, 5e-4, 2e-3, 5e-4, 1e-3, 4e-4, 6e-5), strict=True))
 
 
 def results(
@@ -105,8 +106,7 @@ def test_a_frame_that_is_copied_while_it_is_handed_over_is_caught() -> None:
 
 def test_an_improvement_is_told_in_plain_words() -> None:
     said = compare.report(results(1), results(2, slower=0.5))
-    assert "cnn-int8.tflite, ai-edge-litert: inference, median: B is 2.0" in said.replace("B is 1.9", "B is 2.0")
-    assert "times faster (" in said
+    assert re.search(r"cnn-int8\.tflite, ai-edge-litert: inference, median: B is (1\.9|2\b)\S* times faster \(", said)
 
 
 def test_what_is_smaller_than_the_smallest_effect_of_interest_decides_nothing() -> None:

@@ -96,7 +96,7 @@ def test_a_sleep_shows_in_the_stage_in_which_it_is(frames: Any) -> None:
         return scores(pixels)
 
     reader.model.scores = slow
-    assert time_frames(reader, frames, 0.4, 0.0)["stages"]["infer"]["p50"] > 0.02
+    assert time_frames(reader, frames, 0.4, 0.0)["stages"]["classifier"]["p50"] > 0.02
 
 
 def test_timing_leaves_the_loop_as_it_was(frames: Any) -> None:

@@ -60,7 +60,7 @@ def test_latency_is_reported_with_the_share_of_every_stage(monkeypatch: pytest.M
         name: float(part) for name, part in re.findall(r"([a-z][a-z, ]+) (\d+\.\d)%", report.split("shares: ")[1])
     }
     assert sum(shares.values()) == pytest.approx(100, abs=0.05 * len(shares) + 0.01)
-    assert all(shares[stage] > 0 for stage in ("ink", "segment", "normalize", "model"))
+    assert all(shares[stage] > 0 for stage in ("illumination", "component tree", "normalize", "judge"))
 
 
 @pytest.mark.parametrize(

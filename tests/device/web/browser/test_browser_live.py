@@ -24,7 +24,7 @@ def test_live_shows_the_picture_what_is_read_and_how_the_reader_does(visit: Visi
     expect(page.locator("#settled .named b").first).to_have_text("2980")
     expect(page.locator("#settled")).to_contain_text("720")
     expect(page.locator("#live-facts")).to_contain_text("Frames a second")
-    expect(page.locator("#live-stages")).to_contain_text("segment")
+    expect(page.locator("#live-stages")).to_contain_text("component tree")
     expect(page.locator("#state")).to_contain_text("frames/s")
     shot(page, "live", size)
 

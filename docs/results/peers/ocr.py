@@ -1,9 +1,8 @@
-"""RapidOCR, whose package carries PaddleOCR's detection and recognition networks; and Tesseract's digit mode."""
+"""RapidOCR 3, whose package carries the small networks of PP-OCRv6; and Tesseract's digit mode."""
 
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import shutil
 import subprocess
@@ -13,11 +12,17 @@ from typing import Any
 
 import cv2
 
-from docs.results.benchmarks.peers.readers import Sight
+from docs.results.peers.readers import Sight
 from edge_digits.errors import RuntimeMissingError
 from edge_digits.system.extras import require
+from edge_digits.types import Image
 
-SETTINGS: dict[str, Any] = {"intra_op_num_threads": 1, "inter_op_num_threads": 1, "text_score": 0.3}
+SETTINGS: dict[str, Any] = {
+    "Global.text_score": 0.3,
+    "Global.log_level": "critical",
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+}
 """One thread. It keeps what it is less sure of too (0.5 otherwise), which reads these pictures better."""
 
 OPTIONS = ("--psm", "11", "-c", "tessedit_char_whitelist=0123456789")
@@ -31,15 +36,16 @@ class RapidOcr:
     """Sees the picture in colour, as it was made for; boxes side by side are joined to rows, left to right."""
 
     def __init__(self) -> None:
-        require("RapidOCR", "peers")
-        module: Any = importlib.import_module("rapidocr_onnxruntime")
-        logging.disable(logging.WARNING)
-        self._engine = module.RapidOCR(**SETTINGS)
+        require("RapidOCR", "peers", ["rapidocr"])
+        module: Any = importlib.import_module("rapidocr")
+        self._engine = module.RapidOCR(params=SETTINGS)
 
     def read(self, sight: Sight) -> list[str]:
         """See ``PictureReader.read``."""
-        boxes, _ = self._engine(sight.colour)
-        return rows([(corners, text) for corners, text, _ in boxes or []])
+        result = self._engine(sight.colour)
+        if result.boxes is None or result.txts is None:
+            return []
+        return rows(list(zip(result.boxes.tolist(), result.txts, strict=True)))
 
 
 def rows(boxes: list[tuple[list[list[float]], str]]) -> list[str]:
@@ -58,6 +64,29 @@ def rows(boxes: list[tuple[list[list[float]], str]]) -> list[str]:
         else:
             lines.append([item])
     return [" ".join(text for *_, text in sorted(line, key=lambda item: item[2])) for line in lines]
+
+
+class DdddOcr:
+    """Boxes of its detector, each read by its recognizer with digits as the only characters; rows as for RapidOCR."""
+
+    def __init__(self) -> None:
+        require("ddddocr", "peers", ["ddddocr"])
+        module: Any = importlib.import_module("ddddocr")
+        self._detector = module.DdddOcr(det=True, show_ad=False)
+        self._recognizer = module.DdddOcr(show_ad=False)
+        self._recognizer.set_ranges(0)
+
+    def read(self, sight: Sight) -> list[str]:
+        """See ``PictureReader.read``."""
+        found = []
+        for left, top, right, bottom in self._detector.detection(_png(sight.colour)):
+            text = self._recognizer.classification(_png(sight.colour[top:bottom, left:right]))
+            found.append(([[left, top], [right, bottom]], text))
+        return rows(found)
+
+
+def _png(image: Image) -> bytes:
+    return cv2.imencode(".png", image)[1].tobytes()
 
 
 class Tesseract:

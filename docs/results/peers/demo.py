@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docs.results.benchmarks.peers.readers import Sight
+from docs.results.peers.readers import Sight
 from edge_digits.errors import ModelError
 from edge_digits.model_input.normalize import digit
 from edge_digits.system.native_stderr import native_stderr
@@ -35,7 +35,7 @@ class DemoReader:
             raise ModelError(f"{file}: cannot be run: {error}") from error
 
     def read(self, sight: Sight) -> list[str]:
-        """See ``docs.results.benchmarks.peers.readers.PictureReader.read``."""
+        """See ``docs.results.peers.readers.PictureReader.read``."""
         ink = _ink(sight.grey)
         boxes = _boxes(ink)
         return ["".join(str(self._value(box.cut(ink))) for box in row) for row in _rows(boxes)]

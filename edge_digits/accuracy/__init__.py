@@ -1,0 +1,1 @@
+"""Float against int8 on this device: a set that ships, both read it, one table."""

@@ -26,9 +26,9 @@ upright or on their heads.
 
 *Plain* is a converter as it comes, with {FEW} calibration samples: onnxruntime's `quantize_static`, one scale for each
 tensor; TensorFlow's post-training quantization, one for each channel. *Here* is what
-`convert.quantize.accuracy_control` makes of the same graph: one remedy after the other, each measured on held-out inputs
-({HELD_OUT:,} of the digits), until {100 * DIGITS.least_agreement:.1f} % of the answers agree with float and at most
-{100 * DIGITS.most_loss:.1f} points are lost (of lines {100 * LINES.least_agreement:.1f} % and
+`convert.quantize.accuracy_control` makes of the same graph: one remedy after the other, each measured on held-out
+inputs ({HELD_OUT:,} of the digits), until {100 * DIGITS.least_agreement:.1f} % of the answers agree with float and at
+most {100 * DIGITS.most_loss:.1f} points are lost (of lines {100 * LINES.least_agreement:.1f} % and
 {100 * LINES.most_loss:.1f}). The figures of this table are on test sets, which chose nothing; losses are against float,
 paired, with 95 % intervals."""
 

@@ -86,7 +86,7 @@ def mobilenet_v2() -> nn.Sequential:
 def spread_channels(network: nn.Sequential, powers: float = 2.0, seed: int = 0) -> nn.Sequential:
     """``network`` with the channels behind each depthwise convolution of its inverted residuals made smaller by up to
     ``powers`` powers of ten, and what takes them larger by as much: nearly the same function (ReLU6 cuts off less), and
-    the disparity that Nagel et al. (2019, figure 2) show of MobileNetV2 trained on ImageNet."""
+    the disparity that Nagel et al. (2019) show of MobileNetV2 trained on ImageNet."""
     random = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for block in (layer for layer in network if isinstance(layer, _InvertedResidual)):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tensorflow.lite.python.convert import mlir_quantize
 
 from convert.export.compact import compacted
-from convert.export.from_onnx.to_tflite import RECURRENT, _converter, _Network, scope
+from convert.export.from_onnx.to_tflite import RECURRENT, _converter, _Network, check_nodes, scope
 from edge_digits.runtime.tflite import interpreter_module
 from edge_digits.system.native_stderr import native_stderr
 
@@ -35,7 +35,9 @@ class Calibrated:
 
 
 def calibrated(model: onnx.ModelProto, samples: NDArray[np.float32]) -> Calibrated:
-    """``model`` with the ranges of its activations on ``samples``; see ``to_tflite.export`` for both."""
+    """``model`` with the ranges of its activations on ``samples``; see ``to_tflite.export`` for both, and what
+    it raises."""
+    check_nodes(model)
     holder = _Network(model)
     converter = _converter(holder, "int8", samples)
     converter._experimental_calibrate_only = True

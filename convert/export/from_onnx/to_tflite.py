@@ -36,6 +36,15 @@ def unknown_nodes(model: onnx.ModelProto) -> list[str]:
     return [f"{node.name or node.output[0]} ({node.op_type})" for node in model.graph.node if node.op_type not in TABLE]
 
 
+def check_nodes(model: onnx.ModelProto) -> None:
+    """Raises ConversionError, which names them, for nodes that the table does not know."""
+    unknown = unknown_nodes(model)
+    if unknown:
+        raise ConversionError(
+            f"layers {', '.join(unknown)}: no TensorFlow operation for them; known: {', '.join(TABLE)}"
+        )
+
+
 class _Network(tf.Module):
     """Holds the function while the converter works on it."""
 
@@ -83,11 +92,7 @@ def export(model: onnx.ModelProto, precision: str, samples: NDArray[np.float32] 
     or "int8". samples: for int8, (M, channels, height, width) float32, from which ranges are taken. Raises
     ConversionError, which names them, for nodes that the table does not know, or not in this form.
     """
-    unknown = unknown_nodes(model)
-    if unknown:
-        raise ConversionError(
-            f"layers {', '.join(unknown)}: no TensorFlow operation for them; known: {', '.join(TABLE)}"
-        )
+    check_nodes(model)
     holder = _Network(model)
     converter = _converter(holder, precision, samples)
     if precision == "int8":

@@ -14,7 +14,7 @@ from docs.results.zoo.data import Part
 NAME = "text direction (RapidOCR)"
 _HEIGHT, _WIDTH = 48, 192
 _FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
-_COUNTS = {"calibration": 300, "held out": 1_000, "test": 2_000}
+_COUNTS = {"calibration": 200, "held out": 500, "test": 1_000}
 
 
 def classifier(path: Path) -> onnx.ModelProto:

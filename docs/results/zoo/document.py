@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from convert.quantize.accuracy_control import EQUALIZED, FEW, MIXED, MOST_KEPT, PLAIN, REMEDIES, Step
 from convert.quantize.figures import DIGITS, LINES, Figures
@@ -22,7 +23,7 @@ Small networks by their published layers, trained here for two minutes at most o
 four of them. *MobileNetV2-rescaled* is the same network with the channels behind its depthwise convolutions up to two
 powers of ten apart, as Nagel et al. (2019) show them of one that learned ImageNet. *Text direction* is a MobileNetV3
 that others trained: the classifier in the packages rapidocr and rapidocr-onnxruntime (FILE), judged on printed lines,
-upright or on their heads.
+upright or on their heads; it has no TFLite file, for it computes with its own shape.
 
 *Plain* is a converter as it comes, with {FEW} calibration samples: onnxruntime's `quantize_static`, one scale for each
 tensor; TensorFlow's post-training quantization, one for each channel. *Here* is what
@@ -97,5 +98,7 @@ def _loss(figures: Figures) -> str:
 def _cell(step: Step | None) -> str:
     if step is None:
         return ""
-    figures = f"{100 * step.figures.agreement:.2f}, {step.figures.signal_to_noise:.0f} dB"
+    ratio = step.figures.signal_to_noise
+    noise = f"{ratio:.0f} dB" if isfinite(ratio) else "no noise"
+    figures = f"{100 * step.figures.agreement:.2f}, {noise}"
     return figures if step.kept else f"{figures} —"

@@ -84,10 +84,11 @@ def control(
     limits: Limits = DIGITS,
     remedies: Sequence[str] = REMEDIES,
     answers: Answers = best_class,
+    per_channel: bool = False,
 ) -> Outcome:
     """Try one remedy after the other until the limits are kept, and return the best that there was; see ``steps``."""
     tried = []
-    for step in steps(model, samples, held_out, quantize, limits, remedies, answers):
+    for step in steps(model, samples, held_out, quantize, limits, remedies, answers, per_channel):
         tried.append(step)
         if step.kept and step.passed:
             break
@@ -103,12 +104,14 @@ def steps(
     limits: Limits = DIGITS,
     remedies: Sequence[str] = REMEDIES,
     answers: Answers = best_class,
+    per_channel: bool = False,
 ) -> Iterator[Step]:
-    """The plain conversion, one scale for each tensor and 100 samples, then every remedy, measured as it is asked for.
+    """The plain conversion with 100 samples, then every remedy, measured as it is asked for.
 
     model: float, one input, logits as its first output. samples: the calibration samples, (N, ...) float32 as the model
     takes them, in random order. quantize: ``OnnxInt8(samples)``, or another converter, whose ``remedies`` are those
-    that it can do. A remedy is kept if it is better, see ``Figures.better_than``.
+    that it can do. per_channel: whether the plain conversion has a scale for each channel. A remedy is kept if it
+    is better, see ``Figures.better_than``.
     """
     model = prepare(model)
     [clean] = run(model, held_out.samples)
@@ -116,13 +119,13 @@ def steps(
     def measure(graph: onnx.ModelProto, settings: Settings) -> Figures:
         return compare(quantize(graph, settings)(held_out.samples), clean, held_out.labels, answers)
 
-    few = Settings(min(FEW, len(samples)))
+    few = Settings(min(FEW, len(samples)), per_channel=per_channel)
     figures = measure(model, few)
-    what = f"{few.samples:,} samples, a scale for each tensor"
+    what = f"{few.samples:,} samples, a scale for each {'channel' if per_channel else 'tensor'}"
     best = Step(PLAIN, what, figures, True, figures.meet(limits), model, few)
     yield best
     for remedy in (one for one in REMEDIES if one in remedies):
-        proposed = _proposed(remedy, best, samples, lambda graph, settings: measure(graph, settings).meet(limits))
+        proposed = _proposed(remedy, best, samples, quantize, lambda *made: measure(*made).meet(limits))
         if proposed is None:
             continue
         what, graph, settings = proposed
@@ -134,7 +137,11 @@ def steps(
 
 
 def _proposed(
-    remedy: str, best: Step, samples: Array, meets: Callable[[onnx.ModelProto, Settings], bool]
+    remedy: str,
+    best: Step,
+    samples: Array,
+    quantize: Quantize,
+    meets: Callable[[onnx.ModelProto, Settings], bool],
 ) -> tuple[str, onnx.ModelProto, Settings] | None:
     """What ``remedy`` makes of the best step: words, graph, settings; None where it changes nothing."""
     model, settings = best.model, best.settings
@@ -142,12 +149,12 @@ def _proposed(
         return f"{len(samples):,} samples", model, dataclasses.replace(settings, samples=len(samples))
     if remedy == OUTLIERS:
         return f"{PERCENTILE} % of the values", model, dataclasses.replace(settings, percentile=PERCENTILE)
-    if remedy == PER_CHANNEL:
+    if remedy == PER_CHANNEL and not settings.per_channel:
         return "of weights", model, dataclasses.replace(settings, per_channel=True)
     if remedy == EQUALIZED:
         return _equalized(model, settings, samples)
     if remedy == MIXED:
-        return _mixed(model, settings, samples, meets)
+        return _mixed(model, settings, samples, quantize, meets)
     if remedy == BIASES:
         some = samples[: settings.samples]
         ranges = activation_ranges(model, some, settings.percentile)
@@ -168,22 +175,34 @@ def _equalized(
 
 
 def _mixed(
-    model: onnx.ModelProto, settings: Settings, samples: Array, meets: Callable[[onnx.ModelProto, Settings], bool]
+    model: onnx.ModelProto,
+    settings: Settings,
+    samples: Array,
+    quantize: Quantize,
+    meets: Callable[[onnx.ModelProto, Settings], bool],
 ) -> tuple[str, onnx.ModelProto, Settings] | None:
-    ranges = activation_ranges(model, samples[: settings.samples], settings.percentile)
-    order = layer_sensitivity(model, ranges, samples[:_SENSITIVITY_SAMPLES], settings.per_channel)
+    some = samples[:_SENSITIVITY_SAMPLES]
+
+    def keeping(nodes: Sequence[str]) -> Settings:
+        return dataclasses.replace(settings, kept=tuple(nodes))
+
+    def enough(kept: Sequence[Layer]) -> bool:
+        return meets(model, keeping(_nodes(kept)))
+
+    order = layer_sensitivity(model, run(model, some)[0], lambda kept: quantize(model, keeping(kept))(some))
     worst = [one.layer for one in order]
-
-    def keeping(kept: Sequence[Layer]) -> Settings:
-        return dataclasses.replace(settings, kept=tuple(name for layer in kept for name in layer.nodes))
-
     most = max(1, int(MOST_KEPT * len(worst)))
-    chosen = smallest_kept(worst, lambda kept: meets(model, keeping(kept)), most) or worst[:most]
+    chosen = smallest_kept(worst, enough, most) or worst[:most]
     if not chosen:
         return None
     share = sum(layer.weights for layer in chosen) / max(1, sum(layer.weights for layer in layers(model)))
     names = ", ".join(layer.name for layer in chosen[:4]) + (", …" if len(chosen) > 4 else "")
-    return f"{len(chosen)} of {len(worst)} layers, {share:.1%} of the weights: {names}", model, keeping(chosen)
+    what = f"{len(chosen)} of {len(worst)} layers, {share:.1%} of the weights: {names}"
+    return what, model, keeping(_nodes(chosen))
+
+
+def _nodes(kept: Sequence[Layer]) -> tuple[str, ...]:
+    return tuple(name for layer in kept for name in layer.nodes)
 
 
 class OnnxInt8:

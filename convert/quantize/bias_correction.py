@@ -30,16 +30,16 @@ def correct_biases(
         for node in model.graph.node
         if node.op_type in ("Conv", "Gemm") and bias_name(node) in arrays and node.name not in kept
     ]
-    expected = dict(
-        zip((node.name for node in layers), _means(model, samples, [node.output[0] for node in layers]), strict=True)
-    )
+    if not layers:
+        return model
+    expected = _means(model, samples, [node.output[0] for node in layers])
     corrected = model
-    for node in layers:
+    for node, wanted in zip(layers, expected, strict=True):
         int8 = quantized(corrected, ranges, per_channel, kept)
         # Behind a layer that is quantized with its Relu its result has another name.
         [result] = [one.output[0] for one in int8.graph.node if one.name == node.name]
         [mean] = _means(int8, samples, [result])
-        bias = arrays[bias_name(node)] - (mean - expected[node.name])
+        bias = arrays[bias_name(node)] - (mean - wanted)
         corrected = with_weights(corrected, {bias_name(node): bias.astype(np.float32)})
     return corrected
 

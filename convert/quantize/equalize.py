@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import onnx
@@ -76,11 +77,11 @@ def equalize(model: onnx.ModelProto, samples: Array | None = None, most_clipped:
     return Equalized(made, tuple(done), tuple(replaced), tuple(pair for pair in names if pair not in done))
 
 
-def _is_float(array: NDArray[np.generic]) -> bool:
+def _is_float(array: NDArray[Any]) -> bool:
     return array.dtype in (np.float32, np.float64)
 
 
-def _pairs(model: onnx.ModelProto, arrays: dict[str, NDArray[np.generic]]) -> Iterator[_Pair]:
+def _pairs(model: onnx.ModelProto, arrays: dict[str, NDArray[Any]]) -> Iterator[_Pair]:
     taken = takers(model)
     for first in model.graph.node:
         if not _has_plain_weights(first, arrays, taken):
@@ -104,7 +105,7 @@ def _pairs(model: onnx.ModelProto, arrays: dict[str, NDArray[np.generic]]) -> It
 
 
 def _has_plain_weights(
-    node: onnx.NodeProto, arrays: dict[str, NDArray[np.generic]], taken: dict[str, list[onnx.NodeProto]]
+    node: onnx.NodeProto, arrays: dict[str, NDArray[Any]], taken: dict[str, list[onnx.NodeProto]]
 ) -> bool:
     """Whether ``node`` is a Conv or Gemm whose weights and bias are its alone."""
     if node.op_type not in ("Conv", "Gemm") or any(attribute(node, name, 1) != 1 for name in ("alpha", "beta")):
@@ -113,9 +114,7 @@ def _has_plain_weights(
     return not attribute(node, "transA", 0) and all(name in arrays and len(taken[name]) == 1 for name in held)
 
 
-def _flattens(
-    node: onnx.NodeProto, arrays: dict[str, NDArray[np.generic]], taken: dict[str, list[onnx.NodeProto]]
-) -> bool:
+def _flattens(node: onnx.NodeProto, arrays: dict[str, NDArray[Any]], taken: dict[str, list[onnx.NodeProto]]) -> bool:
     """Whether ``node`` lays all but the batch in one row, channel by channel, for a Gemm."""
     if [one.op_type for one in taken.get(node.output[0], [])] != ["Gemm"]:
         return False
@@ -123,20 +122,18 @@ def _flattens(
     return (node.op_type == "Flatten" and attribute(node, "axis", 1) == 1) or (shape is not None and len(shape) == 2)
 
 
-def _limit(
-    node: onnx.NodeProto, arrays: dict[str, NDArray[np.generic]], place: int, name: str, default: float
-) -> float:
+def _limit(node: onnx.NodeProto, arrays: dict[str, NDArray[Any]], place: int, name: str, default: float) -> float:
     """Of a Clip, from its input (from opset 11 on) or its attribute."""
     if len(node.input) > place and node.input[place]:
         return float(arrays[node.input[place]].item()) if node.input[place] in arrays else np.nan
     return float(next((one.f for one in node.attribute if one.name == name), default))
 
 
-def _lower_limit(node: onnx.NodeProto, arrays: dict[str, NDArray[np.generic]]) -> float:
+def _lower_limit(node: onnx.NodeProto, arrays: dict[str, NDArray[Any]]) -> float:
     return _limit(node, arrays, 1, "min", -np.inf)
 
 
-def _upper_limit(node: onnx.NodeProto, arrays: dict[str, NDArray[np.generic]]) -> float:
+def _upper_limit(node: onnx.NodeProto, arrays: dict[str, NDArray[Any]]) -> float:
     return _limit(node, arrays, 2, "max", np.inf)
 
 
@@ -150,19 +147,19 @@ def _clipped(
     return {clip.name: float((x > limits[clip.name]).mean()) for clip, x in zip(clips, before, strict=True)}
 
 
-def _outputs(node: onnx.NodeProto, arrays: dict[str, NDArray[np.generic]]) -> int:
+def _outputs(node: onnx.NodeProto, arrays: dict[str, NDArray[Any]]) -> int:
     weight = arrays[node.input[1]]
     return weight.shape[0] if node.op_type == "Conv" or attribute(node, "transB", 0) else weight.shape[1]
 
 
-def _inputs(node: onnx.NodeProto, arrays: dict[str, NDArray[np.generic]]) -> int:
+def _inputs(node: onnx.NodeProto, arrays: dict[str, NDArray[Any]]) -> int:
     weight = arrays[node.input[1]]
     if node.op_type == "Conv":
         return weight.shape[1] * attribute(node, "group", 1)
     return weight.shape[1] if attribute(node, "transB", 0) else weight.shape[0]
 
 
-def _equalize_pair(pair: _Pair, arrays: dict[str, NDArray[np.generic]]) -> float:
+def _equalize_pair(pair: _Pair, arrays: dict[str, NDArray[Any]]) -> float:
     """Rescale what stands in ``arrays``; returns the greatest change of a channel as |log2| of its scale."""
     first, second = arrays[pair.first.input[1]], arrays[pair.second.input[1]]
     by_output = first if pair.first.op_type == "Conv" or attribute(pair.first, "transB", 0) else first.T
@@ -184,7 +181,7 @@ def _equalize_pair(pair: _Pair, arrays: dict[str, NDArray[np.generic]]) -> float
     return float(np.abs(np.log2(scale)).max())
 
 
-def _by_input(node: onnx.NodeProto, weight: NDArray[np.generic]) -> NDArray[np.generic]:
+def _by_input(node: onnx.NodeProto, weight: NDArray[Any]) -> NDArray[Any]:
     """(groups, outputs of a group, inputs of a group, taps)."""
     if node.op_type == "Conv":
         groups = attribute(node, "group", 1)
@@ -193,7 +190,7 @@ def _by_input(node: onnx.NodeProto, weight: NDArray[np.generic]) -> NDArray[np.g
     return rows[None, :, :, None]
 
 
-def _as_it_was(node: onnx.NodeProto, grouped: NDArray[np.generic], shape: tuple[int, ...]) -> NDArray[np.generic]:
+def _as_it_was(node: onnx.NodeProto, grouped: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     if node.op_type == "Conv" or attribute(node, "transB", 0):
         return grouped.reshape(shape)
     return grouped[0, :, :, 0].T

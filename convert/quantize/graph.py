@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -80,12 +81,12 @@ def _unshare(model: onnx.ModelProto) -> None:
                 used.add(name)
 
 
-def weights(model: onnx.ModelProto) -> dict[str, NDArray[np.generic]]:
+def weights(model: onnx.ModelProto) -> dict[str, NDArray[Any]]:
     """The initializers by name."""
     return {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
 
 
-def with_weights(model: onnx.ModelProto, changed: dict[str, NDArray[np.generic]]) -> onnx.ModelProto:
+def with_weights(model: onnx.ModelProto, changed: dict[str, NDArray[Any]]) -> onnx.ModelProto:
     """A copy of ``model`` in which some initializers have other values."""
     made = onnx.ModelProto()
     made.CopyFrom(model)

@@ -70,12 +70,11 @@ def quantized(
     ranges: TensorsData,
     per_channel: bool = True,
     kept: Collection[str] = (),
-    only: Collection[str] = (),
 ) -> onnx.ModelProto:
     """The prepared graph ``model`` in int8, weights and activations, as ``quantize_static`` makes it.
 
     ranges: of ``activation_ranges``. per_channel: whether weights have a scale for each output channel, else one for
-    all. kept: nodes that stay float. only: nodes that are quantized, none of the others (empty: all).
+    all. kept: nodes that stay float.
     """
     given = onnx.ModelProto()
     given.CopyFrom(model)
@@ -86,7 +85,7 @@ def quantized(
         QuantType.QInt8,
         QuantType.QInt8,
         ranges,
-        list(only),
+        [],
         list(kept),
         QUANTIZABLE,
         {},

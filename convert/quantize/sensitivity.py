@@ -9,11 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import onnx
-from onnxruntime.quantization.calibrate import TensorsData
 
 from convert.quantize.figures import signal_to_noise
-from convert.quantize.graph import Array, Layer, layers, run
-from convert.quantize.qdq import QUANTIZABLE, quantized
+from convert.quantize.graph import Array, Layer, layers
 
 
 @dataclass(frozen=True)
@@ -25,21 +23,22 @@ class Sensitivity:
 
 
 def layer_sensitivity(
-    model: onnx.ModelProto, ranges: TensorsData, samples: Array, per_channel: bool = True
+    model: onnx.ModelProto, clean: Array, scores: Callable[[tuple[str, ...]], Array]
 ) -> list[Sensitivity]:
-    """The layers of ``model`` (prepared) that can be quantized, the worst first, measured on ``samples`` (N, ...).
+    """The layers of ``model`` (prepared), the worst first; those that change nothing, such as a Flatten, are left out.
 
-    ranges: of ``qdq.activation_ranges``. Layers that change nothing, such as a Flatten, are left out.
+    clean: float's logits for some samples. scores: the logits for these when the nodes that are named stay float, and
+    all others are quantized.
     """
-    kinds = {node.name: node.op_type for node in model.graph.node}
-    [clean] = run(model, samples)
+    every = layers(model)
+    nodes = tuple(name for layer in every for name in layer.nodes)
     found = []
-    for layer in layers(model):
-        if any(kinds[name] in QUANTIZABLE for name in layer.nodes):
-            [noisy] = run(quantized(model, ranges, per_channel, only=layer.nodes), samples)
-            found.append(Sensitivity(layer, signal_to_noise(clean, noisy)))
-    heard = [one for one in found if one.signal_to_noise < float("inf")]
-    return sorted(heard, key=lambda one: one.signal_to_noise)
+    for layer in every:
+        others = tuple(name for name in nodes if name not in layer.nodes)
+        found.append(Sensitivity(layer, signal_to_noise(clean, scores(others))))
+    quietest = max((one.signal_to_noise for one in found), default=0.0)
+    heard = [one for one in found if one.signal_to_noise < quietest]
+    return sorted(heard or found, key=lambda one: one.signal_to_noise)
 
 
 def smallest_kept(

@@ -34,6 +34,7 @@ COMMANDS = {
     f"--out runs/published.json && {_BENCHMARKS} published runs/published.json",
     "published.md": "python -m docs.results.published",
     "robustness.md": "python -m docs.results.robustness --ship",
+    "zoo.md": "python -m docs.results.zoo",
     "routes.md": "python -m docs.results.routes",
 }
 """By page the line for a shell, run from the checkout."""

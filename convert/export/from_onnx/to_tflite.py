@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -38,6 +39,15 @@ def unknown_nodes(model: onnx.ModelProto) -> list[str]:
     return [f"{node.name or node.output[0]} ({node.op_type})" for node in model.graph.node if node.op_type not in TABLE]
 
 
+def check_nodes(model: onnx.ModelProto) -> None:
+    """Raises ConversionError, which names them, for nodes that the table does not know."""
+    unknown = unknown_nodes(model)
+    if unknown:
+        raise ConversionError(
+            f"layers {', '.join(unknown)}: no TensorFlow operation for them; known: {', '.join(TABLE)}"
+        )
+
+
 class _Network(tf.Module):
     """Holds the function while the converter works on it."""
 
@@ -50,8 +60,10 @@ class _Network(tf.Module):
 
         def forward(pixels: Any) -> Any:
             values = {**held, graph.input[0].name: Value(pixels, FIRST)}
-            for node in graph.node:
-                values |= _computed(node, values)
+            for place, node in enumerate(graph.node):
+                # By it the tensors of the file are known, see ``mixed``.
+                with tf.name_scope(scope(place, node)):
+                    values |= _computed(node, values)
             return tf.identity(in_order(values[graph.output[0].name]), name="logits")
 
         signature = tf.TensorSpec(shape, tf.float32, name="pixels")
@@ -71,6 +83,11 @@ def _computed(node: onnx.NodeProto, values: dict[str, Value]) -> dict[str, Value
     return {name: value for name, value in zip(node.output, results, strict=False) if name}
 
 
+def scope(place: int, node: onnx.NodeProto) -> str:
+    """What the names of tensors begin with that a graph's node number ``place`` became, and no other's."""
+    return f"n{place}_" + re.sub(r"\W", "_", node.name)
+
+
 def export(model: onnx.ModelProto, precision: str, samples: NDArray[np.float32] | None = None) -> bytes:
     """The bytes of a TFLite file.
 
@@ -78,12 +95,19 @@ def export(model: onnx.ModelProto, precision: str, samples: NDArray[np.float32] 
     or "int8". samples: for int8, (M, channels, height, width) float32, from which ranges are taken. Raises
     ConversionError, which names them, for nodes that the table does not know, or not in this form.
     """
-    unknown = unknown_nodes(model)
-    if unknown:
-        raise ConversionError(
-            f"layers {', '.join(unknown)}: no TensorFlow operation for them; known: {', '.join(TABLE)}"
-        )
+    check_nodes(model)
     holder = _Network(model)
+    converter = _converter(holder, precision, samples)
+    if precision == "int8":
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+        converter.inference_input_type = tf.uint8
+        converter.inference_output_type = tf.int8
+    content = converter.convert()
+    return compacted(content) if any(node.op_type in RECURRENT for node in model.graph.node) else content
+
+
+def _converter(holder: _Network, precision: str, samples: NDArray[np.float32] | None) -> Any:
+    """TensorFlow's. Raises ConversionError if int8 has no samples."""
     converter = tf.lite.TFLiteConverter.from_concrete_functions([holder.function], holder)
     if precision == "int8":
         if samples is None or not len(samples):
@@ -95,11 +119,7 @@ def export(model: onnx.ModelProto, precision: str, samples: NDArray[np.float32] 
 
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = representative
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        converter.inference_input_type = tf.uint8
-        converter.inference_output_type = tf.int8
-    content = converter.convert()
-    return compacted(content) if any(node.op_type in RECURRENT for node in model.graph.node) else content
+    return converter
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page; returns the exit status."""
     about = "Train small networks by their published layers, quantize them, and write docs/results/zoo.md."
     parser = result_parser(PROGRAM, about)
+    parser.add_argument("--classifier", type=Path, metavar="FILE", help="RapidOCR's, a cls_*.onnx")
     add_shared(parser, "runs/zoo")
     parser.description = f"{about} Networks that --out holds from an earlier run are not trained again."
     return run_program(parser, _write, arguments)
@@ -28,7 +29,7 @@ def _write(options: argparse.Namespace) -> None:
     # Imported late: what training needs takes seconds, and a wrong command line should not wait for it.
     from docs.results.zoo import command
 
-    command.run(options.data_dir, Path(options.out))
+    command.run(options.data_dir, options.out, options.classifier)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ from pathlib import Path
 import onnx
 import torch
 
-from docs.results.zoo import data, document
+from convert.errors import ConversionError
+from docs.results.zoo import data, directions, document
 from docs.results.zoo.data import Part
-from docs.results.zoo.measure import measured
+from docs.results.zoo.measure import Row, measured
 from docs.results.zoo.networks import NETWORKS, spread_channels
 from docs.results.zoo.training import RECIPES, Recipe, exported, trained
 from edge_digits.io import mnist
@@ -21,19 +22,29 @@ logger = logging.getLogger(__name__)
 LENET, SPREAD = "LeNet-5 (Keras)", "MobileNetV2-rescaled"
 
 
-def run(data_dir: Path | None, out: Path) -> None:
-    """Write the page; float graphs are kept in ``out``, and used again if they are there. Raises DataError if MNIST
-    cannot be had."""
+def run(data_dir: Path | None, out: Path, classifier: Path | None) -> None:
+    """Write the page; float graphs are kept in ``out``, and used again if they are there. classifier: see
+    ``directions``. Raises DataError if MNIST cannot be had."""
     folder = mnist.data_dir(data_dir)
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
     digits, lines = data.digits(folder), data.lines(folder)
-    rows = []
+    rows: list[Row] = []
+
+    def measure(name: str, model: onnx.ModelProto, parts: dict[str, Part]) -> None:
+        for format in ("onnx", "tflite"):
+            try:
+                rows.append(measured(name, model, parts, format))
+            except ConversionError as error:
+                logger.warning("%s: %s: %s", name, format, error)
+            else:
+                logger.info("%s", document.losses(rows[-1:]).splitlines()[-1])
+                document.write(rows)
+
     for name, model in graphs(digits, lines, out):
-        parts = lines if name == "CRNN" else digits
-        rows.append(measured(name, model, parts))
-        logger.info("%s", document.losses(rows[-1:]).splitlines()[-1])
-    document.write(rows)
+        measure(name, model, lines if name == "CRNN" else digits)
+    if classifier is not None:
+        measure(directions.NAME, directions.classifier(classifier), directions.lines())
 
 
 def graphs(digits: dict[str, Part], lines: dict[str, Part], out: Path) -> Iterator[tuple[str, onnx.ModelProto]]:

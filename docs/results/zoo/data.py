@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from edge_digits.io import mnist
 
 CALIBRATION = 1_000
-HELD_OUT = 6_000
+HELD_OUT = 3_000
 """The last of the training images: what chooses."""
+_TRAIN = 54_000
 LINE_DIGITS = 4
 LINE_SIZE = 32, 112
-_LINES = {"train": 12_000, "calibration": CALIBRATION, "held out": 3_000, "test": 5_000}
+_LINES = {"train": 12_000, "calibration": CALIBRATION, "held out": 2_000, "test": 4_000}
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Part:
 def digits(folder: Path) -> dict[str, Part]:
     """MNIST: "train", "calibration" (of train's), "held out" and "test". Raises DataError if it cannot be had."""
     images, labels = mnist.load("train", folder)
-    train, held_out = _part(images[:-HELD_OUT], labels[:-HELD_OUT]), _part(images[-HELD_OUT:], labels[-HELD_OUT:])
+    train, held_out = _part(images[:_TRAIN], labels[:_TRAIN]), _part(images[-HELD_OUT:], labels[-HELD_OUT:])
     return {
         "train": train,
         "calibration": train.first(CALIBRATION),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 from convert.quantize.accuracy_control import EQUALIZED, FEW, MIXED, MOST_KEPT, PLAIN, REMEDIES, Step
 from convert.quantize.figures import DIGITS, LINES, Figures
@@ -15,16 +16,22 @@ PAGE = RESULTS / "zoo.md"
 HEAD = f"""\
 # When int8 loses: small networks of others
 
-Made by `python -m docs.results.zoo`; do not edit. [When int8 loses](../models/quantization.md) says what each remedy is
-and when to try it.
+Made by `python -m docs.results.zoo --classifier FILE`; do not edit. [When int8 loses](../models/quantization.md) says
+what each remedy is and when to try it.
 
 Small networks by their published layers, trained here for two minutes at most on MNIST's digits, the CRNN on lines of
-four of them. *Plain* is onnxruntime's `quantize_static` as it comes: one scale for each tensor, {FEW} calibration
-samples. *Here* is what `convert.quantize.accuracy_control` makes of the same graph: one remedy after the other, each
-measured on {HELD_OUT:,} held-out images, until {100 * DIGITS.least_agreement:.1f} % of the answers agree with float
-and at most {100 * DIGITS.most_loss:.1f} points are lost (of lines {100 * LINES.least_agreement:.1f} % and
-{100 * LINES.most_loss:.1f}). Figures of this table are on MNIST's test set, which chose nothing; losses are against
-float, paired, with 95 % intervals."""
+four of them. *MobileNetV2-rescaled* is the same network with the channels behind its depthwise convolutions up to two
+powers of ten apart, as Nagel et al. (2019) show them of one that learned ImageNet. *Text direction* is a MobileNetV3
+that others trained: the classifier in the packages rapidocr and rapidocr-onnxruntime (FILE), judged on printed lines,
+upright or on their heads; it has no TFLite file, for it computes with its own shape.
+
+*Plain* is a converter as it comes, with {FEW} calibration samples: onnxruntime's `quantize_static`, one scale for each
+tensor; TensorFlow's post-training quantization, one for each channel. *Here* is what
+`convert.quantize.accuracy_control` makes of the same graph: one remedy after the other, each measured on held-out
+inputs ({HELD_OUT:,} of the digits), until {100 * DIGITS.least_agreement:.1f} % of the answers agree with float and at
+most {100 * DIGITS.most_loss:.1f} points are lost (of lines {100 * LINES.least_agreement:.1f} % and
+{100 * LINES.most_loss:.1f}). The figures of this table are on test sets, which chose nothing; losses are against float,
+paired, with 95 % intervals."""
 
 STEPS = f"""\
 ## What each remedy comes to
@@ -91,5 +98,7 @@ def _loss(figures: Figures) -> str:
 def _cell(step: Step | None) -> str:
     if step is None:
         return ""
-    figures = f"{100 * step.figures.agreement:.2f}, {step.figures.signal_to_noise:.0f} dB"
+    ratio = step.figures.signal_to_noise
+    noise = f"{ratio:.0f} dB" if isfinite(ratio) else "no noise"
+    figures = f"{100 * step.figures.agreement:.2f}, {noise}"
     return figures if step.kept else f"{figures} —"

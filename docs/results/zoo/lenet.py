@@ -28,9 +28,9 @@ def trained(part: Part) -> onnx.ModelProto:
         [
             layers.Input((28, 28, 1)),
             layers.Conv2D(6, 5, padding="same", activation="tanh"),
-            layers.AveragePooling2D(),
+            layers.AveragePooling2D(2),
             layers.Conv2D(16, 5, activation="tanh"),
-            layers.AveragePooling2D(),
+            layers.AveragePooling2D(2),
             layers.Flatten(),
             layers.Dense(120, activation="tanh"),
             layers.Dense(84, activation="tanh"),
@@ -39,7 +39,7 @@ def trained(part: Part) -> onnx.ModelProto:
     )
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     network.compile(keras.optimizers.Adam(2e-3), loss)
-    network.fit(part.inputs.transpose(0, 2, 3, 1), part.labels, _BATCH, _EPOCHS, verbose=0)
+    network.fit(part.inputs.transpose(0, 2, 3, 1), part.labels, _BATCH, _EPOCHS, verbose="0")
     return _graph(network)
 
 
@@ -58,21 +58,23 @@ def _graph(network: Any) -> onnx.ModelProto:
         nodes.append(helper.make_node(kind, [end, *names], [f"value{place}"], f"{kind}_{place}", **attributes))
         end = f"value{place}"
 
-    shape: tuple[int, ...] = ()
+    channels = 0
     for layer in network.layers:
         arrays = layer.get_weights()
         if isinstance(layer, keras.layers.Conv2D):
             pads = [2] * 4 if layer.padding == "same" else [0] * 4
+            channels = layer.filters
             add("Conv", arrays[0].transpose(3, 2, 0, 1), arrays[1], pads=pads)
         elif isinstance(layer, keras.layers.AveragePooling2D):
             add("AveragePool", kernel_shape=[2, 2], strides=[2, 2])
         elif isinstance(layer, keras.layers.Flatten):
-            shape = layer.input.shape[1:]
             add("Flatten")
         elif isinstance(layer, keras.layers.Dense):
             rows = arrays[0]
-            if shape:
-                rows, shape = rows.reshape(*shape, -1).transpose(2, 0, 1, 3).reshape(rows.shape), ()
+            if channels:
+                # The map that was flattened: places, channels.
+                rows = rows.reshape(-1, channels, rows.shape[1]).swapaxes(0, 1).reshape(rows.shape)
+                channels = 0
             add("Gemm", rows.T, arrays[1], transB=1)
         if getattr(layer, "activation", None) is keras.activations.tanh:
             add("Tanh")

@@ -3,16 +3,17 @@ set."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from convert.quantize import tflite_int8
 from convert.quantize.accuracy_control import REMEDIES, OnnxInt8, Quantize, Step, steps
 from convert.quantize.figures import DIGITS, LINES, Figures, HeldOut, compare
 from convert.quantize.graph import prepare, run
+from convert.quantize.tflite_int8 import TfliteInt8
 from docs.results.zoo.data import Part
 from docs.results.zoo.training import read
 
@@ -42,16 +43,16 @@ def measured(
     name: str,
     model: onnx.ModelProto,
     parts: dict[str, Part],
-    format: str = "onnx",
-    quantize: Quantize | None = None,
-    remedies: Sequence[str] = REMEDIES,
+    format: str,
 ) -> Row:
-    """Try all remedies on the float graph ``model``; see ``convert.quantize.accuracy_control.steps``."""
+    """Try all remedies on the float graph ``model``; see ``convert.quantize.accuracy_control.steps``. format: "onnx" or
+    "tflite"."""
     samples, held_out, test = parts["calibration"].inputs, parts["held out"], parts["test"]
-    quantize = quantize or OnnxInt8(samples)
+    quantize: Quantize = OnnxInt8(samples) if format == "onnx" else TfliteInt8(samples)
+    remedies = REMEDIES if format == "onnx" else tflite_int8.REMEDIES
     limits = LINES if test.labels.ndim > 1 else DIGITS
     judges = HeldOut(held_out.inputs, truth(held_out, model))
-    tried = list(steps(model, samples, judges, quantize, limits, remedies, read))
+    tried = list(steps(model, samples, judges, quantize, limits, remedies, read, format == "tflite"))
     kept = [place for place, step in enumerate(tried) if step.kept]
     chosen = next((place for place in kept if tried[place].passed), kept[-1])
     [clean] = run(prepare(model), test.inputs)

@@ -86,16 +86,16 @@ def mobilenet_v2() -> nn.Sequential:
 def spread_channels(network: nn.Sequential, powers: float = 2.0, seed: int = 0) -> nn.Sequential:
     """``network`` with the channels behind each depthwise convolution of its inverted residuals made smaller by up to
     ``powers`` powers of ten, and what takes them larger by as much: nearly the same function (ReLU6 cuts off less), and
-    the disparity that Nagel et al. (2019, figure 2) show of MobileNetV2 trained on ImageNet."""
+    the disparity that Nagel et al. (2019) show of MobileNetV2 trained on ImageNet."""
     random = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for block in (layer for layer in network if isinstance(layer, _InvertedResidual)):
             *_, norm, _, narrowing, _ = block.layers
             assert isinstance(norm, nn.BatchNorm2d) and isinstance(narrowing, nn.Conv2d)
             scale = 10 ** -(powers * torch.rand(norm.num_features, generator=random))
-            norm.weight *= scale
-            norm.bias *= scale
-            narrowing.weight /= scale[:, None, None]
+            norm.weight.mul_(scale)
+            norm.bias.mul_(scale)
+            narrowing.weight.div_(scale[:, None, None])
     return network
 
 

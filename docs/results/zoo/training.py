@@ -70,7 +70,12 @@ def exported(network: nn.Sequential, size: tuple[int, int], folder: Path) -> onn
     """``network`` as a float ONNX graph with a free batch. size: height and width of its input."""
     path = folder / "float32.onnx"
     to_onnx.export(network, size, path)
-    return onnx.load(path)
+    model = onnx.load(path)
+    # TFLite takes lines of one width.
+    width = model.graph.input[0].type.tensor_type.shape.dim[3]
+    width.Clear()
+    width.dim_value = size[1]
+    return model
 
 
 def read(scores: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -44,8 +44,10 @@ def test_one_scale_for_all_channels_loses_less() -> None:
 def test_goes_through_what_is_positive_homogeneous(kind: str) -> None:
     graph = Builder()
     graph.conv("first", 1, CHANNELS, up=10.0 ** -np.arange(CHANNELS))
-    if kind:
-        graph.add(kind, **({"kernel_shape": [2, 2]} if kind == "MaxPool" else {}))
+    if kind == "MaxPool":
+        graph.add(kind, kernel_shape=[2, 2])
+    elif kind:
+        graph.add(kind)
     graph.conv("second", CHANNELS, CHANNELS)
     model, some = prepare(graph.head()), samples(8)
     done = equalize(model)

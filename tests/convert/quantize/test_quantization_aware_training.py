@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 import torch
@@ -19,7 +20,7 @@ from train.digits.crops import Crops
 from train.digits.task import DigitTask
 from train.recipes import DigitRecipe
 
-RECIPE = DigitRecipe(epochs=8, batch=50, learning_rate=0.005, average=0.5, precision="float32")
+RECIPE = DigitRecipe(epochs=6, batch=50, learning_rate=0.005, average=0.5, precision="float32")
 
 
 def _hard_network() -> nn.Sequential:
@@ -30,8 +31,8 @@ def _hard_network() -> nn.Sequential:
     assert isinstance(first, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d) and isinstance(second, nn.Conv2d)
     scale = torch.logspace(0, -3, norm.num_features)
     with torch.no_grad():
-        norm.weight *= scale
-        second.weight /= scale[:, None, None]
+        norm.weight.mul_(scale)
+        second.weight.div_(scale[:, None, None])
     return network
 
 
@@ -39,9 +40,9 @@ def _hard_network() -> nn.Sequential:
 def test_int8_loses_no_more_than_without_it(crops: Crops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(networks.NETWORKS, "cnn-small", _hard_network)
     some, others = (Crops("part", crops.images[at : at + 300], crops.labels[at : at + 300]) for at in (0, 300))
-    pixels = others.images[:, None].astype("f4") / 255
+    pixels = others.images[:, None].astype(np.float32) / np.float32(255)
     ratios = []
-    for qat in (0, 4):
+    for qat in (0, 3):
         recipe = dataclasses.replace(RECIPE, qat=qat)
         task = DigitTask(recipe, some, some, others, torch.device("cpu"))
         outcome = fit.fit("cnn-small", recipe, task, tmp_path / str(qat), torch.device("cpu"))

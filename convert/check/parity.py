@@ -27,7 +27,7 @@ Answers = NDArray[Any]
 """What is read: (N,) class indices of digits, (N, characters) labels of lines, filled up with -1 or, uint8, with 255 as
 ``train.lines.labelled_lines`` has it."""
 
-_NOTHING = -1
+_NOTHING, _NOTHING_UINT8 = -1, 255
 
 
 def answers(scores: NDArray[np.float32]) -> Answers:
@@ -56,7 +56,9 @@ def same(one: Answers, other: Answers) -> NDArray[np.bool_]:
 def _filled(lines: Answers, length: int) -> NDArray[np.int32]:
     """Labels of lines, (N, length), with -1 behind each line's end."""
     made = np.full((len(lines), length), _NOTHING, np.int32)
-    made[:, : lines.shape[1]] = np.where(lines == 255, _NOTHING, lines) if lines.dtype == np.uint8 else lines
+    made[:, : lines.shape[1]] = lines
+    if lines.dtype == np.uint8:
+        made[made == _NOTHING_UINT8] = _NOTHING
     return made
 
 

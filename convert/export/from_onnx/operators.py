@@ -271,7 +271,6 @@ TABLE: dict[str, Operation] = {
     "Div": _elementwise(lambda a, b: a / b),
     "Dropout": _same,
     "Elu": _unary(tf.nn.elu),
-    "Erf": _unary(tf.math.erf),
     "Exp": _unary(tf.exp),
     "Expand": _expand,
     "Flatten": _flatten,

@@ -151,6 +151,7 @@ def test_tflite_computes_what_onnx_does(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("model", "message"),
     [
+        (_one("Erf"), r"Erf \(Erf\): no TensorFlow operation"),
         (_one("Softsign"), r"Softsign \(Softsign\): no TensorFlow operation"),
         (_line("GRU", 3, both=False), r"layer GRU \(GRU\): only linear_before_reset=1 is converted"),
         (_one("MaxPool", kernel_shape=[2, 2], dilations=[2, 2]), r"layer MaxPool \(MaxPool\): dilated pooling"),

@@ -8,9 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
-from convert import options
+from convert import file_options, options
 from convert.files import model_files, network_of
-from convert.foreign import command
 from edge_digits.errors import ConfigError, ModelError
 from edge_digits.io import mnist
 from edge_digits.system.exit_status import INTERRUPTED, exit_status
@@ -112,20 +111,22 @@ def _replay(arguments: argparse.Namespace) -> None:
     print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
-def _accuracy_set(arguments: argparse.Namespace) -> None:
-    from convert.accuracy_set import make
+def _foreign(arguments: argparse.Namespace) -> None:
+    from convert.foreign import command
+
+    command.run(arguments, options.chosen, options.QUICK)
+
+
+def _accuracy(arguments: argparse.Namespace) -> None:
+    from convert.accuracy.make import make
 
     path = make(mnist.data_dir(arguments.data_dir))
     print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
-def _foreign(arguments: argparse.Namespace) -> None:
-    command.run(arguments, options.chosen, options.QUICK)
-
-
 _COMMANDS = {
-    command.NAME: _foreign,
-    "accuracy-set": _accuracy_set,
+    file_options.NAME: _foreign,
+    "accuracy": _accuracy,
     "calibrate": _calibrate,
     "golden": _golden,
     "judge-page": _judge_page,

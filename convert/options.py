@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from convert.foreign import command
+from convert import file_options
 from edge_digits.errors import ConfigError
 from edge_digits.io import mnist
 
@@ -33,10 +33,10 @@ _DEFAULT_PRECISIONS = "float32,int8"
 
 _NOTHING, _NOT_THOSE = "If it fails, nothing is written.", "Files that fail a gate are not written."
 _ABOUT = {
-    "accuracy-set": "make the set that edge-digits accuracy reads: MNIST's test digits, drawn lines and tiles",
     "calibrate": "draw the calibration set anew: photographed sheets of our own strokes, and MNIST digits",
     "judge-page": "put the set network of a page into the package, and say which judge it goes with",
     "replay": "make the replay set that teaching a hand needs, for the int8 TFLite files in the package",
+    "accuracy": "make the data set of edge-digits accuracy: MNIST test digits, drawn lines and pages",
     "golden": "write the scores of the shipped models for a few inputs, which tests compare with",
 }
 
@@ -86,8 +86,8 @@ def _parser() -> argparse.ArgumentParser:
         meaning = "put them into the package, and make golden vectors anew"
         one.add_argument("--quick", action="store_true", help=f"a try: judged on a {QUICK}th of the nodes or lines")
         one.add_argument("--ship", action="store_true", help=meaning)
-    foreign = _command(commands, command.NAME, command.ABOUT, command.EXAMPLE, True, _NOT_THOSE)
-    command.add_options(foreign)
+    foreign = _command(commands, file_options.NAME, file_options.ABOUT, file_options.EXAMPLE, True, _NOT_THOSE)
+    file_options.add_options(foreign)
     foreign.usage = "python -m convert file MODEL --samples FOLDER --out DIR [options]"
     commands_for = {name: _command(commands, name, about, name) for name, about in _ABOUT.items()}
     _folder(commands_for["calibrate"], "--out", CALIBRATION, "where the set goes")
@@ -117,7 +117,7 @@ def _command(
         formatter_class=_formatter,
     )
     made.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    if name not in ("golden", "judge-page", command.NAME):
+    if name not in ("golden", "judge-page", file_options.NAME):
         made.add_argument("--data-dir", metavar="DIR", help=f"data sets (${mnist.ENVIRONMENT}, else the cache)")
     return made
 

@@ -28,6 +28,7 @@ from edge_digits.types import Box, Image, as_image
 
 MODELS = Path(__file__).parent / "models"
 
+JUDGE_FIRST_FILE = "judge-first-int8.tflite"
 JUDGE_FILE, CNN_FILE = "judge-int8.tflite", "cnn-int8.tflite"
 """The model files among them that can be taught."""
 
@@ -59,7 +60,7 @@ def open_reader(
     change or go while the reader runs. Raises ModelError if there is no such model or its spec has no thresholds,
     ConfigError for a ``max_error`` that cannot be kept.
     """
-    paths = _files("cnn" if model == "auto" else model)
+    paths = model_files("cnn" if model == "auto" else model)
     loaded = [load_digits(path, threads) for path in paths]
     if loaded[0].spec.judges:
         raise ModelError(f"{paths[0]}: a network of the judge, which finds digits and does not read them")
@@ -78,14 +79,11 @@ def open_reader(
     return DigitReader(cnn, least, lines, judge, hand=HandFile(Path(hand), second, cnn))
 
 
-def open_judge(threads: int = 1, precision: str = "int8") -> Networks:
-    """The networks that find digits, as they ship. precision: "float32" only to measure what int8 costs: the set
-    network of a page was fitted behind the int8 files. Raises ModelError if one is missing, damaged or does not fit."""
-    files = [MODELS / f"{name}-{precision}.tflite" for name in ("judge-first", "judge")]
-    first, second = (load_model(path, threads) for path in files)
+def open_judge(threads: int = 1) -> Networks:
+    """The networks that find digits, as they ship. Raises ModelError if one is missing, damaged or does not fit."""
+    first, second = (load_model(MODELS / name, threads) for name in (JUDGE_FIRST_FILE, JUDGE_FILE))
     page = MODELS / "judge-page.npz"
-    if precision == "int8":
-        check_set_network(page, [model.spec.sha256 for model in (first, second)])
+    check_set_network(page, [model.spec.sha256 for model in (first, second)])
     return Networks(first, second, load_set_network(page))
 
 
@@ -94,9 +92,9 @@ def line_models(name: str = "crnn", precision: str = "int8") -> list[Path]:
     return sorted(MODELS.glob(f"{name}-[0-9]*-{precision}.tflite"))
 
 
-def _files(model: str) -> list[Path]:
+def model_files(model: str) -> list[Path]:
     """The files that a name or path stands for: of a network that reads lines there is one for each width of strip.
-    What has a folder in it is no name, but a path."""
+    What has a folder in it is no name, but a path. Raises ModelError if there are none."""
     named = [MODELS / f"{model}-int8.tflite", MODELS / model] if model == PurePath(model).name else []
     for path in (*named, Path(model)):
         if path.is_file():

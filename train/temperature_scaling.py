@@ -13,7 +13,7 @@ def softmax(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np
     return z / z.sum(axis=1, keepdims=True)
 
 
-def negative_log_likelihood(logits: NDArray[np.float32], labels: NDArray[np.uint8], temperature: float) -> float:
+def negative_log_likelihood(logits: NDArray[np.float32], labels: NDArray[np.integer], temperature: float) -> float:
     """Mean over the rows, in nats."""
     z = logits.astype(np.float64) / temperature
     top = z.max(axis=1)
@@ -21,7 +21,7 @@ def negative_log_likelihood(logits: NDArray[np.float32], labels: NDArray[np.uint
     return float((total - z[np.arange(len(z)), labels]).mean())
 
 
-def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
+def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.integer]) -> float:
     """The temperature between 0.1 and 10 with the least negative log-likelihood, to 0.1 %.
 
     logits: (N, C), N > 0; labels: (N,). The likelihood has one minimum in the inverse temperature, so a golden-section

@@ -1,46 +1,19 @@
-"""``python -m convert file MODEL``: the options, and what is printed at the end."""
+"""``python -m convert file MODEL``: what its options say, and what is printed at the end."""
 
 from __future__ import annotations
 
 import argparse
 import re
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from convert.errors import ConversionError
-from convert.foreign.declared import LAYOUTS, Declared
+from convert.file_options import PRECISIONS
+from convert.foreign.graph.declared import Declared
 from edge_digits.charset import DIGITS
 from edge_digits.errors import ConfigError
-from edge_digits.runtime.preprocessing import COLOURS, Preprocessing, from_dict
-
-NAME = "file"
-ABOUT = "convert a model that was trained elsewhere: ONNX, Keras, PyTorch"
-EXAMPLE = "file lenet.keras --samples pictures/ --labels labels.csv --out converted/"
-_PRECISIONS = ("float32", "int8")
-
-
-def add_options(command: argparse.ArgumentParser) -> None:
-    """What stands behind ``python -m convert file``."""
-    add = command.add_argument
-    add("model", metavar="MODEL", help=".onnx, .keras, SavedModel, .pt2, or module:function that gives an nn.Module")
-    add("--samples", type=Path, required=True, metavar="FOLDER", help="pictures that calibrate and judge")
-    add("--labels", type=Path, metavar="CSV", help="what stands on them: a table with the columns file,label")
-    add("--out", type=Path, required=True, metavar="DIR", help="where the files and the report go")
-    add("--name", help="of the files (that of MODEL)")
-    add("--charset", default=DIGITS, metavar="TEXT", help=f"the classes, in order ({DIGITS})")
-    add("--blank", choices=("first", "last"), default="last", help="of a line reader: where CTC's blank is (last)")
-    add("--size", metavar="HxW", help="of the input, where MODEL leaves it open: 28x28")
-    add("--colour", choices=tuple(COLOURS), default="grey", help="of the input (grey)")
-    add("--scale", default="1/255", metavar="X", help="what a pixel, 0 to 255, is multiplied by (1/255)")
-    add("--mean", default="0", metavar="X,..", help="what is subtracted then, of all or of each channel (0)")
-    add("--std", default="1", metavar="X,..", help="what it is divided by then (1)")
-    add("--layout", choices=LAYOUTS, help="of the input (told from its shape)")
-    add("--invert", action="store_true", help="the model was trained on the samples' negatives")
-    add("--format", default="tflite,onnx", metavar="LIST", help="of tflite, onnx (both)")
-    add("--precision", default=",".join(_PRECISIONS), metavar="LIST", help=f"of {', '.join(_PRECISIONS)} (both)")
-    add("--quick", action="store_true", help="a try, with a tenth of the samples")
+from edge_digits.runtime.preprocessing import Preprocessing, from_dict
 
 
 def declared(options: argparse.Namespace) -> Declared:
@@ -63,11 +36,16 @@ def declared(options: argparse.Namespace) -> Declared:
 
 def _numbers(option: str, text: str) -> list[float]:
     try:
-        return [float(Fraction(part.strip())) for part in text.split(",")]
+        return [_number(part) for part in text.split(",")]
     except (ValueError, ZeroDivisionError) as error:
         raise ConfigError(
             f"{option} {text}: expected a number such as 1/255 or 0.5, with commas between several"
         ) from error
+
+
+def _number(text: str) -> float:
+    above, _, below = text.partition("/")
+    return float(above) / float(below or 1)
 
 
 def _size(text: str | None) -> tuple[int, int] | None:
@@ -92,10 +70,11 @@ def run(
     samples, one in so many. Raises ConversionError if a file is missing in the end; the others are written."""
     about = declared(options)
     formats = chosen("--format", options.format, ("tflite", "onnx"))
-    precisions = chosen("--precision", options.precision, _PRECISIONS)
+    precisions = chosen("--precision", options.precision, PRECISIONS)
     from convert.foreign import pipeline, report
+    from convert.foreign.job import Job
 
-    job = pipeline.Job(
+    job = Job(
         options.model,
         options.name or name_of(options.model),
         options.samples,

@@ -14,10 +14,11 @@ from convert.check.gates import GateResult, Scores
 from convert.check.inspect_model import Operator, onnx_operators, tflite_contents
 from convert.check.layer_noise import LayerNoise, layer_noise
 from convert.check.parity import accuracy, model_scores
-from convert.foreign.load import Source
+from convert.foreign.graph.load import Source
 from convert.foreign.samples import Samples
-from edge_digits.runtime.load import load_model
-from edge_digits.runtime.preprocessing import Preprocessing, network_input
+from edge_digits.runtime.load import open_file
+from edge_digits.runtime.preprocessing import from_dict, network_input
+from edge_digits.runtime.spec import read_spec
 from train.temperature_scaling import softmax
 
 _NOISE_INPUTS = 50
@@ -63,8 +64,9 @@ def judge(
     plain: its float32 sibling. samples: what judges. first: pixels of the samples that the model itself was asked
     about. expected: the float graph's scores of ``samples``.
     """
-    model = load_model(path)
-    spec = model.spec
+    spec = read_spec(path)
+    # With the classes in the order of the network's, even if they are digits in another than this project's.
+    model = open_file(path, spec)
     int8 = spec.precision == "int8"
     given = model_scores(model, samples.pixels)
     known = np.flatnonzero(samples.labelled)
@@ -124,10 +126,8 @@ def _inside(path: Path, int8: bool) -> tuple[tuple[Operator, ...], str, tuple[st
 
 
 def _noise(path: Path, plain: Path, samples: Samples, preprocessing: dict[str, object]) -> tuple[LayerNoise, ...]:
-    from edge_digits.runtime.preprocessing import from_dict
-
     some = samples.pixels[np.linspace(0, len(samples) - 1, min(_NOISE_INPUTS, len(samples))).astype(np.intp)]
-    about: Preprocessing = from_dict(preprocessing)
+    about = from_dict(preprocessing)
     try:
         return tuple(layer_noise(plain, path, network_input(some, about)))
     except ValueError:

@@ -111,8 +111,8 @@ def _ranged(declared: Preprocessing, scale: float, mean: float) -> Preprocessing
 
 def _alike(one: Preprocessing, other: Preprocessing) -> bool:
     pixels = np.array([0, 255], np.uint8).reshape(1, 1, 2)
-    both = [network_input(np.repeat(pixels[:, None], p.channels, axis=1), p) for p in (one, other)]
-    return bool(np.allclose(*both))
+    mine, theirs = (network_input(np.repeat(pixels[:, None], p.channels, axis=1), p) for p in (one, other))
+    return bool(np.allclose(mine, theirs))
 
 
 def _range_of(declared: Preprocessing) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from convert.foreign.graph.load import KINDS
 from convert.foreign.judge import Judged
-from convert.foreign.load import KINDS
 from convert.foreign.mistakes import Checked
 from edge_digits.runtime.spec import ModelSpec
 
@@ -126,15 +126,23 @@ def _about(report: Report) -> list[str]:
     lines = [
         f"- Model: {report.model}, {KINDS[report.kind]}; reads {what}, {classes}.",
         f"- Input: {about['colour']}, {height}x{width}; each pixel becomes (pixel * {about['scale']:.6g} - "
-        f"{about['mean']}) / {about['std']}" + (", ink dark on light." if about["invert"] else ", ink light on dark."),
+        f"{_numbers(about['mean'])}) / {_numbers(about['std'])}; ink "
+        + ("dark on light." if about["invert"] else "light on dark."),
         f"- Route: {'; '.join(route)}.",
         f"- Samples: {report.calibrating} calibrate, {report.judging} judge.",
     ]
     checked = report.checked
     if checked is None:
         return [*lines, "- Preprocessing: not checked, for there are no labels."]
-    said = checked.warning or f"checked; as declared {checked.accuracy:.1%} of {checked.count} samples are read right."
-    return [*lines, f"- Preprocessing: {'**' if checked.warning else ''}{said}{'**' if checked.warning else ''}"]
+    if checked.warning:
+        return [*lines, f"- Preprocessing: **{checked.warning}**"]
+    right = f"{checked.accuracy:.1%} of {checked.count} samples are read right"
+    return [*lines, f"- Preprocessing: checked; as declared {right}."]
+
+
+def _numbers(values: Sequence[float]) -> str:
+    """One for all channels, or one for each."""
+    return ", ".join(f"{value:g}" for value in values)
 
 
 def table(report: Report, between: str = "") -> list[str]:

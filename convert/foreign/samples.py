@@ -18,6 +18,8 @@ from edge_digits.runtime.preprocessing import fitted
 
 CALIBRATING = 200
 """Pictures that ranges are taken from, at most, as in this project's calibration set."""
+MOST = 5_000
+"""Pictures that are used at most."""
 LEAST_APART = 40
 """With fewer pictures the same ones calibrate and judge."""
 _NOTHING = -1
@@ -43,14 +45,15 @@ class Samples:
 
 
 def find_pictures(folder: Path, share: int = 1) -> list[Path]:
-    """The picture files of ``folder``, at any depth, by name; of these one in ``share``. Raises DataError if there is
-    none."""
+    """The picture files of ``folder``, at any depth, by name; of these one in ``share``, and at most ``MOST``, from
+    all over the folder. Raises DataError if there is none."""
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder")
     every = sorted(p for p in folder.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES and p.is_file())
     if not every:
         raise DataError(f"{folder}: no pictures in it ({', '.join(sorted(PICTURE_SUFFIXES))})")
-    return every[::share]
+    some = every[::share]
+    return [some[int(place)] for place in np.linspace(0, len(some) - 1, min(MOST, len(some)))]
 
 
 def read_labels(path: Path, folder: Path, charset: str) -> dict[Path, str]:

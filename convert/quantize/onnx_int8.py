@@ -30,8 +30,8 @@ class _Reader(CalibrationDataReader):
         if batch is None:
             return None
         if batch.dtype == np.uint8:
-            return {"pixels": channels_first(batch).astype(np.float32) / np.float32(255.0)}
-        return {"pixels": batch}
+            batch = channels_first(np.asarray(batch, np.uint8)) / np.float32(255.0)
+        return {"pixels": np.asarray(batch, np.float32)}
 
 
 def to_int8(source: Path, out: Path, samples: Samples, per_channel: bool = True) -> None:

@@ -1,1 +1,1 @@
-"""Float against int8 on this device: a set that ships, both read it, one table."""
+"""``edge-digits accuracy``: how well and how fast float32 and int8 files read, side by side, on data that ships."""

@@ -1,100 +1,90 @@
-"""A comparison as a table for people, and as JSON."""
+"""What was measured, as a table for a terminal, at most 100 columns wide, and as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from edge_digits.accuracy.compare import Measured, Outcome
-from edge_digits.evaluation.statistics import paired_loss, wilson
-from edge_digits.system.terminal import escaped
+from edge_digits.accuracy.measure import Measured
+from edge_digits.accuracy.pairs import ALL, Side
+from edge_digits.evaluation.intervals import Interval
+from edge_digits.evaluation.statistics import Difference, wilson
 
-KINDS = {
-    "digits": ("MNIST's digits", "a digit"),
-    "lines": ("drawn lines", "a line"),
-    "tiles": ("rows of tiles", "a tile"),
-}
-"""By kind of sample what is right or wrong in it, and what is timed."""
-
-_LABEL, _CELL = 30, 12
+_NAME, _CELL = 28, 11
+_WHAT = {"digits": "digits right", "lines": "lines exact", "pages": "pages exact"}
+_ONE = {"digits": "one digit", "lines": "one line", "pages": "one page"}
 
 
-def as_text(outcomes: Sequence[Outcome]) -> str:
-    """At most 100 columns. outcomes: of one side, or of two, the second beside the first."""
-    names = [escaped(one.side.name) for one in outcomes]
-    heads, legend = names, ""
-    if max(map(len, names)) >= _CELL:
-        heads = ["A", "B"][: len(names)]
-        legend = "".join(f"{head} is {name}\n" for head, name in zip(heads, names, strict=True))
-    rows = [("", *heads, f"{heads[1]} beside {heads[0]}" if len(heads) > 1 else "")]
-    for kind, (name, _) in KINDS.items():
-        some = [_of(one, kind) for one in outcomes]
-        if any(some):
-            count = next(len(one.right) for one in some if one)
-            shares = [f"{100 * one.share:.1f} %" if one else "–" for one in some]
-            rows.append((f"{name} right, of {count:,}", *shares, _difference(some)))
-    for kind, (_, name) in KINDS.items():
-        some = [_of(one, kind) for one in outcomes]
-        if any(some):
-            rows.append(
-                (f"{name}, median", *(f"{1e3 * one.median:.3g} ms" if one else "–" for one in some), _pace(some))
-            )
-    for network in dict.fromkeys(name for one in outcomes for name in one.side.files):
-        sizes = [one.side.files.get(network) for one in outcomes]
-        rows.append((f"{network}, file", *(f"{size / 1e3:,.0f} kB" if size else "–" for size in sizes), ""))
-    lines = [
-        f"{label:{_LABEL}}" + "".join(f"{cell:>{_CELL}}" for cell in cells[:-1]) + f"  {cells[-1]}"
-        for label, *cells in rows
-    ]
-    return legend + "\n".join(line.rstrip() for line in lines)
+def as_table(sides: Sequence[Side], measured: Sequence[Measured]) -> str:
+    """One table: shares with their paired difference, then times and sizes with their ratio."""
+    titles = [side.title for side in sides]
+    last = f"{titles[1]} less {titles[0]} (95 %)" if len(sides) == 2 else "95 % interval"
+    counts = ", ".join(f"{row.count:,} {row.kind}" for row in measured)
+    lines = [] if sides[0].network == ALL else [f"{side.title}: {_names(side.files)}" for side in sides]
+    lines += [f"{counts}; one thread" + (", in turns" if len(sides) == 2 else ""), _row("", titles, last)]
+    lines += [_share(f"{_WHAT[row.kind]} ({row.network})", row) for row in measured]
+    for row in measured:
+        if row.error_rate:
+            cells = [f"{100 * rate:.2f} %" for rate in row.error_rate]
+            difference = row.error_difference
+            lines.append(_row("  character error rate", cells, _difference(difference) if difference else ""))
+    for row in measured:
+        cells = [f"{value:.3g} ms" for value in row.milliseconds]
+        lines.append(_row(f"{_ONE[row.kind]} ({row.network})", cells, _ratio(row.milliseconds)))
+    for row in measured:
+        cells = [f"{value:,.0f} kB" for value in row.kilobytes]
+        lines.append(_row(f"files ({row.network})", cells, _ratio(row.kilobytes)))
+    # One network has the same files for digits or lines as for pages.
+    return "\n".join(dict.fromkeys(lines))
 
 
-def as_json(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Shares in 0..1 with their intervals (95 %), seconds, bytes."""
-    sides = {}
-    for one in outcomes:
-        measured = {kind: m for kind in KINDS if (m := _of(one, kind)) is not None}
-        sides[one.side.name] = {"bytes": one.side.files, **{kind: _figures(m) for kind, m in measured.items()}}
-    if len(outcomes) < 2:
-        return {"sides": sides}
-    pairs = {kind: [_of(one, kind) for one in outcomes] for kind in KINDS}
-    losses = {kind: paired_loss(a.right, b.right) for kind, (a, b) in pairs.items() if a and b}
-    return {
-        "sides": sides,
-        "loss": {kind: {"share": loss, "margin": margin} for kind, (loss, margin) in losses.items()},
+def as_json(sides: Sequence[Side], measured: Sequence[Measured]) -> dict[str, Any]:
+    """The same as one object. Shares and differences 0..1, times in milliseconds, sizes in kB."""
+    models = [{"title": side.title, "files": [str(path) for path in side.files]} for side in sides]
+    return {"models": models, "measured": [_fields(row) for row in measured]}
+
+
+def _names(files: Sequence[Path]) -> str:
+    return ", ".join([str(files[0]), *(path.name for path in files[1:])])
+
+
+def _fields(row: Measured) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "kind": row.kind,
+        "network": row.network,
+        "count": row.count,
+        "right": list(row.right),
+        "right_difference": _ends(row.difference),
+        "milliseconds": list(row.milliseconds),
+        "kilobytes": list(row.kilobytes),
     }
+    if row.error_rate:
+        fields |= {"error_rate": list(row.error_rate), "error_rate_difference": _ends(row.error_difference)}
+    return fields
 
 
-def _figures(measured: Measured) -> dict[str, Any]:
-    right, count = int(measured.right.sum()), len(measured.right)
-    low, high = wilson(right, count)
-    return {
-        "right": right,
-        "count": count,
-        "share": measured.share,
-        "interval": [low, high],
-        "seconds": measured.median,
-    }
+def _ends(difference: Difference | Interval | None) -> dict[str, float] | None:
+    return difference and {"value": difference.value, "low": difference.low, "high": difference.high}
 
 
-def _of(outcome: Outcome, kind: str) -> Measured | None:
-    return {"digits": outcome.digits, "lines": outcome.lines, "tiles": outcome.tiles}[kind]
+def _share(name: str, row: Measured) -> str:
+    cells = [f"{100 * share:.2f} %" for share in row.right]
+    if row.difference is not None:
+        return _row(name, cells, _difference(row.difference))
+    low, high = wilson(round(row.right[0] * row.count), row.count)
+    return _row(name, cells, f"{100 * low:.2f} to {100 * high:.2f} %")
 
 
-def _difference(some: Sequence[Measured | None]) -> str:
-    """By how many points more the second is right, with its 95 % interval."""
-    if len(some) < 2 or some[0] is None or some[1] is None:
-        return ""
-    loss, margin = paired_loss(some[0].right, some[1].right)
-    points = f"{-100 * loss:+.1f} points"
-    if loss == margin == 0:
-        return "the same on every one"
-    shown = "" if abs(loss) > margin else ", maybe chance"
-    return f"{points} ({100 * (-loss - margin):+.1f} to {100 * (-loss + margin):+.1f}){shown}"
+def _difference(difference: Difference | Interval) -> str:
+    value, low, high = (100 * end for end in (difference.value, difference.low, difference.high))
+    text = f"{value:+.2f} ({low:.2f} to {high:.2f})"
+    return f"{text}, no difference shown" if low <= 0 <= high else text
 
 
-def _pace(some: Sequence[Measured | None]) -> str:
-    if len(some) < 2 or some[0] is None or some[1] is None:
-        return ""
-    ratio = some[0].median / some[1].median
-    return f"{ratio:.2f} times faster" if ratio >= 1 else f"{1 / ratio:.2f} times slower"
+def _ratio(values: Sequence[float]) -> str:
+    return f"{values[1] / values[0]:.2f} times" if len(values) == 2 else ""
+
+
+def _row(name: str, cells: Sequence[str], last: str) -> str:
+    return (f"{name:{_NAME}}" + "".join(f"{cell:>{_CELL}}" for cell in cells) + f"   {last}").rstrip()

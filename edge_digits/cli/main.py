@@ -1,4 +1,4 @@
-"""``edge-digits read | label | teach | accuracy | models | doctor``: numbers from pictures, on the command line.
+"""``edge-digits read | label | teach | models | accuracy | doctor``: numbers from pictures, on the command line.
 
 Exit status: 0 done, 1 the work failed or part of it did, 2 the command line is wrong. What takes long to import
 (NumPy, OpenCV, the runtime) is imported where it is used, so that help and wrong command lines answer at once.
@@ -94,7 +94,6 @@ def _parser() -> argparse.ArgumentParser:
 
     add_label_parser(commands, common)
     add_teach_parser(commands, common)
-    add_accuracy_parser(commands, common)
 
     description = "List the shipped models, or show all that is known about one."
     models = commands.add_parser(
@@ -106,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.add_argument("model", metavar="MODEL", help="name of a shipped model, or a model file")
     show.set_defaults(run=_show_model)
+
+    add_accuracy_parser(commands, common)
 
     description = "Check this installation, and say how to mend what is wrong."
     doctor = commands.add_parser("doctor", parents=[common], help="check this installation", description=description)

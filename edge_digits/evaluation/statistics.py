@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import comb, sqrt
 
 import numpy as np
@@ -37,3 +38,40 @@ def paired_loss(before: ArrayLike, after: ArrayLike) -> tuple[float, float]:
     a, b = np.asarray(before, bool), np.asarray(after, bool)
     lost, won, n = int((a & ~b).sum()), int((b & ~a).sum()), a.size
     return (lost - won) / n, Z * sqrt(max(lost + won - (lost - won) ** 2 / n, 0.0)) / n
+
+
+@dataclass(frozen=True)
+class Difference:
+    """By how much one share is above another, and its 95 % interval, all -1..1."""
+
+    value: float
+    low: float
+    high: float
+
+
+def paired_difference(first: ArrayLike, second: ArrayLike) -> Difference:
+    """By how much the share of right answers of ``second`` is above that of ``first``, both to the same questions, by
+    its score test (Tango 1998): of use with few differing answers, too, and with none. first, second: (N,) bool, N at
+    least 1. It leaves out 0 where McNemar's test, as a normal approximation, finds a difference at 5 %."""
+    a, b = np.asarray(first, bool), np.asarray(second, bool)
+    lost, won, count = int((a & ~b).sum()), int((b & ~a).sum()), len(a)
+    return Difference((won - lost) / count, -_most_gained(lost, won, count), _most_gained(won, lost, count))
+
+
+def _most_gained(won: int, lost: int, count: int) -> float:
+    """The largest difference that the score test does not refuse, by bisection."""
+    low, high = (won - lost) / count, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (low, middle) if _is_refused(middle, won, lost, count) else (middle, high)
+    return low
+
+
+def _is_refused(difference: float, won: int, lost: int, count: int) -> bool:
+    """Whether ``difference``, above what was seen, is more than ``Z`` standard deviations away from it."""
+    # The likeliest share of lost answers, given that difference: the root of a quadratic equation.
+    b = (2 * count - won + lost) * difference - won - lost
+    c = -lost * difference * (1 - difference)
+    share_lost = (sqrt(max(b * b - 8 * count * c, 0.0)) - b) / (4 * count)
+    variance = count * (2 * share_lost + difference * (1 - difference))
+    return count * difference - (won - lost) > Z * sqrt(max(variance, 0.0))

@@ -25,7 +25,7 @@ def load_model(path: str | Path, threads: int = 1, runtime: str | None = None) -
     check_spec(path, spec)
     if not spec.charset or len(set(spec.charset)) < len(spec.charset):
         raise ModelError(f"{spec_path(path)}: charset is {spec.charset!r}: expected characters, each given once")
-    model = _open(path, spec, threads, runtime)
+    model = open_file(path, spec, threads, runtime)
     return model if in_order(spec) or not are_digits(spec.charset) else ReorderedModel(model)
 
 
@@ -39,7 +39,8 @@ def load_digits(path: str | Path, threads: int = 1) -> FileModel:
     return for_ink(load_model(path, threads))
 
 
-def _open(path: Path, spec: ModelSpec, threads: int, runtime: str | None) -> FileModel:
+def open_file(path: Path, spec: ModelSpec, threads: int = 1, runtime: str | None = None) -> FileModel:
+    """The model of ``path`` with its classes in the file's own order. spec: its own, which is not checked."""
     if path.suffix == ".tflite":
         from edge_digits.runtime.tflite import TfliteModel
 

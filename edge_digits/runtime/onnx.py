@@ -86,6 +86,5 @@ class OnnxModel:
         else:
             batch = channels_first(pixels).astype(np.float32) / np.float32(255.0)
         parts = np.split(batch, len(batch)) if self._singly else [batch]
-        return np.concatenate(
-            [self._session.run([name], {self._input_name: part})[0] for part in parts], dtype=np.float32
-        )
+        made = [np.asarray(self._session.run([name], {self._input_name: part})[0], np.float32) for part in parts]
+        return made[0] if len(made) == 1 else np.concatenate(made)

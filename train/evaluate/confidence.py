@@ -22,7 +22,7 @@ from edge_digits.evaluation.metrics import threshold_for_error
 from edge_digits.reader import DigitReader
 from edge_digits.runtime.load import load_digits
 from edge_digits.runtime.model import Model
-from edge_digits.runtime.spec import ModelSpec, write_spec
+from edge_digits.runtime.spec import ModelSpec, read_spec, write_spec
 from train import checkpoint
 from train.digits import task
 from train.evaluate import pages
@@ -78,7 +78,9 @@ def run(models: Sequence[Path], folder: Path) -> dict[Path, Evidence]:
     for path, model in opened.items():
         evidence[path] = Evidence(pages.read_all(DigitReader(model), written))
         fitted = fit(model.spec, evidence[path])
-        write_spec(path, fitted)
+        # The reader's view of a model has its classes in order, and perhaps another size.
+        exponent, least = fitted.line_exponent, fitted.thresholds
+        write_spec(path, dataclasses.replace(read_spec(path), thresholds=least, line_exponent=exponent))
         table = ", ".join(f"{100 * float(rate):g} %: {value:g}" for rate, value in fitted.thresholds.items())
         logger.info("%s: thresholds %s; line exponent %g", path, table or "none", fitted.line_exponent)
     return evidence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +13,8 @@ from convert.export.from_onnx.node import Node
 from convert.export.from_onnx.values import LAST, Value, channels_last, in_order
 
 Pads = list[tuple[int, int]]
+Mode = Literal["VALID", "SAME"]
+"""TensorFlow's word for a padding."""
 
 
 def conv(node: Node) -> Value:
@@ -34,7 +36,7 @@ def conv(node: Node) -> Value:
     return Value(tf.squeeze(x, [1]), (0, 2, 1)) if lines else channels_last(x)
 
 
-def _grouped(x: Any, kernel: Any, groups: int, strides: list[int], dilations: list[int], mode: str) -> Any:
+def _grouped(x: Any, kernel: Any, groups: int, strides: list[int], dilations: list[int], mode: Mode) -> Any:
     inputs, outputs = int(x.shape[3]), kernel.shape[3]
     if groups == 1:
         return tf.nn.conv2d(x, kernel, strides, mode, dilations=dilations)
@@ -56,7 +58,7 @@ def conv_transpose(node: Node) -> Value:
     pads, more = node.attribute("pads", [0] * 4), node.attribute("output_padding", [0, 0])
     x, kernel = in_order(value, LAST), weight.transpose(2, 3, 1, 0)
     whole = [(int(x.shape[1 + a]) - 1) * strides[a] + kernel.shape[a] + more[a] for a in (0, 1)]
-    x = tf.nn.conv2d_transpose(x, kernel, [x.shape[0], *whole, kernel.shape[2]], strides, "VALID")
+    x = tf.nn.conv2d_transpose(x, kernel, np.array([x.shape[0], *whole, kernel.shape[2]]), strides, "VALID")
     x = x[:, pads[0] : whole[0] - pads[2], pads[1] : whole[1] - pads[3]]
     return channels_last(tf.nn.bias_add(x, in_order(node.inputs[2])) if len(node.inputs) > 2 else x)
 
@@ -79,7 +81,7 @@ def average_pool(node: Node) -> Value:
     x, sides, strides, pads = _pooling(node)
     counts = node.attribute("count_include_pad", 0)
     zeros = tf.pad(x, [[0, 0], *map(list, pads), [0, 0]]) if counts and any(map(any, pads)) else x
-    padded, mode = (zeros, "VALID") if counts else _padded(x, pads, sides, strides)
+    padded, mode = _padded(zeros, [(0, 0), (0, 0)] if counts else pads, sides, strides)
     made = tf.nn.avg_pool2d(padded, sides, strides, mode)
     if mode == "VALID" and any(map(any, pads)) and not counts:
         ones = np.pad(np.ones(x.shape[1:3], np.float32), pads)
@@ -143,7 +145,7 @@ def _is_same(x: Any, pads: Pads, sides: Sequence[int], strides: Sequence[int]) -
     return pads == [(total // 2, total - total // 2) for total in totals]
 
 
-def _padded(x: Any, pads: Pads, sides: Sequence[int], strides: Sequence[int]) -> tuple[Any, str]:
+def _padded(x: Any, pads: Pads, sides: Sequence[int], strides: Sequence[int]) -> tuple[Any, Mode]:
     """``x``, with zeros around it where TensorFlow has no word for these pads, and its word for what remains."""
     if not any(map(any, pads)):
         return x, "VALID"

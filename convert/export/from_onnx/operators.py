@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from convert.errors import ConversionError
-from convert.export.from_onnx import convolutions, recurrence
+from convert.export.from_onnx import convolutions
 from convert.export.from_onnx.node import Node
 from convert.export.from_onnx.values import Value, alike, in_order, plain, turned, without
 
@@ -70,7 +70,7 @@ def _gemm(node: Node) -> Value:
 
 def _plus(product: Any, bias: Any) -> Any:
     if isinstance(bias, np.ndarray) and bias.size == product.shape[-1]:
-        return tf.nn.bias_add(product, bias.reshape(-1).astype(np.float32))
+        return tf.nn.bias_add(product, tf.constant(bias.reshape(-1), tf.float32))
     return product + bias
 
 
@@ -246,6 +246,17 @@ def _expand(node: Node) -> Value:
     return plain(np.broadcast_to(stored, shape) if value.is_constant else tf.broadcast_to(stored, shape))
 
 
+def _recurrence(kind: str) -> Operation:
+    """Imported when a graph has one: torch, which it goes through, takes seconds."""
+
+    def apply(node: Node) -> Sequence[Value]:
+        from convert.export.from_onnx import recurrence
+
+        return recurrence.KINDS[kind](node)
+
+    return apply
+
+
 TABLE: dict[str, Operation] = {
     "Abs": _unary(tf.abs),
     "Add": _elementwise(lambda a, b: a + b),
@@ -264,7 +275,7 @@ TABLE: dict[str, Operation] = {
     "Exp": _unary(tf.exp),
     "Expand": _expand,
     "Flatten": _flatten,
-    "GRU": recurrence.gru,
+    "GRU": _recurrence("GRU"),
     "Gather": _gather,
     "Gemm": _gemm,
     "GlobalAveragePool": _everywhere(tf.reduce_mean),
@@ -272,7 +283,7 @@ TABLE: dict[str, Operation] = {
     "HardSigmoid": _unary(_hard_sigmoid, alpha=0.2, beta=0.5),
     "HardSwish": _unary(lambda x: x * _hard_sigmoid(x, 1 / 6, 0.5)),
     "Identity": _same,
-    "LSTM": recurrence.lstm,
+    "LSTM": _recurrence("LSTM"),
     "LayerNormalization": _layer_normalize,
     "LeakyRelu": _unary(lambda x, alpha: tf.nn.leaky_relu(x, alpha), alpha=0.01),
     "Log": _unary(tf.math.log),
@@ -286,7 +297,7 @@ TABLE: dict[str, Operation] = {
     "PRelu": _parametric_relu,
     "Pad": _pad,
     "Pow": _elementwise(tf.pow),
-    "RNN": recurrence.elman,
+    "RNN": _recurrence("RNN"),
     "Reciprocal": _unary(tf.math.reciprocal),
     "ReduceMax": _reduce(tf.reduce_max),
     "ReduceMean": _reduce(tf.reduce_mean),

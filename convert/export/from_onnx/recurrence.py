@@ -85,3 +85,7 @@ def _layer(node: Node, kind: type[nn.RNNBase], hidden: int, directions: int) -> 
             ordered = np.concatenate([blocks[gate] for gate in _GATES[kind]])
             getattr(layer, f"{name}_l0{end}").data = torch.from_numpy(ordered.astype(np.float32))
     return layer.eval()
+
+
+KINDS = {"GRU": gru, "LSTM": lstm, "RNN": elman}
+"""By ONNX operator."""

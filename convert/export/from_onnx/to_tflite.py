@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ from convert.export.from_onnx.node import Node
 from convert.export.from_onnx.operators import TABLE
 from convert.export.from_onnx.values import FIRST, Value, in_order, plain
 
+PRECISIONS = ("float32", "int8")
 RECURRENT = ("LSTM", "GRU", "RNN")
 
 
@@ -120,15 +123,29 @@ def _converter(holder: _Network, precision: str, samples: NDArray[np.float32] | 
 
 
 def main() -> None:
-    """The child process: float32 .onnx (and samples, .npy) in, .tflite out."""
+    """The child process: float32 .onnx (and samples, .npy) in, .tflite out; both in one, for TensorFlow's start takes
+    longer than a file. One that fails keeps not the other from being made; the last line says why."""
     parser = argparse.ArgumentParser(prog="python -m convert.export.from_onnx.to_tflite", description=__doc__)
     parser.add_argument("source", type=Path)
-    parser.add_argument("precision", choices=("float32", "int8"))
-    parser.add_argument("out", type=Path)
+    for precision in PRECISIONS:
+        parser.add_argument(f"--{precision}", type=Path, metavar="OUT")
     parser.add_argument("--samples", type=Path)
     arguments = parser.parse_args()
     samples = None if arguments.samples is None else np.load(arguments.samples)
-    arguments.out.write_bytes(export(onnx.load(arguments.source), arguments.precision, samples))
+    model, failures = onnx.load(arguments.source), []
+    for precision in PRECISIONS:
+        out: Path | None = getattr(arguments, precision)
+        if out is None:
+            continue
+        try:
+            out.write_bytes(export(model, precision, samples))
+        # TensorFlow's converter raises errors of many kinds, with pages of text.
+        except Exception as error:
+            traceback.print_exc()
+            failures.append(" ".join(str(error).split())[:500])
+    if failures:
+        print("; ".join(dict.fromkeys(failures)), file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

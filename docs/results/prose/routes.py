@@ -10,8 +10,8 @@ Made by `python -m docs.results.routes`; do not edit. It tries six small network
 installed: *walk*, this project's own (`convert/export/from_onnx/`), and the package onnx2tf."""
 
 READING = """Differences are from ONNX Runtime's scores of the float graph, on 20 inputs of noise; that of int8 as a share of the
-greatest score. Untrained networks have small scores, so a share looks worse than it is. Seconds are for both files,
-TensorFlow's start included."""
+greatest score. Untrained networks have small scores, so a share looks worse than it is. Seconds are of processor time,
+for both files, TensorFlow's start included."""
 
 CHOICE = """## What was chosen, and why
 

@@ -33,9 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(out: Path) -> int:
     require(PROGRAM, "convert", ("torch", "onnx", "onnxscript", "onnxruntime", "tensorflow"))
     # Imported after the command line is understood: torch takes seconds.
-    from convert.foreign.declared import Declared
-    from convert.foreign.float_graph import float_graph
-    from convert.foreign.load import from_torch
+    from convert.foreign.graph.declared import Declared
+    from convert.foreign.graph.float_graph import float_graph
+    from convert.foreign.graph.torch_models import from_torch
     from docs.results.routes.networks import NETWORKS, made
     from docs.results.routes.routes import WAYS, Attempt, attempt
 

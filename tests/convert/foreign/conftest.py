@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,7 +27,8 @@ def drawn(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
     pixels, truth = np.zeros((count, SIDE, SIDE), np.uint8), random.integers(0, 10, count).astype(np.int32)
     for picture, digit in zip(pixels, truth, strict=True):
         place = int(random.integers(1, 6)), int(random.integers(11, 15))
-        cv2.putText(picture, str(digit), place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, int(random.integers(160, 256)))
+        ink = (float(random.integers(160, 256)),)
+        cv2.putText(picture, str(digit), place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, ink)
     return pixels, truth
 
 
@@ -70,7 +72,7 @@ def graph(network: Network) -> onnx.ModelProto:
     """The network as ONNX, written down by hand, with a softmax at its end."""
     weights = [parameter.detach().numpy() for parameter in network.parameters()]
     held = [numpy_helper.from_array(values, f"w{place}") for place, values in enumerate(weights)]
-    around = {"strides": [2, 2], "pads": [1, 1, 1, 1]}
+    around: dict[str, Any] = {"strides": [2, 2], "pads": [1, 1, 1, 1]}
     nodes = [
         helper.make_node("Conv", ["x", "w0", "w1"], ["a"], "first", **around),
         helper.make_node("Relu", ["a"], ["b"], "relu"),

@@ -9,8 +9,9 @@ from foreign_models import model_of
 from onnx import helper, numpy_helper
 
 from convert.errors import ConversionError
-from convert.foreign.declared import Declared
-from convert.foreign.float_graph import float_graph, lengths, scores, session
+from convert.foreign.graph.declared import Declared
+from convert.foreign.graph.float_graph import float_graph
+from convert.foreign.graph.onnx_scores import lengths, scores, session
 from edge_digits.runtime.preprocessing import Preprocessing
 
 RANDOM = np.random.default_rng(0)

@@ -10,17 +10,18 @@ import onnx
 import pytest
 from converters import run_here
 from foreign_models import model_of
-from onnx import helper
+from onnx import helper, numpy_helper
 
 import edge_digits
 from convert import __main__ as program
 from convert import child
 from convert.errors import ConversionError
-from convert.foreign.command import name_of
+from convert.foreign.command import declared, name_of
 from convert.foreign.samples import Samples
+from convert.options import parse
 from edge_digits.cli import main as cli
 from edge_digits.errors import ModelError
-from edge_digits.runtime.preprocessing import from_dict
+from edge_digits.runtime.preprocessing import Preprocessing, from_dict
 from edge_digits.runtime.spec import read_spec
 
 pytestmark = pytest.mark.slow
@@ -104,6 +105,22 @@ def test_a_model_of_letters_is_loaded_and_no_reader_takes_it(folder: Path, tmp_p
 
 
 @pytest.mark.usefixtures("in_this_process")
+def test_digits_in_another_order_are_judged_in_the_networks_and_read_in_ours(
+    graph: onnx.ModelProto, folder: Path, tmp_path: Path, samples: Samples
+) -> None:
+    turned = onnx.ModelProto()
+    turned.CopyFrom(graph)
+    for held in turned.graph.initializer:
+        if held.name in ("w4", "w5"):
+            held.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(held)[::-1].copy(), held.name))
+    onnx.save(turned, tmp_path / "turned.onnx")
+    words = ["file", str(tmp_path / "turned.onnx"), *_words(folder, tmp_path / "out")[2:]]
+    assert program.main([*words, "--charset", "9876543210", "--format", "onnx"]) == 0
+    scores = edge_digits.load_model(tmp_path / "out" / "turned-int8.onnx").scores(samples.pixels)
+    assert np.mean(scores.argmax(axis=1) == samples.truth) > 0.8
+
+
+@pytest.mark.usefixtures("in_this_process")
 def test_a_try_takes_a_tenth_of_the_samples(folder: Path, tmp_path: Path) -> None:
     assert program.main(_words(folder, tmp_path / "out", "--format", "onnx", "--quick")) in (0, 1)
     assert _report(tmp_path / "out")["samples"] == {"calibrating": 30, "judging": 30, "labelled": 30}
@@ -132,6 +149,18 @@ def test_one_formats_failure_leaves_the_others_files(
     }
     assert "2 of 4 files were written: model-float32.tflite: layer odd (Odd) has no" in capsys.readouterr().err
     assert "## Not converted" in (tmp_path / "out" / "model-report.md").read_text(encoding="utf-8")
+
+
+def test_a_files_failure_leaves_its_sibling_in_the_same_format(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(module: str, arguments: list[str | Path], log: Path) -> None:
+        raise ConversionError("no ranges")
+
+    monkeypatch.setattr(child, "run", lambda module, *rest: (run if "int8" in module else run_here)(module, *rest))
+    assert program.main(_words(folder, tmp_path / "out", "--format", "onnx")) == 1
+    assert {path.name for path in (tmp_path / "out").glob("*.onnx")} == {"model-float32.onnx"}
+    assert "1 of 2 files were written: model-int8.onnx: no ranges" in capsys.readouterr().err
 
 
 def test_a_layer_that_cannot_be_converted_is_named(tmp_path: Path) -> None:
@@ -199,6 +228,19 @@ def test_a_damaged_onnx_file_is_one_line(tmp_path: Path, folder: Path, capsys: p
 
 
 @pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], Preprocessing()),
+        (["--scale", "1/127.5", "--mean", "1"], Preprocessing(scale=1 / 127.5, mean=(1.0,))),
+        (["--colour", "rgb", "--mean", "0.5,0.4,0.3"], Preprocessing("rgb", mean=(0.5, 0.4, 0.3))),
+    ],
+)
+def test_the_options_say_what_the_input_goes_through(words: list[str], expected: Preprocessing) -> None:
+    options = parse(["file", "m.onnx", "--samples", "pictures", "--out", "out", *words])
+    assert declared(options).preprocessing == expected
+
+
+@pytest.mark.parametrize(
     ("model", "name"), [("a/lenet.keras", "lenet"), ("nets.mine:lenet_5", "lenet_5"), ("a b.onnx", "a-b")]
 )
 def test_files_are_called_after_the_model(model: str, name: str) -> None:
@@ -209,3 +251,38 @@ def test_the_command_that_made_a_file_is_in_its_spec(converted: Path) -> None:
     made = read_spec(converted / "model-int8.onnx").origin["conversion"]
     assert made["command"] == "python -m convert file model.onnx"
     assert onnx.__version__ == made["tools"]["onnx"]
+
+
+LINES = '''
+from torch import nn
+
+
+class Line(nn.Module):
+    """Time steps first, the blank as the first class."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Conv2d(1, 4, (16, 3), padding=(0, 1))
+        self.last = nn.Linear(4, 11)
+
+    def forward(self, x):
+        return self.last(self.first(x).squeeze(2).permute(2, 0, 1))
+
+
+def line():
+    return Line()
+'''
+
+
+def test_a_line_reader_gives_steps_and_the_blank_last(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_this_process: None
+) -> None:
+    (tmp_path / "line_reader.py").write_text(LINES, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    words = ["file", "line_reader:line", "--size", "16x24", "--blank", "first", "--samples", str(folder / "pictures")]
+    assert program.main([*words, "--out", "out", "--format", "onnx", "--precision", "float32"]) == 0
+    spec = read_spec(Path("out/line-float32.onnx"))
+    assert (spec.task, spec.blank, spec.reject, spec.steps, spec.input_shape) == ("lines", True, False, 24, (16, 24))
+    scores = edge_digits.load_model("out/line-float32.onnx").scores(np.zeros((2, 16, 24), np.uint8))
+    assert scores.shape == (2, 24, 12)
+    assert np.isneginf(scores[..., 10]).all()

@@ -10,8 +10,9 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 
-from convert.foreign.declared import Declared
-from convert.foreign.float_graph import float_graph, scores, session
+from convert.foreign.graph.declared import Declared
+from convert.foreign.graph.float_graph import float_graph
+from convert.foreign.graph.onnx_scores import scores, session
 from convert.foreign.mistakes import check
 from convert.foreign.samples import Samples
 from edge_digits.runtime.preprocessing import Preprocessing
@@ -38,7 +39,7 @@ def test_without_labels_nothing_can_be_compared(samples: Samples, score: Score) 
 
 
 @pytest.mark.parametrize(
-    ("declared", "said"),
+    ("declared", "warning"),
     [
         (Preprocessing(invert=True), "if its ink is inverted: turn --invert over"),
         (Preprocessing(scale=1.0, mean=(127.0,)), "if it was trained on 0..1, not -127..128: --scale 1/255"),
@@ -46,16 +47,18 @@ def test_without_labels_nothing_can_be_compared(samples: Samples, score: Score) 
     ],
 )
 def test_the_mistake_is_named_with_its_remedy(
-    samples: Samples, score: Score, declared: Preprocessing, said: str
+    samples: Samples, score: Score, declared: Preprocessing, warning: str
 ) -> None:
     checked = check(samples, declared, score)
     assert checked is not None
-    assert said in checked.warning
+    assert warning in checked.warning
 
 
 def test_a_network_of_0_to_255_that_is_fed_0_to_1_is_said(samples: Samples, score: Score) -> None:
     """A bias makes ranges differ."""
-    checked = check(samples, Preprocessing(), lambda values: score(values / 255 if values.max() > 2 else values * 0))
+    checked = check(
+        samples, Preprocessing(), lambda values: score(values * np.float32(1 / 255 if values.max() > 2 else 0))
+    )
     assert checked is not None
     assert "if it was trained on 0..255, not 0..1: --scale 1" in checked.warning
 

@@ -79,8 +79,10 @@ def test_the_runtime_inverts_as_the_spec_says(tmp_path: Path, name: str) -> None
 def test_the_scale_of_an_integer_input_is_the_files_own(tmp_path: Path) -> None:
     """Half as bright through the spec is half as bright in the pixels."""
     halved = load_model(_with(tmp_path, preprocessing=Preprocessing(scale=1 / 510).as_dict()))
-    even = PIXELS & 0xFE
-    assert np.array_equal(halved.scores(even), load_model(MODELS / "cnn-int8.tflite").scores(even // 2))
+    even = (PIXELS & 0xFE).astype(np.uint8)
+    assert np.array_equal(
+        halved.scores(even), load_model(MODELS / "cnn-int8.tflite").scores((even // 2).astype(np.uint8))
+    )
 
 
 def test_a_model_of_this_project_is_fed_as_it_is() -> None:

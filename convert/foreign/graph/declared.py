@@ -9,13 +9,11 @@ from typing import Any
 from edge_digits.charset import DIGITS
 from edge_digits.runtime.preprocessing import Preprocessing, from_dict
 
-LAYOUTS = ("NCHW", "NHWC")
-
 
 @dataclass(frozen=True)
 class Declared:
     """preprocessing: as a spec has it, but its ``invert`` is against the pictures of the samples until they were seen.
-    layout: of the input, one of ``LAYOUTS``; None is told from its shape. size: (height, width) of the input where the
+    layout: of the input, "NCHW" or "NHWC"; None is told from its shape. size: (height, width) of the input where the
     file leaves it open. charset: the classes, in order. blank_first: whether a line reader's blank is its first class,
     not its last."""
 

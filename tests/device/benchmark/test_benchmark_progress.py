@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge_digits.system.progress import EVERY, Progress, duration
+from device.benchmark.run import EVERY, Progress, duration
 
 
 class Clock:

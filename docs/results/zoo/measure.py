@@ -9,11 +9,11 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from convert.quantize import tflite_int8
-from convert.quantize.accuracy_control import REMEDIES, OnnxInt8, Quantize, Step, steps
 from convert.quantize.figures import DIGITS, LINES, Figures, HeldOut, compare
 from convert.quantize.graph import prepare, run
-from convert.quantize.tflite_int8 import TfliteInt8
+from convert.quantize.remedies import tflite_int8
+from convert.quantize.remedies.accuracy_control import REMEDIES, OnnxInt8, Quantize, Step, steps
+from convert.quantize.remedies.tflite_int8 import TfliteInt8
 from docs.results.zoo.data import Part
 from docs.results.zoo.training import read
 
@@ -45,8 +45,7 @@ def measured(
     parts: dict[str, Part],
     format: str,
 ) -> Row:
-    """Try all remedies on the float graph ``model``; see ``convert.quantize.accuracy_control.steps``. format: "onnx" or
-    "tflite"."""
+    """Try all remedies on the float graph ``model``; see ``accuracy_control.steps``. format: "onnx" or "tflite"."""
     samples, held_out, test = parts["calibration"].inputs, parts["held out"], parts["test"]
     quantize: Quantize = OnnxInt8(samples) if format == "onnx" else TfliteInt8(samples)
     remedies = REMEDIES if format == "onnx" else tflite_int8.REMEDIES

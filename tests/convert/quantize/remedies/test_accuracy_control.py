@@ -7,8 +7,11 @@ import onnx
 import pytest
 from graphs import samples, separable
 
-from convert.quantize import accuracy_control
-from convert.quantize.accuracy_control import (
+from convert.quantize.figures import DIGITS, Figures, HeldOut, Limits, compare, signal_to_noise
+from convert.quantize.graph import Layer, layers, prepare, run, weights
+from convert.quantize.qdq import activation_ranges, quantized
+from convert.quantize.remedies import accuracy_control
+from convert.quantize.remedies.accuracy_control import (
     EQUALIZED,
     MIXED,
     PER_CHANNEL,
@@ -18,11 +21,8 @@ from convert.quantize.accuracy_control import (
     control,
     steps,
 )
-from convert.quantize.bias_correction import correct_biases
-from convert.quantize.figures import DIGITS, Figures, HeldOut, Limits, compare, signal_to_noise
-from convert.quantize.graph import Layer, layers, prepare, run, weights
-from convert.quantize.qdq import activation_ranges, quantized
-from convert.quantize.sensitivity import layer_sensitivity, smallest_kept
+from convert.quantize.remedies.bias_correction import correct_biases
+from convert.quantize.remedies.sensitivity import layer_sensitivity, smallest_kept
 
 CALIBRATION, HELD_OUT = samples(120, 1), samples(400, 2)
 STRICT = Limits(1.1, 0.0)

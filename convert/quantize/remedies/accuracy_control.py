@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 import onnx
 
-from convert.quantize.bias_correction import correct_biases
-from convert.quantize.equalize import equalize
 from convert.quantize.figures import DIGITS, Answers, Figures, HeldOut, Limits, best_class, compare
 from convert.quantize.graph import Array, Layer, layers, prepare, run
 from convert.quantize.qdq import activation_ranges, quantized
-from convert.quantize.sensitivity import layer_sensitivity, smallest_kept
+from convert.quantize.remedies.bias_correction import correct_biases
+from convert.quantize.remedies.equalize import equalize
+from convert.quantize.remedies.sensitivity import layer_sensitivity, smallest_kept
 
 PLAIN, SAMPLES, OUTLIERS, PER_CHANNEL = "plain", "more samples", "ranges without outliers", "a scale for each channel"
 EQUALIZED, MIXED, BIASES = "cross-layer equalization", "layers kept in float", "bias correction"

@@ -68,7 +68,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Outcome:
-    """model, settings: of the best step. steps: all that were tried, in order. passed: whether the limits are kept."""
+    """model, settings: of the step that is ``chosen``. steps: all that were tried, in order. passed: whether the limits
+    are kept."""
 
     model: onnx.ModelProto
     settings: Settings
@@ -90,10 +91,16 @@ def control(
     tried = []
     for step in steps(model, samples, held_out, quantize, limits, remedies, answers, per_channel):
         tried.append(step)
-        if step.kept and step.passed:
+        if step.passed:
             break
-    best = [step for step in tried if step.kept][-1]
+    best = tried[chosen(tried)]
     return Outcome(best.model, best.settings, tuple(tried), best.passed)
+
+
+def chosen(tried: Sequence[Step]) -> int:
+    """The place of the first step that keeps the limits; if there is none, of the last that helped."""
+    passed = [place for place, step in enumerate(tried) if step.passed]
+    return passed[0] if passed else max(place for place, step in enumerate(tried) if step.kept)
 
 
 def steps(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from convert.quantize.figures import DIGITS, LINES, Figures, HeldOut, compare
 from convert.quantize.graph import prepare, run
 from convert.quantize.remedies import tflite_int8
-from convert.quantize.remedies.accuracy_control import REMEDIES, OnnxInt8, Quantize, Step, steps
+from convert.quantize.remedies.accuracy_control import REMEDIES, OnnxInt8, Quantize, Step, chosen, steps
 from convert.quantize.remedies.tflite_int8 import TfliteInt8
 from docs.results.zoo.data import Part
 from docs.results.zoo.training import read
@@ -52,8 +52,7 @@ def measured(
     limits = LINES if test.labels.ndim > 1 else DIGITS
     judges = HeldOut(held_out.inputs, truth(held_out, model))
     tried = list(steps(model, samples, judges, quantize, limits, remedies, read, format == "tflite"))
-    kept = [place for place, step in enumerate(tried) if step.kept]
-    chosen = next((place for place in kept if tried[place].passed), kept[-1])
+    place = chosen(tried)
     [clean] = run(prepare(model), test.inputs)
     right = truth(test, model)
 
@@ -62,7 +61,7 @@ def measured(
 
     accuracy = float((read(clean) == right).reshape(len(right), -1).all(axis=1).mean())
     parameters = sum(int(np.prod(one.dims)) for one in model.graph.initializer if one.data_type == 1)
-    return Row(name, format, parameters, accuracy, tuple(tried), chosen, on_test(tried[0]), on_test(tried[chosen]))
+    return Row(name, format, parameters, accuracy, tuple(tried), place, on_test(tried[0]), on_test(tried[place]))
 
 
 def truth(part: Part, model: onnx.ModelProto) -> NDArray[np.int64]:

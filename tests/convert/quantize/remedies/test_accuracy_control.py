@@ -80,7 +80,8 @@ def test_ends_with_the_first_remedy_that_is_enough(model: onnx.ModelProto) -> No
     outcome = control(model, CALIBRATION, HeldOut(HELD_OUT), OnnxInt8(CALIBRATION), Limits(0.97, 0.0))
     assert outcome.steps[0].remedy == PLAIN and not outcome.steps[0].passed
     assert outcome.passed and outcome.steps[-1].passed
-    assert not any(step.passed and step.kept for step in outcome.steps[:-1])
+    assert not any(step.passed for step in outcome.steps[:-1])
+    assert outcome.settings == outcome.steps[-1].settings
 
 
 def test_what_does_not_help_is_left_out(model: onnx.ModelProto) -> None:

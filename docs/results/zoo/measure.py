@@ -3,6 +3,7 @@ set."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,8 +61,14 @@ def measured(
         return compare(quantize(step.model, step.settings)(test.inputs), clean, right, read)
 
     accuracy = float((read(clean) == right).reshape(len(right), -1).all(axis=1).mean())
-    parameters = sum(int(np.prod(one.dims)) for one in model.graph.initializer if one.data_type == 1)
-    return Row(name, format, parameters, accuracy, tuple(tried), place, on_test(tried[0]), on_test(tried[place]))
+    return Row(name, format, parameters(model), accuracy, tuple(tried), place, on_test(tried[0]), on_test(tried[place]))
+
+
+def parameters(model: onnx.ModelProto) -> int:
+    """How many values a float graph holds, as initializers or as constants."""
+    constants = [one.t for node in model.graph.node if node.op_type == "Constant" for one in node.attribute]
+    held = [*model.graph.initializer, *constants]
+    return sum(math.prod(one.dims) for one in held if one.data_type == onnx.TensorProto.FLOAT)
 
 
 def truth(part: Part, model: onnx.ModelProto) -> NDArray[np.int64]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite
 
-from convert.quantize.accuracy_control import EQUALIZED, FEW, MIXED, MOST_KEPT, PLAIN, REMEDIES, Step
 from convert.quantize.figures import DIGITS, LINES, Figures
+from convert.quantize.remedies.accuracy_control import EQUALIZED, FEW, MIXED, MOST_KEPT, PLAIN, REMEDIES, Step
 from docs.results.page import RESULTS, write_page
 from docs.results.zoo.data import CALIBRATION, HELD_OUT
 from docs.results.zoo.measure import Row
@@ -27,9 +27,9 @@ upright or on their heads; it has no TFLite file, for it computes with its own s
 
 *Plain* is a converter as it comes, with {FEW} calibration samples: onnxruntime's `quantize_static`, one scale for each
 tensor; TensorFlow's post-training quantization, one for each channel. *Here* is what
-`convert.quantize.accuracy_control` makes of the same graph: one remedy after the other, each measured on held-out
-inputs ({HELD_OUT:,} of the digits), until {100 * DIGITS.least_agreement:.1f} % of the answers agree with float and at
-most {100 * DIGITS.most_loss:.1f} points are lost (of lines {100 * LINES.least_agreement:.1f} % and
+`convert.quantize.remedies.accuracy_control` makes of the same graph: one remedy after the other, each measured on
+held-out inputs ({HELD_OUT:,} of the digits), until {100 * DIGITS.least_agreement:.1f} % of the answers agree with float
+and at most {100 * DIGITS.most_loss:.1f} points are lost (of lines {100 * LINES.least_agreement:.1f} % and
 {100 * LINES.most_loss:.1f}). The figures of this table are on test sets, which chose nothing; losses are against float,
 paired, with 95 % intervals."""
 

@@ -3,17 +3,18 @@ set."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from convert.quantize import tflite_int8
-from convert.quantize.accuracy_control import REMEDIES, OnnxInt8, Quantize, Step, steps
 from convert.quantize.figures import DIGITS, LINES, Figures, HeldOut, compare
 from convert.quantize.graph import prepare, run
-from convert.quantize.tflite_int8 import TfliteInt8
+from convert.quantize.remedies import tflite_int8
+from convert.quantize.remedies.accuracy_control import REMEDIES, OnnxInt8, Quantize, Step, chosen, steps
+from convert.quantize.remedies.tflite_int8 import TfliteInt8
 from docs.results.zoo.data import Part
 from docs.results.zoo.training import read
 
@@ -45,16 +46,14 @@ def measured(
     parts: dict[str, Part],
     format: str,
 ) -> Row:
-    """Try all remedies on the float graph ``model``; see ``convert.quantize.accuracy_control.steps``. format: "onnx" or
-    "tflite"."""
+    """Try all remedies on the float graph ``model``; see ``accuracy_control.steps``. format: "onnx" or "tflite"."""
     samples, held_out, test = parts["calibration"].inputs, parts["held out"], parts["test"]
     quantize: Quantize = OnnxInt8(samples) if format == "onnx" else TfliteInt8(samples)
     remedies = REMEDIES if format == "onnx" else tflite_int8.REMEDIES
     limits = LINES if test.labels.ndim > 1 else DIGITS
     judges = HeldOut(held_out.inputs, truth(held_out, model))
     tried = list(steps(model, samples, judges, quantize, limits, remedies, read, format == "tflite"))
-    kept = [place for place, step in enumerate(tried) if step.kept]
-    chosen = next((place for place in kept if tried[place].passed), kept[-1])
+    place = chosen(tried)
     [clean] = run(prepare(model), test.inputs)
     right = truth(test, model)
 
@@ -62,8 +61,14 @@ def measured(
         return compare(quantize(step.model, step.settings)(test.inputs), clean, right, read)
 
     accuracy = float((read(clean) == right).reshape(len(right), -1).all(axis=1).mean())
-    parameters = sum(int(np.prod(one.dims)) for one in model.graph.initializer if one.data_type == 1)
-    return Row(name, format, parameters, accuracy, tuple(tried), chosen, on_test(tried[0]), on_test(tried[chosen]))
+    return Row(name, format, parameters(model), accuracy, tuple(tried), place, on_test(tried[0]), on_test(tried[place]))
+
+
+def parameters(model: onnx.ModelProto) -> int:
+    """How many values a float graph holds, as initializers or as constants."""
+    constants = [one.t for node in model.graph.node if node.op_type == "Constant" for one in node.attribute]
+    held = [*model.graph.initializer, *constants]
+    return sum(math.prod(one.dims) for one in held if one.data_type == onnx.TensorProto.FLOAT)
 
 
 def truth(part: Part, model: onnx.ModelProto) -> NDArray[np.int64]:

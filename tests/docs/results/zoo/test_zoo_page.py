@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 import torch
 
-from convert.quantize.accuracy_control import MIXED, PER_CHANNEL, PLAIN, Settings, Step
+from convert.quantize.remedies.accuracy_control import MIXED, PER_CHANNEL, PLAIN, Settings, Step
 from convert.quantize.figures import Figures
 from docs.results.zoo import data, document
 from docs.results.zoo.measure import Row

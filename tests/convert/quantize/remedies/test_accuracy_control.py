@@ -7,8 +7,11 @@ import onnx
 import pytest
 from graphs import samples, separable
 
-from convert.quantize import accuracy_control
-from convert.quantize.accuracy_control import (
+from convert.quantize.figures import DIGITS, Figures, HeldOut, Limits, compare, signal_to_noise
+from convert.quantize.graph import Layer, layers, prepare, run, weights
+from convert.quantize.qdq import activation_ranges, quantized
+from convert.quantize.remedies import accuracy_control
+from convert.quantize.remedies.accuracy_control import (
     EQUALIZED,
     MIXED,
     PER_CHANNEL,
@@ -18,11 +21,8 @@ from convert.quantize.accuracy_control import (
     control,
     steps,
 )
-from convert.quantize.bias_correction import correct_biases
-from convert.quantize.figures import DIGITS, Figures, HeldOut, Limits, compare, signal_to_noise
-from convert.quantize.graph import Layer, layers, prepare, run, weights
-from convert.quantize.qdq import activation_ranges, quantized
-from convert.quantize.sensitivity import layer_sensitivity, smallest_kept
+from convert.quantize.remedies.bias_correction import correct_biases
+from convert.quantize.remedies.sensitivity import layer_sensitivity, smallest_kept
 
 CALIBRATION, HELD_OUT = samples(120, 1), samples(400, 2)
 STRICT = Limits(1.1, 0.0)
@@ -80,7 +80,8 @@ def test_ends_with_the_first_remedy_that_is_enough(model: onnx.ModelProto) -> No
     outcome = control(model, CALIBRATION, HeldOut(HELD_OUT), OnnxInt8(CALIBRATION), Limits(0.97, 0.0))
     assert outcome.steps[0].remedy == PLAIN and not outcome.steps[0].passed
     assert outcome.passed and outcome.steps[-1].passed
-    assert not any(step.passed and step.kept for step in outcome.steps[:-1])
+    assert not any(step.passed for step in outcome.steps[:-1])
+    assert outcome.settings == outcome.steps[-1].settings
 
 
 def test_what_does_not_help_is_left_out(model: onnx.ModelProto) -> None:

@@ -12,9 +12,9 @@ import torch
 from torch import nn
 
 from convert.export import to_onnx
-from convert.quantize.accuracy_control import OnnxInt8, Settings
 from convert.quantize.figures import signal_to_noise
 from convert.quantize.graph import prepare, run
+from convert.quantize.remedies.accuracy_control import OnnxInt8, Settings
 from train import fit, networks
 from train.digits.crops import Crops
 from train.digits.task import DigitTask

@@ -10,10 +10,10 @@ from graphs import Builder, samples, separable
 
 pytest.importorskip("tensorflow", reason="TFLite files need tensorflow: pip install -e '.[convert]'")
 
-from convert.quantize.accuracy_control import MIXED, Settings, control
 from convert.quantize.figures import HeldOut, Limits, signal_to_noise
 from convert.quantize.graph import layers, prepare, run
-from convert.quantize.tflite_int8 import REMEDIES, TfliteInt8
+from convert.quantize.remedies.accuracy_control import MIXED, Settings, control
+from convert.quantize.remedies.tflite_int8 import REMEDIES, TfliteInt8
 from edge_digits.runtime.tflite import interpreter_module
 
 SOME = samples(60, 1)

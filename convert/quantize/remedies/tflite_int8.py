@@ -6,8 +6,8 @@ import numpy as np
 import onnx
 
 from convert.export.from_onnx.mixed import Calibrated, calibrated, quantized
-from convert.quantize.accuracy_control import BIASES, EQUALIZED, MIXED, SAMPLES, Scores, Settings
 from convert.quantize.graph import Array
+from convert.quantize.remedies.accuracy_control import BIASES, EQUALIZED, MIXED, SAMPLES, Scores, Settings
 from edge_digits.runtime.tflite import interpreter_module
 from edge_digits.system.native_stderr import native_stderr
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 import onnx
 
-from convert.quantize.bias_correction import correct_biases
-from convert.quantize.equalize import equalize
 from convert.quantize.figures import DIGITS, Answers, Figures, HeldOut, Limits, best_class, compare
 from convert.quantize.graph import Array, Layer, layers, prepare, run
 from convert.quantize.qdq import activation_ranges, quantized
-from convert.quantize.sensitivity import layer_sensitivity, smallest_kept
+from convert.quantize.remedies.bias_correction import correct_biases
+from convert.quantize.remedies.equalize import equalize
+from convert.quantize.remedies.sensitivity import layer_sensitivity, smallest_kept
 
 PLAIN, SAMPLES, OUTLIERS, PER_CHANNEL = "plain", "more samples", "ranges without outliers", "a scale for each channel"
 EQUALIZED, MIXED, BIASES = "cross-layer equalization", "layers kept in float", "bias correction"
@@ -68,7 +68,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Outcome:
-    """model, settings: of the best step. steps: all that were tried, in order. passed: whether the limits are kept."""
+    """model, settings: of the step that is ``chosen``. steps: all that were tried, in order. passed: whether the limits
+    are kept."""
 
     model: onnx.ModelProto
     settings: Settings
@@ -90,10 +91,16 @@ def control(
     tried = []
     for step in steps(model, samples, held_out, quantize, limits, remedies, answers, per_channel):
         tried.append(step)
-        if step.kept and step.passed:
+        if step.passed:
             break
-    best = [step for step in tried if step.kept][-1]
+    best = tried[chosen(tried)]
     return Outcome(best.model, best.settings, tuple(tried), best.passed)
+
+
+def chosen(tried: Sequence[Step]) -> int:
+    """The place of the first step that keeps the limits; if there is none, of the last that helped."""
+    passed = [place for place, step in enumerate(tried) if step.passed]
+    return passed[0] if passed else max(place for place, step in enumerate(tried) if step.kept)
 
 
 def steps(

@@ -7,10 +7,10 @@ import onnx
 import pytest
 from graphs import CHANNELS, Builder, samples, separable
 
-from convert.quantize.equalize import equalize
 from convert.quantize.figures import signal_to_noise
 from convert.quantize.graph import prepare, run, weights
 from convert.quantize.qdq import activation_ranges, quantized
+from convert.quantize.remedies.equalize import equalize
 
 
 def _ranges(model: onnx.ModelProto, name: str) -> np.ndarray:

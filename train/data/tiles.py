@@ -42,16 +42,16 @@ LAYOUTS: dict[str, tuple[Layout, float]] = {
 }
 """Layouts with digits, and how often each is used."""
 EMPTY: dict[str, float] = {
-    "text": 0.38,
+    "text": 0.26,
     "characters": 0.16,
-    "drawings": 0.13,
-    "blank": 0.13,
-    "scene": 0.13,
-    "noise": 0.07,
+    "drawings": 0.16,
+    "blank": 0.17,
+    "scene": 0.16,
+    "noise": 0.09,
 }
 """Pictures without digits, and how often each is made."""
 
-_EMPTY_SHARE, _CROPS_SHARE, _REDUCED_SHARE = 0.22, 0.11, 0.05
+_EMPTY_SHARE, _CROPS_SHARE, _REDUCED_SHARE = 0.18, 0.1, 0.05
 
 _WHOLE_ALONE = 0.75
 """Share of a digit that is visible where a picture of it alone still asks for it: nothing else can be meant."""
@@ -246,7 +246,7 @@ def _empty(pool: Pool, random: np.random.Generator, height: int, width: int) -> 
     names = list(EMPTY)
     kind = names[int(random.choice(len(names), p=list(EMPTY.values())))]
     canvas = Canvas(height, width, turned(height, width, float(random.normal(0, 4))))
-    size = min(0.35 * height, math.exp(random.uniform(math.log(10), math.log(110))))
+    size = min(0.25 * height, math.exp(random.uniform(math.log(10), math.log(90))))
     hand = random_hand(pool.glyphs, random)
     sheet = Sheet(canvas, pool, (-20.0, -20.0, width + 20.0, height + 20.0))
     if kind == "noise":
@@ -271,8 +271,7 @@ def _empty(pool: Pool, random: np.random.Generator, height: int, width: int) -> 
 
 
 def _crops(pool: Pool, random: np.random.Generator) -> Tile:
-    """Small pictures of single digits, now and then of words, each enlarged to a cell: one to the tile, or several side
-    by side."""
+    """Small pictures of single digits, each enlarged to a cell: one to the tile, or several side by side."""
     count = int(random.choice([1, 1, 1, 2, 2, 3]))
     cell = SIDE // count
     image = np.zeros((SIDE, SIDE), np.uint8)
@@ -280,7 +279,7 @@ def _crops(pool: Pool, random: np.random.Generator) -> Tile:
     labels: list[int] = []
     for number in range(count * count):
         side = round(math.exp(random.uniform(math.log(28), math.log(180))))
-        one = _lone_words(pool, random, side) if random.random() < 0.15 else _single(pool, random, side, side)
+        one = _single(pool, random, side, side)
         factor = cell / side
         smooth = cv2.INTER_AREA if factor < 1 else int(random.choice([cv2.INTER_CUBIC, cv2.INTER_LINEAR]))
         top, left = number // count * cell, number % count * cell
@@ -314,17 +313,6 @@ def _single(pool: Pool, random: np.random.Generator, height: int, width: int) ->
         canvas.line(canvas.print, edge, max(1.0, 0.03 * height))
     look = random_look(digit, hand.pen * digit, random, "screen" if random.random() < 0.3 else None)
     return _tile(picture(canvas, look, pool.pictures, random), canvas, "alone")
-
-
-def _lone_words(pool: Pool, random: np.random.Generator, side: int) -> Tile:
-    """A word or a few that fill a small picture, as data sets of writing hold them."""
-    canvas = Canvas(side, side, turned(side, side, float(random.normal(0, 3))))
-    hand = random_hand(pool.glyphs, random)
-    height = side * float(random.uniform(0.2, 0.7))
-    sheet = Sheet(canvas, pool, (0.0, side * float(random.uniform(-0.2, 0.3)), float(side), float(side)))
-    clutter.text(sheet, height, hand, random)
-    look = random_look(height, hand.pen * height, random, "screen" if random.random() < 0.2 else None)
-    return _tile(picture(canvas, look, pool.pictures, random), canvas, "text")
 
 
 def _reduced(tile: Tile) -> Tile:

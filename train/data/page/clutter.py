@@ -11,7 +11,7 @@ def text(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -
     """A page of words, by hand or in print."""
     x0, y0, x1, y1 = sheet.region
     printed = random.random() < 0.35
-    groups = ("printed",) if printed else (("script",) if random.random() < 0.4 else ("pen", "letters"))
+    groups = ("printed",) if printed else (("script",) if random.random() < 0.15 else ("pen", "letters"))
     layer = sheet.canvas.print if printed else None
     pitch = height * float(random.uniform(1.4, 2.4))
     sheet.pitch, sheet.baseline = pitch, y0 + 1.2 * height

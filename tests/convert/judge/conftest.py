@@ -30,7 +30,7 @@ TASKS = ("judge-first", "judge")
 def judged() -> dict[str, NodeInputs]:
     """Nodes of tiles made of our own strokes alone, for each stage."""
     pool = tiny_pool()
-    parts = [nodes.of_tiles(pool, number) for number in range(3)]
+    parts = [nodes.of_tiles(pool, number) for number in range(2)]
     first, second, label, *kinds = (np.concatenate(column)[:COUNT] for column in zip(*parts, strict=True))
     return {task: nodes.for_task(task, (first, second, label, kinds[0], kinds[1])) for task in TASKS}
 

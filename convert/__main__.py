@@ -14,7 +14,7 @@ from edge_digits.errors import ConfigError, ModelError
 from edge_digits.io import mnist
 from edge_digits.system.exit_status import INTERRUPTED, exit_status
 from edge_digits.system.extras import require
-from train.moved import run_moved
+from train.options import run_moved
 
 
 def _convert(arguments: argparse.Namespace) -> None:

@@ -234,5 +234,5 @@ def test_commands_are_found_in_the_readme() -> None:
     found = list(commands(ROOT / "README.md"))
     assert ("edge_digits.cli.main", ["read", "photo.jpg", "--max-error", "0.01"]) in found
     assert ("device.__main__", ["--source", "demo", "--duration", "12"]) in found
-    assert ("train", ["evaluate"]) in found
+    assert ("train", ["cnn"]) in found
     assert ("device.benchmark", []) in found

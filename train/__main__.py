@@ -15,8 +15,7 @@ from edge_digits.io import mnist
 from edge_digits.system.exit_status import INTERRUPTED, exit_status
 from edge_digits.system.extras import require
 from train.data import command as data
-from train.moved import run_moved
-from train.options import NEEDED, add_device, add_part, add_shared, add_threads, formatter, set_threads
+from train.options import NEEDED, add_device, add_part, add_shared, add_threads, formatter, run_moved, set_threads
 from train.recipes import RECIPES, PageRecipe
 
 PROGRAM = "python -m train"
@@ -203,7 +202,8 @@ def _train(options: argparse.Namespace) -> None:
     recipe = kind(**{f.name: getattr(options, f.name) for f in dataclasses.fields(kind)})
     folder = mnist.data_dir(options.data_dir)
     # Imported late: torch takes seconds, and a wrong command line should not wait for it.
-    from train import all_networks, fit, parallel
+    from train import fit, parallel
+    from train.all import command as all_networks
 
     processes = options.threads or parallel.default_processes()
     set_threads(processes)
@@ -216,7 +216,8 @@ def _train_all(options: argparse.Namespace) -> None:
         if getattr(options, name) < low:
             raise ConfigError(f"--{name} is {getattr(options, name)}, expected {low} or more")
     folder = mnist.data_dir(options.data_dir)
-    from train import all_networks, fit, parallel
+    from train import fit, parallel
+    from train.all import command as all_networks
 
     processes = options.threads or parallel.default_processes()
     set_threads(processes)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from edge_digits.errors import ConfigError
 from edge_digits.io import mnist
@@ -52,3 +56,10 @@ def add_part(parser: argparse.ArgumentParser) -> None:
     """``--part`` of the photographs."""
     meaning = "photographs of this part only, such as tune while there is work to do (all)"
     parser.add_argument("--part", metavar="NAME", help=meaning)
+
+
+def run_moved(program: str, command: str, module: str, arguments: Sequence[str]) -> NoReturn:
+    """Of a command that is a program of its own now: say its new name, and become ``python -m module arguments``, which
+    was ``program command arguments``."""
+    print(f"{program} {command} is now python -m {module}", file=sys.stderr, flush=True)
+    os.execv(sys.executable, [sys.executable, "-m", *module.split(), *arguments])

@@ -14,8 +14,8 @@ import numpy as np
 import onnx
 import torch
 
-from convert.quantize.remedies.accuracy_control import MIXED, PER_CHANNEL, PLAIN, Settings, Step
 from convert.quantize.figures import Figures
+from convert.quantize.remedies.accuracy_control import MIXED, PER_CHANNEL, PLAIN, Settings, Step
 from docs.results.zoo import data, document
 from docs.results.zoo.measure import Row
 from docs.results.zoo.networks import NETWORKS, spread_channels

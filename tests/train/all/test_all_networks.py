@@ -13,7 +13,8 @@ from tiny_data import tiny_crops
 
 from edge_digits.errors import ConfigError
 from train import __main__ as command_line
-from train import all_networks, fit
+from train import fit
+from train.all import command as all_networks
 from train.digits.task import DigitTask
 from train.recipes import DigitRecipe, Recipe
 

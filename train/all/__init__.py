@@ -1,0 +1,1 @@
+"""Judge, CNN and CRNN trained one after another, in so many minutes."""

@@ -21,7 +21,7 @@ PACKAGES: dict[str, dict[str, str]] = {
         "tomlkit": "tomlkit",
     },
     "benchmark": {"matplotlib": "matplotlib", "onnx": "onnx"},
-    "peers": {"rapidocr": "rapidocr", "ddddocr": "ddddocr"},
+    "peers": {"rapidocr": "rapidocr"},
     "train": {**_TRAIN, **_FONTS},
     "published": {"sklearn": "scikit-learn"},
     "convert": {

@@ -6,7 +6,7 @@ import re
 import subprocess
 from importlib import metadata
 
-PACKAGES = {"edge-digits": "edge-digits", "rapidocr": "rapidocr", "ddddocr": "ddddocr"}
+PACKAGES = {"edge-digits": "edge-digits", "rapidocr": "rapidocr"}
 """By reader its distribution."""
 
 DEBIAN = {"tesseract": ("tesseract-ocr", "tesseract-ocr-eng", "tesseract-ocr-osd", "libtesseract5", "liblept5")}

@@ -15,7 +15,6 @@ import cv2
 from docs.results.peers.readers import Sight
 from edge_digits.errors import RuntimeMissingError
 from edge_digits.system.extras import require
-from edge_digits.types import Image
 
 SETTINGS: dict[str, Any] = {
     "Global.text_score": 0.3,
@@ -64,29 +63,6 @@ def rows(boxes: list[tuple[list[list[float]], str]]) -> list[str]:
         else:
             lines.append([item])
     return [" ".join(text for *_, text in sorted(line, key=lambda item: item[2])) for line in lines]
-
-
-class DdddOcr:
-    """Boxes of its detector, each read by its recognizer with digits as the only characters; rows as for RapidOCR."""
-
-    def __init__(self) -> None:
-        require("ddddocr", "peers", ["ddddocr"])
-        module: Any = importlib.import_module("ddddocr")
-        self._detector = module.DdddOcr(det=True, show_ad=False)
-        self._recognizer = module.DdddOcr(show_ad=False)
-        self._recognizer.set_ranges(0)
-
-    def read(self, sight: Sight) -> list[str]:
-        """See ``PictureReader.read``."""
-        found = []
-        for left, top, right, bottom in self._detector.detection(_png(sight.colour)):
-            text = self._recognizer.classification(_png(sight.colour[top:bottom, left:right]))
-            found.append(([[left, top], [right, bottom]], text))
-        return rows(found)
-
-
-def _png(image: Image) -> bytes:
-    return cv2.imencode(".png", image)[1].tobytes()
 
 
 class Tesseract:

@@ -6,7 +6,7 @@ from docs.results.peers.readers import PictureReader, Sight
 from edge_digits.errors import RuntimeMissingError
 
 OURS = "edge-digits"
-READERS = (OURS, "rapidocr", "tesseract", "demo-cnn", "ddddocr")
+READERS = (OURS, "rapidocr", "tesseract", "demo-cnn")
 
 
 def open_picture_reader(name: str, demo_cnn: str) -> PictureReader:
@@ -24,10 +24,6 @@ def open_picture_reader(name: str, demo_cnn: str) -> PictureReader:
         from docs.results.peers.ocr import Tesseract
 
         return Tesseract()
-    if name == "ddddocr":
-        from docs.results.peers.ocr import DdddOcr
-
-        return DdddOcr()
     if name == "demo-cnn":
         from docs.results.peers.demo import DemoReader
 

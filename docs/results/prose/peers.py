@@ -22,7 +22,9 @@ order. Loading the picture is not counted. What is no digit in an answer is left
 | `rapidocr` | RapidOCR 3 with the small networks of PP-OCRv6 that its package carries, the picture in colour; it keeps texts down to a score of 0.3 (usual: 0.5). Boxes side by side are joined to rows |
 | `tesseract` | its command line, digits only, sparse text (page segmentation 11). Its program's start is in its time, as for anybody who calls it so |
 | `demo-cnn` | the usual demo: adaptive threshold, contours of plausible sizes, MNIST's normalization (our own function), and the network `cnn-421k` of [published.md](published.md) |
-| `ddddocr` | its detector and its recognizer, made for captchas; the only other reader of the index that carries its networks and reads single digits. EasyOCR, docTR, PaddleOCR, TrOCR and Kraken fetch theirs when they are first started, and were not to be had here |
+
+EasyOCR, docTR, PaddleOCR, TrOCR and Kraken fetch their networks when they are first started, and were not to be had here.
+ddddocr carries its own; they are made for captchas, and its detector finds no rows on a page.
 
 - **photographs** are those of the part *check* ([accuracy.md](accuracy.md)): other people's, which nobody looked at.
   Intervals: sources are drawn again. **photographs without digits** belong to it.

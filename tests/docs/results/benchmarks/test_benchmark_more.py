@@ -23,7 +23,7 @@ from tests.device.benchmark.line_models import Sevens, digit_file
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A quick run over two files for digits and one for lines, with OpenCV's runtime; a script counts instructions."""
+    """A quick run over two files for digits and one for lines, with OpenCV's runtime; a script counts."""
     pytest.importorskip("onnxruntime", reason="the extra onnx is not installed")
     folder = tmp_path_factory.mktemp("more")
     write_line_network(folder / "crnn-int8.onnx")

@@ -69,6 +69,7 @@ def line_models(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         name, *rest = path.stem.split("-")
         return OneDigit(int(rest[0]), rest[1]) if name == "crnn" else load_model(path, threads)
 
+    monkeypatch.setattr(reader, "load_digits", load)
     monkeypatch.setattr(reader, "load_model", load)
     monkeypatch.setattr(line_document, "load_model", load)
 

@@ -50,7 +50,7 @@ def prepare(model: onnx.ModelProto) -> onnx.ModelProto:
         if not node.name or node.name in used:
             node.name = f"{node.op_type}_{number}"
         used.add(node.name)
-    _unshare(made)
+    unshare(made)
     arrays = weights(made)
     for node in made.graph.node:
         if node.op_type in ("Conv", "Gemm") and node.input[1] in arrays and not bias_name(node):
@@ -68,14 +68,14 @@ def _at_opset(model: onnx.ModelProto) -> onnx.ModelProto:
     return model if version >= _OPSET else version_converter.convert_version(model, _OPSET)
 
 
-def _unshare(model: onnx.ModelProto) -> None:
+def unshare(model: onnx.ModelProto) -> None:
     """Give each node constants of its own: onnxruntime fails to load some int8 graphs in which nodes share one, if it
     runs them with the exact kernels of ``session_options`` (seen with 1.32)."""
     arrays, used = weights(model), set()
-    for node in model.graph.node:
+    for number, node in enumerate(model.graph.node):
         for place, name in enumerate(node.input):
             if name in used:
-                node.input[place] = f"{name}_{node.name}_{place}"
+                node.input[place] = f"{name}_{number}_{place}"
                 model.graph.initializer.append(numpy_helper.from_array(arrays[name], node.input[place]))
             elif name in arrays:
                 used.add(name)

@@ -16,6 +16,7 @@ from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, Q
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from convert.export import features
+from convert.quantize.graph import unshare
 from edge_digits.runtime.shapes import channels_first
 
 Samples = NDArray[np.uint8] | NDArray[np.float32]
@@ -46,6 +47,9 @@ def to_int8(source: Path, out: Path, samples: Samples, per_channel: bool = True)
     with_features = features.drop_onnx_features(model)
     onnx.save(model, prepared)
     quant_pre_process(str(prepared), str(prepared), skip_symbolic_shape=True)
+    unshared = onnx.load(prepared)
+    unshare(unshared)
+    onnx.save(unshared, prepared)
     quantize_static(
         str(prepared),
         str(out),

@@ -82,8 +82,8 @@ def _at_opset(model: onnx.ModelProto) -> onnx.ModelProto:
         try:
             model = version_converter.convert_version(model, OPSET)
         # The converter's own errors share no base class but Exception; onnxruntime says what it cannot run.
-        except Exception:
-            logger.info("stays at operator set %d", given)
+        except Exception as error:
+            logger.info("stays at operator set %d, not %d: %s", given, OPSET, " ".join(str(error).split()))
     made = onnx.ModelProto()
     made.CopyFrom(model)
     made.ir_version = min(made.ir_version, IR_VERSION)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
 
 from convert.foreign.graph.onnx_scores import lengths, scores, session
+
+logger = logging.getLogger(__name__)
 
 
 def with_free_batch(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -39,7 +43,8 @@ def same_scores(freed: onnx.ModelProto, model: onnx.ModelProto) -> bool:
     try:
         together = scores(session(freed, quiet=True), values)
     # onnxruntime's own errors share no base class but Exception.
-    except Exception:
+    except Exception as error:
+        logger.info("its batch stays at one: %s", " ".join(str(error).split()))
         return False
     singly = scores(session(model), values)
     return together.shape == singly.shape and bool(np.allclose(together, singly, rtol=1e-3, atol=1e-4))

@@ -9,6 +9,7 @@ differs there from its own int8 file although nothing is wrong with the file. Wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,9 @@ OVERHEAD = 24 * 1024
 """Bytes of a file beside its weights: graph, names, scales."""
 STEP_OVERHEAD = 2 * 1024
 """Bytes more for each step of a recurrence that is unrolled."""
+
+AGREES, ACCURATE = "agrees with float", "as accurate as float"
+"""The gates on what a file answers."""
 
 Scores = NDArray[np.float32]
 """Logits (N, classes), of lines (N, steps, classes)."""
@@ -92,12 +96,12 @@ def agrees(
         figure = (
             f"float is decided on {n} of {every} inputs, too few to tell (at least {least_decided}): train it longer"
         )
-        return GateResult("agrees with float", False, figure)
+        return GateResult(AGREES, False, figure)
     share = agreement(scores[counted], expected[counted])
     figure = f"{share:.2%} of {n} inputs (at least {least:.1%})"
     if n < every:
         figure += f" on which float is decided; {agreement(scores, expected):.2%} of all {every}"
-    return GateResult("agrees with float", share >= least, figure)
+    return GateResult(AGREES, share >= least, figure)
 
 
 def agreement(scores: Scores, expected: Scores) -> float:
@@ -113,13 +117,13 @@ def as_accurate(scores: Scores, expected: Scores, truth: Answers, counted: Count
     """
     n, every = int(counted.sum()), len(counted)
     if not n:
-        return GateResult("as accurate as float", False, f"float is decided on none of {every} inputs")
+        return GateResult(ACCURATE, False, f"float is decided on none of {every} inputs")
     most_loss = max(limits(expected).most_loss, spared / n)
     loss, margin = paired_loss(scores[counted], expected[counted], truth[counted])
     figure = f"loses {_points(loss, margin)} points on {n} inputs (at most {100 * most_loss:.1f})"
     if n < every:
         figure += f" on which float is decided; {_points(*paired_loss(scores, expected, truth))} on all {every}"
-    return GateResult("as accurate as float", loss <= most_loss, figure)
+    return GateResult(ACCURATE, loss <= most_loss, figure)
 
 
 def paired_loss(scores: Scores, expected: Scores, truth: Answers) -> tuple[float, float]:
@@ -130,6 +134,15 @@ def paired_loss(scores: Scores, expected: Scores, truth: Answers) -> tuple[float
 
 def _points(loss: float, margin: float) -> str:
     return f"{100 * loss:+.3f} ± {100 * margin:.3f}"
+
+
+def mostly_integer(path: Path, left_float: Sequence[str]) -> GateResult:
+    """Whether an int8 .tflite with layers that were left in float on purpose, ``left_float``, is integers elsewhere:
+    most of its tensors are. Its input and output are float."""
+    contents = tflite_contents(path)
+    floats = len(contents.float_tensors)
+    figure = f"{floats} of {contents.tensors} tensors are float; on purpose: {', '.join(left_float)}"
+    return GateResult("integers only", 2 * floats < contents.tensors, figure)
 
 
 def integer_only(path: Path, scaled: bool = True) -> GateResult:
@@ -149,12 +162,13 @@ def integer_only(path: Path, scaled: bool = True) -> GateResult:
     return GateResult("integers only", not faults, figure)
 
 
-def layers_quantized(path: Path) -> GateResult:
-    """Whether every Conv and Gemm (or MatMul) of an int8 .onnx is quantized; names what stays float."""
+def layers_quantized(path: Path, left_float: Sequence[str] = ()) -> GateResult:
+    """Whether every Conv and Gemm (or MatMul) of an int8 .onnx is quantized; names what stays float. left_float: nodes
+    that stay so on purpose."""
     operators = onnx_operators(path)
     weighted = [op for op in operators if op.kind in ("Conv", "Gemm", "MatMul")]
     left = [op for op in operators if op.dtype != "int8"]
-    missed = [op for op in weighted if op in left]
+    missed = [op for op in weighted if op in left and op.name not in left_float]
     figure = f"{len(weighted) - len(missed)} of {len(weighted)} Conv and Gemm int8"
     figure += f"; stays float: {', '.join(f'{op.kind} {op.name}' for op in left)}" if left else "; nothing stays float"
     return GateResult("layers quantized", bool(weighted) and not missed, figure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,17 @@ class Job:
 
 
 def file_spec(
-    job: Job, about: ModelSpec, kind: str, path: Path, precision: str, samples: Path, count: int
+    job: Job,
+    about: ModelSpec,
+    kind: str,
+    path: Path,
+    precision: str,
+    samples: Path,
+    count: int,
+    remedies: Sequence[str] = (),
 ) -> ModelSpec:
     """The spec of the file ``path``. about: what all files have in common. kind: of MODEL. samples: what calibrates
-    int8, as a file; count: of these."""
+    int8, as a file; count: of these. remedies: that it was made with, as it lost too much without."""
     conversion: dict[str, Any] = {
         "command": command(job),
         "commit": commit(),
@@ -53,6 +61,7 @@ def file_spec(
     }
     if precision == "int8":
         conversion["quantization"] = f"post-training, per channel, {count} calibration samples"
+        conversion["quantization"] += "".join(f", {name}" for name in remedies)
     origin = {"model": Path(job.model).name, "kind": kind, "conversion": conversion}
     if Path(job.model).is_file():
         origin["model_sha256"] = sha256_of(Path(job.model))

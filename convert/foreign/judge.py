@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from convert.check.inspect_model import Operator, onnx_operators, tflite_content
 from convert.check.layer_noise import LayerNoise, layer_noise
 from convert.check.parity import accuracy, model_scores
 from convert.foreign.graph.load import Source
+from convert.foreign.remedy import Remedied, Tried
 from convert.foreign.samples import Samples
 from edge_digits.runtime.load import open_file
 from edge_digits.runtime.preprocessing import from_dict, network_input
@@ -31,6 +33,7 @@ class Judged:
     """What is known of one file. bytes: its size. operators: how many of which kind. tensors: what is float among how
     many, in words. floats: names of what stayed float, of an int8 file. noise: layer by layer, of an int8 file.
     agreement, accuracy: shares, 0..1. loss, margin: of int8 against float, shares; half the width of its 95 % interval.
+    tried: the remedies that were tried because int8 lost too much.
     """
 
     gates: tuple[GateResult, ...]
@@ -43,6 +46,7 @@ class Judged:
     accuracy: float | None
     loss: float | None
     margin: float | None
+    tried: tuple[Tried, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -58,11 +62,12 @@ def judge(
     first: NDArray[np.uint8],
     expected: Scores,
     temperature: float,
+    remedied: Remedied | None = None,
 ) -> Judged:
     """The file ``path``, through the runtime that ships.
 
     plain: its float32 sibling. samples: what judges. first: pixels of the samples that the model itself was asked
-    about. expected: the float graph's scores of ``samples``.
+    about. expected: the float graph's scores of ``samples``. remedied: how an int8 file was made that lost too much.
     """
     spec = read_spec(path)
     # With the classes in the order of the network's, even if they are digits in another than this project's.
@@ -74,11 +79,9 @@ def judge(
     loss, margin = (None, None) if truth is None else gates.paired_loss(given[known], expected[known], truth)
     results = [] if int8 else [equals_source(model.scores(first), source)]
     if int8:
-        results.append(
-            gates.integer_only(path, scaled=False) if spec.format == "tflite" else gates.layers_quantized(path)
-        )
+        results.append(_arithmetic(path, () if remedied is None else remedied.left_float))
         counted = gates.decided(expected, temperature)
-        results.append(gates.agrees(given, expected, counted, min(gates.LEAST_DECIDED, len(samples) // 2), _SPARED))
+        results.append(gates.agrees(given, expected, counted, least_decided(len(samples)), _SPARED))
         if truth is not None:
             results.append(gates.as_accurate(given[known], expected[known], truth, counted[known], _SPARED))
     operators, arithmetic, floats = _inside(path, int8)
@@ -93,7 +96,25 @@ def judge(
         None if truth is None else accuracy(given[known], truth),
         loss,
         margin,
+        () if remedied is None else remedied.tried,
     )
+
+
+def _arithmetic(path: Path, left_float: Sequence[str]) -> GateResult:
+    if path.suffix == ".onnx":
+        return gates.layers_quantized(path, left_float)
+    return gates.mostly_integer(path, left_float) if left_float else gates.integer_only(path, scaled=False)
+
+
+def least_decided(count: int) -> int:
+    """On how many of ``count`` samples float must be decided, for agreement to say something."""
+    return min(gates.LEAST_DECIDED, count // 2)
+
+
+def lost(judged: Judged) -> bool:
+    """Whether a file fails for what it answers alone."""
+    failed = [gate.gate for gate in judged.gates if not gate.passed]
+    return bool(failed) and set(failed) <= {gates.AGREES, gates.ACCURATE}
 
 
 def equals_source(scores: Scores, source: Source) -> GateResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -14,14 +15,17 @@ from tqdm import tqdm
 
 from convert import child
 from convert.atomic_place import place, staging
+from convert.check import gates
+from convert.check.gates import Scores
 from convert.check.parity import milliseconds
 from convert.errors import ConversionError
 from convert.foreign.graph.load import kind_of, load
 from convert.foreign.job import Job, file_spec, tools
-from convert.foreign.judge import Judged, judge
+from convert.foreign.judge import Judged, judge, least_decided, lost
 from convert.foreign.network import Network, with_samples
+from convert.foreign.remedy import Remedied, remedy
 from convert.foreign.report import Report, as_json, as_markdown
-from convert.foreign.samples import find_pictures, read_labels
+from convert.foreign.samples import Samples, find_pictures, read_labels
 from edge_digits.errors import ModelError
 from edge_digits.runtime.load import load_model
 from edge_digits.runtime.preprocessing import from_dict, network_input
@@ -114,10 +118,38 @@ def _judge_all(
         bar.set_postfix_str(f"gates of {path.name}")
         if path.name not in failures:
             try:
-                judged[path.name] = _judge(job, network, path, folder / f"{job.name}-float32.{format}")
-            except ModelError as error:
+                judged[path.name] = _judge(job, network, path, network.judging, network.expected)
+                if precision == "int8" and lost(judged[path.name]) and _is_decided(network):
+                    bar.set_postfix_str(f"remedies for {path.name}: minutes")
+                    judged[path.name] = _remedied(job, network, path, judged[path.name])
+            except (ModelError, ConversionError) as error:
                 failures[path.name] = str(error)
         bar.update()
+    return judged
+
+
+def _is_decided(network: Network) -> bool:
+    """Whether float itself is sure enough to be compared with: what it is not, no remedy mends."""
+    counted = gates.decided(network.expected, network.spec.temperature)
+    return int(counted.sum()) >= least_decided(len(counted))
+
+
+def _remedied(job: Job, network: Network, path: Path, plain: Judged) -> Judged:
+    """The int8 file at ``path`` made again with remedies, if it passes then; else as it was, with what was tried.
+
+    Half of the samples that judge choose the remedies, and the other half alone judges what comes of them.
+    """
+    every = np.arange(len(network.judging))
+    choosing, judging = every[::2], every[1::2]
+    anew = path.with_name(f"remedied-{path.name}")
+    about = from_dict(network.spec.preprocessing)
+    remedied = remedy(path.parent, anew, path.suffix[1:], network.judging.some(choosing), about)
+    _write_spec(job, network, anew, "int8", remedied.helped)
+    judged = _judge(job, network, anew, network.judging.some(judging), network.expected[judging], remedied)
+    if not judged.passed:
+        return replace(plain, tried=remedied.tried)
+    for old, new in ((path, anew), (spec_path(path), spec_path(anew))):
+        new.replace(old)
     return judged
 
 
@@ -135,14 +167,17 @@ def _make(folder: Path, format: str, paths: dict[str, Path]) -> None:
         child.run("convert.quantize.onnx_int8", [graph, "int8", paths["int8"], *samples], log)
 
 
-def _judge(job: Job, network: Network, path: Path, plain: Path) -> Judged:
+def _judge(
+    job: Job, network: Network, path: Path, samples: Samples, expected: Scores, remedied: Remedied | None = None
+) -> Judged:
     spec = read_spec(path)
-    judged = judge(path, plain, network.source, network.judging, network.first, network.expected, spec.temperature)
+    plain = path.with_name(f"{job.name}-float32{path.suffix}")
+    judged = judge(path, plain, network.source, samples, network.first, expected, spec.temperature, remedied)
     if judged.accuracy is not None:
         write_spec(path, replace(spec, scores={job.samples.name: round(judged.accuracy, 6)}))
     return judged
 
 
-def _write_spec(job: Job, network: Network, path: Path, precision: str) -> None:
+def _write_spec(job: Job, network: Network, path: Path, precision: str, remedies: Sequence[str] = ()) -> None:
     samples, count = path.parent / "samples.npy", len(network.calibrating)
-    write_spec(path, file_spec(job, network.spec, network.source.kind, path, precision, samples, count))
+    write_spec(path, file_spec(job, network.spec, network.source.kind, path, precision, samples, count, remedies))

@@ -93,6 +93,7 @@ def as_markdown(report: Report) -> str:
         "95 % interval. Times are medians on this machine, one input at a call.",
         "",
     ]
+    lines += _remedies(report)
     if report.failures:
         lines += ["## Not converted", "", *(f"- {name}: {reason}" for name, reason in report.failures.items()), ""]
     lines += ["## Gates", "", "| file | gate | passed | figure |", "|---|---|---|---|"]
@@ -151,9 +152,11 @@ def table(report: Report, between: str = "") -> list[str]:
     rows = []
     for name, one in report.judged.items():
         accuracy = "–" if one.accuracy is None else f"{one.accuracy:.2%}"
-        lost = "–" if one.loss is None or one.margin is None else f"{100 * one.loss:+.2f} ± {100 * one.margin:.2f}"
+        lost = _loss(one.loss, one.margin)
         size, time = f"{one.bytes / 1000:.0f}", f"{report.milliseconds[name]:.3f}"
-        rows.append([name, size, accuracy, lost, f"{one.agreement:.2%}", time, "" if one.passed else "failed a gate"])
+        by = ", ".join(step.remedy for step in one.tried[1:] if step.helped)
+        said = (by and f"by {by}") if one.passed else "failed a gate"
+        rows.append([name, size, accuracy, lost, f"{one.agreement:.2%}", time, said])
     rows += [[name, "–", "–", "–", "–", "–", "not converted"] for name in report.failures]
     if between:
         return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
@@ -168,11 +171,39 @@ def _count(report: Report) -> str:
     return f"{report.judging} samples{known}"
 
 
+def _remedies(report: Report) -> list[str]:
+    """What was tried for files that lost too much."""
+    tried = {name: one for name, one in report.judged.items() if one.tried}
+    if not tried:
+        return []
+    lines = ["## When int8 lost", ""]
+    lines += [
+        "Measured on half of the samples that judge; the other half alone judged what came of it. Remedies are tried "
+        "in this order until one is enough.",
+        "",
+        "| file | remedy | | agreement | loss | dB | used |",
+        "|---|---|---|---:|---:|---:|---|",
+    ]
+    for name, one in tried.items():
+        for step in one.tried:
+            used = "yes" if one.passed and step.helped else "no"
+            noise = f"{step.signal_to_noise:.1f}"
+            lost = _loss(step.loss, step.margin)
+            lines.append(f"| {name} | {step.remedy} | {step.what} | {step.agreement:.2%} | {lost} | {noise} | {used} |")
+    return [*lines, ""]
+
+
+def _loss(loss: float | None, margin: float | None) -> str:
+    """In points."""
+    return "–" if loss is None or margin is None else f"{100 * loss:+.2f} ± {100 * margin:.2f}"
+
+
 def _which_gates(report: Report) -> str:
     labels = "" if report.labelled else " Accuracy needs labels, of which there are none."
     return (
         "Agreement, accuracy and arithmetic are asked of every int8 file. An input of uint8 at scale 1/255 is asked of "
-        f"this project's own files alone: here the scale is in the file.{labels}"
+        f"this project's own files alone: here the scale is in the file. A float tensor is allowed where "
+        f"a layer was left in float on purpose.{labels}"
     )
 
 

@@ -8,7 +8,7 @@ lose most kept in float, bias correction. What is left after that is quantizatio
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import onnx
@@ -77,19 +77,11 @@ class Outcome:
     passed: bool
 
 
-def control(
-    model: onnx.ModelProto,
-    samples: Array,
-    held_out: HeldOut,
-    quantize: Quantize,
-    limits: Limits = DIGITS,
-    remedies: Sequence[str] = REMEDIES,
-    answers: Answers = best_class,
-    per_channel: bool = False,
-) -> Outcome:
-    """Try one remedy after the other until the limits are kept, and return the best that there was; see ``steps``."""
+def control(trials: Iterable[Step]) -> Outcome:
+    """Try one remedy after the other until the limits are kept, and return the best that there was. trials: ``steps``
+    of a network, of which no more are measured than needed."""
     tried = []
-    for step in steps(model, samples, held_out, quantize, limits, remedies, answers, per_channel):
+    for step in trials:
         tried.append(step)
         if step.passed:
             break

@@ -22,7 +22,8 @@ HOMOGENEOUS = ("Relu", "LeakyRelu", "PRelu", "MaxPool", "AveragePool", "GlobalAv
 _PASSES = 40
 _SETTLED = 1e-3
 _DEAD = 1e-3
-"""A channel whose weights are below this share of the layer's greatest is left as it is: its bias would be blown up."""
+"""A channel is left as it is if what its weights before and behind it make together is below this share of the
+greatest: its bias would be blown up."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,9 @@ def _equalize_pair(pair: _Pair, arrays: dict[str, NDArray[Any]]) -> float:
     # Of a flattened map each channel is several inputs in a row.
     by_input = _by_input(pair.second, second)
     range2 = np.abs(by_input).max(axis=(1, 3)).reshape(channels, -1).max(axis=1).astype(np.float64)
-    alive = (range1 > _DEAD * range1.max()) & (range2 > _DEAD * range2.max())
+    # By what both make of a channel: far apart is what is to be mended, dead is what counts for nothing.
+    product = range1 * range2
+    alive = product > _DEAD * product.max()
     scale = np.ones(channels)
     scale[alive] = np.sqrt(range1[alive] / range2[alive])
     down = 1 / scale.reshape(-1, *[1] * (by_output.ndim - 1))

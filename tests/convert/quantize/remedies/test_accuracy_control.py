@@ -77,7 +77,7 @@ def test_no_set_is_given_if_the_most_is_not_enough() -> None:
 
 
 def test_ends_with_the_first_remedy_that_is_enough(model: onnx.ModelProto) -> None:
-    outcome = control(model, CALIBRATION, HeldOut(HELD_OUT), OnnxInt8(CALIBRATION), Limits(0.97, 0.0))
+    outcome = control(steps(model, CALIBRATION, HeldOut(HELD_OUT), OnnxInt8(CALIBRATION), Limits(0.97, 0.0)))
     assert outcome.steps[0].remedy == PLAIN and not outcome.steps[0].passed
     assert outcome.passed and outcome.steps[-1].passed
     assert not any(step.passed for step in outcome.steps[:-1])
@@ -101,7 +101,7 @@ def test_another_converter_fits_with_the_remedies_that_it_can_do(model: onnx.Mod
         asked.append(settings)
         return lambda some: np.round(run(graph, some)[0], 1 if settings.per_channel else 0)
 
-    outcome = control(model, CALIBRATION, HeldOut(HELD_OUT), rounding, STRICT, (PER_CHANNEL, EQUALIZED))
+    outcome = control(steps(model, CALIBRATION, HeldOut(HELD_OUT), rounding, STRICT, (PER_CHANNEL, EQUALIZED)))
     assert [step.remedy for step in outcome.steps] == [PLAIN, PER_CHANNEL, EQUALIZED]
     assert not outcome.passed and outcome.settings.per_channel
     assert all(settings.kept == () and settings.percentile is None for settings in asked)

@@ -105,3 +105,17 @@ def test_relu6_that_cuts_off_is_left_out_and_named() -> None:
     assert done.left_out == (("first", "second"),) and done.replaced == ()
     assert run(done.model, some)[0] == pytest.approx(run(model, some)[0], rel=1e-4)
     assert equalize(model).left_out == (("first", "second"),)
+
+
+def test_channels_that_lie_decades_apart_are_brought_together_and_dead_ones_are_left() -> None:
+    graph = Builder()
+    scale = 10 ** -np.linspace(0, 5, CHANNELS)
+    graph.conv("first", 1, CHANNELS, up=scale)
+    graph.add("Relu")
+    graph.conv("last", CHANNELS, CHANNELS, down=scale)
+    model = prepare(graph.head())
+    done = equalize(model)
+    first, last = (np.abs(weights(done.model)[name]) for name in ("first_w", "last_w"))
+    by_output, by_input = first.max(axis=(1, 2, 3)), last.max(axis=(0, 2, 3))
+    assert by_output == pytest.approx(by_input, rel=1e-3)
+    assert by_output.max() < 30 * by_output.min()

@@ -12,8 +12,8 @@ pytest.importorskip("tensorflow", reason="TFLite files need tensorflow: pip inst
 
 from convert.quantize.figures import HeldOut, Limits, signal_to_noise
 from convert.quantize.graph import layers, prepare, run
-from convert.quantize.remedies.accuracy_control import MIXED, Settings, control
-from convert.quantize.remedies.tflite_int8 import REMEDIES, TfliteInt8
+from convert.quantize.remedies.accuracy_control import MIXED, PLAIN, Settings, control, steps
+from convert.quantize.remedies.tflite_int8 import TfliteInt8
 from edge_digits.runtime.tflite import interpreter_module
 
 SOME = samples(60, 1)
@@ -63,13 +63,10 @@ def test_a_recurrence_can_be_kept() -> None:
     graph.add("Transpose", perm=[1, 0, 2])
     graph.add("Flatten")
     graph.gemm("logits", 4, 5)
+    nothing_is_enough = Limits(1.1, 0.0)
+    held_out = HeldOut(samples(100, 2))
     outcome = control(
-        graph.model([5]),
-        SOME,
-        HeldOut(samples(100, 2)),
-        TfliteInt8(SOME),
-        Limits(1.0, 0.0),
-        [one for one in REMEDIES if one == MIXED],
-        per_channel=True,
+        steps(graph.model([5]), SOME, held_out, TfliteInt8(SOME), nothing_is_enough, [MIXED], per_channel=True)
     )
-    assert "lstm" in outcome.settings.kept or outcome.steps[0].passed
+    assert [step.remedy for step in outcome.steps] == [PLAIN, MIXED]
+    assert "lstm" in outcome.steps[-1].settings.kept

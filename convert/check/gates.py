@@ -168,8 +168,10 @@ def layers_quantized(path: Path, left_float: Sequence[str] = ()) -> GateResult:
     operators = onnx_operators(path)
     weighted = [op for op in operators if op.kind in ("Conv", "Gemm", "MatMul")]
     left = [op for op in operators if op.dtype != "int8"]
-    missed = [op for op in weighted if op in left and op.name not in left_float]
-    figure = f"{len(weighted) - len(missed)} of {len(weighted)} Conv and Gemm int8"
+    kept = [op for op in weighted if op in left]
+    missed = [op for op in kept if op.name not in left_float]
+    figure = f"{len(weighted) - len(kept)} of {len(weighted)} Conv and Gemm int8"
+    figure += f" ({len(kept) - len(missed)} left in float on purpose)" if left_float else ""
     figure += f"; stays float: {', '.join(f'{op.kind} {op.name}' for op in left)}" if left else "; nothing stays float"
     return GateResult("layers quantized", bool(weighted) and not missed, figure)
 

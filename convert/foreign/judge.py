@@ -16,7 +16,7 @@ from convert.check.inspect_model import Operator, onnx_operators, tflite_content
 from convert.check.layer_noise import LayerNoise, layer_noise
 from convert.check.parity import accuracy, model_scores
 from convert.foreign.graph.load import Source
-from convert.foreign.remedy import Remedied, Tried
+from convert.foreign.remedy import SPARED, Remedied, Tried
 from convert.foreign.samples import Samples
 from edge_digits.runtime.load import open_file
 from edge_digits.runtime.preprocessing import from_dict, network_input
@@ -24,8 +24,6 @@ from edge_digits.runtime.spec import read_spec
 from train.temperature_scaling import softmax
 
 _NOISE_INPUTS = 50
-_SPARED = 1
-"""Among few samples one is more than a gate allows, and says nothing."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +79,9 @@ def judge(
     if int8:
         results.append(_arithmetic(path, () if remedied is None else remedied.left_float))
         counted = gates.decided(expected, temperature)
-        results.append(gates.agrees(given, expected, counted, least_decided(len(samples)), _SPARED))
+        results.append(gates.agrees(given, expected, counted, least_decided(len(samples)), SPARED))
         if truth is not None:
-            results.append(gates.as_accurate(given[known], expected[known], truth, counted[known], _SPARED))
+            results.append(gates.as_accurate(given[known], expected[known], truth, counted[known], SPARED))
     operators, arithmetic, floats = _inside(path, int8)
     return Judged(
         tuple(results),

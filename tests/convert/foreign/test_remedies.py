@@ -58,10 +58,10 @@ def test_equalization_wins_back_what_int8_loses_and_the_report_says_so(
     first, *others = told["tried"]
     assert first["agreement"] < 0.95
     [equalized] = [one for one in others if one["remedy"] == EQUALIZED]
-    assert equalized["helped"] and equalized["agreement"] > 0.97
-    assert others[-1]["helped"] and others[-1]["agreement"] >= 0.995
+    assert equalized["helped"] and equalized["agreement"] > 0.98
+    assert others[-1] == equalized, "nothing further is tried"
     assert "## When int8 lost" in (tmp_path / "model-report.md").read_text()
-    assert f"by {EQUALIZED}" in capsys.readouterr().out
+    assert EQUALIZED in capsys.readouterr().out.splitlines()[1]
     spec = read_spec(tmp_path / name)
     assert spec.origin["conversion"]["quantization"].count(f", {EQUALIZED}") == 1
     pixels = np.random.default_rng(0).integers(0, 256, (2, 16, 16), np.uint8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from importlib import metadata
+from pathlib import Path
 
 PACKAGES = {"edge-digits": "edge-digits", "rapidocr": "rapidocr"}
 """By reader its distribution."""
@@ -44,15 +45,8 @@ def closure(name: str) -> set[str]:
 
 
 def _bytes(name: str) -> int:
-    paths = (file.locate() for file in metadata.files(name) or [])
-    return sum(size for path in paths if (size := _size(str(path))))
-
-
-def _size(path: str) -> int:
-    from pathlib import Path
-
-    file = Path(path)
-    return file.stat().st_size if file.is_file() else 0
+    files = (Path(str(file.locate())) for file in metadata.files(name) or [])
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _debian_bytes(names: tuple[str, ...]) -> int | None:

@@ -29,9 +29,9 @@ from edge_digits.proposals.maps import full_maps, small_map
 from edge_digits.runtime.model import Model
 from edge_digits.selection.candidates import Candidates, ask_which, gather
 from edge_digits.selection.choose import choose
+from edge_digits.selection.overlaps import without_overlaps
 from edge_digits.selection.page_context import page_features
 from edge_digits.selection.set_network import SetNetwork
-from edge_digits.selection.tree_cut import without_overlaps
 from edge_digits.types import Image, as_image
 
 

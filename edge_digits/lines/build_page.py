@@ -13,7 +13,7 @@ from edge_digits.lines.settings import SETTINGS
 from edge_digits.lines.text import line_text
 from edge_digits.page import Page
 from edge_digits.selection.candidates import Candidates
-from edge_digits.selection.tree_cut import without_overlaps
+from edge_digits.selection.overlaps import without_overlaps
 from edge_digits.types import Box, Digit, Line, Rejected, union
 
 SMALL = 12

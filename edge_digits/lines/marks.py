@@ -53,7 +53,7 @@ def _has_point(contrast: Image, gap: NDArray[np.floating], dark: float) -> bool:
     is theirs."""
     x0, y0, x1, y1 = (max(0, round(float(side))) for side in gap)
     window = contrast[y0:y1, x0:x1]
-    if window.size == 0:
+    if window.size == 0 or window.max() < STRONG * dark:
         return False
     # The shadow of a hand is no ink.
     shade = quantile(window, 0.5)

@@ -18,8 +18,11 @@ Draw = Callable[[NDArray[np.uint16], NDArray[np.intp], int], None]
 """Writes into a picture (H, W) uint16, whose numbers are lower, the chosen components' pixels, numbered upwards from
 the last argument."""
 
-NOISE = 30
+NOISE = 20
 """Pixels along a row between two edges of ink, on the average, below which a picture is noise."""
+
+_EVERY = 4
+"""Rows of which one is looked at for noise."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +57,18 @@ def find_components(contrast: Image, thresholds: Sequence[int], least_height: in
     outlined: dict[int, Contours] = {}
     for level, threshold in enumerate(thresholds):
         binary = as_image(cv2.threshold(contrast, threshold, 255, cv2.THRESH_BINARY)[1])
-        edges = cv2.countNonZero(cv2.bitwise_xor(binary[:, 1:], binary[:, :-1])) if binary.shape[1] > 1 else 0
-        if edges * NOISE > binary.size:
+        if _is_noise(binary[::_EVERY]):
             levels[level] = by_pixels(binary, least_height)
             continue
         contours, hierarchy = cv2.findContours(binary, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
         outlined[level] = contours, np.asarray(hierarchy)[0] if len(contours) else np.zeros((0, 4), np.int32)
     levels |= zip(outlined, by_contours(list(outlined.values()), least_height), strict=True)
     return [levels[level] for level in range(len(thresholds))]
+
+
+def _is_noise(rows: Image) -> bool:
+    """rows: (h, w), 0 or 255."""
+    return rows.shape[1] > 1 and cv2.countNonZero(cv2.bitwise_xor(rows[:, 1:], rows[:, :-1])) * NOISE > rows.size
 
 
 def by_contours(levels: Sequence[Contours], least_height: int) -> list[Level]:
@@ -133,15 +140,24 @@ def by_pixels(binary: Image, least_height: int) -> Level:
     count, labels, stats = int(labelled[0]), np.asarray(labelled[1], np.int32), np.asarray(labelled[2], np.int32)
     tall = 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_HEIGHT] >= least_height)
     table = stats[tall]
-    boxes = zip(tall.tolist(), *table[:, :3].T.tolist(), strict=True)
-    first = [x + int(np.argmax(labels[y, x : x + width] == label)) for label, x, y, width in boxes]
+    first = _first_columns(labels, tall, *table[:, :3].T)
 
     def draw(picture: NDArray[np.uint16], index: NDArray[np.intp], start: int) -> None:
         number = np.zeros(count, np.uint16)
         number[tall[index]] = np.arange(start, start + len(index))
         np.maximum(picture, number.take(labels), out=picture)
 
-    return _components(np.column_stack([table, np.array(first, np.int32)])), draw
+    return _components(np.column_stack([table, first])), draw
+
+
+def _first_columns(labels: NDArray[np.int32], label: NDArray[np.intp], x: Column, y: Column, width: Column) -> Column:
+    """(N,) int32: the first column of each ``label`` in the first row of its box."""
+    if not len(label):
+        return np.zeros(0, np.int32)
+    starts = np.cumsum(width) - width
+    column = np.arange(int(width.sum()), dtype=np.int32) - np.repeat(starts - x, width)
+    is_other = labels[np.repeat(y, width), column] != np.repeat(label, width)
+    return np.minimum.reduceat(np.where(is_other, labels.shape[1], column), starts).astype(np.int32)
 
 
 def _components(table: NDArray[np.int32]) -> Components:

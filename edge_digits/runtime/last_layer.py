@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_digits.runtime.matrix_product import product
 from edge_digits.runtime.model import FileModel
 
 
@@ -17,9 +18,9 @@ class LastLayer:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
 
-    def __call__(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
+    def __call__(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Logits (N, classes) float32 of features (N, F)."""
-        return np.asarray(features @ self.weights + self.bias, np.float32)
+        return np.asarray(product(features, self.weights) + self.bias, np.float32)
 
 
 class TaughtModel:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from edge_digits.judge.cascade import Judged
 from edge_digits.selection.candidates import Candidates
-from edge_digits.selection.tree_cut import best_cut, without_overlaps
+from edge_digits.selection.overlaps import without_overlaps
+from edge_digits.selection.tree_cut import best_cut
 
 
 def choose(candidates: Candidates, judged: Sequence[Judged], worth: NDArray[np.floating]) -> NDArray[np.intp]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edge_digits.judge_classes import MARK, NONE
 from edge_digits.selection.candidates import Candidates
+from edge_digits.selection.overlaps import OverlapSettings, shared, without_overlaps
 
 NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 17, 10
 """Nearest others that are looked at, and numbers that describe a hypothesis and a neighbour."""
@@ -22,8 +23,8 @@ _LEAST, _MOST_OTHERS = -3.0, 600
 """Log-odds of being written, digit or not, from which a hypothesis is a neighbour of others, and how many are at most.
 """
 
-_SHARED = 0.4
-"""Share of the smaller box from which two hypotheses are the same ink."""
+_SAME_INK = OverlapSettings(most_shared=0.4)
+"""What shares more of the smaller box is the same ink."""
 
 
 def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -35,7 +36,7 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
     strength = np.maximum(page.strength, 1.0)
     # A word's letters are neighbours as well: they are what tells that its O is no 0.
     letter, none = page.chances[:, MARK], np.clip(page.chances[:, NONE], 1e-6, 1 - 1e-6)
-    others = _apart(page.boxes, np.log((1 - none) / none))
+    others = _others(page.boxes, np.log((1 - none) / none))
     chance = 1 / (1 + np.exp(-logit))
     chance_of_others = chance[others]
     weight = chance_of_others * np.sqrt(h[others])
@@ -84,7 +85,7 @@ def _edges(
         i = np.arange(start, min(count, start + 512))[:, None]
         unit = np.maximum(h[i], 0.6 * w[i])
         dx, dy = (x[others][None] - x[i]) / unit, (y[others][None] - y[i]) / unit
-        same = _shared(boxes[i[:, 0]], boxes[others]) > _SHARED
+        same = shared(boxes[i[:, 0]], boxes[others]) > _SAME_INK.most_shared
         size = np.log(h[others][None] / h[i])
         # Neighbours in a row are nearer than those above and below, and those of like size than others.
         distance = np.hypot(dx, 1.5 * dy) + 0.6 * np.abs(size) + np.where(same, np.inf, 0.0)
@@ -113,31 +114,9 @@ def _edges(
     return edges
 
 
-def _apart(boxes: NDArray[np.float32], logit: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Indices of likely hypotheses that stand beside each other, the likelier first: greedy non-maximum suppression.
-    logit: (N,) log-odds."""
-    order = np.argsort(-logit, kind="stable")
-    order = order[logit[order] > _LEAST]
-    kept: list[int] = []
-    left = np.ones(len(order), np.bool_)
-    ordered = boxes[order]
-    for place in range(len(order)):
-        if not left[place]:
-            continue
-        kept.append(int(order[place]))
-        if len(kept) == _MOST_OTHERS:
-            break
-        left[place + 1 :] &= _shared(ordered[place : place + 1], ordered[place + 1 :])[0] <= _SHARED
-    return np.array(kept, np.intp)
-
-
-def _shared(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(N, M): share of the smaller of two boxes that both have."""
-    across = np.minimum(a[:, None, 2], b[None, :, 2]) - np.maximum(a[:, None, 0], b[None, :, 0])
-    down = np.minimum(a[:, None, 3], b[None, :, 3]) - np.maximum(a[:, None, 1], b[None, :, 1])
-    area_a, area_b = ((c[:, 2] - c[:, 0]) * (c[:, 3] - c[:, 1]) for c in (a, b))
-    shared = np.clip(across, 0, None) * np.clip(down, 0, None)
-    return (shared / np.minimum(area_a[:, None], area_b[None, :])).astype(np.float32)
+def _others(boxes: NDArray[np.float32], logit: NDArray[np.floating]) -> NDArray[np.intp]:
+    """Indices of likely hypotheses that stand beside each other, the likelier first. logit: (N,) log-odds."""
+    return without_overlaps(boxes, logit, np.flatnonzero(logit > _LEAST), _SAME_INK)[:_MOST_OTHERS]
 
 
 def _weighted_median(values: NDArray[np.floating], weight: NDArray[np.floating]) -> float:

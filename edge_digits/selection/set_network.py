@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.errors import ModelError
+from edge_digits.runtime.matrix_product import product
 from edge_digits.runtime.spec import sha256_of, spec_path
 from edge_digits.selection.page_context import EDGE_FEATURES, NODE_FEATURES
 
@@ -46,18 +47,18 @@ class SetNetwork:
     def __call__(self, nodes: NDArray[np.float32], edges: NDArray[np.float32]) -> NDArray[np.float32]:
         """Log-odds (N,) of being a digit. nodes: (N, NODE_FEATURES), edges: (N, K, EDGE_FEATURES) float32, as
         ``page_features`` makes them."""
-        count, near = edges.shape[:2]
-        there = edges[:, :, -1:]
         # What the two parts of the first layer's input contribute: a node's is the same for all its edges.
-        of_edges = edges.reshape(-1, EDGE_FEATURES) @ self.edge1[:EDGE_FEATURES]
-        of_node = nodes @ self.edge1[EDGE_FEATURES:] + self.edge1_bias
-        hidden = np.maximum(of_edges.reshape(count, near, -1) + of_node[:, None], 0)
-        hidden = np.maximum(hidden.reshape(count * near, -1) @ self.edge2 + self.edge2_bias, 0)
-        messages = hidden.reshape(count, near, -1) * there
+        of_node = product(nodes, self.edge1[EDGE_FEATURES:]) + self.edge1_bias
+        hidden = edges @ self.edge1[:EDGE_FEATURES]
+        hidden += of_node[:, None]
+        hidden = np.maximum(hidden, 0, out=hidden) @ self.edge2
+        hidden += self.edge2_bias
+        messages = np.maximum(hidden, 0, out=hidden)
+        messages *= edges[:, :, -1:]
         seen = np.concatenate([nodes, messages.max(axis=1), messages.sum(axis=1) / 4], axis=1)
         for weight, bias in ((self.node1, self.node1_bias), (self.node2, self.node2_bias)):
-            seen = np.maximum(seen @ weight + bias, 0)
-        return np.asarray(LOGIT * nodes[:, 0] + (seen @ self.node3 + self.node3_bias)[:, 0], np.float32)
+            seen = np.maximum(product(seen, weight) + bias, 0)
+        return np.asarray(LOGIT * nodes[:, 0] + (product(seen, self.node3) + self.node3_bias)[:, 0], np.float32)
 
     def confidence(self, log_odds: NDArray[np.floating], which: NDArray[np.floating]) -> NDArray[np.float32]:
         """Calibrated probability (N,) of each hypothesis being its likeliest digit. log_odds: (N,) of being a digit at

@@ -16,11 +16,9 @@ from edge_digits.proposals.hypotheses import Hypotheses
 
 @dataclass(frozen=True)
 class CutSettings:
-    """piece_cost: nats that each piece costs, for most components are one digit. overlap: share of the smaller box that
-    two hypotheses share at most, if both are to stand."""
+    """piece_cost: nats that each piece costs, for most components are one digit."""
 
     piece_cost: float = 0.3
-    overlap: float = 0.5
 
 
 SETTINGS = CutSettings()
@@ -83,22 +81,3 @@ def _best_pieces(hypotheses: Hypotheses, worth: NDArray[np.floating], pieces: li
             chosen.append(piece)
             cut = int(hypotheses.first[piece])
     return value[-1], chosen
-
-
-def without_overlaps(
-    boxes: NDArray[np.floating], worth: NDArray[np.floating], candidates: NDArray[np.intp]
-) -> NDArray[np.intp]:
-    """Of ``candidates`` those that stand beside each other, the worthier first (greedy non-maximum suppression, by
-    the share of the smaller box). boxes: (N, 4) left, top, right, bottom. worth: (N,)."""
-    order = candidates[np.argsort(-worth[candidates], kind="stable")]
-    b = boxes[order].astype(np.float64)
-    area = (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
-    gone = np.zeros(len(order), np.bool_)
-    for i in range(len(order)):
-        if gone[i]:
-            continue
-        across = np.minimum(b[i, 2], b[i + 1 :, 2]) - np.maximum(b[i, 0], b[i + 1 :, 0])
-        down = np.minimum(b[i, 3], b[i + 1 :, 3]) - np.maximum(b[i, 1], b[i + 1 :, 1])
-        shared = np.clip(across, 0, None) * np.clip(down, 0, None)
-        gone[i + 1 :] |= shared > SETTINGS.overlap * np.minimum(area[i], area[i + 1 :])
-    return order[~gone]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes, with_pieces
-from edge_digits.selection.tree_cut import SETTINGS, best_cut, without_overlaps
+from edge_digits.selection.tree_cut import SETTINGS, best_cut
 
 
 def _page() -> Hypotheses:
@@ -57,9 +57,3 @@ def test_pieces_stand_where_they_are_worth_more_than_what_they_cost() -> None:
     assert sorted(best_cut(found, worth)) == sorted([left, right])
     worth[[left, right]] = 1.4 + SETTINGS.piece_cost
     assert best_cut(found, worth) == [0]
-
-
-def test_of_two_that_overlap_the_worthier_stands() -> None:
-    boxes = np.array([[0, 0, 10, 20], [2, 0, 12, 20], [30, 0, 40, 20]], np.float32)
-    kept = without_overlaps(boxes, np.array([1.0, 2.0, 0.5]), np.arange(3))
-    assert sorted(kept.tolist()) == [1, 2]

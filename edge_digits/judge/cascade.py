@@ -23,8 +23,8 @@ class CascadeSettings:
     """least_first: chance of being anything, by the first stage, from which the second looks at a node. least_several:
     chance of being several digits from which a wide node is cut."""
 
-    least_first: float = 0.4
-    least_several: float = 0.3
+    least_first: float = 0.3
+    least_several: float = 0.1
 
 
 SETTINGS = CascadeSettings()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from edge_digits.judge import cascade
 from edge_digits.judge.cascade import Judged
 from edge_digits.judge.orientation import MOST, worth_by_turn
-from edge_digits.judge.unseen import unseen_nodes
+from edge_digits.judge.unseen import changed_nodes
 from edge_digits.judge_classes import NONE
 from edge_digits.lines.build_page import build_page
 from edge_digits.lines.ctc import Symbol
@@ -99,11 +99,9 @@ def find_candidates(grey: Image, networks: Networks) -> tuple[Candidates, tuple[
     ask = partial(cascade.judge, first=networks.first, second=networks.second, propose_cuts=propose)
     nodes = [find_nodes(m.contrast, m.least_height) for m in maps]
     judged = [ask(nodes[0])]
+    judged += [ask(cleaned, index=changed_nodes(cleaned, nodes[0])) for cleaned in nodes[1:-1]]
+    judged.append(ask(nodes[-1]))
     scales = tuple(m.scale for m in maps)
-    judged += [
-        ask(found, index=unseen_nodes(found, judged[0], scale))
-        for found, scale in zip(nodes[1:], scales[1:], strict=True)
-    ]
     return gather(judged, scales, (grey.shape[0], grey.shape[1])), tuple(judged), scales
 
 

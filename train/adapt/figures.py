@@ -115,13 +115,13 @@ def plot(path: Path, outcomes: Sequence[Outcome]) -> None:
         points = [(labels, of) for name, which, labels, of in rows(outcomes) if (name, which) == (kind, "poor")]
         if points:
             errors = [100 * points[0][1].before, *(100 * of.after for _, of in points)]
-            axes.plot([0, *LABELS], errors, marker="o", label=f"{kind} ({points[0][1].hands} hands)")
+            axes.plot([0, *LABELS], errors, marker="o", label=f"{kind}: {points[0][1].hands}")
     axes.set_xscale("symlog", linthresh=5)
     axes.set_xticks([0, *LABELS], [str(count) for count in (0, *LABELS)])
     axes.set_xlabel("labels given")
     axes.set_ylabel("digits wrong on the hand's other pages (%)")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
-    axes.legend()
+    axes.legend(title="hands", loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)

@@ -7,14 +7,11 @@ import logging
 import socket
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from device.cameras.geometry import Framing, Geometry
 from device.collect.looks import Read
@@ -25,19 +22,15 @@ from device.config.settings import Config, WebConfig
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import plain_number
 from device.scene.drift import Drift
-from device.sinks.sink import iso_time
-from device.stopwatch import LINES, Stopwatch
 from device.timing.demand import Demand
-from device.web.api.meaning import meaning, with_meaning
 from device.web.channel import Message
+from device.web.frame_times import FrameTimes
 from device.web.listen import bind, load_token
+from device.web.messages import event_row, frame_message, reading_message, refusal_message
 from device.web.process import ServerProcess
 from edge_digits.errors import ConfigError
 from edge_digits.page import Page
-from edge_digits.reader import DigitReader
-from edge_digits.report import page_row
 from edge_digits.system.extras import require
-from edge_digits.trace import Observe
 from edge_digits.types import Frame, Image, Reading, Refusal
 
 SUMMARY_SECONDS = 1.0
@@ -45,15 +38,6 @@ SUMMARY_SECONDS = 1.0
 
 BEAT_SECONDS = 0.5
 """Between two looks at the server's process and at what the page asks for."""
-
-LATENCIES = 1000
-"""Frames over which quantiles are taken."""
-
-LATEST = 60.0
-"""Seconds; no live frame is read so late."""
-
-MOST_REJECTED = 300
-"""Rejected ink that is handed on of one frame; a page of print has thousands of letters."""
 
 logger = logging.getLogger(__name__)
 
@@ -106,47 +90,22 @@ class Feed:
         self.answers: dict[str, Callable[[Message], Message]] = {}
         """By kind of question that the page asks and that others answer; what they answer is told who asked."""
         self._summarized_at = self._beaten_at = 0.0
-        self._counts = {"frames": 0, "read": 0, "skipped": 0, "readings": 0, "refusals": 0}
-        self._watch = Stopwatch()
-        self._before: dict[str, float] = {}
-        self._read_seconds = 0.0
-        self._was_read = False
-        self._took: deque[float] = deque(maxlen=LATENCIES)
-        self._rate: deque[float] = deque(maxlen=LATENCIES)
+        self._counts = {"readings": 0, "refusals": 0}
+        self._times = FrameTimes()
 
-    @contextlib.contextmanager
-    def timing(self, reader: Any) -> Iterator[Read]:
+    def timing(self, reader: Any) -> contextlib.AbstractContextManager[Read]:
         """``reader.read``, timed stage by stage while it lasts."""
-
-        def read(image: Image, observe: Observe | None = None) -> Page:
-            began = time.perf_counter()
-            try:
-                return reader.read(image) if observe is None else reader.read(image, observe=observe)
-            finally:
-                self._read_seconds += time.perf_counter() - began
-                self._was_read = True
-
-        stages = self._watch.around(reader) if isinstance(reader, DigitReader) else contextlib.nullcontext()
-        with stages:
-            yield read
+        return self._times.timing(reader)
 
     def watch(self, frame: Frame, page: Page) -> None:
         """Take note of a frame and what was last read; hands it on if somebody looks."""
         now = time.monotonic()
-        late = time.time() - frame.time
-        if not 0.0 <= late <= LATEST:
-            # The frames of recordings bear the time at which they were taken.
-            late = self._read_seconds
-        self._rate.append(now)
-        self._counts["frames"] += 1
-        self._counts["skipped"] = max(frame.number + 1 - self._counts["frames"], 0)
-        stages = self._stages(late)
-        if self._was_read:
-            self._counts["read"] += 1
-            self._took.append(late)
+        stages = self._times.note(frame, now)
         if self._server.end.picture_wanted(now):
-            self._server.end.send_picture(frame.image, self._frame_message(frame, page, stages), now)
-        self._was_read = False
+            about = {"read": self._times.was_read, "stages_ms": stages, "source_size": self._source_size(frame)}
+            message = {**frame_message(frame, page, self._rules, self._drift), **about}
+            self._server.end.send_picture(frame.image, message, now)
+        self._times.was_read = False
         if now - self._summarized_at >= SUMMARY_SECONDS:
             self._summarized_at = now
             self._server.end.send(self._summary(stages))
@@ -163,13 +122,12 @@ class Feed:
     def publish(self, reading: Reading, picture: Image | None = None) -> None:
         """Hand on a reading."""
         self._counts["readings"] += 1
-        details = {"frames": reading.frames, "alert": reading.alert}
-        self._server.end.send({"type": "reading", **self._event(reading), **details})
+        self._server.end.send(reading_message(reading, self._rules))
 
     def refuse(self, refusal: Refusal, picture: Image | None = None) -> None:
         """Hand on a refusal."""
         self._counts["refusals"] += 1
-        self._server.end.send({"type": "refusal", **self._event(refusal), "reason": refusal.reason})
+        self._server.end.send(refusal_message(refusal, self._rules))
 
     def new_regions(self) -> Sequence[RegionRule] | None:
         """The regions, once, after they were changed in the page."""
@@ -195,7 +153,8 @@ class Feed:
 
     def _answer(self, number: int, events: Sequence[Reading | Refusal]) -> None:
         """Tell who asked for a reading what was read."""
-        self._server.end.send({"type": "answer", "number": number, "events": [self._row(event) for event in events]})
+        rows = [event_row(event, self._rules) for event in events]
+        self._server.end.send({"type": "answer", "number": number, "events": rows})
 
     def _reload(self, path: Path) -> None:
         """Take over regions and geometry, which were saved in the configuration."""
@@ -209,27 +168,12 @@ class Feed:
         self._settings["regions"] = [as_row(region) for region in config.region]
         self._framing.geometry = Geometry.of(config.camera)
 
-    def _stages(self, late: float) -> dict[str, float]:
-        """Milliseconds by stage of the last frame."""
-        seconds, self._read_seconds = self._read_seconds, 0.0
-        after = dict(self._watch.seconds)
-        stages = {name: after[name] - self._before.get(name, 0.0) for name in after}
-        self._before = after
-        if self._was_read:
-            stages[LINES] = max(0.0, seconds - sum(stages.values()))
-        stages["waiting"] = max(0.0, late - seconds)
-        return {name: round(1000 * value, 2) for name, value in stages.items()}
-
     def _summary(self, stages: dict[str, float]) -> Message:
-        times = self._rate
-        span = times[-1] - times[0]
-        took = [round(1000 * float(q), 2) for q in np.quantile(self._took, (0.5, 0.99))] if self._took else [None, None]
         return {
             "type": "summary",
             "time": time.time(),
-            "counts": self._counts,
-            "frame_rate": round((len(times) - 1) / span, 2) if span > 0 else None,
-            "latency_ms": {"median": took[0], "p99": took[1]},
+            "counts": {**self._times.counts, **self._counts},
+            **self._times.rates(),
             "stages_ms": stages,
             "drift": None if self._drift is None else self._drift.status.as_json(),
             "last_values": {rule.name: self._last_value(rule.name) for rule in self._rules},
@@ -239,39 +183,10 @@ class Feed:
         memory = self._memories.recall(region)
         return None if memory is None else plain_number(memory.value)
 
-    def _frame_message(self, frame: Frame, page: Page, stages: dict[str, float]) -> Message:
+    def _source_size(self, frame: Frame) -> tuple[int, int]:
+        """Width and height of the camera's picture."""
         height, width = frame.image.shape
-        row = page_row("camera", width, height, page, 0.0)
-        row["rejected"] = row["rejected"][:MOST_REJECTED]
-        del row["source"], row["ms"]
-        message = {"number": frame.number, "time": frame.time, "read": self._was_read, "stages_ms": stages}
-        places = {} if self._drift is None else self._drift.status.outlines
-        row["lines"] = [with_meaning(line, self._rules, places) for line in row["lines"]]
-        message["outlines"] = {name: outline.corners for name, outline in places.items()}
-        message["titles"] = {rule.name: rule.title for rule in self._rules if rule.title is not None}
-        message["source_size"] = self._framing.source_size or (width, height)
-        return {"type": "frame", **message, **row}
-
-    def _row(self, event: Reading | Refusal) -> Message:
-        """As the record's rows are."""
-        rest: Message = dict.fromkeys(("frames", "alert", "reason"))
-        if isinstance(event, Reading):
-            return {**self._event(event), **rest, "frames": event.frames, "alert": event.alert}
-        return {**self._event(event), **rest, "reason": event.reason}
-
-    def _event(self, event: Reading | Refusal) -> Message:
-        rule = next((rule for rule in self._rules if rule.name == event.region), None)
-        return {
-            "id": event.id,
-            "time": iso_time(event.time),
-            "region": event.region,
-            **meaning(rule),
-            "text": event.text,
-            "value": plain_number(event.value),
-            "confidence": round(event.confidence, 4),
-            "box": event.box.as_list(),
-            "clock": event.clock,
-        }
+        return self._framing.source_size or (width, height)
 
 
 @contextlib.contextmanager

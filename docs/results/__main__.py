@@ -26,6 +26,7 @@ COMMANDS = {
     "conversion/study-lines.md": "python -m docs.results.conversion study --checkpoint runs/crnn/crnn.safetensors",
     "conversion/study.md": "python -m docs.results.conversion study",
     "extended.md": ".ci/extended",
+    "frame-rate.md": ".ci/arm64_instructions",
     "house.md": "python -m docs.results.house",
     "lines.md": "python -m docs.results.lines --ship",
     "measurements.md": "python -m docs.results.measurements page --seconds 60",

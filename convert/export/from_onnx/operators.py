@@ -1,6 +1,6 @@
 """ONNX operators as TensorFlow operations: one small table, and what most of its entries share.
 
-Convolutions, pooling and recurrences have modules of their own.
+Convolutions, pooling, recurrences, and what moves tensors only, have modules of their own.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import numpy as np
 import tensorflow as tf
 
 from convert.errors import ConversionError
-from convert.export.from_onnx import convolutions
+from convert.export.from_onnx import convolutions, layout
 from convert.export.from_onnx.node import Node
-from convert.export.from_onnx.values import Value, alike, in_order, plain, turned, without
+from convert.export.from_onnx.values import Value, alike, in_order, plain, without
 
 Operation = Callable[[Node], Value | Sequence[Value]]
 """A node with its inputs -> its outputs."""
@@ -126,89 +126,6 @@ def _everywhere(function: Callable[..., Any]) -> Operation:
     return apply
 
 
-def _reshape(node: Node) -> Value:
-    old, wanted = node.inputs[0].shape, list(node.integers(1, "shape", ()))
-    shape = [old[place] if length == 0 else length for place, length in enumerate(wanted)]
-    stored = in_order(node.inputs[0])
-    return plain(stored.reshape(shape) if isinstance(stored, np.ndarray) else tf.reshape(stored, shape))
-
-
-def _flatten(node: Node) -> Value:
-    value = node.inputs[0]
-    axis = node.attribute("axis", 1) % (value.rank + 1)
-    return plain(tf.reshape(in_order(value), [int(np.prod(value.shape[:axis])), -1]))
-
-
-def _squeeze(node: Node) -> Value:
-    value = node.inputs[0]
-    axes = node.integers(1, "axes", [a for a, length in enumerate(value.shape) if length == 1])
-    return Value(tf.squeeze(value.stored, [value.axis(axis) for axis in axes]), without(value, axes))
-
-
-def _unsqueeze(node: Node) -> Value:
-    value = node.inputs[0]
-    axes = node.integers(1, "axes", ())
-    rank = value.rank + len(axes)
-    lengths = iter(value.shape)
-    shape = [1 if axis in {a % rank for a in axes} else next(lengths) for axis in range(rank)]
-    stored = in_order(value)
-    return plain(stored.reshape(shape) if isinstance(stored, np.ndarray) else tf.reshape(stored, shape))
-
-
-def _transpose(node: Node) -> Value:
-    value = node.inputs[0]
-    return turned(value, node.attribute("perm", list(range(value.rank))[::-1]))
-
-
-def _concat(node: Node) -> Value:
-    tensors, order = alike(node.inputs)
-    return Value(tf.concat(tensors, order[node.attribute("axis", 0) % len(order)]), order)
-
-
-def _split(node: Node) -> Sequence[Value]:
-    value, axis = node.inputs[0], node.attribute("axis", 0)
-    count = len(node.outputs)
-    length = value.shape[axis % value.rank]
-    sizes = list(
-        node.integers(1, "split", [-(-length // count)] * (count - 1) + [length - (count - 1) * -(-length // count)])
-    )
-    return [Value(part, value.order) for part in tf.split(value.stored, sizes, value.axis(axis))]
-
-
-def _slice(node: Node) -> Value:
-    value = node.inputs[0]
-    starts, ends = node.integers(1, "starts", ()), node.integers(2, "ends", ())
-    axes = node.integers(3, "axes", range(len(starts)))
-    steps = node.integers(4, "steps", [1] * len(starts))
-    taken = [slice(None)] * value.rank
-    for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
-        if step < 1:
-            raise ConversionError("slices that run backwards are not converted")
-        taken[value.axis(axis)] = slice(start, None if end > 2**31 else end, step)
-    return Value(value.stored[tuple(taken)], value.order)
-
-
-def _gather(node: Node) -> Value:
-    value, index = node.inputs[0], node.inputs[1]
-    places = np.asarray(in_order(index))
-    axis = node.attribute("axis", 0) % value.rank
-    stored = in_order(value)
-    places = np.where(places < 0, places + value.shape[axis], places)
-    return plain(np.take(stored, places, axis) if value.is_constant else tf.gather(stored, places, axis=axis))
-
-
-def _pad(node: Node) -> Value:
-    value = node.inputs[0]
-    mode = node.attribute("mode", b"constant")
-    if mode != b"constant" or (len(node.inputs) > 3 and node.inputs[3].rank):
-        raise ConversionError("only padding of all axes with one number is converted")
-    pads, number = node.integers(1, "pads", ()), node.number(2, "value", 0.0) or 0.0
-    around = [[0, 0] for _ in range(value.rank)]
-    for axis in range(value.rank):
-        around[value.axis(axis)] = [pads[axis], pads[axis + value.rank]]
-    return Value(tf.pad(value.stored, around, constant_values=np.float32(number)), value.order)
-
-
 def _softmax(function: Callable[..., Any]) -> Operation:
     def apply(node: Node) -> Value:
         value = node.inputs[0]
@@ -220,30 +137,6 @@ def _softmax(function: Callable[..., Any]) -> Operation:
 def _parametric_relu(node: Node) -> Value:
     (x, slope), order = alike(node.inputs)
     return Value(tf.nn.relu(x) - slope * tf.nn.relu(-x), order)
-
-
-def _same(node: Node) -> Value:
-    return node.inputs[0]
-
-
-def _cast(node: Node) -> Value:
-    value = node.inputs[0]
-    if not value.is_constant:
-        return value
-    return Value(value.stored.astype(np.float32 if node.attribute("to", 1) in (1, 10, 11) else np.int64), value.order)
-
-
-def _constant(node: Node) -> Value:
-    return plain(node.constant())
-
-
-def _expand(node: Node) -> Value:
-    value = node.inputs[0]
-    shape = np.broadcast_shapes(value.shape, tuple(node.integers(1, "shape", ())))
-    if shape == value.shape:
-        return value
-    stored = in_order(value)
-    return plain(np.broadcast_to(stored, shape) if value.is_constant else tf.broadcast_to(stored, shape))
 
 
 def _recurrence(kind: str) -> Operation:
@@ -262,26 +155,26 @@ TABLE: dict[str, Operation] = {
     "Add": _elementwise(lambda a, b: a + b),
     "AveragePool": convolutions.average_pool,
     "BatchNormalization": _normalize,
-    "Cast": _cast,
+    "Cast": layout.cast,
     "Clip": _clip,
-    "Concat": _concat,
-    "Constant": _constant,
+    "Concat": layout.concat,
+    "Constant": layout.constant,
     "Conv": convolutions.conv,
     "ConvTranspose": convolutions.conv_transpose,
     "Div": _elementwise(lambda a, b: a / b),
-    "Dropout": _same,
+    "Dropout": layout.same,
     "Elu": _unary(tf.nn.elu),
     "Exp": _unary(tf.exp),
-    "Expand": _expand,
-    "Flatten": _flatten,
+    "Expand": layout.expand,
+    "Flatten": layout.flatten,
     "GRU": _recurrence("GRU"),
-    "Gather": _gather,
+    "Gather": layout.gather,
     "Gemm": _gemm,
     "GlobalAveragePool": _everywhere(tf.reduce_mean),
     "GlobalMaxPool": _everywhere(tf.reduce_max),
     "HardSigmoid": _unary(_hard_sigmoid, alpha=0.2, beta=0.5),
     "HardSwish": _unary(lambda x: x * _hard_sigmoid(x, 1 / 6, 0.5)),
-    "Identity": _same,
+    "Identity": layout.same,
     "LSTM": _recurrence("LSTM"),
     "LayerNormalization": _layer_normalize,
     "LeakyRelu": _unary(lambda x, alpha: tf.nn.leaky_relu(x, alpha), alpha=0.01),
@@ -294,7 +187,7 @@ TABLE: dict[str, Operation] = {
     "Mul": _elementwise(lambda a, b: a * b),
     "Neg": _unary(tf.negative),
     "PRelu": _parametric_relu,
-    "Pad": _pad,
+    "Pad": layout.pad,
     "Pow": _elementwise(tf.pow),
     "RNN": _recurrence("RNN"),
     "Reciprocal": _unary(tf.math.reciprocal),
@@ -302,17 +195,17 @@ TABLE: dict[str, Operation] = {
     "ReduceMean": _reduce(tf.reduce_mean),
     "ReduceSum": _reduce(tf.reduce_sum),
     "Relu": _unary(tf.nn.relu),
-    "Reshape": _reshape,
+    "Reshape": layout.reshape,
     "Sigmoid": _unary(tf.sigmoid),
-    "Slice": _slice,
+    "Slice": layout.part,
     "Softmax": _softmax(tf.nn.softmax),
     "Softplus": _unary(tf.math.softplus),
-    "Split": _split,
+    "Split": layout.split,
     "Sqrt": _unary(tf.sqrt),
-    "Squeeze": _squeeze,
+    "Squeeze": layout.squeeze,
     "Sub": _elementwise(lambda a, b: a - b),
     "Tanh": _unary(tf.tanh),
-    "Transpose": _transpose,
-    "Unsqueeze": _unsqueeze,
+    "Transpose": layout.transpose,
+    "Unsqueeze": layout.unsqueeze,
 }
 """By ONNX operator."""

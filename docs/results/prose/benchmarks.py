@@ -54,10 +54,8 @@ installed, more threads than cores) is named with the reason.
   included; in ONNX the recurrent node's matrices at each step, where the package `onnx` is installed (it comes with the extra
   `benchmark`). Weights are all constants that are multiplied or added; int8 steps have biases of their own.
 
-- **Under emulation** (`--emulated --quick --count-instructions …`, then `page … --emulated FILE`), here of a Pi 4's Cortex-A72 with Bookworm's
-  Python: that it runs, what is read, how many instructions; never a time. On two of the five pages of the run below one line
-  differs from what this machine reads: a digit of eight that is not read, and a speck that is. The ten pages of the demo camera
-  are read alike ([extended.md](extended.md)). Which rounding makes the difference was not looked into.
+- **Under emulation** (`--emulated --quick --count-instructions …`, then `page … --emulated FILE`): that it runs, what is read,
+  how many instructions; never a time. [frame-rate.md](frame-rate.md) makes an estimate of the frame rate of Raspberry Pis.
 
 What is left out, so that a run takes about half an hour:
 

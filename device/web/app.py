@@ -16,9 +16,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from device.web.api import camera, demand, geometry, readings, record, regions, samples, teach
+from device.web.api.description.openapi import description
 from device.web.api.metrics import Metrics
 from device.web.api.models import find_models, name_of
-from device.web.api.openapi import description
 from device.web.api.parameters import RequestError, json_object
 from device.web.guard import COOKIE, COOKIE_SECONDS, JSON, Guard, error_response, is_token, session_of
 from device.web.live import Live, TooManyViewersError

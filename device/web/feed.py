@@ -19,14 +19,14 @@ from device.config.listen import Address, parse_address
 from device.config.load import load_config
 from device.config.regions import RegionRule, as_row
 from device.config.settings import Config, WebConfig
+from device.frame_times import FrameTimes
 from device.guard.memory import GuardStore, MemoriesOfOneRun
 from device.guard.values import plain_number
 from device.scene.drift import Drift
 from device.timing.demand import Demand
+from device.web.api.messages import event_row, frame_message, reading_message, refusal_message
 from device.web.channel import Message
-from device.web.frame_times import FrameTimes
 from device.web.listen import bind, load_token
-from device.web.messages import event_row, frame_message, reading_message, refusal_message
 from device.web.process import ServerProcess
 from edge_digits.errors import ConfigError
 from edge_digits.page import Page

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from device.web.api.operations import BINARY, answers, get, json_body
-from device.web.api.schemas import TEXT, Schema, object_schema, reference
+from device.web.api.description.operations import BINARY, answers, get, json_body
+from device.web.api.description.schemas import TEXT, Schema, object_schema, reference
 
 
 def camera_paths() -> Schema:

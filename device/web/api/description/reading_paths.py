@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from device.sinks.sink import LATEST_TIME
-from device.web.api.operations import BINARY, answers, get, query
+from device.web.api.description.operations import BINARY, answers, get, query
+from device.web.api.description.schemas import TEXT, Schema, list_schema, object_schema, or_null, reference
 from device.web.api.record import MOST_ROWS
-from device.web.api.schemas import TEXT, Schema, list_schema, object_schema, or_null, reference
 
 
 def reading_paths() -> Schema:

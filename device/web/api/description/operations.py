@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from device.web.api.schemas import Schema, reference
+from device.web.api.description.schemas import Schema, reference
 
 BINARY: Schema = {"type": "string", "format": "binary"}
 

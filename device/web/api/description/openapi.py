@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from importlib import metadata
 
-from device.web.api.camera_paths import camera_paths
-from device.web.api.reading_paths import reading_paths
-from device.web.api.schemas import Schema, schemas
-from device.web.api.setup_paths import setup_paths
-from device.web.api.teach_paths import teach_paths
+from device.web.api.description.camera_paths import camera_paths
+from device.web.api.description.reading_paths import reading_paths
+from device.web.api.description.schemas import Schema, schemas
+from device.web.api.description.setup_paths import setup_paths
+from device.web.api.description.teach_paths import teach_paths
 from device.web.guard import COOKIE
 
 

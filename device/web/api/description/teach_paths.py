@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from device.web.api.operations import BINARY, answers, get, json_body
+from device.web.api.description.operations import BINARY, answers, get, json_body
+from device.web.api.description.schemas import BOX, TEXT, Schema, list_schema, object_schema, or_null, reference
 from device.web.api.samples import MOST_TEXT, MOST_TYPED, TYPED
-from device.web.api.schemas import BOX, TEXT, Schema, list_schema, object_schema, or_null, reference
 from edge_digits.teach.labels import LABELS
 
 

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from device.guard.by_hand import MOST_CHARACTERS
-from device.web.api.operations import answers, get, json_body
-from device.web.api.schemas import NUMBER, SHARE, TEXT, Schema, list_schema, object_schema, or_null, reference
+from device.web.api.description.operations import answers, get, json_body
+from device.web.api.description.schemas import (
+    NUMBER,
+    SHARE,
+    TEXT,
+    Schema,
+    list_schema,
+    object_schema,
+    or_null,
+    reference,
+)
 
 
 def setup_paths() -> Schema:

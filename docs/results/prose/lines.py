@@ -69,4 +69,7 @@ field, the pen's thickness and blackness, noise and small holes (`train/lines/au
 The test lines are MNIST's test digits, which no network saw: each by itself, and 4 to 10 of them apart, touching and overlapping
 (`docs/results/lines/testsets.py`, a fixed seed). *Overlapping* means pushed up to 15 % of their mean width beyond the point where their
 ink touches, so that strokes run through one another. A line counts only if it is read exactly.
+
+**What touches is the weakest point of the whole road**: the network reads most of these strips, but the judge has to take
+each piece of them for a digit first, and often does not.
 """

@@ -18,7 +18,7 @@ root=$work/$suite-arm64
 mkdir -p "$work"
 say() { printf '[%3d s] %s\n' "$SECONDS" "$*"; }
 
-if ! command -v mmdebstrap qemu-aarch64-static >/dev/null; then
+if ! { command -v mmdebstrap && command -v qemu-aarch64-static; } >/dev/null; then
     apt-get update -qq
     apt-get install -qq -y --no-install-recommends qemu-user-static mmdebstrap >/dev/null
 fi
@@ -95,7 +95,8 @@ rm -rf "$work/x86" && "$python" -m zipfile -e "$work/dist/$wheel" "$work/x86"
 for processor in cortex-a53 cortex-a72 cortex-a76; do
     as $processor /opt/venv/bin/edge-digits doctor | sed "s/^/    $processor /"
     as $processor /opt/venv/bin/edge-digits read --format json /opt/check/pages >"$work/$processor.jsonl"
-    compared=$("$python" .ci/compare_readings.py "$work/x86.jsonl" "$work/$processor.jsonl") || status=1
+    compared=$("$python" .ci/compare_readings.py "$work/x86.jsonl" "$work/$processor.jsonl") ||
+        { status=1 && compared="FAIL: $compared"; }
     say "$suite as $processor against this machine: $compared"
 done
 exit $status

@@ -31,7 +31,7 @@ installed, more threads than cores) is named with the reason.
   strips that the reader asks of it, in turns with what the network for digits takes for the ten in one call. Normalization and
   decoding are in neither.
 - **Windows.** Every model file in every runtime with every number of threads (but for what is left out, see below) is measured
-  in at least 5 windows of 10 seconds, after a warm-up. Each window is a process of its own: where code and data come to lie in memory differs from start to start,
+  in 5 windows of 10 seconds unless the command under *Figures* says otherwise, after a warm-up. Each window is a process of its own: where code and data come to lie in memory differs from start to start,
   and makes more of a difference than the hundred thousand calls within one window show (Mytkowicz et al. 2009). Rounds go through
   all variants, each round in an order of its own, so that a slow minute meets them all.
 - **Whole distributions.** p50, p95 and p99 are those of each window, and the tables give the median window's; the slowest call is kept

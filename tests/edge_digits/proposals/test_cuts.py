@@ -43,13 +43,22 @@ def test_pieces_of_one_host_form_chains_from_its_left_to_its_right() -> None:
 
 
 def test_a_piece_holds_its_hosts_ink_between_its_cuts_alone() -> None:
-    found = _cut(2)
-    for i in np.flatnonzero(found.host >= 0).tolist():
+    contrast = _blocks(3)
+    # The second block begins further down, the third ends further up.
+    contrast[:22, 42:58] = 0
+    contrast[38:, 64:80] = 0
+    nodes = find_nodes(contrast)
+    found = with_pieces(nodes, wide_nodes(nodes.tree))
+    pieces = np.flatnonzero(found.host >= 0)
+    for i in pieces.tolist():
         mask = found.mask(i, 0, 0, found.contrast.shape[1], found.contrast.shape[0])
-        columns = np.flatnonzero(mask.any(axis=0))
+        columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
         assert columns[0] == found.x[i] >= found.left[i]
         assert columns[-1] == found.x[i] + found.width[i] - 1 < found.right[i]
+        assert (rows[0], rows[-1] - rows[0] + 1) == (found.y[i], found.height[i])
         assert mask.sum() == found.area[i]
+    assert len(set(found.y[pieces].tolist())) > 1
+    assert len(set((found.y + found.height)[pieces].tolist())) > 1
 
 
 def test_what_is_narrow_is_not_cut() -> None:

@@ -26,6 +26,10 @@ COVERED, LEAST_OF_MARK = 0.8, 0.4
 """Share of a digit's box inside a hypothesis that covers it, and of a hypothesis inside writing that it belongs to; and
 how high or wide it is at least, beside that."""
 
+IN_ROW, SAME_ACROSS = 0.6, 0.6
+"""Of a digit's height, what stands beside it at least where it shares a row; and intersection over union, across, from
+which a piece is what a cut leaves of a digit."""
+
 TALLEST_ROW = 1.7
 """Height of several digits together, in heights of the tallest."""
 
@@ -64,6 +68,45 @@ def label_hypotheses(
     labels[is_digit] = kind[is_digit]
     labels[(most >= OTHER) & (kind == CUT_OFF) & touches_edge(boxes, size)] = CLIPPED
     return labels
+
+
+def label_pieces(
+    labels: NDArray[np.int8], pieces: NDArray[np.floating], truth: NDArray[np.floating], kinds: NDArray[np.integer]
+) -> NDArray[np.int8]:
+    """``labels`` of pieces of hypotheses that are several digits, with those that are the best that a cut from top to
+    bottom can leave of a digit: where digits overlap, that is less than its box.
+
+    labels: (N,) as ``label_hypotheses`` gives them. pieces: (N, 4) in pixels. truth, kinds: as there.
+    """
+    is_digit = kinds >= 0
+    digits, values = truth[is_digit].astype(np.float32), kinds[is_digit]
+    if not len(pieces) or not len(digits):
+        return labels
+    shares = _uncovered(digits)
+    middles = (digits[:, 0] + digits[:, 2]) / 2
+    beside = np.minimum(pieces[:, None, 3], digits[:, 3]) - np.maximum(pieces[:, None, 1], digits[:, 1])
+    in_row = beside >= IN_ROW * (digits[:, 3] - digits[:, 1])
+    inside = in_row & (pieces[:, None, 0] < middles) & (middles < pieces[:, None, 2])
+    own = inside.argmax(axis=1)
+    both = np.minimum(pieces[:, 2], shares[own, 2]) - np.maximum(pieces[:, 0], shares[own, 0])
+    either = np.maximum(pieces[:, 2], shares[own, 2]) - np.minimum(pieces[:, 0], shares[own, 0])
+    fits = (inside.sum(axis=1) == 1) & (both >= SAME_ACROSS * either)
+    out = labels.copy()
+    out[fits] = values[own[fits]]
+    return out
+
+
+def _uncovered(digits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Boxes (M, 4) of digits up to the middle of what each shares with its neighbours in a row."""
+    out = digits.copy()
+    middles = (digits[:, 0] + digits[:, 2]) / 2
+    for i, j in zip(*np.nonzero(middles[:, None] < middles[None]), strict=True):
+        (_, top, right, bottom), (left, other_top, _, other_bottom) = digits[i], digits[j]
+        beside = min(bottom, other_bottom) - max(top, other_top)
+        if right > left and beside >= IN_ROW * min(bottom - top, other_bottom - other_top):
+            middle = (left + right) / 2
+            out[i, 2], out[j, 0] = min(out[i, 2], middle), max(out[j, 0], middle)
+    return out
 
 
 def label_gaps(truth: NDArray[np.floating], kinds: NDArray[np.integer]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:

@@ -22,7 +22,7 @@ from edge_digits.lines.grouping import group_lines
 from edge_digits.lines.line_reader import LineReader
 from edge_digits.lines.marks import find_marks
 from edge_digits.lines.skew import estimate_skew
-from edge_digits.lines.votes import cuts_by_line_reader, read_group, touching, with_votes
+from edge_digits.lines.votes import read_group, touching, transcribe, with_votes
 from edge_digits.page import Page
 from edge_digits.proposals.hypotheses import find_nodes
 from edge_digits.proposals.maps import full_maps, small_map
@@ -95,8 +95,8 @@ class Selection:
 def find_candidates(grey: Image, networks: Networks) -> tuple[Candidates, tuple[Judged, ...], tuple[float, ...]]:
     """All judged hypotheses of ``grey`` (H, W) uint8, dark on light; and the same map by map, with the maps' scales."""
     maps = [*full_maps(grey), small_map(grey)]
-    propose = None if networks.lines is None else partial(cuts_by_line_reader, networks.lines)
-    ask = partial(cascade.judge, first=networks.first, second=networks.second, propose_cuts=propose)
+    read = None if networks.lines is None else partial(transcribe, networks.lines)
+    ask = partial(cascade.judge, first=networks.first, second=networks.second, transcribe=read)
     nodes = [find_nodes(m.contrast, m.least_height) for m in maps]
     judged = [ask(nodes[0])]
     judged += [ask(cleaned, index=changed_nodes(cleaned, nodes[0])) for cleaned in nodes[1:-1]]

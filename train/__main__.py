@@ -153,6 +153,13 @@ def _add_page(commands: Any) -> None:
         )
     for name, network in (("first", "the judge's first stage"), ("second", "its second"), ("classifier", "the CNN")):
         page.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"model file of {network} (the shipped one)")
+    page.add_argument(
+        "--lines",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="model files of the CRNN, one for each width (the shipped)",
+    )
     add_threads(page)
     add_shared(page, "runs/judge-page")
 
@@ -230,12 +237,13 @@ def _train_all(options: argparse.Namespace) -> None:
 def _train_page(options: argparse.Namespace) -> None:
     recipe = PageRecipe(**{f.name: getattr(options, f.name) for f in dataclasses.fields(PageRecipe)})
     folder = mnist.data_dir(options.data_dir)
-    from edge_digits.reader import MODELS
+    from edge_digits.reader import MODELS, line_models
     from train import parallel
     from train.judge.page_training import Files, train
 
     shipped = {"first": "judge-first-int8.tflite", "second": "judge-int8.tflite", "classifier": "cnn-int8.tflite"}
-    files = Files(**{name: getattr(options, name) or MODELS / file for name, file in shipped.items()})
+    stages = {name: getattr(options, name) or MODELS / file for name, file in shipped.items()}
+    files = Files(**stages, lines=tuple(options.lines or line_models()))
     options.out.mkdir(parents=True, exist_ok=True)
     train(recipe, files, folder, options.out, options.threads or parallel.default_processes())
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,16 +31,28 @@ class CascadeSettings:
 
 SETTINGS = CascadeSettings()
 
-ProposeCuts = Callable[[Hypotheses, int, float], list[int]]
-"""Takes hypotheses, the index of one that may be several digits, and its contrast; gives columns of the map where it
-may be cut."""
+
+@dataclass(frozen=True)
+class Transcription:
+    """What a line reader makes of a hypothesis that may be several digits. cuts: columns of the map between what it
+    reads there. confidences: chance of each; none where it is one digit, or some of it is none."""
+
+    cuts: list[int]
+    confidences: list[float]
+
+
+Transcribe = Callable[[Hypotheses, int, float], Transcription]
+"""Takes hypotheses, the index of one that may be several digits, and its contrast."""
 
 
 @dataclass(frozen=True)
 class Judged:
     """What the judge says. hypotheses: with the pieces of wide nodes. pyramid: of their contrast. asked:
     (A,) indices of those that the second stage has seen, ascending. chances: (A, CLASSES) float32, calibrated. ink:
-    (A, 28, 28) uint8, each one's own ink as the CNN sees it. strength: (A,) float32, contrast 0..255."""
+    (A, 28, 28) uint8, each one's own ink as the CNN sees it. strength: (A,) float32, contrast 0..255. transcribed:
+    (A, 3) float32, of a piece that a line reader reads as one of its host's digits: the chance of it, the product of
+    all digits' chances, and the judge's chance of the host being several; the first is -1 of another piece of such a
+    host; else zeros."""
 
     hypotheses: Hypotheses
     pyramid: Pyramid
@@ -46,17 +60,18 @@ class Judged:
     chances: NDArray[np.float32]
     ink: NDArray[np.uint8]
     strength: NDArray[np.float32]
+    transcribed: NDArray[np.float32]
 
 
 def judge(
     nodes: Hypotheses,
     first: Model,
     second: Model,
-    propose_cuts: ProposeCuts | None = None,
+    transcribe: Transcribe | None = None,
     index: NDArray[np.intp] | None = None,
 ) -> Judged:
     """Ask the judge about ``nodes``, and about the pieces of those that may be several digits, cut where the ink is
-    thin and where ``propose_cuts`` says. index: the nodes that are asked about; None are all."""
+    thin and where ``transcribe`` parts its digits. index: the nodes that are asked about; None are all."""
     of = pyramid(nodes.contrast)
     index = np.arange(len(nodes)) if index is None else index
     strength = np.zeros(len(nodes), np.float32)
@@ -68,10 +83,10 @@ def judge(
     several[asked] = chances[:, SEVERAL]
     wide = wide_nodes(nodes.tree)
     hosts = wide[several[wide] > SETTINGS.least_several]
-    proposed = {}
-    if propose_cuts is not None:
-        proposed = {host: propose_cuts(nodes, host, float(strength[host])) for host in hosts.tolist()}
-    hypotheses = with_pieces(nodes, hosts, proposed)
+    transcriptions: dict[int, Transcription] = {}
+    if transcribe is not None:
+        transcriptions = {host: transcribe(nodes, host, float(strength[host])) for host in hosts.tolist()}
+    hypotheses = with_pieces(nodes, hosts, {host: transcription.cuts for host, transcription in transcriptions.items()})
     pieces = np.arange(len(nodes), len(hypotheses))
     of_host = strength[hypotheses.host[pieces]]
     piece_chances, piece_ink = _second(hypotheses, of, pieces, of_host, second)
@@ -82,7 +97,32 @@ def judge(
         np.concatenate([chances, piece_chances]),
         np.concatenate([ink, piece_ink]),
         np.concatenate([strength[asked], of_host]),
+        np.concatenate(
+            [np.zeros((len(asked), 3), np.float32), _transcribed(hypotheses, pieces, transcriptions, several)]
+        ),
     )
+
+
+def _transcribed(
+    hypotheses: Hypotheses,
+    pieces: NDArray[np.intp],
+    transcriptions: Mapping[int, Transcription],
+    several: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """``Judged.transcribed`` of ``pieces``. several: (N,) chance of each node being several digits."""
+    out = np.zeros((len(pieces), 3), np.float32)
+    if not transcriptions:
+        return out
+    digits: dict[tuple[int, int, int], tuple[float, float, float]] = {}
+    for host, transcription in transcriptions.items():
+        left, together = int(hypotheses.x[host]), math.prod(transcription.confidences)
+        bounds = pairwise([left, *transcription.cuts, left + int(hypotheses.width[host])])
+        for (start, end), chance in zip(bounds, transcription.confidences, strict=False):
+            digits[host, start, end] = (chance, together, float(several[host]))
+    columns = (hypotheses.host[pieces], hypotheses.left[pieces], hypotheses.right[pieces])
+    for row, key in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+        out[row] = digits.get(key, (-1.0, 0.0, 0.0))
+    return out
 
 
 def _second(

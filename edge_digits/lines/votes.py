@@ -1,4 +1,4 @@
-"""A line reader's vote on which digits stand side by side: it has seen them together, the CNN each alone."""
+"""What a line reader says of digits side by side: where they part, whether they are digits, and which."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_digits.charset import REJECT
-from edge_digits.judge.cascade import Judged
+from edge_digits.judge.cascade import Judged, Transcription
 from edge_digits.lines.ctc import Symbol
 from edge_digits.lines.line_reader import LineReader
 from edge_digits.lines.seams import seams
@@ -22,11 +22,14 @@ from edge_digits.types import Image, as_image
 _LEAST = 1e-4
 
 
-def cuts_by_line_reader(reader: LineReader, hypotheses: Hypotheses, host: int, strength: float) -> list[int]:
-    """Columns of the map between the digits that ``reader`` reads in the hypothesis ``host``, whose contrast is
-    ``strength``; see ``edge_digits.judge.cascade.ProposeCuts``."""
+def transcribe(reader: LineReader, hypotheses: Hypotheses, host: int, strength: float) -> Transcription:
+    """What ``reader`` reads in the hypothesis ``host``, whose contrast is ``strength``; see
+    ``edge_digits.judge.cascade.Transcribe``."""
     ink, left, _ = hypothesis_ink(hypotheses, host, strength)
-    return [left + column for column in seams(ink, reader.read(ink))]
+    symbols = reader.read(ink)
+    cuts = [left + column for column in seams(ink, symbols)]
+    digits = len(symbols) > 1 and all(symbol.is_digit for symbol in symbols)
+    return Transcription(cuts, [symbol.confidence for symbol in symbols] if digits else [])
 
 
 def read_group(

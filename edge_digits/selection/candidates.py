@@ -24,8 +24,8 @@ class Candidates:
     boxes: (N, 4) float32, left, top, right, bottom, in pixels of the picture. chances: (N, CLASSES) float32, the
     judge's. digits: (N, 10) float32, chances of each digit if it is one; of those that stand the geometric mean of
     the judge's and the CNN's. log_odds: (N,) float32, natural, of being the likeliest digit. strength: (N,) float32,
-    contrast 0..255. is_piece: (N,) bool. ink: (N, 28, 28) uint8, each one's own. map, place: (N,) the contrast map and
-    the hypothesis in it. size: (height, width), pixels.
+    contrast 0..255. is_piece: (N,) bool. transcribed: (N, 3) float32, see ``Judged``. ink: (N, 28, 28) uint8, each
+    one's own. map, place: (N,) the contrast map and the hypothesis in it. size: (height, width), pixels.
     """
 
     boxes: NDArray[np.float32]
@@ -34,6 +34,7 @@ class Candidates:
     log_odds: NDArray[np.float32]
     strength: NDArray[np.float32]
     is_piece: NDArray[np.bool_]
+    transcribed: NDArray[np.float32]
     ink: NDArray[np.uint8]
     map: NDArray[np.intp]
     place: NDArray[np.intp]
@@ -86,6 +87,7 @@ def _of_map(number: int, judged: Judged, scale: float) -> dict[str, NDArray[Any]
         "log_odds": (np.log(best) - np.log(np.clip(1 - is_digit, 1e-6, 1))).astype(np.float32),
         "strength": judged.strength,
         "is_piece": hypotheses.host[asked] >= 0,
+        "transcribed": judged.transcribed,
         "ink": judged.ink,
         "map": np.full(len(asked), number),
         "place": asked,

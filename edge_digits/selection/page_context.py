@@ -13,7 +13,7 @@ from edge_digits.judge_classes import MARK, NONE
 from edge_digits.selection.candidates import Candidates
 from edge_digits.selection.overlaps import OverlapSettings, shared, without_overlaps
 
-NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 17, 10
+NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 21, 10
 """Nearest others that are looked at, and numbers that describe a hypothesis and a neighbour."""
 
 MOST_LOG_ODDS = 8.0
@@ -22,6 +22,9 @@ MOST_LOG_ODDS = 8.0
 _LEAST, _MOST_OTHERS = -3.0, 600
 """Log-odds of being written, digit or not, from which a hypothesis is a neighbour of others, and how many are at most.
 """
+
+_LEAST_CHANCE = 1e-3
+"""A line reader's and the judge's chances are cut off there, both ways."""
 
 _SAME_INK = OverlapSettings(most_shared=0.4)
 """What shares more of the smaller box is the same ink."""
@@ -64,11 +67,21 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
             none,
             letters / (letters + count + 1),
             np.log(np.maximum(w, h) / max(height, width)) / 3,
+            *_transcribed_features(page.transcribed),
             np.ones(len(logit)),
         ],
         axis=1,
     )
     return nodes.astype(np.float32), _edges(page, logit, strength, others)
+
+
+def _transcribed_features(transcribed: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+    """Whether a line reader reads a piece as a digit, 1, or its host otherwise, -1; how surely it reads it and all of
+    its host's digits, and how surely the judge sees several there. transcribed: see ``Candidates``."""
+    said = np.sign(transcribed[:, 0])
+    one, together, several = np.clip(transcribed, _LEAST_CHANCE, 1 - _LEAST_CHANCE).T
+    features = (np.log(one), np.log(together) / 3, np.log(several / (1 - several)) / 4)
+    return said, *(np.where(said > 0, feature, 0.0) for feature in features)
 
 
 def _edges(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import multiprocessing
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,16 +17,21 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from edge_digits.charset import REJECT
+from edge_digits.judge.cascade import Judged
+from edge_digits.judge_classes import SEVERAL
+from edge_digits.lines.line_reader import LineReader
 from edge_digits.read_page import Networks, find_candidates, select_dark
 from edge_digits.reading_size import at_reading_size
 from edge_digits.runtime.load import load_model
+from edge_digits.selection.candidates import Candidates
 from edge_digits.selection.page_context import page_features
 from edge_digits.selection.set_network import SetNetwork, shapes
 from edge_digits.system.atomic_write import atomic_path
 from train.data import shards as tile_shards
 from train.data.build_pool import open_pool
 from train.data.shards import read_shard
-from train.judge.labels import IGNORED, label_hypotheses
+from train.judge.labels import IGNORED, label_hypotheses, label_pieces
+from train.judge.nodes import boxes_of
 from train.judge.page_network import HELD_OUT, PageExamples, fit, fit_calibration
 from train.provenance import commit
 from train.recipes import PageRecipe
@@ -36,19 +42,25 @@ MOST_TURN = 32.0
 """Degrees by which a page is turned from which on it is not read as it lies."""
 
 
+WITHOUT_LINES = 4
+"""Every so many pages one is judged without the CRNN, as where only the CNN reads."""
+
+
 @dataclass(frozen=True)
 class Files:
-    """The model files that judge: the two stages, and the CNN."""
+    """The model files that judge: the two stages, the CNN, and the CRNN, a file for each width of strip."""
 
     first: Path
     second: Path
     classifier: Path
+    lines: tuple[Path, ...]
 
     def load(self, page: SetNetwork | None = None) -> Networks:
         """The models, ready to run. page: the set network; None is one that says what the judge says."""
         nothing = SetNetwork(**{name: np.zeros(shape, np.float32) for name, shape in shapes().items()})
-        first, second, classifier = (load_model(getattr(self, f.name)) for f in fields(self))
-        return Networks(first, second, page or nothing, classifier)
+        first, second, classifier = (load_model(path) for path in (self.first, self.second, self.classifier))
+        reader = LineReader([load_model(path) for path in self.lines])
+        return Networks(first, second, page or nothing, classifier, reader)
 
 
 def train(recipe: PageRecipe, files: Files, folder: Path, out: Path, processes: int) -> dict[str, float]:
@@ -63,7 +75,8 @@ def train(recipe: PageRecipe, files: Files, folder: Path, out: Path, processes: 
     open_pool(folder, "train")
     tile_shards.make(folder, cached, order, processes, int(recipe.gigabytes * 1e9))
     models = load_model(files.first).spec.sha256[:8] + load_model(files.second).spec.sha256[:8]
-    kept = cached.parent.with_name("examples") / f"{name}-{models}"
+    lines = "".join(load_model(path).spec.sha256[:4] for path in files.lines)
+    kept = cached.parent.with_name("examples") / f"{name}-{models}-{lines}"
     parts = _examples(sorted(cached.glob("pages-*.npz")), kept, files, processes)
     examples = _joined(parts)
     logger.info("%d hypotheses of %d pages, %.1f %% of them digits", *_counts(examples))
@@ -98,15 +111,17 @@ def _examples(pages: list[Path], out: Path, files: Files, processes: int) -> lis
 def _write(files: Files, task: tuple[Path, Path]) -> None:
     shard, path = task
     models = files.load()
+    alone = replace(models, lines=None)
     parts: list[PageExamples] = []
     for number, page in enumerate(read_shard(shard)):
         if abs(page.turn) > MOST_TURN:
             continue
         grey, factor = at_reading_size(page.image)
-        candidates, _, _ = find_candidates(grey, models)
+        asked = alone if number % WITHOUT_LINES == WITHOUT_LINES - 1 else models
+        candidates, judged, scales = find_candidates(grey, asked)
         if not len(candidates):
             continue
-        labels = label_hypotheses(candidates.boxes, page.boxes * factor, page.labels, candidates.size)
+        labels = _labels(candidates, judged, scales, page.boxes * factor, page.labels)
         nodes, edges = page_features(candidates)
         use = labels >= 0
         is_digit = (labels[use] < REJECT).astype(np.float32)
@@ -114,6 +129,24 @@ def _write(files: Files, task: tuple[Path, Path]) -> None:
     joined = _concatenated(parts)
     with atomic_path(path, make_folder=True) as part, part.open("wb") as file:
         np.savez(file, **{f.name: getattr(joined, f.name) for f in fields(PageExamples)})
+
+
+def _labels(
+    candidates: Candidates,
+    judged: Sequence[Judged],
+    scales: Sequence[float],
+    truth: NDArray[np.floating],
+    kinds: NDArray[np.int8],
+) -> NDArray[np.int8]:
+    """Labels (N,) of candidates, see ``label_hypotheses``. truth: (M, 4), kinds: (M,), of what was drawn."""
+    labels = label_hypotheses(candidates.boxes, truth, kinds, candidates.size)
+    for number, (of_map, scale) in enumerate(zip(judged, scales, strict=True)):
+        mine = np.flatnonzero((candidates.map == number) & candidates.is_piece)
+        hosts = of_map.hypotheses.host[candidates.place[mine]]
+        host_labels = label_hypotheses(boxes_of(of_map.hypotheses)[hosts] / scale, truth, kinds, candidates.size)
+        pieces = mine[host_labels == SEVERAL]
+        labels[pieces] = label_pieces(labels[pieces], candidates.boxes[pieces], truth, kinds)
+    return labels
 
 
 def _chosen(pages: list[Path], files: Files, page: SetNetwork, processes: int) -> NDArray[np.float32]:
@@ -134,8 +167,8 @@ def _chosen_of(files: Files, page: SetNetwork, shard: Path) -> NDArray[np.float3
         grey, factor = at_reading_size(tile.image)
         selection = select_dark(grey, networks)
         candidates, chosen = selection.candidates, selection.chosen
-        labels = label_hypotheses(candidates.boxes[chosen], tile.boxes * factor, tile.labels, candidates.size)
-        digits = candidates.digits[chosen]
+        of_all = _labels(candidates, selection.judged, selection.scales, tile.boxes * factor, tile.labels)
+        labels, digits = of_all[chosen], candidates.digits[chosen]
         columns = (selection.log_odds[chosen], digits.max(axis=1), labels == digits.argmax(axis=1))
         parts.append(np.stack(columns, axis=1).astype(np.float32)[labels != IGNORED])
     return np.concatenate(parts)

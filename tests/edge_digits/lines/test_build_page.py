@@ -31,6 +31,7 @@ def _page(*entries: Entry, least: float = 0.0) -> Page:
         log_odds=np.zeros(count, np.float32),
         strength=np.full(count, 100, np.float32),
         is_piece=np.zeros(count, np.bool_),
+        transcribed=np.zeros((count, 3), np.float32),
         ink=np.zeros((count, 28, 28), np.uint8),
         map=np.zeros(count, np.intp),
         place=np.arange(count),

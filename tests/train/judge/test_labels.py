@@ -6,7 +6,7 @@ import numpy as np
 
 from edge_digits.judge_classes import CLIPPED, MARK, NONE, SEVERAL
 from train.data.page.canvas import CUT_OFF, DONT_CARE, TOO_SMALL, WRITING
-from train.judge.labels import IGNORED, label_hypotheses
+from train.judge.labels import IGNORED, label_hypotheses, label_pieces
 
 SIZE = (200, 300)
 
@@ -72,3 +72,28 @@ def test_what_nobody_asks_for_is_not_learned() -> None:
 
 def test_where_nothing_was_drawn_everything_is_none() -> None:
     assert _label((50, 50, 70, 90)) == NONE
+
+
+def _piece(box: tuple[int, int, int, int], *drawn: tuple[tuple[int, int, int, int], int]) -> int:
+    truth = np.array([b for b, _ in drawn], np.float32).reshape(-1, 4)
+    kinds = np.array([kind for _, kind in drawn], np.int8)
+    return int(label_pieces(np.array([NONE], np.int8), np.array([box], np.float32), truth, kinds)[0])
+
+
+OVERLAPPING = (((50, 50, 80, 90), 3), ((66, 50, 96, 90), 4))
+
+
+def test_what_a_cut_leaves_of_overlapping_digits_are_the_digits() -> None:
+    assert [_piece(box, *OVERLAPPING) for box in ((50, 50, 73, 90), (73, 50, 96, 90))] == [3, 4]
+
+
+def test_a_piece_of_two_digits_is_not_one_of_them() -> None:
+    assert _piece((50, 50, 90, 90), *OVERLAPPING) == NONE
+
+
+def test_half_a_digit_that_nothing_overlaps_is_none() -> None:
+    assert _piece((50, 50, 66, 90), ((50, 50, 80, 90), 0), ((84, 50, 110, 90), 4)) == NONE
+
+
+def test_another_row_takes_nothing_from_a_digit() -> None:
+    assert _piece((50, 50, 65, 90), ((50, 50, 80, 90), 0), ((66, 85, 96, 125), 4)) == NONE

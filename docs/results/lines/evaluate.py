@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from tqdm import tqdm
 
 from docs.results.lines import testsets
 from docs.results.lines.testsets import KINDS, WrittenLine
+from edge_digits.evaluation.statistics import paired_loss
 from edge_digits.lines.line_reader import LineReader
 from edge_digits.reader import DigitReader
 from train.evaluate import pages
@@ -105,9 +105,8 @@ def pictures_read(name: str, reader: DigitReader, lines: TestLines) -> LineResul
 def loss(result: LineResult, expected: LineResult) -> tuple[float, float]:
     """By how many points fewer lines are read by ``result`` than by ``expected``, paired, and half the width of its
     95 % interval (McNemar 1947)."""
-    lost, won = int((expected.right & ~result.right).sum()), int((result.right & ~expected.right).sum())
-    n = len(result.right)
-    return 100 * (lost - won) / n, 196 * sqrt(max(lost + won - (lost - won) ** 2 / n, 0.0)) / n
+    lost, margin = paired_loss(expected.right, result.right)
+    return 100 * lost, 100 * margin
 
 
 def _result(name: str, lines: TestLines, read: Sequence[str], seconds: float) -> LineResult:

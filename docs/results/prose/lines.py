@@ -36,8 +36,9 @@ edge-digits read --model cnn photo.jpg     # digits by the CNN alone
 ## What `auto` does
 
 - The judge says which hypotheses are several digits (`edge_digits/judge/`). The CRNN reads the ink of each, and where its digits part
-  is a cut that is tried beside those where the ink is thin (`edge_digits/lines/votes.py`, `seams.py`). It decides nothing: each piece is
-  shown to the judge.
+  is a cut that is tried beside those where the ink is thin (`edge_digits/lines/votes.py`, `seams.py`). Each piece is shown to the judge,
+  who has seen it alone; the page's network (`edge_digits/selection/page_context.py`) hears both: the judge, and how sure the CRNN is
+  of the piece and of all digits that it reads there. What that is worth it has learned on synthesized pages.
 - Where pieces of one hypothesis stand in the end, the CRNN reads them together. If it sees as many digits as stand there, its
   chances and the others' are multiplied (a geometric mean); else it has seen something else, and has no vote.
 - With `--model crnn` it votes on whole rows so, in the CNN's place.

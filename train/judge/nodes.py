@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 from edge_digits.illumination.contrast import contrast_map
 from edge_digits.illumination.downsampled import shrunken
 from edge_digits.judge_classes import CLIPPED, MARK, NONE, SEVERAL
-from edge_digits.lines.ctc import Symbol
-from edge_digits.lines.seams import seams
-from edge_digits.lines.strips import hypothesis_ink
 from edge_digits.model_input.context import OUTSIDE, Pyramid, pyramid
 from edge_digits.model_input.gaps import gap_input
 from edge_digits.model_input.ink import normalized_ink
@@ -22,7 +19,7 @@ from edge_digits.proposals.cuts import wide_nodes
 from edge_digits.proposals.hypotheses import Hypotheses, find_nodes, with_pieces
 from edge_digits.proposals.ruling import may_be_ruled, without_ruling
 from edge_digits.types import Image, as_image
-from train.judge.labels import IGNORED, label_gaps, label_hypotheses, label_pieces, touches_edge
+from train.judge.labels import IGNORED, label_gaps, label_hypotheses, touches_edge
 
 PAPER_WINDOWS = (26.0, 200.0)
 """Pixels of the window that must hold some paper, as in pictures of 260 to 2,000."""
@@ -117,17 +114,15 @@ def _map_nodes(
     wide = wide_nodes(nodes.tree)
     several = label[wide] == SEVERAL
     hosts = np.concatenate([_some(wide[several], HOSTS, random), _some(wide[~several], HOSTS, random)])
-    of = pyramid(contrast)
-    hypotheses = with_pieces(nodes, hosts, _seams(nodes, of, hosts[label[hosts] == SEVERAL], truth[kinds >= 0], random))
+    hypotheses = with_pieces(nodes, hosts)
     boxes = boxes_of(hypotheses)
     label = np.concatenate([label, label_hypotheses(boxes[len(nodes) :], truth, kinds, size)])
-    pieces = np.flatnonzero((hypotheses.host >= 0) & (label[hypotheses.host] == SEVERAL))
-    label[pieces] = label_pieces(label[pieces], boxes[pieces], truth, kinds)
     if borderless:
         # As in the middle of a page: nothing shows where the picture ends, and what touches its edge is not shown.
         label[touches_edge(boxes, size)] = IGNORED
     both, first_only = _chosen(hypotheses, label, random)
     index = np.concatenate([both, first_only])
+    of = pyramid(contrast)
     beyond = 0 if borderless else OUTSIDE
     first, strength = first_views(hypotheses, of, index, beyond)
     count = len(both)
@@ -146,26 +141,6 @@ def _map_nodes(
         np.zeros(len(index), np.bool_),
     )
     return joined([nodes_of_map, _gaps(of, truth, kinds, beyond, random)])
-
-
-def _seams(
-    nodes: Hypotheses,
-    of: Pyramid,
-    hosts: NDArray[np.integer],
-    digits: NDArray[np.floating],
-    random: np.random.Generator,
-) -> dict[int, list[int]]:
-    """Columns where a line reader would part the digits of ``hosts``, which are several: it says where each stands, if
-    not to the pixel. digits: (M, 4), their boxes."""
-    strength = first_views(nodes, of, hosts)[1]
-    out: dict[int, list[int]] = {}
-    for host, box, contrast in zip(hosts.tolist(), boxes_of(nodes)[hosts], strength.tolist(), strict=True):
-        ink, left, _ = hypothesis_ink(nodes, host, contrast)
-        middles = (digits[:, :2] + digits[:, 2:]) / 2
-        inside = ((middles > box[:2]) & (middles < box[2:])).all(axis=1)
-        across = np.sort(middles[inside, 0] + random.normal(0, JITTER, int(inside.sum())) * (box[3] - box[1])) - left
-        out[host] = [left + column for column in seams(ink, [Symbol(0, 1.0, x) for x in across.tolist()])]
-    return out
 
 
 def _gaps(

@@ -71,6 +71,8 @@ The test lines are MNIST's test digits, which no network saw: each by itself, an
 (`docs/results/lines/testsets.py`, a fixed seed). *Overlapping* means pushed up to 15 % of their mean width beyond the point where their
 ink touches, so that strokes run through one another. A line counts only if it is read exactly.
 
-**What touches is the weakest point of the whole road**: the network reads most of these strips, but the judge has to take
-each piece of them for a digit first, and often does not.
+**What touches is the weakest point of the whole road**: the network reads most of these strips, but the judge takes many pieces of
+them for none, and the page's network believes the judge more than the CRNN: on synthesized pages it is a word, not a number, as often
+as not. A judge that was trained on pieces cut at a line reader's seams, each labelled as the digit that it is left of, read no more
+of them.
 """

@@ -96,21 +96,6 @@ def label_pieces(
     return out
 
 
-def label_transcribed(
-    labels: NDArray[np.int8], host: NDArray[np.floating], truth: NDArray[np.floating], kinds: NDArray[np.integer]
-) -> NDArray[np.int8]:
-    """``labels`` of the pieces in which a line reader reads a hypothesis's digits, from left to right: where it reads
-    as many as there are, each is its digit, however slanted or overlapped: a cut from top to bottom leaves what it can.
-
-    labels: (N,) as ``label_hypotheses`` gives them. host: (4,), the hypothesis's box in pixels. truth, kinds: as there.
-    """
-    middles = (truth[:, :2] + truth[:, 2:]) / 2
-    inside = np.flatnonzero((kinds >= 0) & ((middles > host[:2]) & (middles < host[2:])).all(axis=1))
-    if len(inside) != len(labels):
-        return labels
-    return kinds[inside[np.argsort(middles[inside, 0])]].astype(np.int8)
-
-
 def _uncovered(digits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Boxes (M, 4) of digits up to the middle of what each shares with its neighbours in a row."""
     out = digits.copy()

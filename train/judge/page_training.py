@@ -30,7 +30,7 @@ from edge_digits.system.atomic_write import atomic_path
 from train.data import shards as tile_shards
 from train.data.build_pool import open_pool
 from train.data.shards import read_shard
-from train.judge.labels import IGNORED, label_hypotheses, label_pieces, label_transcribed
+from train.judge.labels import IGNORED, label_hypotheses, label_pieces
 from train.judge.nodes import boxes_of
 from train.judge.page_network import HELD_OUT, PageExamples, fit, fit_calibration
 from train.provenance import commit
@@ -146,11 +146,6 @@ def _labels(
         host_labels = label_hypotheses(boxes_of(of_map.hypotheses)[hosts] / scale, truth, kinds, candidates.size)
         pieces = mine[host_labels == SEVERAL]
         labels[pieces] = label_pieces(labels[pieces], candidates.boxes[pieces], truth, kinds)
-        host_boxes = boxes_of(of_map.hypotheses) / scale
-        for host in np.unique(hosts[host_labels == SEVERAL]).tolist():
-            read = mine[(hosts == host) & (candidates.transcribed[mine, 0] > 0)]
-            read = read[np.argsort(candidates.boxes[read, 0])]
-            labels[read] = label_transcribed(labels[read], host_boxes[host], truth, kinds)
     return labels
 
 

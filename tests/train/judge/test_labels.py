@@ -6,7 +6,7 @@ import numpy as np
 
 from edge_digits.judge_classes import CLIPPED, MARK, NONE, SEVERAL
 from train.data.page.canvas import CUT_OFF, DONT_CARE, TOO_SMALL, WRITING
-from train.judge.labels import IGNORED, label_hypotheses, label_pieces, label_transcribed
+from train.judge.labels import IGNORED, label_hypotheses, label_pieces
 
 SIZE = (200, 300)
 
@@ -97,19 +97,3 @@ def test_half_a_digit_that_nothing_overlaps_is_none() -> None:
 
 def test_another_row_takes_nothing_from_a_digit() -> None:
     assert _piece((50, 50, 65, 90), ((50, 50, 80, 90), 0), ((66, 85, 96, 125), 4)) == NONE
-
-
-def _read(pieces: int, host: tuple[int, int, int, int]) -> list[int]:
-    """Labels of so many pieces that a line reader reads in ``host``, where a 4 overlaps a 3 and a 7 stands apart."""
-    drawn = (*OVERLAPPING, ((150, 50, 170, 90), 7))
-    truth, kinds = np.array([box for box, _ in drawn], np.float32), np.array([kind for _, kind in drawn], np.int8)
-    return label_transcribed(np.full(pieces, NONE, np.int8), np.array(host, np.float32), truth, kinds).tolist()
-
-
-def test_where_a_line_reader_reads_as_many_digits_as_there_are_each_piece_is_its_digit() -> None:
-    assert _read(2, (50, 50, 96, 90)) == [3, 4]
-
-
-def test_where_it_reads_more_or_fewer_its_pieces_stay_as_they_were() -> None:
-    assert _read(1, (50, 50, 96, 90)) == [NONE]
-    assert _read(3, (50, 50, 96, 90)) == [NONE] * 3

@@ -73,6 +73,6 @@ ink touches, so that strokes run through one another. A line counts only if it i
 
 **What touches is the weakest point of the whole road**: the network reads most of these strips, but the judge takes many pieces of
 them for none, and the page's network believes the judge more than the CRNN: on synthesized pages it is a word, not a number, as often
-as not. A judge that was trained on pieces cut at a line reader's seams, each labelled as the digit that it is left of, read no more
-of them.
+as not. A judge trained on pieces cut at a line reader's seams, labelled as digits although a cut leaves only a part of some, read no
+more of them.
 """

@@ -23,12 +23,14 @@ from edge_digits.lines.line_reader import LineReader
 from edge_digits.read_page import Networks, find_candidates, select_dark
 from edge_digits.reading_size import at_reading_size
 from edge_digits.runtime.load import load_model
+from edge_digits.runtime.spec import sha256_of
 from edge_digits.selection.candidates import Candidates
 from edge_digits.selection.page_context import page_features
 from edge_digits.selection.set_network import SetNetwork, shapes
 from edge_digits.system.atomic_write import atomic_path
 from train.data import shards as tile_shards
 from train.data.build_pool import open_pool
+from train.data.code_files import code_hash
 from train.data.shards import read_shard
 from train.judge.labels import IGNORED, label_hypotheses, label_pieces
 from train.judge.nodes import boxes_of
@@ -40,7 +42,6 @@ logger = logging.getLogger(__name__)
 
 MOST_TURN = 32.0
 """Degrees by which a page is turned from which on it is not read as it lies."""
-
 
 WITHOUT_LINES = 4
 """Every so many pages one is judged without the CRNN, as where only the CNN reads."""
@@ -69,14 +70,15 @@ def train(recipe: PageRecipe, files: Files, folder: Path, out: Path, processes: 
     folder: the data folder. Pages and their examples lie in the user's cache, and what is there is not made again.
     Returns the figures of ``fit``. Raises DataError, ModelError.
     """
+    networks = files.load()
     order = tile_shards.order_of(0, recipe.pages, recipe.seed, "train", folder)
     name = f"pages-{recipe.seed}-{order.pool.rpartition('-')[2]}"
     cached = tile_shards.tiles_dir() / name
     open_pool(folder, "train")
     tile_shards.make(folder, cached, order, processes, int(recipe.gigabytes * 1e9))
-    models = load_model(files.first).spec.sha256[:8] + load_model(files.second).spec.sha256[:8]
-    lines = "".join(load_model(path).spec.sha256[:4] for path in files.lines)
-    kept = cached.parent.with_name("examples") / f"{name}-{models}-{lines}"
+    models = networks.first.spec.sha256[:8] + networks.second.spec.sha256[:8]
+    read_by = "".join(sha256_of(path)[:4] for path in files.lines)
+    kept = cached.parent.with_name("examples") / f"{name}-{models}-{read_by}-{code_hash(__name__)}"
     parts = _examples(sorted(cached.glob("pages-*.npz")), kept, files, processes)
     examples = _joined(parts)
     logger.info("%d hypotheses of %d pages, %.1f %% of them digits", *_counts(examples))
@@ -121,7 +123,7 @@ def _write(files: Files, task: tuple[Path, Path]) -> None:
         candidates, judged, scales = find_candidates(grey, asked)
         if not len(candidates):
             continue
-        labels = _labels(candidates, judged, scales, page.boxes * factor, page.labels)
+        labels = candidate_labels(candidates, judged, scales, page.boxes * factor, page.labels)
         nodes, edges = page_features(candidates)
         use = labels >= 0
         is_digit = (labels[use] < REJECT).astype(np.float32)
@@ -131,7 +133,7 @@ def _write(files: Files, task: tuple[Path, Path]) -> None:
         np.savez(file, **{f.name: getattr(joined, f.name) for f in fields(PageExamples)})
 
 
-def _labels(
+def candidate_labels(
     candidates: Candidates,
     judged: Sequence[Judged],
     scales: Sequence[float],
@@ -167,7 +169,7 @@ def _chosen_of(files: Files, page: SetNetwork, shard: Path) -> NDArray[np.float3
         grey, factor = at_reading_size(tile.image)
         selection = select_dark(grey, networks)
         candidates, chosen = selection.candidates, selection.chosen
-        of_all = _labels(candidates, selection.judged, selection.scales, tile.boxes * factor, tile.labels)
+        of_all = candidate_labels(candidates, selection.judged, selection.scales, tile.boxes * factor, tile.labels)
         labels, digits = of_all[chosen], candidates.digits[chosen]
         columns = (selection.log_odds[chosen], digits.max(axis=1), labels == digits.argmax(axis=1))
         parts.append(np.stack(columns, axis=1).astype(np.float32)[labels != IGNORED])

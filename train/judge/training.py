@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from edge_digits.runtime.spec import ModelSpec, judge_values
 from train import checkpoint, fit, plots, provenance, temperature_scaling
 from train.data import shards as tile_shards
 from train.data.build_pool import open_pool
-from train.data.code_files import code_files
+from train.data.code_files import code_hash
 from train.judge import shards
 from train.judge.task import JudgeTask
 from train.recipes import JudgeRecipe, TileRecipe
@@ -82,7 +81,7 @@ def hypotheses(recipe: TileRecipe, folder: Path, part: str, tiles: int, processe
     made = tile_files(recipe, folder, part, tiles, processes)
     cached = made[0].parent
     # By the code that makes them, too: what was learned from must be what is read.
-    code = hashlib.sha256(b"".join(file.read_bytes() for file in code_files(shards.__name__))).hexdigest()[:12]
+    code = code_hash(shards.__name__)
     place = cached.parent.with_name("nodes") / f"{cached.name}-{code}"
     return shards.make(cached, place, recipe.seed, processes, len(made))
 

@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from edge_digits.judge.cascade import Judged, Transcription, judge
 from edge_digits.judge_classes import CLASSES, SEVERAL
 from edge_digits.proposals.hypotheses import find_nodes
+from tests.edge_digits.stand_ins import Says
 
-SPEC = SimpleNamespace(temperature=1.0)
 LEFT, TOP, WIDTH, HEIGHT, SEAM = 40, 30, 60, 40, 71
-
-
-class _First:
-    """Leaves everything to the second stage."""
-
-    spec = SPEC
-
-    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return np.tile(np.array([0.0, 5.0], np.float32), (len(pixels), 1))
-
-
-class _Second:
-    """Takes everything for several digits, surely."""
-
-    spec = SPEC
-
-    def scores(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return np.tile(20 * np.eye(CLASSES, dtype=np.float32)[SEVERAL], (len(pixels), 1))
 
 
 def _judged(transcription: Transcription | None) -> Judged:
     contrast = np.zeros((100, 160), np.uint8)
     contrast[TOP : TOP + HEIGHT, LEFT : LEFT + WIDTH] = 200
     read: Any = None if transcription is None else lambda *_: transcription
-    return judge(find_nodes(contrast), cast(Any, _First()), cast(Any, _Second()), read)
+    return judge(find_nodes(contrast), cast(Any, Says(1, 2)), cast(Any, Says(SEVERAL, CLASSES)), read)
 
 
 def _transcribed(judged: Judged) -> dict[tuple[int, int], list[float]]:

@@ -256,6 +256,9 @@ class Record:
         while True:
             lost, generation = 0, self.generation
             try:
+                # SQLite would make a new file in the place of one that was moved, and remove the log that it left.
+                if _identity(self.path) != self._opened:
+                    raise EdgeDigitsError(f"{self.path}: is another file than the one that is written")
                 with contextlib.closing(connect(self.path)) as connection:
                     oldest = self._age_from() - self._config.keep_days * 86_400
                     remove_older(connection, oldest, self._clock(), self._delivers_to)

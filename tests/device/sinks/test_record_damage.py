@@ -198,6 +198,19 @@ def test_a_record_that_somebody_takes_away_meanwhile_is_begun_anew(
     assert "was moved, removed or replaced while it is in use; its log is kept as readings.sqlite.damaged-" in message
 
 
+def test_upkeep_makes_no_file_in_the_place_of_one_that_was_moved(path: Path) -> None:
+    """The log that it left would be gone, and what was last written with it."""
+    record = Record(RecordConfig(path, keep_days=1), upkeep_seconds=0.2, clock=lambda: NOW)
+    record.publish(reading(1, NOW - 10 * 86_400))
+    record.publish(reading(2))
+    until(lambda: rows(path, "SELECT text FROM readings") == [("2",)])
+    path.rename(path.with_name("archive.sqlite"))
+    time.sleep(0.5)
+    assert not path.exists()
+    assert path.with_name("readings.sqlite-wal").stat().st_size
+    record.close()
+
+
 def test_no_damaged_record_takes_the_place_of_another(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Set aside in one second, or when the clock of a Pi comes by the same one again."""
     monkeypatch.setattr("device.sinks.record.damage.time.time", lambda: NOW)

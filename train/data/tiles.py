@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from edge_digits.types import Image
 from train.data.page import clutter, forms, numbers, ruling
 from train.data.page.canvas import CUT_OFF, DONT_CARE, SMALLEST, TOO_SMALL, WRITING, Canvas, turned
+from train.data.page.hand import Hand, random_hand
 from train.data.page.sheet_edges import beyond_sheet, sheet_edges, written_region
-from train.data.page.writing import Hand, Sheet, put_digit, random_hand
+from train.data.page.writing import Sheet, put_digit
 from train.data.picture import surface
 from train.data.picture.camera import take
 from train.data.picture.look import Look, hard_to_see, noise_picture, picture, random_look

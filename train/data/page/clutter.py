@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from train.data.page.writing import Hand, Sheet, put_glyph, put_word
+from train.data.page.hand import Hand
+from train.data.page.writing import Sheet, put_glyph, put_word
 
 
 def text(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from train.data.page.canvas import Layer
+from train.data.page.hand import Hand
 from train.data.page.numbers import random_number
-from train.data.page.writing import Hand, Sheet, put_digit, put_number, put_sign, put_word
+from train.data.page.writing import Sheet, put_digit, put_number, put_sign, put_word
 
 
 def table(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:

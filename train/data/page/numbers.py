@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from train.data.glyphs.signs import LETTERS, OPERATORS, VARIABLES
-from train.data.page.writing import Hand, Sheet, put_digit, put_number, put_word
+from train.data.page.hand import Hand
+from train.data.page.writing import Sheet, put_digit, put_number, put_word
 
 
 def random_number(random: np.random.Generator, most: int = 9) -> str:

@@ -1,4 +1,4 @@
-"""How somebody writes: one hand with one pen, and numbers, signs and words by it."""
+"""Numbers, signs and words as a hand writes them on a sheet."""
 
 from __future__ import annotations
 
@@ -8,102 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from train.data.glyphs.fields import SIDE, Field
+from train.data.page import kerning
 from train.data.page.canvas import WRITING, Canvas, Layer
-from train.data.pool import Glyphs, Pool
+from train.data.page.hand import Hand, pick
+from train.data.pool import Pool
 
-_FAMILY_WEIGHTS = {
-    "strokes": 0.27,
-    "mnist-thin": 0.27,
-    "mnist": 0.08,
-    "pendigits": 0.1,
-    "optdigits-thin": 0.06,
-    "optdigits": 0.01,
-    "usps-thin": 0.04,
-    "usps": 0.01,
-    "semeion-thin": 0.04,
-    "semeion": 0.01,
-    "pen-font": 0.08,
-    "careful-font": 0.03,
-}
-"""How often each family of digits writes. Skeletons and strokes take any pen, as real writers do; what keeps the pen of
-its data set looks scanned."""
-_PENS = ((0.025, 0.075, 0.42), (0.06, 0.14, 0.4), (0.12, 0.22, 0.14), (0.2, 0.28, 0.04))
-"""Least and most share of a digit's height that a line is wide, and how often: ballpoint, felt, marker, a thick one."""
+_TOUCH, _OVERLAP = (0.0, 0.05), (0.04, 0.1)
+"""How deep the ink of touching digits and of overlapping ones is in each other, shares of the height."""
+_SWALLOWED = 0.35
+"""A digit starts at least so much of the width of the one before it to its right."""
 _THINNER, _THICKER = 0.6, 1.5
 """By how much a scanned stroke's own width can be changed without tearing it or closing its counters."""
-
-
-@dataclass(frozen=True)
-class Hand:
-    """One writer.
-
-    family: of ``Glyphs.groups``; place: 0..1 where in the family's order; spread: how far around it the hand's digits
-    lie; variants: how many ways it has to write each digit, 0 for any number. pen: the line's width, share of a digit's
-    height. slant: shear; aspect: factor on the width; turn, size, level: how unevenly digits are turned (radians), high
-    and level (shares of the height). gap: between digits, share of the height, negative where they touch. zeros: by how
-    much nearer to each other a number's zeros stand, share of the height. wobble: of the line's width.
-    """
-
-    family: str
-    place: float
-    spread: float
-    variants: int
-    pen: float
-    slant: float
-    aspect: float
-    turn: float
-    size: float
-    level: float
-    gap: float
-    zeros: float
-    wobble: float
-
-
-def random_hand(glyphs: Glyphs, random: np.random.Generator) -> Hand:
-    """Anybody."""
-    families = glyphs.families()
-    weights = np.array([_FAMILY_WEIGHTS.get(name, 0.0) for name in families])
-    family = families[int(random.choice(len(families), p=weights / weights.sum()))]
-    low, high, _ = _PENS[int(random.choice(len(_PENS), p=[weight for _, _, weight in _PENS]))]
-    loose = random.random() ** 2
-    return Hand(
-        family=family,
-        place=float(random.random()),
-        spread=0.0 if "font" in family or family == "strokes" else float(random.uniform(0.02, 0.3)),
-        variants=int(random.choice([0, 1, 2, 3], p=[0.25, 0.3, 0.3, 0.15])),
-        pen=math.exp(random.uniform(math.log(low), math.log(high))),
-        slant=float(random.normal(0.05, 0.1)),
-        aspect=math.exp(random.normal(0.0, 0.12)),
-        turn=0.01 + 0.07 * loose,
-        size=0.02 + 0.1 * loose,
-        level=0.015 + 0.09 * loose,
-        gap=_gap(random),
-        zeros=float(random.uniform(0.05, 0.35)) if random.random() < 0.25 else 0.0,
-        wobble=float(random.uniform(0.0, 0.09)) if random.random() < 0.5 else 0.0,
-    )
-
-
-def _gap(random: np.random.Generator) -> float:
-    """Between digits, in heights: touching, near, or each by itself."""
-    kind = random.random()
-    low, high = (-0.15, 0.05) if kind < 0.17 else (0.05, 0.5) if kind < 0.7 else (0.4, 1.4)
-    return float(random.uniform(low, high))
-
-
-def pick(glyphs: Glyphs, hand: Hand, value: int, random: np.random.Generator) -> int:
-    """The row of a digit as this hand writes it."""
-    first, count = glyphs.groups[f"{hand.family}/{value}"]
-    if hand.family == "strokes":
-        people = count // 4
-        return first + int(hand.place * people) * 4 + int(random.integers(4))
-    if hand.variants:
-        # The same few of the neighbours each time: a writer's 4 is open or closed.
-        variant = int(random.integers(hand.variants))
-        deviation = (hand.place * 977 * (value + 1) + variant * 0.381966) % 1.0 - 0.5
-    else:
-        deviation = float(random.uniform(-0.5, 0.5))
-    where = hand.place + hand.spread * deviation
-    return first + int(np.clip(where, 0, 0.9999) * count)
 
 
 @dataclass
@@ -162,6 +77,12 @@ def put_digit(
 ) -> float:
     """A digit, its left edge at ``x`` and its middle at ``y``. Returns how wide it is."""
     row = pick(sheet.pool.glyphs, hand, value, random)
+    return _put_row(sheet, row, value, x, y, height, hand, random)
+
+
+def _put_row(
+    sheet: Sheet, row: int, value: int, x: float, y: float, height: float, hand: Hand, random: np.random.Generator
+) -> float:
     size = height * math.exp(float(random.normal(0, hand.size)))
     return put_glyph(sheet, row, x, y + height * float(random.normal(0, hand.level)), size, hand, random, value)
 
@@ -180,19 +101,43 @@ def put_number(
 ) -> float:
     """A number with the signs in it, "-12.5" or "3/4", its left edge at ``x``. Returns how wide it is; " " leaves a
     gap."""
-    start = x
+    start, before = x, None
     for letter, following in zip(text, text[1:] + " ", strict=True):
         if letter == " ":
             x += height * float(random.uniform(0.35, 0.6))
+            before = None
             continue
-        put = put_digit(sheet, int(letter), x, y, height, hand, random) if letter.isdigit() else None
-        x += put_sign(sheet, letter, x, y, height, hand, random) if put is None else put
-        x += height * (hand.gap + 0.08 * abs(float(random.normal())))
+        if letter.isdigit():
+            row = pick(sheet.pool.glyphs, hand, int(letter), random)
+            if before is not None and random.random() < hand.touching:
+                x = _nearer(sheet, *before, row, height, hand, random)
+            wide = _put_row(sheet, row, int(letter), x, y, height, hand, random)
+            before = (row, x, wide)
+        else:
+            wide = put_sign(sheet, letter, x, y, height, hand, random)
+            before = None
+        x += wide + height * (hand.gap + 0.08 * abs(float(random.normal())))
         if letter == following == "0":
             x -= height * min(hand.zeros, hand.gap + 0.25)
-        if letter in ".,:" or not letter.isdigit():
+        if not letter.isdigit():
             x += height * 0.06
     return x - start - height * hand.gap
+
+
+def _nearer(
+    sheet: Sheet,
+    before: int,
+    x: float,
+    wide: float,
+    row: int,
+    height: float,
+    hand: Hand,
+    random: np.random.Generator,
+) -> float:
+    """Where a glyph starts whose ink touches or overlaps that of ``before``, which starts at ``x``."""
+    room = kerning.room(sheet.pool.glyphs, before, row, hand.pen)
+    depth = float(random.uniform(*(_TOUCH if random.random() < 0.6 else _OVERLAP)))
+    return x + max(wide - height * (room * hand.aspect + depth), _SWALLOWED * wide)
 
 
 def put_word(

@@ -126,7 +126,7 @@ class JudgeRecipe(TileRecipe):
 class PageRecipe:
     """For the set network that knows a page's hypotheses beside each other."""
 
-    pages: int = _option(4_000, "synthesized pages whose hypotheses are learned")
+    pages: int = _option(4_000, "synthesized pages whose hypotheses are learned, made by forties")
     seed: int = _option(1, "of the pages and of the network")
     gigabytes: float = _option(40.0, "the most that pages may take in the cache")
 

@@ -71,20 +71,22 @@ def train(recipe: PageRecipe, files: Files, folder: Path, out: Path, processes: 
     Returns the figures of ``fit``. Raises DataError, ModelError.
     """
     networks = files.load()
-    order = tile_shards.order_of(0, recipe.pages, recipe.seed, "train", folder)
-    name = f"pages-{recipe.seed}-{order.pool.rpartition('-')[2]}"
-    cached = tile_shards.tiles_dir() / name
+    # Whole shards, so that a longer training can go on with a shorter one's.
+    count = -(-recipe.pages // tile_shards.PAGES_EACH) * tile_shards.PAGES_EACH
+    order = tile_shards.order_of(0, count, recipe.seed, "train", folder)
+    cached = tile_shards.tiles_of(order)
     open_pool(folder, "train")
     tile_shards.make(folder, cached, order, processes, int(recipe.gigabytes * 1e9))
     models = networks.first.spec.sha256[:8] + networks.second.spec.sha256[:8]
     read_by = "".join(sha256_of(path)[:4] for path in files.lines)
-    kept = cached.parent.with_name("examples") / f"{name}-{models}-{read_by}-{code_hash(__name__)}"
-    parts = _examples(sorted(cached.glob("pages-*.npz")), kept, files, processes)
+    kept = cached.parent.with_name("examples") / f"{cached.name}-{models}-{read_by}-{code_hash(__name__)}"
+    pages = [tile_shards.shard_path(cached, kind, first) for kind, first, _ in order.shards()]
+    parts = _examples(pages, kept, files, processes)
     examples = _joined(parts)
     logger.info("%d hypotheses of %d pages, %.1f %% of them digits", *_counts(examples))
     network, figures = fit(examples, recipe.seed)
     arrays = network.arrays() | {"calibration": np.array([1.0, 0.0, 1.0], np.float32)}
-    log_odds, which, right = _chosen(sorted(cached.glob("pages-*.npz")), files, SetNetwork(**arrays), processes).T
+    log_odds, which, right = _chosen(pages, files, SetNetwork(**arrays), processes).T
     arrays["calibration"] = fit_calibration(log_odds, which, right > 0)
     figures |= {"chosen and right": float(right.mean()), "of hypotheses that stand": float(len(right))}
     with atomic_path(out / "judge-page.npz", make_folder=True) as part, part.open("wb") as file:

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from edge_digits.selection.page_context import EDGE_FEATURES, NODE_FEATURES
 from edge_digits.selection.set_network import EDGE_WIDTH, LOGIT, NODE_WIDTH
@@ -83,16 +84,17 @@ def fit(examples: PageExamples, seed: int) -> tuple[PageNetwork, dict[str, float
     network = PageNetwork()
     optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     steps = EPOCHS * max(1, len(train) // BATCH)
-    step = 0
+    bar = tqdm(total=steps, desc="page network", unit="batch")
     for _ in range(EPOCHS):
         for index in np.array_split(random.permutation(train), max(1, len(train) // BATCH)):
             for group in optimizer.param_groups:
-                group["lr"] = LEARNING_RATE * 0.5 * (1 + math.cos(math.pi * step / steps))
+                group["lr"] = LEARNING_RATE * 0.5 * (1 + math.cos(math.pi * bar.n / steps))
             loss = F.binary_cross_entropy_with_logits(network(nodes[index], edges[index]), truth[index])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            step += 1
+            bar.update()
+    bar.close()
     network.eval()
     with torch.inference_mode():
         after = network(nodes[test], edges[test])

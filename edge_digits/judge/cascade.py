@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_digits.judge.alignment import align
 from edge_digits.judge_classes import CLASSES, SEVERAL
 from edge_digits.model_input.context import Pyramid, pyramid
 from edge_digits.model_input.ink import normalized_ink
@@ -31,13 +31,18 @@ class CascadeSettings:
 
 SETTINGS = CascadeSettings()
 
+_LEAST_FIT = 1e-4
+"""The judge's chances are cut off there where pieces are fitted to digits: one that it does not know spoils no path."""
+
 
 @dataclass(frozen=True)
 class Transcription:
     """What a line reader makes of a hypothesis that may be several digits. cuts: columns of the map between what it
-    reads there. confidences: chance of each; none where it is one digit, or some of it is none."""
+    reads there. digits: 0..9, from left to right, and confidences: chance of each; none where it is one digit, or some
+    of it is none."""
 
     cuts: list[int]
+    digits: list[int]
     confidences: list[float]
 
 
@@ -50,9 +55,9 @@ class Judged:
     """What the judge says. hypotheses: with the pieces of wide nodes. pyramid: of their contrast. asked:
     (A,) indices of those that the second stage has seen, ascending. chances: (A, CLASSES) float32, calibrated. ink:
     (A, 28, 28) uint8, each one's own ink as the CNN sees it. strength: (A,) float32, contrast 0..255. transcribed:
-    (A, 3) float32, of a piece that a line reader reads as one of its host's digits: the chance of it, the product of
-    all digits' chances, and the judge's chance of the host being several; the first is -1 of another piece of such a
-    host; else zeros."""
+    (A, 4) float32, of the piece that fits one of the digits best that a line reader reads in its host: the chance of
+    that digit, the product of all digits' chances, the judge's chance of the host being several, and which digit it is;
+    the first is -1 of another piece of such a host; else zeros."""
 
     hypotheses: Hypotheses
     pyramid: Pyramid
@@ -90,6 +95,7 @@ def judge(
     pieces = np.arange(len(nodes), len(hypotheses))
     of_host = strength[hypotheses.host[pieces]]
     piece_chances, piece_ink = _second(hypotheses, of, pieces, of_host, second)
+    heard = _transcribed(hypotheses, pieces, piece_chances, transcriptions, several)
     return Judged(
         hypotheses,
         of,
@@ -97,31 +103,31 @@ def judge(
         np.concatenate([chances, piece_chances]),
         np.concatenate([ink, piece_ink]),
         np.concatenate([strength[asked], of_host]),
-        np.concatenate(
-            [np.zeros((len(asked), 3), np.float32), _transcribed(hypotheses, pieces, transcriptions, several)]
-        ),
+        np.concatenate([np.zeros((len(asked), 4), np.float32), heard]),
     )
 
 
 def _transcribed(
     hypotheses: Hypotheses,
     pieces: NDArray[np.intp],
+    chances: NDArray[np.float32],
     transcriptions: Mapping[int, Transcription],
     several: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """``Judged.transcribed`` of ``pieces``. several: (N,) chance of each node being several digits."""
-    out = np.zeros((len(pieces), 3), np.float32)
-    if not transcriptions:
-        return out
-    digits: dict[tuple[int, int, int], tuple[float, float, float]] = {}
+    """``Judged.transcribed`` of ``pieces``. chances: (P, CLASSES), theirs. several: (N,) chance of each node being
+    several digits."""
+    out = np.zeros((len(pieces), 4), np.float32)
+    hosts, left, right = (column[pieces] for column in (hypotheses.host, hypotheses.left, hypotheses.right))
     for host, transcription in transcriptions.items():
-        left, together = int(hypotheses.x[host]), math.prod(transcription.confidences)
-        bounds = pairwise([left, *transcription.cuts, left + int(hypotheses.width[host])])
-        for (start, end), chance in zip(bounds, transcription.confidences, strict=False):
-            digits[host, start, end] = (chance, together, float(several[host]))
-    columns = (hypotheses.host[pieces], hypotheses.left[pieces], hypotheses.right[pieces])
-    for row, key in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-        out[row] = digits.get(key, (-1.0, 0.0, 0.0))
+        mine = np.flatnonzero(hosts == host)
+        out[mine, 0] = -1.0
+        if not transcription.digits:
+            continue
+        fitting = np.log(np.maximum(chances[mine][:, transcription.digits], _LEAST_FIT))
+        path = align(left[mine], right[mine], fitting)
+        if path is not None:
+            out[mine[path], 0], out[mine[path], 3] = transcription.confidences, transcription.digits
+            out[mine[path], 1:3] = math.prod(transcription.confidences), several[host]
     return out
 
 

@@ -79,7 +79,7 @@ def _transcribed_features(transcribed: NDArray[np.float32]) -> tuple[NDArray[np.
     """Whether a line reader reads a piece as a digit, 1, or its host otherwise, -1; how surely it reads it and all of
     its host's digits, and how surely the judge sees several there. transcribed: see ``Candidates``."""
     said = np.sign(transcribed[:, 0])
-    one, together, several = np.clip(transcribed, _LEAST_CHANCE, 1 - _LEAST_CHANCE).T
+    one, together, several = np.clip(transcribed[:, :3], _LEAST_CHANCE, 1 - _LEAST_CHANCE).T
     features = (np.log(one), np.log(together) / 3, np.log(several / (1 - several)) / 4)
     return said, *(np.where(said > 0, feature, 0.0) for feature in features)
 

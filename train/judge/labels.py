@@ -96,6 +96,13 @@ def label_pieces(
     return out
 
 
+def digits_in(box: NDArray[np.floating], truth: NDArray[np.floating], kinds: NDArray[np.integer]) -> list[int]:
+    """The digits that ``box`` (4,) covers, from left to right. truth, kinds: as ``label_hypotheses`` takes them."""
+    covered = _intersections(box[None], truth)[0] >= COVERED * _areas(truth)
+    inside = np.flatnonzero(covered & (kinds >= 0))
+    return kinds[inside[np.argsort(truth[inside, 0] + truth[inside, 2])]].tolist()
+
+
 def _uncovered(digits: NDArray[np.float32]) -> NDArray[np.float32]:
     """Boxes (M, 4) of digits up to the middle of what each shares with its neighbours in a row."""
     out = digits.copy()

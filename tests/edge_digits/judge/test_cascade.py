@@ -31,15 +31,15 @@ def _transcribed(judged: Judged) -> dict[tuple[int, int], list[float]]:
 
 
 def test_the_pieces_between_a_line_readers_digits_know_how_sure_it_is_of_each_and_of_all() -> None:
-    said = _transcribed(_judged(Transcription([SEAM], [0.9, 0.8])))
-    assert said[LEFT, SEAM] == pytest.approx([0.9, 0.72, 1.0], abs=1e-5)
-    assert said[SEAM, LEFT + WIDTH] == pytest.approx([0.8, 0.72, 1.0], abs=1e-5)
+    said = _transcribed(_judged(Transcription([SEAM], [3, 4], [0.9, 0.8])))
+    assert said[LEFT, SEAM] == pytest.approx([0.9, 0.72, 1.0, 3.0], abs=1e-5)
+    assert said[SEAM, LEFT + WIDTH] == pytest.approx([0.8, 0.72, 1.0, 4.0], abs=1e-5)
 
 
 def test_pieces_know_that_a_line_reader_reads_their_host_otherwise() -> None:
-    said = _transcribed(_judged(Transcription([SEAM], [])))
+    said = _transcribed(_judged(Transcription([SEAM], [], [])))
     assert said
-    assert all(column == [-1.0, 0.0, 0.0] for column in said.values())
+    assert all(column == [-1.0, 0.0, 0.0, 0.0] for column in said.values())
 
 
 def test_without_a_line_reader_nothing_is_said_of_pieces() -> None:
@@ -47,5 +47,5 @@ def test_without_a_line_reader_nothing_is_said_of_pieces() -> None:
 
 
 def test_nothing_is_said_of_whole_hypotheses() -> None:
-    judged = _judged(Transcription([SEAM], [0.9, 0.8]))
+    judged = _judged(Transcription([SEAM], [3, 4], [0.9, 0.8]))
     assert not judged.transcribed[judged.hypotheses.host[judged.asked] < 0].any()

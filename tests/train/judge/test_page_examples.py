@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, cast
 
@@ -35,8 +36,12 @@ def _page(transcription: Transcription | None, scale: float = 1.0) -> tuple[Cand
 
 def _between_seams(candidates: Candidates, judged: Judged) -> NDArray[np.intp]:
     """The three pieces that the seams make, from left to right."""
+    return _between(SEAMS, candidates, judged)
+
+
+def _between(cuts: Sequence[int], candidates: Candidates, judged: Judged) -> NDArray[np.intp]:
     h, place = judged.hypotheses, candidates.place
-    sides = [(h.left[place] == a) & (h.right[place] == b) for a, b in pairwise((40, *SEAMS, 130))]
+    sides = [(h.left[place] == a) & (h.right[place] == b) for a, b in pairwise((40, *cuts, 130))]
     return np.concatenate([np.flatnonzero(candidates.is_piece & side) for side in sides])
 
 
@@ -44,6 +49,15 @@ def test_pieces_of_overlapping_digits_are_learned_as_digits() -> None:
     candidates, judged = _page(Transcription([*SEAMS], [3, 4, 5], [0.9, 0.8, 0.7]))
     labels = candidate_labels(candidates, [judged], [1.0], BOXES, KINDS)
     assert labels[_between_seams(candidates, judged)].tolist() == [3, 4, 5]
+
+
+def test_pieces_with_which_a_host_is_read_right_are_learned_as_digits_wherever_it_is_cut() -> None:
+    early = [60, 80]
+    for read, learned in (([3, 4, 5], True), ([3, 4, 6], False)):
+        candidates, judged = _page(Transcription(early, read, [0.9, 0.8, 0.7]))
+        labels = candidate_labels(candidates, [judged], [1.0], BOXES, KINDS)
+        pieces = _between(early, candidates, judged)
+        assert (labels[pieces].tolist() == [3, 4, 5]) == learned
 
 
 def test_a_part_of_a_digit_is_learned_as_none() -> None:

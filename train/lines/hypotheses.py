@@ -34,9 +34,8 @@ MOST_TURN = 32.0
 
 HOSTS, ROWS = 3, 4
 """Of a map at most so many hypotheses that are several digits, and rows."""
-SINGLES, OTHERS = 0.25, 0.4
-"""Share of the digits without a neighbour that are a line of one, and of the maps of which a word or sign, and of those
-of which something else that is no digit is a line."""
+SINGLES, OTHERS = 0.25, 0.15
+"""Share of the digits without a neighbour that are a line of one, and of the maps of which one line is no digit."""
 
 _WIDEST_GAP = 1.2
 """Heights between two digits of a line."""
@@ -77,9 +76,9 @@ def _of_map(contrast: Image, tile: Tile, random: np.random.Generator) -> Iterato
             yield ink, digits
     for row in _rows(nodes, boxes, label, tile, random):
         yield _pasted([ink_of(index) for index in row], random), [int(label[index]) for index in row]
-    wide = wide_nodes(nodes.tree)
-    for kind in (MARK, NONE):
-        others = wide[label[wide] == kind] if random.random() < OTHERS else wide[:0]
+    if random.random() < OTHERS:
+        wide = wide_nodes(nodes.tree)
+        others = wide[(label[wide] == NONE) | (label[wide] == MARK)]
         for index in random.permutation(others)[:1].tolist():
             if not (_inside(boxes[index], tile.boxes)[tile.labels != WRITING] > _TRACE).any():
                 yield ink_of(index)[0], [REJECT]

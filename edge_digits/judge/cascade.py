@@ -55,9 +55,10 @@ class Judged:
     """What the judge says. hypotheses: with the pieces of wide nodes. pyramid: of their contrast. asked:
     (A,) indices of those that the second stage has seen, ascending. chances: (A, CLASSES) float32, calibrated. ink:
     (A, 28, 28) uint8, each one's own ink as the CNN sees it. strength: (A,) float32, contrast 0..255. transcribed:
-    (A, 4) float32, of the piece that fits one of the digits best that a line reader reads in its host: the chance of
-    that digit, the product of all digits' chances, the judge's chance of the host being several, and which digit it is;
-    the first is -1 of another piece of such a host; else zeros."""
+    (A, 5) float32, of the piece that fits one of the digits best that a line reader reads in its host: the chance of
+    that digit, the product of all digits' chances, the judge's chance of the host being several, its log-chance of all
+    such pieces being these digits, on the average, and which digit it is; the first is -1 of another piece of such a
+    host; else zeros."""
 
     hypotheses: Hypotheses
     pyramid: Pyramid
@@ -103,7 +104,7 @@ def judge(
         np.concatenate([chances, piece_chances]),
         np.concatenate([ink, piece_ink]),
         np.concatenate([strength[asked], of_host]),
-        np.concatenate([np.zeros((len(asked), 4), np.float32), heard]),
+        np.concatenate([np.zeros((len(asked), 5), np.float32), heard]),
     )
 
 
@@ -116,7 +117,7 @@ def _transcribed(
 ) -> NDArray[np.float32]:
     """``Judged.transcribed`` of ``pieces``. chances: (P, CLASSES), theirs. several: (N,) chance of each node being
     several digits."""
-    out = np.zeros((len(pieces), 4), np.float32)
+    out = np.zeros((len(pieces), 5), np.float32)
     hosts, left, right = (column[pieces] for column in (hypotheses.host, hypotheses.left, hypotheses.right))
     for host, transcription in transcriptions.items():
         mine = np.flatnonzero(hosts == host)
@@ -126,8 +127,9 @@ def _transcribed(
         fitting = np.log(np.maximum(chances[mine][:, transcription.digits], _LEAST_FIT))
         path = align(left[mine], right[mine], fitting)
         if path is not None:
-            out[mine[path], 0], out[mine[path], 3] = transcription.confidences, transcription.digits
-            out[mine[path], 1:3] = math.prod(transcription.confidences), several[host]
+            fit = float(fitting[path, np.arange(len(path))].mean())
+            out[mine[path], 0], out[mine[path], 4] = transcription.confidences, transcription.digits
+            out[mine[path], 1:4] = math.prod(transcription.confidences), several[host], fit
     return out
 
 

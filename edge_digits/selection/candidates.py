@@ -25,7 +25,7 @@ class Candidates:
     judge's. digits: (N, 10) float32, chances of each digit if it is one, the judge's and a line reader's where that
     reads the piece; of those that stand the geometric mean of theirs and the CNN's. log_odds: (N,) float32, natural, of
     being the likeliest digit by the judge. strength: (N,) float32, contrast 0..255. is_piece: (N,) bool. transcribed:
-    (N, 4) float32, see ``Judged``. ink: (N, 28, 28) uint8, each one's own. map, place: (N,) the contrast map and the
+    (N, 5) float32, see ``Judged``. ink: (N, 28, 28) uint8, each one's own. map, place: (N,) the contrast map and the
     hypothesis in it. size: (height, width), pixels.
     """
 
@@ -92,7 +92,7 @@ def _of_map(number: int, judged: Judged, scale: float) -> dict[str, NDArray[Any]
     is_digit, digits = if_digits(judged.chances)
     best = np.clip(digits.max(axis=1) * is_digit, 1e-6, 1 - 1e-6)
     read = judged.transcribed[:, 0] > 0
-    digits[read] = in_agreement(digits[read], line_chances(judged.transcribed[read, 3], judged.transcribed[read, 0]))
+    digits[read] = in_agreement(digits[read], line_chances(judged.transcribed[read, 4], judged.transcribed[read, 0]))
     sides = (hypotheses.x, hypotheses.y, hypotheses.x + hypotheses.width, hypotheses.y + hypotheses.height)
     return {
         "boxes": (np.stack(sides, axis=1)[asked] / scale).astype(np.float32),

@@ -13,7 +13,7 @@ from edge_digits.judge_classes import MARK, NONE
 from edge_digits.selection.candidates import Candidates
 from edge_digits.selection.overlaps import OverlapSettings, shared, without_overlaps
 
-NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 21, 10
+NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 22, 10
 """Nearest others that are looked at, and numbers that describe a hypothesis and a neighbour."""
 
 MOST_LOG_ODDS = 8.0
@@ -77,10 +77,11 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
 
 def _transcribed_features(transcribed: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
     """Whether a line reader reads a piece as a digit, 1, or its host otherwise, -1; how surely it reads it and all of
-    its host's digits, and how surely the judge sees several there. transcribed: see ``Candidates``."""
+    its host's digits, how surely the judge sees several there, and how well what is read fits the pieces, by the judge.
+    transcribed: see ``Candidates``."""
     said = np.sign(transcribed[:, 0])
     one, together, several = np.clip(transcribed[:, :3], _LEAST_CHANCE, 1 - _LEAST_CHANCE).T
-    features = (np.log(one), np.log(together) / 3, np.log(several / (1 - several)) / 4)
+    features = (np.log(one), np.log(together) / 3, np.log(several / (1 - several)) / 4, transcribed[:, 3] / 4)
     return said, *(np.where(said > 0, feature, 0.0) for feature in features)
 
 

@@ -155,7 +155,7 @@ def candidate_labels(
         for one in np.unique(host).tolist():
             group = read[host == one]
             group = group[np.argsort(of_map.hypotheses.left[candidates.place[group]])]
-            digits = candidates.transcribed[group, 3].astype(np.int8)
+            digits = candidates.transcribed[group, 4].astype(np.int8)
             # However badly they fit the boxes of digits that overlap: with these pieces the row is read right.
             if digits.tolist() == digits_in(boxes_of(of_map.hypotheses)[one] / scale, truth, kinds):
                 labels[group] = digits

@@ -50,15 +50,19 @@ Transcribe = Callable[[Hypotheses, int, float], Transcription]
 """Takes hypotheses, the index of one that may be several digits, and its contrast."""
 
 
+TRANSCRIBED = np.dtype([("chance", "f4"), ("all", "f4"), ("several", "f4"), ("fit", "f4"), ("digit", "i1")])
+"""What a line reader says of a piece, where it is the one that fits one of the digits best that are read in its host.
+chance: of that digit; all: of all of them, the product. several: the judge's chance of the host being several digits;
+fit: its log-chance of such pieces being what is read, on the average. digit: 0..9. Of another piece of a host that is
+read, chance is -1; all else is zero."""
+
+
 @dataclass(frozen=True)
 class Judged:
     """What the judge says. hypotheses: with the pieces of wide nodes. pyramid: of their contrast. asked:
     (A,) indices of those that the second stage has seen, ascending. chances: (A, CLASSES) float32, calibrated. ink:
     (A, 28, 28) uint8, each one's own ink as the CNN sees it. strength: (A,) float32, contrast 0..255. transcribed:
-    (A, 5) float32, of the piece that fits one of the digits best that a line reader reads in its host: the chance of
-    that digit, the product of all digits' chances, the judge's chance of the host being several, its log-chance of all
-    such pieces being these digits, on the average, and which digit it is; the first is -1 of another piece of such a
-    host; else zeros."""
+    (A,) TRANSCRIBED, what a line reader says of pieces."""
 
     hypotheses: Hypotheses
     pyramid: Pyramid
@@ -66,7 +70,7 @@ class Judged:
     chances: NDArray[np.float32]
     ink: NDArray[np.uint8]
     strength: NDArray[np.float32]
-    transcribed: NDArray[np.float32]
+    transcribed: NDArray[np.void]
 
 
 def judge(
@@ -104,7 +108,7 @@ def judge(
         np.concatenate([chances, piece_chances]),
         np.concatenate([ink, piece_ink]),
         np.concatenate([strength[asked], of_host]),
-        np.concatenate([np.zeros((len(asked), 5), np.float32), heard]),
+        np.concatenate([np.zeros(len(asked), TRANSCRIBED), heard]),
     )
 
 
@@ -114,22 +118,24 @@ def _transcribed(
     chances: NDArray[np.float32],
     transcriptions: Mapping[int, Transcription],
     several: NDArray[np.float32],
-) -> NDArray[np.float32]:
+) -> NDArray[np.void]:
     """``Judged.transcribed`` of ``pieces``. chances: (P, CLASSES), theirs. several: (N,) chance of each node being
     several digits."""
-    out = np.zeros((len(pieces), 5), np.float32)
+    out = np.zeros(len(pieces), TRANSCRIBED)
     hosts, left, right = (column[pieces] for column in (hypotheses.host, hypotheses.left, hypotheses.right))
     for host, transcription in transcriptions.items():
         mine = np.flatnonzero(hosts == host)
-        out[mine, 0] = -1.0
+        out["chance"][mine] = -1.0
         if not transcription.digits:
             continue
         fitting = np.log(np.maximum(chances[mine][:, transcription.digits], _LEAST_FIT))
         path = align(left[mine], right[mine], fitting)
-        if path is not None:
-            fit = float(fitting[path, np.arange(len(path))].mean())
-            out[mine[path], 0], out[mine[path], 4] = transcription.confidences, transcription.digits
-            out[mine[path], 1:4] = math.prod(transcription.confidences), several[host], fit
+        if path is None:
+            continue
+        read = mine[path]
+        out["chance"][read], out["digit"][read] = transcription.confidences, transcription.digits
+        out["all"][read], out["several"][read] = math.prod(transcription.confidences), several[host]
+        out["fit"][read] = fitting[path, np.arange(len(path))].mean()
     return out
 
 

@@ -25,7 +25,7 @@ class Candidates:
     judge's. digits: (N, 10) float32, chances of each digit if it is one, the judge's and a line reader's where that
     reads the piece; of those that stand the geometric mean of theirs and the CNN's. log_odds: (N,) float32, natural, of
     being the likeliest digit by the judge. strength: (N,) float32, contrast 0..255. is_piece: (N,) bool. transcribed:
-    (N, 5) float32, see ``Judged``. ink: (N, 28, 28) uint8, each one's own. map, place: (N,) the contrast map and the
+    (N,) as in ``Judged``. ink: (N, 28, 28) uint8, each one's own. map, place: (N,) the contrast map and the
     hypothesis in it. size: (height, width), pixels.
     """
 
@@ -35,7 +35,7 @@ class Candidates:
     log_odds: NDArray[np.float32]
     strength: NDArray[np.float32]
     is_piece: NDArray[np.bool_]
-    transcribed: NDArray[np.float32]
+    transcribed: NDArray[np.void]
     ink: NDArray[np.uint8]
     map: NDArray[np.intp]
     place: NDArray[np.intp]
@@ -91,8 +91,9 @@ def _of_map(number: int, judged: Judged, scale: float) -> dict[str, NDArray[Any]
     hypotheses, asked = judged.hypotheses, judged.asked
     is_digit, digits = if_digits(judged.chances)
     best = np.clip(digits.max(axis=1) * is_digit, 1e-6, 1 - 1e-6)
-    read = judged.transcribed[:, 0] > 0
-    digits[read] = in_agreement(digits[read], line_chances(judged.transcribed[read, 4], judged.transcribed[read, 0]))
+    read = judged.transcribed["chance"] > 0
+    transcribed = judged.transcribed[read]
+    digits[read] = in_agreement(digits[read], line_chances(transcribed["digit"], transcribed["chance"]))
     sides = (hypotheses.x, hypotheses.y, hypotheses.x + hypotheses.width, hypotheses.y + hypotheses.height)
     return {
         "boxes": (np.stack(sides, axis=1)[asked] / scale).astype(np.float32),

@@ -75,13 +75,15 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
     return nodes.astype(np.float32), _edges(page, logit, strength, others)
 
 
-def _transcribed_features(transcribed: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+def _transcribed_features(transcribed: NDArray[np.void]) -> tuple[NDArray[np.float32], ...]:
     """Whether a line reader reads a piece as a digit, 1, or its host otherwise, -1; how surely it reads it and all of
     its host's digits, how surely the judge sees several there, and how well what is read fits the pieces, by the judge.
     transcribed: see ``Candidates``."""
-    said = np.sign(transcribed[:, 0])
-    one, together, several = np.clip(transcribed[:, :3], _LEAST_CHANCE, 1 - _LEAST_CHANCE).T
-    features = (np.log(one), np.log(together) / 3, np.log(several / (1 - several)) / 4, transcribed[:, 3] / 4)
+    said = np.sign(transcribed["chance"])
+    one, all_, several = (
+        np.clip(transcribed[name], _LEAST_CHANCE, 1 - _LEAST_CHANCE) for name in ("chance", "all", "several")
+    )
+    features = (np.log(one), np.log(all_) / 3, np.log(several / (1 - several)) / 4, transcribed["fit"] / 4)
     return said, *(np.where(said > 0, feature, 0.0) for feature in features)
 
 

@@ -150,12 +150,12 @@ def candidate_labels(
         host_labels = label_hypotheses(boxes_of(of_map.hypotheses)[hosts] / scale, truth, kinds, candidates.size)
         pieces = mine[host_labels == SEVERAL]
         labels[pieces] = label_pieces(labels[pieces], candidates.boxes[pieces], truth, kinds)
-        read = mine[(host_labels == SEVERAL) & (candidates.transcribed[mine, 0] > 0)]
+        read = mine[(host_labels == SEVERAL) & (candidates.transcribed["chance"][mine] > 0)]
         host = of_map.hypotheses.host[candidates.place[read]]
         for one in np.unique(host).tolist():
             group = read[host == one]
             group = group[np.argsort(of_map.hypotheses.left[candidates.place[group]])]
-            digits = candidates.transcribed[group, 4].astype(np.int8)
+            digits = candidates.transcribed["digit"][group]
             # However badly they fit the boxes of digits that overlap: with these pieces the row is read right.
             if digits.tolist() == digits_in(boxes_of(of_map.hypotheses)[one] / scale, truth, kinds):
                 labels[group] = digits

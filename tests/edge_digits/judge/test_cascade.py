@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, cast
 
 import numpy as np
@@ -13,16 +14,19 @@ from edge_digits.proposals.hypotheses import find_nodes
 from tests.edge_digits.stand_ins import Says
 
 LEFT, TOP, WIDTH, HEIGHT, SEAM = 40, 30, 60, 40, 71
+UNLIKELY = math.log(1e-4)
+"""How well the digits fit by a judge that sees several in every piece."""
 
 
 def _judged(transcription: Transcription | None) -> Judged:
     contrast = np.zeros((100, 160), np.uint8)
     contrast[TOP : TOP + HEIGHT, LEFT : LEFT + WIDTH] = 200
+    contrast[TOP : TOP + HEIGHT - 8, SEAM - 2 : SEAM + 2] = 0
     read: Any = None if transcription is None else lambda *_: transcription
     return judge(find_nodes(contrast), cast(Any, Says(1, 2)), cast(Any, Says(SEVERAL, CLASSES)), read)
 
 
-def _transcribed(judged: Judged) -> dict[tuple[int, int], list[float]]:
+def _transcribed(judged: Judged) -> dict[tuple[int, int], tuple[float, ...]]:
     """Of each piece, by its columns."""
     h = judged.hypotheses
     pieces = np.flatnonzero(h.host[judged.asked] >= 0)
@@ -32,20 +36,20 @@ def _transcribed(judged: Judged) -> dict[tuple[int, int], list[float]]:
 
 def test_the_pieces_between_a_line_readers_digits_know_how_sure_it_is_of_each_and_of_all() -> None:
     said = _transcribed(_judged(Transcription([SEAM], [3, 4], [0.9, 0.8])))
-    assert said[LEFT, SEAM] == pytest.approx([0.9, 0.72, 1.0, 3.0], abs=1e-5)
-    assert said[SEAM, LEFT + WIDTH] == pytest.approx([0.8, 0.72, 1.0, 4.0], abs=1e-5)
+    assert said[LEFT, SEAM] == pytest.approx((0.9, 0.72, 1.0, UNLIKELY, 3), abs=1e-5)
+    assert said[SEAM, LEFT + WIDTH] == pytest.approx((0.8, 0.72, 1.0, UNLIKELY, 4), abs=1e-5)
 
 
 def test_pieces_know_that_a_line_reader_reads_their_host_otherwise() -> None:
     said = _transcribed(_judged(Transcription([SEAM], [], [])))
     assert said
-    assert all(column == [-1.0, 0.0, 0.0, 0.0] for column in said.values())
+    assert all(column == (-1.0, 0.0, 0.0, 0.0, 0) for column in said.values())
 
 
 def test_without_a_line_reader_nothing_is_said_of_pieces() -> None:
-    assert not _judged(None).transcribed.any()
+    assert set(_transcribed(_judged(None)).values()) == {(0.0, 0.0, 0.0, 0.0, 0)}
 
 
 def test_nothing_is_said_of_whole_hypotheses() -> None:
     judged = _judged(Transcription([SEAM], [3, 4], [0.9, 0.8]))
-    assert not judged.transcribed[judged.hypotheses.host[judged.asked] < 0].any()
+    assert not judged.transcribed["chance"][judged.hypotheses.host[judged.asked] < 0].any()

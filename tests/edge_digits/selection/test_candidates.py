@@ -30,7 +30,7 @@ def test_a_line_reader_has_a_say_in_which_digits_the_pieces_are_that_it_reads() 
     first, second = Says(1, 2), _TwoDigits(11, CLASSES)
     judged = judge(find_nodes(contrast), cast(Any, first), cast(Any, second), lambda *_: transcription)
     candidates = gather([judged], [1.0], (100, 160))
-    said = candidates.transcribed[:, 0] > 0
+    said = candidates.transcribed["chance"] > 0
     order = np.argsort(candidates.boxes[said, 0])
     assert candidates.digits[said][order].argmax(axis=1).tolist() == [3, 4]
     assert candidates.digits[said].max(axis=1) == pytest.approx([0.89, 0.89], abs=0.01)

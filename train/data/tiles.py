@@ -32,14 +32,14 @@ _HEIGHT_SHARES = (0.12, 0.25, 0.36, 0.27)
 Layout = Callable[[Sheet, float, Hand, np.random.Generator], None]
 
 LAYOUTS: dict[str, tuple[Layout, float]] = {
-    "rows": (numbers.rows, 0.34),
+    "rows": (numbers.rows, 0.28),
     "scattered": (numbers.scattered, 0.09),
     "alone": (numbers.alone, 0.07),
     "sums": (numbers.sums, 0.02),
     "equations": (numbers.equations, 0.15),
     "words": (numbers.beside_words, 0.11),
     "table": (forms.table, 0.13),
-    "boxes": (forms.boxes, 0.07),
+    "boxes": (forms.boxes, 0.13),
     "form": (forms.printed_form, 0.03),
 }
 """Layouts with digits, and how often each is used."""

@@ -48,8 +48,9 @@ def table(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) 
 def boxes(sheet: Sheet, height: float, hand: Hand, random: np.random.Generator) -> None:
     """Rows of boxes for one digit each, as forms have them; labels in print beside or below."""
     x0, y0, _, y1 = sheet.region
-    cell = height * float(random.uniform(1.05, 1.9))
-    tall = height * float(random.uniform(1.05, 1.7))
+    # Narrow ones, too: what is written in them touches their lines.
+    cell = height * float(random.uniform(0.95, 1.8))
+    tall = height * float(random.uniform(0.98, 1.6))
     joined = random.random() < 0.7
     room = 0.0 if joined else cell * float(random.uniform(0.1, 0.5))
     count = int(random.integers(2, 11))

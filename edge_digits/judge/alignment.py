@@ -37,3 +37,13 @@ def align(
         path.append(arcs[digit, place])
         place = start[path[-1]]
     return np.array(path[::-1], np.intp)
+
+
+def likeliest(left: NDArray[np.integer], right: NDArray[np.integer], log_chances: NDArray[np.floating]) -> float:
+    """The log-chance of the likeliest path of any number of pieces; -inf where there is none. log_chances: (N,), of
+    each piece."""
+    best = {int(left.min()): 0.0} if len(left) else {}
+    for index in np.argsort(right, kind="stable").tolist():
+        total = best.get(int(left[index]), -np.inf) + float(log_chances[index])
+        best[int(right[index])] = max(best.get(int(right[index]), -np.inf), total)
+    return best.get(int(right.max()), -np.inf) if len(right) else -np.inf

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.judge.alignment import align
+from edge_digits.charset import REJECT
+from edge_digits.judge.alignment import align, likeliest
 from edge_digits.judge_classes import CLASSES, SEVERAL
 from edge_digits.model_input.context import Pyramid, pyramid
 from edge_digits.model_input.ink import normalized_ink
@@ -53,8 +54,8 @@ Transcribe = Callable[[Hypotheses, int, float], Transcription]
 TRANSCRIBED = np.dtype([("chance", "f4"), ("all", "f4"), ("several", "f4"), ("fit", "f4"), ("digit", "i1")])
 """What a line reader says of a piece, where it is the one that fits one of the digits best that are read in its host.
 chance: of that digit; all: of all of them, the product. several: the judge's chance of the host being several digits;
-fit: its log-chance of such pieces being what is read, on the average. digit: 0..9. Of another piece of a host that is
-read, chance is -1; all else is zero."""
+fit: its log-chance of all such pieces being what is read, above that of the likeliest digits of any number, at most 0.
+digit: 0..9. Of another piece of a host that is read, chance is -1; all else is zero."""
 
 
 @dataclass(frozen=True)
@@ -128,14 +129,16 @@ def _transcribed(
         out["chance"][mine] = -1.0
         if not transcription.digits:
             continue
-        fitting = np.log(np.maximum(chances[mine][:, transcription.digits], _LEAST_FIT))
+        digits = np.log(np.maximum(chances[mine, :REJECT], _LEAST_FIT))
+        fitting = digits[:, transcription.digits]
         path = align(left[mine], right[mine], fitting)
         if path is None:
             continue
         read = mine[path]
         out["chance"][read], out["digit"][read] = transcription.confidences, transcription.digits
         out["all"][read], out["several"][read] = math.prod(transcription.confidences), several[host]
-        out["fit"][read] = fitting[path, np.arange(len(path))].mean()
+        total = float(fitting[path, np.arange(len(path))].sum())
+        out["fit"][read] = total - likeliest(left[mine], right[mine], digits.max(axis=1))
     return out
 
 

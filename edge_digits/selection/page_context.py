@@ -77,13 +77,14 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
 
 def _transcribed_features(transcribed: NDArray[np.void]) -> tuple[NDArray[np.float32], ...]:
     """Whether a line reader reads a piece as a digit, 1, or its host otherwise, -1; how surely it reads it and all of
-    its host's digits, how surely the judge sees several there, and how well what is read fits the pieces, by the judge.
+    its host's digits, how surely the judge sees several there, and how much less likely than anything else it is by the
+    judge.
     transcribed: see ``Candidates``."""
     said = np.sign(transcribed["chance"])
     one, all_, several = (
         np.clip(transcribed[name], _LEAST_CHANCE, 1 - _LEAST_CHANCE) for name in ("chance", "all", "several")
     )
-    features = (np.log(one), np.log(all_) / 3, np.log(several / (1 - several)) / 4, transcribed["fit"] / 4)
+    features = (np.log(one), np.log(all_) / 3, np.log(several / (1 - several)) / 4, transcribed["fit"] / 8)
     return said, *(np.where(said > 0, feature, 0.0) for feature in features)
 
 

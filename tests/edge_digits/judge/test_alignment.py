@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from edge_digits.judge.alignment import align
+from edge_digits.judge.alignment import align, likeliest
 
 LEFT, RIGHT = np.array([0, 0, 10, 14, 10, 0]), np.array([10, 14, 30, 30, 14, 30])
 """Pieces of a hypothesis that is cut at columns 10 and 14, itself the last."""
@@ -38,3 +39,10 @@ def test_as_many_pieces_as_digits_make_the_path() -> None:
 def test_more_digits_than_pieces_have_no_path() -> None:
     assert align(LEFT, RIGHT, np.zeros((6, 4))) is None
     assert align(LEFT[:0], RIGHT[:0], np.zeros((0, 2))) is None
+
+
+def test_the_likeliest_path_has_any_number_of_pieces() -> None:
+    assert likeliest(LEFT, RIGHT, np.log([0.9, 0.5, 0.9, 0.5, 0.9, 0.1])) == pytest.approx(np.log(0.81))
+    assert likeliest(LEFT, RIGHT, np.log([0.9, 0.5, 0.1, 0.9, 0.9, 0.1])) == pytest.approx(3 * np.log(0.9))
+    assert likeliest(LEFT[:1], RIGHT[:1], np.log([0.5])) == pytest.approx(np.log(0.5))
+    assert likeliest(LEFT[:0], RIGHT[:0], np.zeros(0)) == -np.inf

@@ -32,7 +32,7 @@ from train.data import shards as tile_shards
 from train.data.build_pool import open_pool
 from train.data.code_files import code_hash
 from train.data.shards import read_shard
-from train.judge.labels import IGNORED, digits_in, label_hypotheses, label_pieces
+from train.judge.labels import IGNORED, label_hypotheses, label_pieces, label_read
 from train.judge.nodes import boxes_of
 from train.judge.page_network import HELD_OUT, PageExamples, fit, fit_calibration
 from train.provenance import commit
@@ -155,10 +155,8 @@ def candidate_labels(
         for one in np.unique(host).tolist():
             group = read[host == one]
             group = group[np.argsort(of_map.hypotheses.left[candidates.place[group]])]
-            digits = candidates.transcribed["digit"][group]
-            # However badly they fit the boxes of digits that overlap: with these pieces the row is read right.
-            if digits.tolist() == digits_in(boxes_of(of_map.hypotheses)[one] / scale, truth, kinds):
-                labels[group] = digits
+            digits, box = candidates.transcribed["digit"][group], boxes_of(of_map.hypotheses)[one] / scale
+            labels[group] = label_read(labels[group], digits, candidates.boxes[group], box, truth, kinds)
     return labels
 
 

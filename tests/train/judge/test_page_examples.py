@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from edge_digits.judge.cascade import Judged, Transcription, judge
@@ -15,6 +16,7 @@ from edge_digits.proposals.hypotheses import find_nodes
 from edge_digits.selection.candidates import Candidates, gather
 from edge_digits.selection.page_context import page_features
 from tests.edge_digits.stand_ins import Says
+from train.judge.labels import IGNORED
 from train.judge.page_training import candidate_labels
 
 SIZE, SEAMS = (100, 160), (74, 96)
@@ -51,13 +53,21 @@ def test_pieces_of_overlapping_digits_are_learned_as_digits() -> None:
     assert labels[_between_seams(candidates, judged)].tolist() == [3, 4, 5]
 
 
-def test_pieces_with_which_a_host_is_read_right_are_learned_as_digits_wherever_it_is_cut() -> None:
-    early = [60, 80]
-    for read, learned in (([3, 4, 5], True), ([3, 4, 6], False)):
-        candidates, judged = _page(Transcription(early, read, [0.9, 0.8, 0.7]))
-        labels = candidate_labels(candidates, [judged], [1.0], BOXES, KINDS)
-        pieces = _between(early, candidates, judged)
-        assert (labels[pieces].tolist() == [3, 4, 5]) == learned
+@pytest.mark.parametrize(
+    ("cuts", "read", "learned"),
+    [
+        ((64, 88), [3, 4, 5], [3, 4, 5]),
+        ((64, 88), [3, 4, 6], [3, NONE, 5]),
+        ((60, 80), [3, 4, 5], [IGNORED, IGNORED, 5]),
+    ],
+    ids=["read right", "read wrong", "cut before the digits' middles"],
+)
+def test_where_a_host_is_read_right_badly_cut_pieces_are_digits_if_they_hold_their_middles(
+    cuts: Sequence[int], read: list[int], learned: list[int]
+) -> None:
+    candidates, judged = _page(Transcription([*cuts], read, [0.9, 0.8, 0.7]))
+    labels = candidate_labels(candidates, [judged], [1.0], BOXES, KINDS)
+    assert labels[_between(cuts, candidates, judged)].tolist() == learned
 
 
 def test_a_part_of_a_digit_is_learned_as_none() -> None:

@@ -13,7 +13,7 @@ from edge_digits.judge_classes import MARK, NONE
 from edge_digits.selection.candidates import Candidates
 from edge_digits.selection.overlaps import OverlapSettings, shared, without_overlaps
 
-NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 22, 10
+NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 23, 10
 """Nearest others that are looked at, and numbers that describe a hypothesis and a neighbour."""
 
 MOST_LOG_ODDS = 8.0
@@ -25,6 +25,9 @@ _LEAST, _MOST_OTHERS = -3.0, 600
 
 _LEAST_CHANCE = 1e-3
 """A line reader's and the judge's chances are cut off there, both ways."""
+
+_INKED = 64
+"""Of 255, what counts as ink."""
 
 _SAME_INK = OverlapSettings(most_shared=0.4)
 """What shares more of the smaller box is the same ink."""
@@ -68,11 +71,20 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
             letters / (letters + count + 1),
             np.log(np.maximum(w, h) / max(height, width)) / 3,
             *_transcribed_features(page.transcribed),
+            _darkness(page.ink),
             np.ones(len(logit)),
         ],
         axis=1,
     )
     return nodes.astype(np.float32), _edges(page, logit, strength, others)
+
+
+def _darkness(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How black what is inked is on the average, (N,) 0..1: less where a piece is fainter than the rest of its host, a
+    border beside a digit."""
+    inked = ink >= _INKED
+    total = np.where(inked, ink, 0).sum(axis=(1, 2), dtype=np.float32)
+    return np.asarray(total / (255 * np.maximum(inked.sum(axis=(1, 2)), 1)), np.float32)
 
 
 def _transcribed_features(transcribed: NDArray[np.void]) -> tuple[NDArray[np.float32], ...]:

@@ -55,7 +55,8 @@ TRANSCRIBED = np.dtype([("chance", "f4"), ("all", "f4"), ("several", "f4"), ("fi
 """What a line reader says of a piece, where it is the one that fits one of the digits best that are read in its host.
 chance: of that digit; all: of all of them, the product. several: the judge's chance of the host being several digits;
 fit: its log-chance of all such pieces being what is read, above that of the likeliest digits of any number, at most 0.
-digit: 0..9. Of another piece of a host that is read, chance is -1; all else is zero."""
+digit: 0..9. Of another piece of a host that is read, or of one whose reading is likelier wrong than right, chance is -1; all else is
+zero."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,9 @@ def _transcribed(
     for host, transcription in transcriptions.items():
         mine = np.flatnonzero(hosts == host)
         out["chance"][mine] = -1.0
-        if not transcription.digits:
+        together = math.prod(transcription.confidences)
+        # A reading that is likelier wrong than right tells no more than that the host is read otherwise.
+        if not transcription.digits or together <= 0.5:
             continue
         digits = np.log(np.maximum(chances[mine, :REJECT], _LEAST_FIT))
         fitting = digits[:, transcription.digits]
@@ -136,7 +139,7 @@ def _transcribed(
             continue
         read = mine[path]
         out["chance"][read], out["digit"][read] = transcription.confidences, transcription.digits
-        out["all"][read], out["several"][read] = math.prod(transcription.confidences), several[host]
+        out["all"][read], out["several"][read] = together, several[host]
         total = float(fitting[path, np.arange(len(path))].sum())
         out["fit"][read] = total - likeliest(left[mine], right[mine], digits.max(axis=1))
     return out

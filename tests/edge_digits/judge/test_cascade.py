@@ -56,9 +56,10 @@ def test_what_the_judge_reads_otherwise_fits_worse_than_what_it_reads_as_well() 
 
 
 def test_pieces_know_that_a_line_reader_reads_their_host_otherwise() -> None:
-    said = _transcribed(_judged(Transcription([SEAM], [], [])))
-    assert said
-    assert all(column == (-1.0, 0.0, 0.0, 0.0, 0) for column in said.values())
+    for unsure in (Transcription([SEAM], [], []), Transcription([SEAM], [3, 4], [0.7, 0.7])):
+        said = _transcribed(_judged(unsure))
+        assert said
+        assert all(column == (-1.0, 0.0, 0.0, 0.0, 0) for column in said.values())
 
 
 def test_without_a_line_reader_nothing_is_said_of_pieces() -> None:

@@ -22,7 +22,7 @@ from train.judge.page_training import candidate_labels
 SIZE, SEAMS = (100, 160), (74, 96)
 BOXES = np.array([(40, 30, 84, 70), (63, 30, 107, 70), (86, 30, 130, 70)], np.float32)
 """Of a 3, a 4 and a 5 that overlap by half of their width: a cut leaves half of the 4."""
-SURE_AND_NOT = (Transcription([*SEAMS], [3, 4, 5], [0.99] * 3), Transcription([*SEAMS], [3, 4, 5], [0.4] * 3))
+SURE_AND_NOT = (Transcription([*SEAMS], [3, 4, 5], [0.99] * 3), Transcription([*SEAMS], [3, 4, 5], [0.8] * 3))
 KINDS = np.array([3, 4, 5], np.int8)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.charset import REJECT
-from edge_digits.judge.alignment import align, likeliest
 from edge_digits.judge_classes import CLASSES, SEVERAL
 from edge_digits.model_input.context import Pyramid, pyramid
 from edge_digits.model_input.ink import normalized_ink
@@ -32,18 +31,13 @@ class CascadeSettings:
 
 SETTINGS = CascadeSettings()
 
-_LEAST_FIT = 1e-4
-"""The judge's chances are cut off there where pieces are fitted to digits: one that it does not know spoils no path."""
-
 
 @dataclass(frozen=True)
 class Transcription:
     """What a line reader makes of a hypothesis that may be several digits. cuts: columns of the map between what it
-    reads there. digits: 0..9, from left to right, and confidences: chance of each; none where it is one digit, or some
-    of it is none."""
+    reads there. confidences: chance of each; none where it is one digit, or some of it is none."""
 
     cuts: list[int]
-    digits: list[int]
     confidences: list[float]
 
 
@@ -51,20 +45,14 @@ Transcribe = Callable[[Hypotheses, int, float], Transcription]
 """Takes hypotheses, the index of one that may be several digits, and its contrast."""
 
 
-TRANSCRIBED = np.dtype([("chance", "f4"), ("all", "f4"), ("several", "f4"), ("fit", "f4"), ("digit", "i1")])
-"""What a line reader says of a piece, where it is the one that fits one of the digits best that are read in its host.
-chance: of that digit; all: of all of them, the product. several: the judge's chance of the host being several digits;
-fit: its log-chance of all such pieces being what is read, above that of the likeliest digits of any number, at most 0.
-digit: 0..9. Of another piece of a host that is read, or of one whose reading is likelier wrong than right, chance is -1; all else is
-zero."""
-
-
 @dataclass(frozen=True)
 class Judged:
     """What the judge says. hypotheses: with the pieces of wide nodes. pyramid: of their contrast. asked:
     (A,) indices of those that the second stage has seen, ascending. chances: (A, CLASSES) float32, calibrated. ink:
     (A, 28, 28) uint8, each one's own ink as the CNN sees it. strength: (A,) float32, contrast 0..255. transcribed:
-    (A,) TRANSCRIBED, what a line reader says of pieces."""
+    (A, 3) float32, of a piece that a line reader reads as one of its host's digits: the chance of it, the product of
+    all digits' chances, and the judge's chance of the host being several; the first is -1 of another piece of such a
+    host; else zeros."""
 
     hypotheses: Hypotheses
     pyramid: Pyramid
@@ -72,7 +60,7 @@ class Judged:
     chances: NDArray[np.float32]
     ink: NDArray[np.uint8]
     strength: NDArray[np.float32]
-    transcribed: NDArray[np.void]
+    transcribed: NDArray[np.float32]
 
 
 def judge(
@@ -102,7 +90,6 @@ def judge(
     pieces = np.arange(len(nodes), len(hypotheses))
     of_host = strength[hypotheses.host[pieces]]
     piece_chances, piece_ink = _second(hypotheses, of, pieces, of_host, second)
-    heard = _transcribed(hypotheses, pieces, piece_chances, transcriptions, several)
     return Judged(
         hypotheses,
         of,
@@ -110,38 +97,31 @@ def judge(
         np.concatenate([chances, piece_chances]),
         np.concatenate([ink, piece_ink]),
         np.concatenate([strength[asked], of_host]),
-        np.concatenate([np.zeros(len(asked), TRANSCRIBED), heard]),
+        np.concatenate(
+            [np.zeros((len(asked), 3), np.float32), _transcribed(hypotheses, pieces, transcriptions, several)]
+        ),
     )
 
 
 def _transcribed(
     hypotheses: Hypotheses,
     pieces: NDArray[np.intp],
-    chances: NDArray[np.float32],
     transcriptions: Mapping[int, Transcription],
     several: NDArray[np.float32],
-) -> NDArray[np.void]:
-    """``Judged.transcribed`` of ``pieces``. chances: (P, CLASSES), theirs. several: (N,) chance of each node being
-    several digits."""
-    out = np.zeros(len(pieces), TRANSCRIBED)
-    hosts, left, right = (column[pieces] for column in (hypotheses.host, hypotheses.left, hypotheses.right))
+) -> NDArray[np.float32]:
+    """``Judged.transcribed`` of ``pieces``. several: (N,) chance of each node being several digits."""
+    out = np.zeros((len(pieces), 3), np.float32)
+    if not transcriptions:
+        return out
+    digits: dict[tuple[int, int, int], tuple[float, float, float]] = {}
     for host, transcription in transcriptions.items():
-        mine = np.flatnonzero(hosts == host)
-        out["chance"][mine] = -1.0
-        together = math.prod(transcription.confidences)
-        # A reading that is likelier wrong than right tells no more than that the host is read otherwise.
-        if not transcription.digits or together <= 0.5:
-            continue
-        digits = np.log(np.maximum(chances[mine, :REJECT], _LEAST_FIT))
-        fitting = digits[:, transcription.digits]
-        path = align(left[mine], right[mine], fitting)
-        if path is None:
-            continue
-        read = mine[path]
-        out["chance"][read], out["digit"][read] = transcription.confidences, transcription.digits
-        out["all"][read], out["several"][read] = together, several[host]
-        total = float(fitting[path, np.arange(len(path))].sum())
-        out["fit"][read] = total - likeliest(left[mine], right[mine], digits.max(axis=1))
+        left, together = int(hypotheses.x[host]), math.prod(transcription.confidences)
+        bounds = pairwise([left, *transcription.cuts, left + int(hypotheses.width[host])])
+        for (start, end), chance in zip(bounds, transcription.confidences, strict=False):
+            digits[host, start, end] = (chance, together, float(several[host]))
+    columns = (hypotheses.host[pieces], hypotheses.left[pieces], hypotheses.right[pieces])
+    for row, key in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+        out[row] = digits.get(key, (-1.0, 0.0, 0.0))
     return out
 
 

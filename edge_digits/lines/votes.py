@@ -16,8 +16,10 @@ from edge_digits.lines.seams import seams
 from edge_digits.lines.strips import hypothesis_ink, put_together
 from edge_digits.model_input import normalize
 from edge_digits.proposals.hypotheses import Hypotheses
-from edge_digits.selection.candidates import Candidates, in_agreement, line_chances
+from edge_digits.selection.candidates import Candidates
 from edge_digits.types import Image, as_image
+
+_LEAST = 1e-4
 
 
 def transcribe(reader: LineReader, hypotheses: Hypotheses, host: int, strength: float) -> Transcription:
@@ -26,9 +28,8 @@ def transcribe(reader: LineReader, hypotheses: Hypotheses, host: int, strength: 
     ink, left, _ = hypothesis_ink(hypotheses, host, strength)
     symbols = reader.read(ink)
     cuts = [left + column for column in seams(ink, symbols)]
-    if len(symbols) < 2 or not all(symbol.is_digit for symbol in symbols):
-        return Transcription(cuts, [], [])
-    return Transcription(cuts, [symbol.value for symbol in symbols], [symbol.confidence for symbol in symbols])
+    digits = len(symbols) > 1 and all(symbol.is_digit for symbol in symbols)
+    return Transcription(cuts, [symbol.confidence for symbol in symbols] if digits else [])
 
 
 def read_group(
@@ -57,8 +58,9 @@ def with_votes(
     for group, symbols in zip(groups, read, strict=True):
         if len(symbols) != len(group) or any(symbol.value == REJECT for symbol in symbols):
             continue
-        theirs = line_chances([symbol.value for symbol in symbols], [symbol.confidence for symbol in symbols])
-        digits[list(group)] = in_agreement(digits[list(group)], theirs)
+        theirs = np.stack([_chances(symbol) for symbol in symbols])
+        both = np.sqrt(digits[list(group)] * theirs)
+        digits[list(group)] = both / both.sum(axis=1, keepdims=True)
     return digits
 
 
@@ -89,3 +91,10 @@ def _together(
         x, y = round(left / scale), top / scale
         parts.append((ink, x, round(y - (x - start) * np.tan(skew))))
     return put_together(parts)
+
+
+def _chances(symbol: Symbol) -> NDArray[np.float32]:
+    """(10,) chances of each digit; of the others nothing is known but their sum."""
+    chances = np.full(REJECT, max((1.0 - symbol.confidence) / (REJECT - 1), _LEAST), np.float32)
+    chances[symbol.value] = max(symbol.confidence, _LEAST)
+    return chances / chances.sum()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from edge_digits.charset import REJECT
 from edge_digits.judge.cascade import Judged
@@ -22,11 +22,10 @@ class Candidates:
     """N judged hypotheses of a picture, of all its maps.
 
     boxes: (N, 4) float32, left, top, right, bottom, in pixels of the picture. chances: (N, CLASSES) float32, the
-    judge's. digits: (N, 10) float32, chances of each digit if it is one, the judge's and a line reader's where that
-    reads the piece; of those that stand the geometric mean of theirs and the CNN's. log_odds: (N,) float32, natural, of
-    being the likeliest digit by the judge. strength: (N,) float32, contrast 0..255. is_piece: (N,) bool. transcribed:
-    (N,) as in ``Judged``. ink: (N, 28, 28) uint8, each one's own. map, place: (N,) the contrast map and the
-    hypothesis in it. size: (height, width), pixels.
+    judge's. digits: (N, 10) float32, chances of each digit if it is one; of those that stand the geometric mean of
+    the judge's and the CNN's. log_odds: (N,) float32, natural, of being the likeliest digit. strength: (N,) float32,
+    contrast 0..255. is_piece: (N,) bool. transcribed: (N, 3) float32, see ``Judged``. ink: (N, 28, 28) uint8, each
+    one's own. map, place: (N,) the contrast map and the hypothesis in it. size: (height, width), pixels.
     """
 
     boxes: NDArray[np.float32]
@@ -35,7 +34,7 @@ class Candidates:
     log_odds: NDArray[np.float32]
     strength: NDArray[np.float32]
     is_piece: NDArray[np.bool_]
-    transcribed: NDArray[np.void]
+    transcribed: NDArray[np.float32]
     ink: NDArray[np.uint8]
     map: NDArray[np.intp]
     place: NDArray[np.intp]
@@ -69,21 +68,10 @@ def if_digits(chances: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDAr
 
 
 def in_agreement(digits: NDArray[np.floating], theirs: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Chances (N, 10) of each digit by the judge, ``digits``, and by another network, (N, 10) or with one for none,
-    (N, 11): their geometric mean."""
+    """Chances (N, 10) of each digit by the judge, ``digits``, and the CNN, (N, 11): their geometric mean."""
     theirs = theirs[:, :REJECT] / np.maximum(theirs[:, :REJECT].sum(axis=1, keepdims=True), 1e-9)
     both = np.sqrt(digits * np.maximum(theirs, _LEAST))
     return both / both.sum(axis=1, keepdims=True)
-
-
-def line_chances(values: ArrayLike, confidences: ArrayLike) -> NDArray[np.float32]:
-    """Chances (N, 10) of each digit by a line reader, which says of N digits, 0..9, how sure it is of them; of the
-    others nothing is known but their sum."""
-    value, confidence = np.asarray(values, np.intp), np.asarray(confidences, np.float32)
-    others = np.maximum((1 - confidence) / (REJECT - 1), _LEAST)
-    chances = np.repeat(others[:, None], REJECT, axis=1)
-    chances[np.arange(len(value)), value] = np.maximum(confidence, _LEAST)
-    return chances / chances.sum(axis=1, keepdims=True)
 
 
 def _of_map(number: int, judged: Judged, scale: float) -> dict[str, NDArray[Any]]:
@@ -91,9 +79,6 @@ def _of_map(number: int, judged: Judged, scale: float) -> dict[str, NDArray[Any]
     hypotheses, asked = judged.hypotheses, judged.asked
     is_digit, digits = if_digits(judged.chances)
     best = np.clip(digits.max(axis=1) * is_digit, 1e-6, 1 - 1e-6)
-    read = judged.transcribed["chance"] > 0
-    transcribed = judged.transcribed[read]
-    digits[read] = in_agreement(digits[read], line_chances(transcribed["digit"], transcribed["chance"]))
     sides = (hypotheses.x, hypotheses.y, hypotheses.x + hypotheses.width, hypotheses.y + hypotheses.height)
     return {
         "boxes": (np.stack(sides, axis=1)[asked] / scale).astype(np.float32),

@@ -13,7 +13,7 @@ from edge_digits.judge_classes import MARK, NONE
 from edge_digits.selection.candidates import Candidates
 from edge_digits.selection.overlaps import OverlapSettings, shared, without_overlaps
 
-NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 23, 10
+NEIGHBOURS, NODE_FEATURES, EDGE_FEATURES = 16, 21, 10
 """Nearest others that are looked at, and numbers that describe a hypothesis and a neighbour."""
 
 MOST_LOG_ODDS = 8.0
@@ -25,9 +25,6 @@ _LEAST, _MOST_OTHERS = -3.0, 600
 
 _LEAST_CHANCE = 1e-3
 """A line reader's and the judge's chances are cut off there, both ways."""
-
-_INKED = 64
-"""Of 255, what counts as ink."""
 
 _SAME_INK = OverlapSettings(most_shared=0.4)
 """What shares more of the smaller box is the same ink."""
@@ -71,7 +68,6 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
             letters / (letters + count + 1),
             np.log(np.maximum(w, h) / max(height, width)) / 3,
             *_transcribed_features(page.transcribed),
-            _darkness(page.ink),
             np.ones(len(logit)),
         ],
         axis=1,
@@ -79,24 +75,12 @@ def page_features(page: Candidates) -> tuple[NDArray[np.float32], NDArray[np.flo
     return nodes.astype(np.float32), _edges(page, logit, strength, others)
 
 
-def _darkness(ink: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """How black what is inked is on the average, (N,) 0..1: less where a piece is fainter than the rest of its host, a
-    border beside a digit."""
-    inked = ink >= _INKED
-    total = np.where(inked, ink, 0).sum(axis=(1, 2), dtype=np.float32)
-    return np.asarray(total / (255 * np.maximum(inked.sum(axis=(1, 2)), 1)), np.float32)
-
-
-def _transcribed_features(transcribed: NDArray[np.void]) -> tuple[NDArray[np.float32], ...]:
+def _transcribed_features(transcribed: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
     """Whether a line reader reads a piece as a digit, 1, or its host otherwise, -1; how surely it reads it and all of
-    its host's digits, how surely the judge sees several there, and how much less likely than anything else it is by the
-    judge.
-    transcribed: see ``Candidates``."""
-    said = np.sign(transcribed["chance"])
-    one, all_, several = (
-        np.clip(transcribed[name], _LEAST_CHANCE, 1 - _LEAST_CHANCE) for name in ("chance", "all", "several")
-    )
-    features = (np.log(one), np.log(all_) / 3, np.log(several / (1 - several)) / 4, transcribed["fit"] / 8)
+    its host's digits, and how surely the judge sees several there. transcribed: see ``Candidates``."""
+    said = np.sign(transcribed[:, 0])
+    one, together, several = np.clip(transcribed, _LEAST_CHANCE, 1 - _LEAST_CHANCE).T
+    features = (np.log(one), np.log(together) / 3, np.log(several / (1 - several)) / 4)
     return said, *(np.where(said > 0, feature, 0.0) for feature in features)
 
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_digits.charset import REJECT
 from edge_digits.judge_classes import CLIPPED, MARK, NONE, SEVERAL
 from edge_digits.lines.grouping import group_lines
 from edge_digits.lines.skew import estimate_skew
@@ -95,31 +94,6 @@ def label_pieces(
     out = labels.copy()
     out[fits] = values[own[fits]]
     return out
-
-
-def label_read(
-    labels: NDArray[np.int8],
-    digits: NDArray[np.integer],
-    pieces: NDArray[np.floating],
-    host: NDArray[np.floating],
-    truth: NDArray[np.floating],
-    kinds: NDArray[np.integer],
-) -> NDArray[np.int8]:
-    """``labels`` of the pieces with which a line reader reads a hypothesis. Where it reads what stands there, a piece
-    is its digit if it holds its middle, however much of its neighbours overlaps it; one that is cut elsewhere is
-    IGNORED if it was none.
-
-    labels, digits: (D,), what is read; pieces: (D, 4), all from left to right. host: (4,). truth, kinds: as
-    ``label_hypotheses`` takes them.
-    """
-    covered = _intersections(host[None], truth)[0] >= COVERED * _areas(truth)
-    inside = np.flatnonzero(covered & (kinds >= 0))
-    inside = inside[np.argsort(truth[inside, 0] + truth[inside, 2])]
-    if kinds[inside].tolist() != digits.tolist():
-        return labels
-    middles = (truth[inside, 0] + truth[inside, 2]) / 2
-    holds = (pieces[:, 0] < middles) & (middles < pieces[:, 2])
-    return np.where(holds, digits, np.where(labels < REJECT, labels, IGNORED)).astype(np.int8)
 
 
 def _uncovered(digits: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -32,7 +32,7 @@ from train.data import shards as tile_shards
 from train.data.build_pool import open_pool
 from train.data.code_files import code_hash
 from train.data.shards import read_shard
-from train.judge.labels import IGNORED, label_hypotheses, label_pieces, label_read
+from train.judge.labels import IGNORED, label_hypotheses, label_pieces
 from train.judge.nodes import boxes_of
 from train.judge.page_network import HELD_OUT, PageExamples, fit, fit_calibration
 from train.provenance import commit
@@ -150,13 +150,6 @@ def candidate_labels(
         host_labels = label_hypotheses(boxes_of(of_map.hypotheses)[hosts] / scale, truth, kinds, candidates.size)
         pieces = mine[host_labels == SEVERAL]
         labels[pieces] = label_pieces(labels[pieces], candidates.boxes[pieces], truth, kinds)
-        read = mine[(host_labels == SEVERAL) & (candidates.transcribed["chance"][mine] > 0)]
-        host = of_map.hypotheses.host[candidates.place[read]]
-        for one in np.unique(host).tolist():
-            group = read[host == one]
-            group = group[np.argsort(of_map.hypotheses.left[candidates.place[group]])]
-            digits, box = candidates.transcribed["digit"][group], boxes_of(of_map.hypotheses)[one] / scale
-            labels[group] = label_read(labels[group], digits, candidates.boxes[group], box, truth, kinds)
     return labels
 
 

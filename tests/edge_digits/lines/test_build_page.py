@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge_digits.judge.cascade import TRANSCRIBED
 from edge_digits.judge_classes import CLASSES, CLIPPED, MARK, NONE
 from edge_digits.lines.build_page import build_page
 from edge_digits.lines.grouping import group_lines
@@ -32,7 +31,7 @@ def _page(*entries: Entry, least: float = 0.0) -> Page:
         log_odds=np.zeros(count, np.float32),
         strength=np.full(count, 100, np.float32),
         is_piece=np.zeros(count, np.bool_),
-        transcribed=np.zeros(count, TRANSCRIBED),
+        transcribed=np.zeros((count, 3), np.float32),
         ink=np.zeros((count, 28, 28), np.uint8),
         map=np.zeros(count, np.intp),
         place=np.arange(count),

@@ -195,11 +195,12 @@ class Record:
             self._leave()
         if self._connection is None:
             self._connection = connect(self.path)
+            # Before anything is written: upkeep may have to make room for that.
+            self._opened = _identity(self.path)
             left, self._left = self._left, LeftLog()
             keep_if_damaged(self.path, left, self._connection)
             self._begin_deliveries(self._connection)
             self._guards.read(self._connection)
-            self._opened = _identity(self.path)
             if self._newest_before is None:
                 newest = newest_time(self._connection)
                 self._newest_before = self._clock() if newest is None else newest

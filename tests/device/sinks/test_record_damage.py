@@ -211,6 +211,21 @@ def test_upkeep_makes_no_file_in_the_place_of_one_that_was_moved(path: Path) -> 
     record.close()
 
 
+def test_upkeep_makes_room_although_nothing_could_be_written_at_the_start(path: Path) -> None:
+    """As where the disk was full then: room is what it needs to be written again."""
+    record = Record(RecordConfig(path))
+    for number in range(400):
+        record.publish(reading(number))
+    record.close()
+    other = connect(path)
+    other.execute("BEGIN IMMEDIATE")
+    record = Record(RecordConfig(path, max_megabytes=0.03), upkeep_seconds=0.1)
+    other.execute("ROLLBACK")
+    other.close()
+    until(lambda: rows(path, "SELECT count(*) FROM readings")[0][0] < 400)
+    record.close()
+
+
 def test_no_damaged_record_takes_the_place_of_another(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Set aside in one second, or when the clock of a Pi comes by the same one again."""
     monkeypatch.setattr("device.sinks.record.damage.time.time", lambda: NOW)

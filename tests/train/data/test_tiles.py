@@ -10,7 +10,7 @@ import pytest
 from train.data.build_pool import tiny_pool
 from train.data.page import numbers
 from train.data.page.canvas import CUT_OFF, DONT_CARE, SMALLEST, TOO_SMALL, WRITING, Canvas, turned
-from train.data.page.hand import Hand
+from train.data.page.hand import Hand, drawn_width
 from train.data.page.writing import Sheet, put_digit, put_number
 from train.data.pool import Pool
 from train.data.tiles import SIDE, Tile, make_page, make_tile, page_turn
@@ -114,6 +114,16 @@ def test_the_ink_of_a_hand_that_joins_its_digits_meets(pool: Pool) -> None:
         parted += cv2.connectedComponents((sheet.canvas.ink > 0.3).view(np.uint8))[0] - 2
     # A corner of a digit may be drawn elsewhere than its field says.
     assert parted < 0.2 * 20 * 5
+
+
+def test_a_scanned_stroke_keeps_about_its_own_width_and_a_skeleton_takes_any_pen(pool: Pool) -> None:
+    scanned = replace(pool.glyphs, halves=np.full_like(pool.glyphs.halves, 4.0))
+    stroke = 2 * 4.0 * float(pool.glyphs.units[0])
+    assert [drawn_width(scanned, 0, pen) for pen in (0.1 * stroke, stroke, 9.0 * stroke)] == pytest.approx(
+        [0.6 * stroke, stroke, 1.5 * stroke]
+    )
+    drawn = replace(pool.glyphs, halves=np.zeros_like(pool.glyphs.halves))
+    assert drawn_width(drawn, 0, 0.3) == 0.3
 
 
 def test_signs_and_letters_of_an_equation_are_writing(pool: Pool) -> None:

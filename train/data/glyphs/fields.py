@@ -18,6 +18,8 @@ Field = NDArray[np.uint8]
 Strokes = Sequence[NDArray[np.float32]]
 
 SIDE, HEIGHT, STEPS = 64, 48, 16
+PATH = 1.2
+"""Pixels from a pen's path that count as the path itself."""
 MARGIN = (SIDE - HEIGHT) // 2
 """Half of the widest pen that a field can draw, in its pixels: a third of the height."""
 FIELD_FINE, MASK_FINE = 2, 3
@@ -89,7 +91,7 @@ def quantized(distance: NDArray[np.floating]) -> Field:
 
 def extent(field: Field) -> tuple[int, int]:
     """Width and height of the pen's path in the field's pixels, at least 1 each."""
-    near = field < int(1.2 * STEPS)
+    near = field < int(PATH * STEPS)
     columns, rows = np.asarray(near.any(axis=0)), np.asarray(near.any(axis=1))
     return _reach(columns), _reach(rows)
 

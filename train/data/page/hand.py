@@ -27,6 +27,8 @@ _FAMILY_WEIGHTS = {
 its data set looks scanned."""
 _PENS = ((0.025, 0.075, 0.42), (0.06, 0.14, 0.4), (0.12, 0.22, 0.14), (0.2, 0.28, 0.04))
 """Least and most share of a digit's height that a line is wide, and how often: ballpoint, felt, marker, a thick one."""
+_THINNER, _THICKER = 0.6, 1.5
+"""By how much a scanned stroke's own width can be changed without tearing it or closing its counters."""
 
 
 @dataclass(frozen=True)
@@ -106,3 +108,10 @@ def pick(glyphs: Glyphs, hand: Hand, value: int, random: np.random.Generator) ->
         deviation = float(random.uniform(-0.5, 0.5))
     where = hand.place + hand.spread * deviation
     return first + int(np.clip(where, 0, 0.9999) * count)
+
+
+def drawn_width(glyphs: Glyphs, row: int, pen: float) -> float:
+    """How wide a glyph's line can be drawn where ``pen`` is wanted, both in digit heights: any pen draws a skeleton, a
+    scanned stroke keeps about its own."""
+    stroke = 2 * float(glyphs.halves[row]) * float(glyphs.units[row])
+    return min(max(pen, _THINNER * stroke), _THICKER * stroke) if stroke else pen

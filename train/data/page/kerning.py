@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data.glyphs.fields import SIDE, STEPS
+from train.data.glyphs.fields import PATH, SIDE, STEPS
+from train.data.page.hand import drawn_width
 from train.data.pool import Glyphs
 
 _HEIGHTS = np.arange(-0.25, 1.25, 1 / 32)
 """Where profiles are taken, 0 a digit's top and 1 its foot."""
-_PATH = 1.2
-"""Pixels of a field from its path that are the path."""
 
 
 def room(glyphs: Glyphs, left: int, right: int, pen: float) -> float:
@@ -30,7 +29,7 @@ def _free(glyphs: Glyphs, row: int, pen: float) -> tuple[NDArray[np.float64], ND
     where there is no ink. Negative where a pen reaches over the edge."""
     unit = float(glyphs.units[row])
     rows = np.floor(SIDE / 2 + (_HEIGHTS - float(glyphs.centres[row])) / unit).astype(int)
-    half = float(glyphs.halves[row]) or max(pen / 2 / unit, _PATH)
+    half = max(drawn_width(glyphs, row, pen) / 2 / unit, PATH)
     ink = np.asarray(glyphs.fields[row][np.clip(rows, 0, SIDE - 1)] < half * STEPS)
     ink[(rows < 0) | (rows >= SIDE)] = False
     edge = (SIDE - float(glyphs.sizes[row, 0])) / 2

@@ -10,15 +10,13 @@ import numpy as np
 from train.data.glyphs.fields import SIDE, Field
 from train.data.page import kerning
 from train.data.page.canvas import WRITING, Canvas, Layer
-from train.data.page.hand import Hand, pick
+from train.data.page.hand import Hand, drawn_width, pick
 from train.data.pool import Pool
 
 _TOUCH, _OVERLAP = (0.0, 0.05), (0.04, 0.1)
 """How deep the ink of touching digits and of overlapping ones is in each other, shares of the height."""
 _SWALLOWED = 0.35
 """A digit starts at least so much of the width of the one before it to its right."""
-_THINNER, _THICKER = 0.6, 1.5
-"""By how much a scanned stroke's own width can be changed without tearing it or closing its counters."""
 
 
 @dataclass
@@ -62,10 +60,7 @@ def put_glyph(
     cos, sin = math.cos(turn), math.sin(turn)
     shape = np.array([[aspect * cos, aspect * sin], [-slant * cos - sin, -slant * sin + cos]])
     corners = corners @ shape + (x + wide / 2 + abs(slant) * tall * 0.3, middle)
-    pen = hand.pen * height * math.exp(float(random.normal(0, 0.06)))
-    if natural := float(glyphs.halves[row]):
-        stroke = 2 * natural * scale
-        pen = min(max(pen, _THINNER * stroke), _THICKER * stroke)
+    pen = height * drawn_width(glyphs, row, hand.pen * math.exp(float(random.normal(0, 0.06))))
     wobble = (random, hand.wobble) if hand.wobble and pen > 1.5 else None
     canvas = sheet.canvas
     canvas.draw(glyphs.fields[row], canvas.to_pixels(corners), pen, canvas.ink, strength, label, wobble)
